@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Installs what the tests need, runs every suite, and ends with one line: N passed, N failed, N skipped.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() {
+    cat <<'TEXT'
+Usage: tests/run.sh [--fast] [--help]
+
+Runs all suites: unit tests (on SQLite and PostgreSQL), integration tests, the sandbox's story, and conformance with the
+official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it installs the rest (PostgreSQL);
+elsewhere it names what is missing and exits 2.
+
+  --fast   unit tests only, on SQLite: under three minutes
+  --help   this text
+
+Exit status: 0 all passed, 1 a test or a build failed, 2 wrong usage or something needed is missing.
+TEXT
+}
+
+fast=0
+for argument in "$@"; do
+    case $argument in
+        --fast) fast=1 ;;
+        --help|-h) usage; exit 0 ;;
+        *) echo "unknown option: $argument" >&2; usage >&2; exit 2 ;;
+    esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-tests.XXXXXX")
+passed=0 failed=0 skipped=0
+postgres_data=
+
+finish() {
+    if [ -n "$postgres_data" ]; then as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -m immediate stop > /dev/null 2>&1; fi
+    rm -rf "$work"
+}
+trap finish EXIT
+
+heading() { printf '\n== %s\n' "$*"; }
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# --- what is needed ---------------------------------------------------------------------------------------------------
+missing=()
+dotnet --list-sdks 2> /dev/null | grep -q '^10\.' || missing+=("the .NET 10 SDK (dotnet)")
+find_postgres() { ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1; }
+postgres_bin=$(find_postgres)
+if [ "$fast" = 0 ]; then
+    node_major=$(node --version 2> /dev/null | sed 's/^v\([0-9]*\).*/\1/')
+    [ "${node_major:-0}" -ge 20 ] || missing+=("Node.js 20 or later (node, npm)")
+    if [ ! -x "$postgres_bin/initdb" ] && is_root && command -v apt-get > /dev/null; then
+        heading "Installing PostgreSQL"
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql) > "$work/apt.log" 2>&1 \
+            || tail -n 5 "$work/apt.log" >&2
+        postgres_bin=$(find_postgres)
+    fi
+    [ -x "$postgres_bin/initdb" ] || missing+=("PostgreSQL's server programs (Debian package postgresql)")
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+    printf 'missing: %s\n' "${missing[@]}" >&2
+    exit 2
+fi
+
+# --- suites -----------------------------------------------------------------------------------------------------------
+heading "Build"
+dotnet build HealthShare.sln -v quiet -warnaserror || { failed=1; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+# count_dotnet FILE: adds up a trx file's counters.
+count_dotnet() {
+    local counters attribute
+    counters=$(grep -o '<Counters [^>]*>' "$1" 2> /dev/null) || { failed=$((failed + 1)); return; }
+    attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"; }
+    passed=$((passed + $(attribute passed)))
+    failed=$((failed + $(attribute failed) + $(attribute error) + $(attribute timeout) + $(attribute aborted)))
+    skipped=$((skipped + $(attribute total) - $(attribute executed)))
+}
+
+# dotnet_suite PROJECT: runs one test project.
+dotnet_suite() {
+    heading "$1"
+    local before=$failed
+    dotnet test "tests/$1" --no-build -v quiet --blame-hang-timeout 5m \
+        --logger "trx;LogFileName=$1.trx" --results-directory "$work/results"
+    local status=$?
+    count_dotnet "$work/results/$1.trx"
+    # A run that broke off is a failure even where no single test is counted as one.
+    if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then failed=$((failed + 1)); fi
+}
+
+# command_suite NAME COMMAND...: a command that passes or fails as a whole.
+command_suite() {
+    heading "$1"
+    if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $1" >&2; fi
+}
+
+# The server refuses to run as root, so root hands it to the package's own user.
+as_postgres() { if is_root; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
+
+# A throw-away server that listens on a Unix socket only, so that no port can be taken or seen.
+start_postgres() {
+    heading "PostgreSQL"
+    local folder=$work/postgres
+    mkdir "$folder" && chmod 755 "$work"
+    if is_root; then chown postgres "$folder"; fi
+    as_postgres "$postgres_bin/initdb" -D "$folder/data" -U healthshare --auth=trust --no-sync > "$work/initdb.log" 2>&1 \
+        || { cat "$work/initdb.log" >&2; return 1; }
+    postgres_data=$folder/data
+    as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -w -l "$folder/log" \
+        -o "-c listen_addresses='' -c unix_socket_directories='$folder' -c max_connections=200" start > /dev/null \
+        || { cat "$folder/log" >&2; return 1; }
+    export HEALTHSHARE_TEST_POSTGRES="Host=$folder;Username=healthshare;Database=postgres"
+    echo "started on a Unix socket"
+}
+
+# node_suite NAME FOLDER: npm packages by the lock file, then node's own test runner.
+node_suite() {
+    heading "$1"
+    (cd "$2" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { failed=$((failed + 1)); return; }
+    local report=$work/$1.tap
+    (cd "$2" && node --test --test-reporter=tap) > "$report" 2>&1
+    local status=$?
+    grep -E '^ *(not ok|ok) ' "$report"
+    [ "$status" = 0 ] || cat "$report" >&2
+    tap() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$report" | tail -n 1; }
+    passed=$((passed + $(tap pass || true) + 0))
+    failed=$((failed + $(tap fail || true) + 0))
+    skipped=$((skipped + $(tap skipped || true) + 0))
+    if [ "$status" != 0 ] && [ "$(tap fail)" = 0 ]; then failed=$((failed + 1)); fi
+}
+
+if [ "$fast" = 0 ]; then
+    start_postgres || { failed=$((failed + 1)); }
+fi
+dotnet_suite HealthShare.UnitTests
+if [ "$fast" = 0 ]; then
+    dotnet_suite HealthShare.IntegrationTests
+    command_suite "The story" dotnet run --no-build --project network/HealthShare.Sandbox -- --story --state "$work/story" --port-base 6100
+    node_suite conformance tests/conformance
+fi
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
