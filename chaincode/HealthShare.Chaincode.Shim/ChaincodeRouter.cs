@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Shim.Routing;
+
+namespace HealthShare.Chaincode.Shim;
+
+/// <summary>
+/// Maps <c>Contract:Transaction</c> to methods. Methods are found and compiled once, in the constructor; nothing is reflected on
+/// while transactions run.
+/// </summary>
+public sealed class ChaincodeRouter : IChaincode
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private readonly Dictionary<string, BoundTransaction> transactions = new(StringComparer.Ordinal);
+
+    /// <summary>Finds the transactions of the given contracts.</summary>
+    /// <param name="contracts">The contracts; each instance serves all transactions.</param>
+    /// <param name="json">Source-generated context that knows every type of an argument or result but strings and bytes.</param>
+    /// <exception cref="ArgumentException">A contract is not well formed, or two transactions have one name.</exception>
+    public ChaincodeRouter(IEnumerable<Contract> contracts, JsonSerializerContext json)
+    {
+        foreach (var transaction in contracts.SelectMany(contract => TransactionBinder.Bind(contract, json)))
+        {
+            if (!transactions.TryAdd(transaction.Info.Name, transaction))
+                throw new ArgumentException($"Two transactions are called '{transaction.Info.Name}'.", nameof(contracts));
+        }
+    }
+
+    /// <summary>Every transaction, ordered by name.</summary>
+    public IReadOnlyList<TransactionInfo> Transactions =>
+        [.. transactions.Values.Select(transaction => transaction.Info).OrderBy(info => info.Name, StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Refusals answer 500 and <c>code: text</c>: <see cref="ContractException"/> with its own code, the rest with those of
+    /// <see cref="ShimCodes"/>. Any other exception goes to the caller of this method.
+    /// </remarks>
+    public async Task<ChaincodeResponse> InvokeAsync(IChaincodeStub stub, CancellationToken ct)
+    {
+        try
+        {
+            var transaction = Find(stub.Arguments);
+            var context = new TransactionContext(transaction.Info.Evaluate ? new ReadOnlyStub(stub) : stub, ct);
+            return ChaincodeResponse.Success(await transaction.InvokeAsync(context, stub.Arguments.Skip(1).ToArray()));
+        }
+        catch (ContractException e)
+        {
+            return ChaincodeResponse.Error(e.Code, e.Message);
+        }
+    }
+
+    private BoundTransaction Find(IReadOnlyList<ReadOnlyMemory<byte>> arguments)
+    {
+        if (arguments.Count == 0)
+            throw new ContractException(ShimCodes.TransactionUnknown, "The proposal names no transaction.");
+        try
+        {
+            if (transactions.TryGetValue(StrictUtf8.GetString(arguments[0].Span), out var transaction))
+                return transaction;
+        }
+        catch (DecoderFallbackException)
+        {
+            // Falls through: a name that is not UTF-8 is no name of ours.
+        }
+        // The name is not repeated: whoever calls with private data in the wrong place must not find it in a log.
+        throw new ContractException(ShimCodes.TransactionUnknown, "This chaincode has no transaction of that name.");
+    }
+}
+
+/// <summary>What callers know about a transaction.</summary>
+/// <param name="Name"><c>Contract:Transaction</c>.</param>
+/// <param name="Evaluate">True when it only reads.</param>
+/// <param name="Parameters">Names of its arguments, in order.</param>
+public sealed record TransactionInfo(string Name, bool Evaluate, IReadOnlyList<string> Parameters);
