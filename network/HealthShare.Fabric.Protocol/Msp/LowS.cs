@@ -1,0 +1,114 @@
+using System.Formats.Asn1;
+using System.Numerics;
+using System.Security.Cryptography;
+
+namespace HealthShare.Fabric.Protocol.Msp;
+
+/// <summary>
+/// ECDSA signatures in the form Fabric asks for: a DER sequence of r and s, with s in the lower half of the group order, so
+/// that a third party cannot turn one valid signature into another.
+/// </summary>
+internal static class LowS
+{
+    private static readonly BigInteger P256Order = Order("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+    private static readonly BigInteger P384Order = Order(
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973");
+    private static readonly BigInteger P256HalfOrder = P256Order >> 1;
+
+    /// <summary>Turns r || s, 32 bytes each on P-256, into DER with low s.</summary>
+    public static byte[] Encode(ReadOnlySpan<byte> fixedSize)
+    {
+        var half = fixedSize.Length / 2;
+        var r = new BigInteger(fixedSize[..half], isUnsigned: true, isBigEndian: true);
+        var s = new BigInteger(fixedSize[half..], isUnsigned: true, isBigEndian: true);
+        return Write(r, s > P256HalfOrder ? P256Order - s : s);
+    }
+
+    /// <summary>
+    /// Turns DER into r || s of 32 bytes each, as a peer reads it: high s is refused, bytes after the sequence are ignored.
+    /// </summary>
+    public static bool TryDecode(ReadOnlySpan<byte> der, Span<byte> fixedSize)
+    {
+        if (!TryRead(der, out var r, out var s) || s > P256HalfOrder || r >= P256Order)
+            return false;
+        Fill(r, fixedSize[..32]);
+        Fill(s, fixedSize[32..]);
+        return true;
+    }
+
+    /// <summary>
+    /// The certificate's DER with its issuer's signature brought to low s, the form under which Fabric compares and hashes
+    /// certificates. Anything but an ECDSA signature comes back as it is.
+    /// </summary>
+    public static byte[] NormalizeCertificate(byte[] certificate, ECParameters? issuerKey)
+    {
+        if (issuerKey is not { } key || OrderOf(key) is not { } order)
+            return certificate;
+        try
+        {
+            var outer = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence();
+            var tbs = outer.ReadEncodedValue();
+            var algorithm = outer.ReadEncodedValue();
+            var signature = outer.ReadBitString(out _);
+            if (!TryRead(signature, out var r, out var s) || s <= order >> 1)
+                return certificate;
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                writer.WriteEncodedValue(tbs.Span);
+                writer.WriteEncodedValue(algorithm.Span);
+                writer.WriteBitString(Write(r, order - s));
+            }
+            return writer.Encode();
+        }
+        catch (AsnContentException)
+        {
+            return certificate;
+        }
+    }
+
+    private static BigInteger? OrderOf(ECParameters key) => key.Q.X?.Length switch
+    {
+        32 => P256Order,
+        48 => P384Order,
+        _ => null,
+    };
+
+    private static bool TryRead(ReadOnlySpan<byte> der, out BigInteger r, out BigInteger s)
+    {
+        r = s = default;
+        try
+        {
+            // Elements after s, inside or outside the sequence, are ignored by Go's reader, hence by every peer.
+            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out var start, out var length, out _);
+            var content = der.Slice(start, length);
+            r = AsnDecoder.ReadInteger(content, AsnEncodingRules.DER, out var consumed);
+            s = AsnDecoder.ReadInteger(content[consumed..], AsnEncodingRules.DER, out _);
+            return r.Sign > 0 && s.Sign > 0;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Write(BigInteger r, BigInteger s)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(r);
+            writer.WriteInteger(s);
+        }
+        return writer.Encode();
+    }
+
+    private static void Fill(BigInteger value, Span<byte> target)
+    {
+        target.Clear();
+        var size = value.GetByteCount(isUnsigned: true);
+        value.TryWriteBytes(target[(target.Length - size)..], out _, isUnsigned: true, isBigEndian: true);
+    }
+
+    private static BigInteger Order(string hex) => new(Convert.FromHexString(hex), isUnsigned: true, isBigEndian: true);
+}
