@@ -4,7 +4,10 @@ namespace HealthShare.Fabric.Protocol.Grpc;
 
 /// <summary>
 /// A connection to one gRPC server. This interface is the seam between Fabric's services and the transport: everything
-/// above it would run unchanged over another gRPC library.
+/// above it would run unchanged over another gRPC library. A call that its caller cancels ends with
+/// <see cref="OperationCanceledException"/>, its HTTP/2 stream reset; every other failure is an <see cref="RpcException"/>:
+/// <see cref="StatusCode.Unavailable"/> where the connection failed, <see cref="StatusCode.DeadlineExceeded"/> where the
+/// call's timeout passed, else what the server answered.
 /// </summary>
 public interface IGrpcChannel : IAsyncDisposable
 {
@@ -36,8 +39,8 @@ public interface IGrpcChannel : IAsyncDisposable
 /// <summary>An open stream in both directions. Writes are serialized by the call itself; reading is for one reader.</summary>
 public interface IGrpcDuplexCall<in TRequest, out TResponse> : IAsyncDisposable
 {
-    /// <summary>Sends one message and flushes it.</summary>
-    /// <exception cref="RpcException">The stream has ended.</exception>
+    /// <summary>Sends one message and flushes it. Cancelling a write under way resets the whole stream.</summary>
+    /// <exception cref="RpcException">The stream has ended; reading it gives the status.</exception>
     Task WriteAsync(TRequest message, CancellationToken ct = default);
 
     /// <summary>Half-closes: tells the server that no more messages follow.</summary>
