@@ -110,6 +110,18 @@ public sealed class FabricMsp
 
     internal bool Satisfies(MspIdentity identity, MSPPrincipal principal)
     {
+        try
+        {
+            return Matches(identity, principal);
+        }
+        catch (FabricDataException)
+        {
+            return false; // nobody can be what cannot be read; a peer says the same
+        }
+    }
+
+    private bool Matches(MspIdentity identity, MSPPrincipal principal)
+    {
         switch (principal.PrincipalClassification)
         {
             case MSPPrincipal.Types.Classification.Role:
@@ -124,7 +136,7 @@ public sealed class FabricMsp
                     && identity.OrganizationalUnits.Contains(unit.OrganizationalUnitIdentifier)
                     && identity.CertifiersId.Span.SequenceEqual(unit.CertifiersIdentifier.Span);
             default:
-                throw new FabricDataException($"A principal of kind {principal.PrincipalClassification} is not supported.");
+                return false;
         }
     }
 

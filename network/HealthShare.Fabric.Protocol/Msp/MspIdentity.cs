@@ -53,7 +53,7 @@ public sealed class MspIdentity
     public bool HasRole(Common.MSPRole.Types.MSPRoleType role) => msp.HasRole(this, role);
 
     /// <summary>Whether the identity is valid and is what the principal of a policy describes.</summary>
-    /// <exception cref="FabricDataException">The principal itself cannot be read.</exception>
+    /// <param name="principal">A role, an identity or an organizational unit; of any other kind, or unreadable, nobody is.</param>
     public bool Satisfies(Common.MSPPrincipal principal) => msp.Satisfies(this, principal);
 
     /// <summary>Whether the signature over the data is this identity's. Look at <see cref="IsValid"/> as well.</summary>

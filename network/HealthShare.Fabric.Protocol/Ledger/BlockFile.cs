@@ -1,0 +1,107 @@
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Common;
+using Microsoft.Win32.SafeHandles;
+
+namespace HealthShare.Fabric.Protocol.Ledger;
+
+/// <summary>
+/// An append-only file of blocks, each in a frame with its length, number and checksums. One writer at a time, by a lock
+/// beside the file; readers of any number. Appended blocks survive a crash of the machine once <see cref="Flush"/> returned.
+/// </summary>
+public sealed class BlockFile : IDisposable
+{
+    private const string LockName = "blocks.lock";
+    private readonly SafeFileHandle file;
+    private readonly SafeFileHandle writerLock;
+    private readonly BlockFileReader reader;
+    private readonly Lock appending = new();
+
+    private BlockFile(SafeFileHandle file, SafeFileHandle writerLock)
+    {
+        this.file = file;
+        this.writerLock = writerLock;
+        reader = new BlockFileReader(file);
+        reader.Refresh();
+        var size = RandomAccess.GetLength(file);
+        BytesCut = size - reader.End;
+        if (BytesCut > 0)
+        {
+            RandomAccess.SetLength(file, reader.End);
+            RandomAccess.FlushToDisk(file);
+        }
+        if (reader.Height > 0)
+            reader.Read(reader.Height - 1); // the block written last is the likeliest to have suffered
+    }
+
+    /// <summary>Number of blocks, which is also the number of the next one.</summary>
+    public ulong Height => reader.Height;
+
+    /// <summary>Bytes of an incomplete last frame that were cut off when the file was opened; 0 after a clean end.</summary>
+    public long BytesCut { get; }
+
+    /// <summary>Opens or creates the block file in a folder and cuts an incomplete last frame off.</summary>
+    /// <param name="folder">Folder for <see cref="BlockFileReader.FileName"/>; made if absent.</param>
+    /// <exception cref="BlockFileException">The file holds anything else that is not right; nothing was changed.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or another writer has it open.</exception>
+    public static BlockFile Open(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        // A lock of its own: on Unix, sharing with readers and shutting other writers out cannot be had on one file.
+        var writerLock = File.OpenHandle(
+            Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        SafeFileHandle? file = null;
+        try
+        {
+            file = File.OpenHandle(Path.Combine(folder, BlockFileReader.FileName),
+                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return new BlockFile(file, writerLock);
+        }
+        catch
+        {
+            file?.Dispose();
+            writerLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends a block. It is readable at once, and durable after <see cref="Flush"/>.</summary>
+    /// <exception cref="ArgumentException">The block's number is not <see cref="Height"/>.</exception>
+    /// <exception cref="IOException">The disk is full or failing; the file still ends with its last whole block.</exception>
+    public void Append(Block block)
+    {
+        lock (appending)
+        {
+            if (block.Header?.Number != Height)
+                throw new ArgumentException($"Block {block.Header?.Number} cannot follow; the next one is {Height}.", nameof(block));
+            var bytes = block.ToByteArray();
+            var start = reader.End;
+            try
+            {
+                RandomAccess.Write(file, BlockFrame.Encode(Height, bytes), start);
+            }
+            catch (IOException)
+            {
+                RandomAccess.SetLength(file, start);
+                throw;
+            }
+            reader.Added(bytes.Length);
+        }
+    }
+
+    /// <summary>Forces what was appended to the disk.</summary>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public void Flush() => RandomAccess.FlushToDisk(file);
+
+    /// <inheritdoc cref="BlockFileReader.Read"/>
+    public Block Read(ulong number) => reader.Read(number);
+
+    /// <inheritdoc cref="BlockFileReader.ReadFrom"/>
+    public IEnumerable<Block> ReadFrom(ulong from = 0) => reader.ReadFrom(from);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        reader.Dispose();
+        writerLock.Dispose();
+    }
+}
