@@ -1,8 +1,8 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
+using System.Text;
 using Google.Protobuf;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.Chaincode.Shim;
@@ -13,7 +13,6 @@ namespace HealthShare.Chaincode.Shim;
 /// </summary>
 public sealed class ClientIdentity
 {
-    private const string AttributesOid = "1.2.3.4.5.6.7.8.1"; // Fabric CA's attribute extension
     private readonly Lazy<X509Certificate2> certificate;
     private readonly Lazy<IReadOnlyDictionary<string, string>> attributes;
 
@@ -21,7 +20,7 @@ public sealed class ClientIdentity
     {
         MspId = mspId;
         certificate = new(() => ReadCertificate(pem));
-        attributes = new(() => ReadAttributes(Certificate));
+        attributes = new(() => Read(() => CertificateAttributes.Read(Certificate)));
     }
 
     /// <summary>MSP id of the client's organization.</summary>
@@ -32,10 +31,10 @@ public sealed class ClientIdentity
     public X509Certificate2 Certificate => certificate.Value;
 
     /// <summary>
-    /// Names the client within the channel: <c>x509::subject::issuer</c>, distinguished names as RFC 4514 strings. Stable over a
-    /// renewal that keeps both names.
+    /// Names the client within the channel as Fabric's other shims do: <c>x509::subject::issuer</c>, distinguished names by
+    /// RFC 2253. Stable over a renewal that keeps both names.
     /// </summary>
-    public string Id => $"x509::{NameOf(Certificate.SubjectName)}::{NameOf(Certificate.IssuerName)}";
+    public string Id => Read(() => CertificateAttributes.ClientId(Certificate));
 
     /// <summary>Attributes that the organization's CA put into the certificate; empty where it put none.</summary>
     public IReadOnlyDictionary<string, string> Attributes => attributes.Value;
@@ -61,7 +60,7 @@ public sealed class ClientIdentity
     {
         try
         {
-            return X509Certificate2.CreateFromPem(System.Text.Encoding.UTF8.GetString(pem));
+            return X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(pem));
         }
         catch (CryptographicException e)
         {
@@ -69,33 +68,15 @@ public sealed class ClientIdentity
         }
     }
 
-    private static Dictionary<string, string> ReadAttributes(X509Certificate2 certificate)
-    {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (certificate.Extensions[AttributesOid] is not { } extension)
-            return found;
-        try
-        {
-            using var json = JsonDocument.Parse(extension.RawData);
-            foreach (var attribute in json.RootElement.GetProperty("attrs").EnumerateObject())
-                found[attribute.Name] = attribute.Value.GetString() ?? "";
-            return found;
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw Invalid("The certificate's attributes cannot be read.", e);
-        }
-    }
-
-    private static string NameOf(X500DistinguishedName name)
+    private static T Read<T>(Func<T> read)
     {
         try
         {
-            return name.Decode(X500DistinguishedNameFlags.Reversed | X500DistinguishedNameFlags.DoNotUseQuotes).Replace(", ", ",", StringComparison.Ordinal);
+            return read();
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        catch (FabricDataException e)
         {
-            throw Invalid("The certificate's names cannot be read.", e);
+            throw Invalid("The certificate's names or attributes cannot be read.", e);
         }
     }
 

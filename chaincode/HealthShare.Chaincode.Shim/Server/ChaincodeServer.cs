@@ -1,0 +1,111 @@
+using System.Net;
+using HealthShare.Fabric.Protocol.Grpc;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthShare.Chaincode.Shim.Server;
+
+/// <summary>
+/// A chaincode as a service: a gRPC server that peers dial and drive over <c>/protos.Chaincode/Connect</c>. It serves any number
+/// of peers, answers every transaction, and can run beside anything else in the process.
+/// </summary>
+public sealed partial class ChaincodeServer : IAsyncDisposable
+{
+    private readonly ChaincodeServerOptions options;
+    private readonly ILogger logger;
+    private readonly ILoggerFactory loggers;
+    private readonly ServerParts parts;
+    private readonly CancellationTokenSource stop = new();
+    private WebApplication? host;
+
+    /// <summary>Prepares a server.</summary>
+    /// <param name="chaincode">What to run, usually a <see cref="ChaincodeRouter"/>.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="loggers">Where logs go: ids and durations, never arguments or state. Default: nowhere.</param>
+    /// <param name="time">Clock of the execution limit. Default: the system's.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
+    public ChaincodeServer(
+        IChaincode chaincode, ChaincodeServerOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    {
+        options.Validate();
+        this.options = options;
+        this.loggers = loggers ?? NullLoggerFactory.Instance;
+        logger = this.loggers.CreateLogger<ChaincodeServer>();
+        var slots = new TransactionSlots(options.MaxConcurrentTransactions, options.MaxWaitingTransactions);
+        parts = new ServerParts(chaincode, options, slots, time ?? TimeProvider.System, logger);
+    }
+
+    /// <summary>Where the server listens; the port is the real one. Null before <see cref="StartAsync"/> and after the stop.</summary>
+    public IPEndPoint? Endpoint { get; private set; }
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="IOException">The address is taken.</exception>
+    /// <exception cref="InvalidOperationException">The server was started before.</exception>
+    public async Task StartAsync(CancellationToken ct = default)
+    {
+        if (host is not null)
+            throw new InvalidOperationException("The server was started before.");
+        var endpoint = await options.ResolveAsync(ct);
+        // The empty builder: neither the environment nor a settings file of the process may change where this listens.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(endpoint, options.Tls));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        var app = host = builder.Build();
+        app.MapGrpcDuplex(FabricMethods.ChaincodeConnect, (stream, context) =>
+            new PeerStream(stream, parts, context.Peer?.ToString() ?? "unknown").ServeAsync(context.CancellationToken, stop.Token));
+        await app.StartAsync(ct);
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Endpoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);
+        LogListening(Endpoint, options.PackageId, options.Tls is { } tls ? (tls.ClientRoots.Count > 0 ? "mutual TLS" : "TLS") : "plaintext");
+    }
+
+    /// <summary>
+    /// Refuses new transactions, waits for those that run, at most <see cref="ChaincodeServerOptions.StopTimeout"/>, and closes
+    /// the peers' streams. Does nothing when it does not run.
+    /// </summary>
+    /// <param name="ct">Cuts the wait short.</param>
+    public async Task StopAsync(CancellationToken ct = default)
+    {
+        if (host is not { } running || Endpoint is null)
+            return;
+        Endpoint = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(options.StopTimeout);
+        await stop.CancelAsync();
+        await running.StopAsync(limit.Token);
+        LogStopped(options.PackageId);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (host is not null)
+            await host.DisposeAsync();
+        stop.Dispose();
+    }
+
+    [LoggerMessage(3121, LogLevel.Information, "Listening on {Endpoint} for peers that installed {PackageId}, {Transport}.")]
+    private partial void LogListening(IPEndPoint endpoint, string packageId, string transport);
+
+    [LoggerMessage(3122, LogLevel.Information, "The service of {PackageId} has stopped.")]
+    private partial void LogStopped(string packageId);
+
+    /// <summary>Leaves signals of the process to whoever runs the process.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken ct) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
+    }
+}

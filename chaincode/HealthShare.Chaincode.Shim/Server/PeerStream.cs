@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
+using MessageType = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
+
+namespace HealthShare.Chaincode.Shim.Server;
+
+/// <summary>What all streams and transactions of a server share.</summary>
+internal sealed record ServerParts(
+    IChaincode Chaincode, ChaincodeServerOptions Options, TransactionSlots Slots, TimeProvider Time, ILogger Logger);
+
+/// <summary>
+/// One peer's stream: registers, then runs the transactions that the peer sends, told apart by channel and transaction id. Only
+/// this class reads from the stream; writes are made one after another by the stream itself.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim holds nothing to free unless its wait handle is asked for.")]
+internal sealed partial class PeerStream(
+    IGrpcServerStream<ChaincodeMessage, ChaincodeMessage> stream, ServerParts parts, string peer)
+{
+    // Beyond what may run and wait, so many refusals may queue for a peer that reads slowly; then its messages wait too.
+    private const int RefusalsInFlight = 64;
+
+    private readonly ILogger logger = parts.Logger;
+    private readonly ConcurrentDictionary<(string Channel, string TransactionId), RunningTransaction> running = new();
+    private readonly ConcurrentDictionary<Task, byte> answers = new();
+    private readonly SemaphoreSlim inFlight =
+        new(parts.Options.MaxConcurrentTransactions + parts.Options.MaxWaitingTransactions + RefusalsInFlight);
+    private StreamState state;
+    private volatile bool stopping;
+    private bool transactionSeen;
+
+    private enum StreamState
+    {
+        Created,
+        Registered,
+        Ready,
+    }
+
+    /// <summary>Serves the peer until it goes away or the server stops and what runs has been answered.</summary>
+    /// <param name="gone">Cancelled when the peer's stream breaks.</param>
+    /// <param name="stop">Cancelled when the server begins to stop.</param>
+    /// <exception cref="RpcException">The peer does not keep to the protocol.</exception>
+    public async Task ServeAsync(CancellationToken gone, CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        using var drained = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        var draining = Task.CompletedTask;
+        await using var onStop = stop.Register(() => draining = DrainAsync(drained));
+        try
+        {
+            var registration = new ChaincodeID { Name = parts.Options.PackageId };
+            await SendAsync(new() { Type = MessageType.Register, Payload = registration.ToByteString() }, gone);
+            await foreach (var message in stream.ReadAllAsync(drained.Token))
+                await HandleAsync(message, ended.Token);
+        }
+        catch (OperationCanceledException) when (drained.IsCancellationRequested)
+        {
+            // The peer is gone, or the server stops: both end the stream without a fault.
+        }
+        catch (RpcException e)
+        {
+            LogBroken(peer, e.Status, e.Detail);
+            throw;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(answers.Keys);
+            await draining;
+            if (transactionSeen || stopping)
+                LogClosed(peer);
+            else
+                LogClosedUnused(peer, parts.Options.PackageId);
+        }
+    }
+
+    private async Task HandleAsync(ChaincodeMessage message, CancellationToken ended)
+    {
+        switch (message.Type, state)
+        {
+            case (MessageType.Keepalive, _):
+                await SendAsync(message, ended);
+                break;
+            case (MessageType.Registered, StreamState.Created):
+                state = StreamState.Registered;
+                break;
+            case (MessageType.Ready, StreamState.Registered):
+                state = StreamState.Ready;
+                LogReady(peer, parts.Options.PackageId);
+                break;
+            case (MessageType.Transaction or MessageType.Init, StreamState.Ready):
+                await BeginAsync(message, ended);
+                break;
+            case (MessageType.Response or MessageType.Error, StreamState.Ready):
+                // An answer that nobody waits for belongs to a transaction that has ended meanwhile.
+                if (!running.TryGetValue((message.ChannelId, message.Txid), out var asking) || !asking.Answer(message))
+                    LogLateAnswer(message.Txid);
+                break;
+            default:
+                throw new RpcException(StatusCode.FailedPrecondition, $"A {message.Type} message is not expected while {state}.");
+        }
+    }
+
+    private async Task BeginAsync(ChaincodeMessage request, CancellationToken ended)
+    {
+        transactionSeen = true;
+        await inFlight.WaitAsync(ended);
+        var key = (request.ChannelId, request.Txid);
+        if (stopping)
+        {
+            Track(SendAnswerAsync(request, RunningTransaction.Failure(
+                request, ShimCodes.TransactionCancelled, "The chaincode service is stopping; try again."), ended));
+            return;
+        }
+        var transaction = new RunningTransaction(request, parts, SendAsync, ended);
+        if (running.TryAdd(key, transaction))
+        {
+            Track(RunAsync(request, transaction, ended));
+            return;
+        }
+        inFlight.Release();
+        transaction.Dispose();
+        if (running.TryGetValue(key, out var first))
+            first.CancelAsDuplicate();
+    }
+
+    private async Task RunAsync(ChaincodeMessage request, RunningTransaction transaction, CancellationToken ended)
+    {
+        var answer = await transaction.RunAsync();
+        running.TryRemove((request.ChannelId, request.Txid), out _);
+        await SendAnswerAsync(request, answer, ended);
+    }
+
+    private async Task SendAnswerAsync(ChaincodeMessage request, ChaincodeMessage answer, CancellationToken ended)
+    {
+        try
+        {
+            try
+            {
+                await SendAsync(answer, ended);
+            }
+            catch (RpcException)
+            {
+                // Too large for the stream: nothing of it has been written, and the peer still waits.
+                await SendAsync(RunningTransaction.Failure(request, ShimCodes.TransactionFailed, "The result is too large."), ended);
+            }
+        }
+        catch (Exception e)
+        {
+            // The stream is broken; reading notices it too and ends what still runs.
+            LogNotDelivered(request.Txid, e.GetType().Name);
+        }
+        finally
+        {
+            inFlight.Release();
+        }
+    }
+
+    private Task SendAsync(ChaincodeMessage message, CancellationToken ct) => stream.WriteAsync(message, ct);
+
+    private void Track(Task answer)
+    {
+        answers.TryAdd(answer, 0);
+        _ = answer.ContinueWith(
+            done => answers.TryRemove(done, out _),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Refuses what is new, waits for what runs, then ends the stream.</summary>
+    private async Task DrainAsync(CancellationTokenSource drained)
+    {
+        stopping = true;
+        while (!answers.IsEmpty)
+            await Task.WhenAny(answers.Keys);
+        await drained.CancelAsync();
+    }
+
+    [LoggerMessage(3111, LogLevel.Information, "Peer {Peer} is ready to send transactions for {PackageId}.")]
+    private partial void LogReady(string peer, string packageId);
+
+    [LoggerMessage(3112, LogLevel.Information, "The stream of peer {Peer} is closed.")]
+    private partial void LogClosed(string peer);
+
+    [LoggerMessage(3113, LogLevel.Warning, "Peer {Peer} closed its stream without sending a transaction. A peer does so when it "
+        + "waits for another package id than {PackageId}: compare with what is installed there.")]
+    private partial void LogClosedUnused(string peer, string packageId);
+
+    [LoggerMessage(3114, LogLevel.Warning, "Peer {Peer} does not keep to the protocol, its stream is ended: {Status}, {Detail}")]
+    private partial void LogBroken(string peer, StatusCode status, string detail);
+
+    [LoggerMessage(3115, LogLevel.Debug, "An answer for {TransactionId} came after its end.")]
+    private partial void LogLateAnswer(string transactionId);
+
+    [LoggerMessage(3116, LogLevel.Debug, "The answer of {TransactionId} could not be delivered: {ExceptionType}.")]
+    private partial void LogNotDelivered(string transactionId, string exceptionType);
+}
