@@ -1,0 +1,254 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthShare.Fabric.Client;
+
+/// <summary>
+/// A client of one channel through the Gateway service of one peer (Fabric 2.4 and later). Takes transactions from proposal
+/// to commit, asks queries, and follows blocks and events. Thread-safe; one instance serves a whole application.
+/// </summary>
+/// <remarks>
+/// Every method throws <see cref="LedgerException"/> where the ledger or the way to it fails, and
+/// <see cref="OperationCanceledException"/> where the caller cancelled. Cancelling stops the wait, not an ordered transaction.
+/// </remarks>
+public sealed partial class GatewayClient : IAsyncDisposable
+{
+    private const string QueryChaincode = "qscc";
+
+    private readonly IGrpcChannel grpc;
+    private readonly SigningIdentity identity;
+    private readonly GatewayOptions options;
+    private readonly ILogger logger;
+
+    /// <summary>Joins a connection, an identity and a channel.</summary>
+    /// <param name="grpc">Connection to the gateway peer; disposed with this client.</param>
+    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="channelName">Name of the channel.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
+    public GatewayClient(
+        IGrpcChannel grpc, SigningIdentity identity, string channelName, GatewayOptions? options = null,
+        ILogger<GatewayClient>? logger = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(channelName);
+        (this.grpc, this.identity, ChannelName) = (grpc, identity, channelName);
+        (this.options, this.logger) = (options ?? new GatewayOptions(), logger ?? NullLogger<GatewayClient>.Instance);
+    }
+
+    /// <summary>Name of the channel.</summary>
+    public string ChannelName { get; }
+
+    /// <summary>Address of the gateway peer.</summary>
+    public Uri Address => grpc.Address;
+
+    /// <summary>Makes a client of the gateway at an address; dialled when first used.</summary>
+    /// <param name="endpoint">Address of the peer, such as <c>https://peer0.north.example:7051</c>.</param>
+    /// <param name="tls">Trusted roots, name to verify, client certificate.</param>
+    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="channelName">Name of the channel.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
+    public static GatewayClient Connect(
+        Uri endpoint, GrpcChannelOptions tls, SigningIdentity identity, string channelName, GatewayOptions? options = null,
+        ILogger<GatewayClient>? logger = null)
+    {
+        var settings = options ?? new GatewayOptions();
+        if (tls.ClientCertificate is { } certificate)
+        {
+            settings = settings with { TlsCertificateHash = SHA256.HashData(certificate.RawData) };
+        }
+        return new GatewayClient(new GrpcChannel(endpoint, tls), identity, channelName, settings, logger);
+    }
+
+    /// <summary>Runs a query on one peer. Changes nothing, and nothing of it reaches a block.</summary>
+    /// <returns>What the chaincode returned, not copied.</returns>
+    /// <exception cref="LedgerException">The chaincode refused, or the query did not get through.</exception>
+    public async Task<ReadOnlyMemory<byte>> EvaluateAsync(TransactionRequest request, CancellationToken ct = default)
+    {
+        var proposal = Propose(request);
+        var call = new EvaluateRequest
+        {
+            TransactionId = proposal.TransactionId,
+            ChannelId = ChannelName,
+            ProposedTransaction = proposal.Signed,
+            TargetOrganizations = { request.Organizations },
+        };
+        var answer = await AtAsync(
+            LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout, ct);
+        return answer.Result is not { Status: >= 400 } failed
+            ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
+            : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, proposal.TransactionId, failed);
+    }
+
+    /// <summary>Takes a transaction all the way: endorses, submits and waits until its block is committed.</summary>
+    /// <exception cref="LedgerException">Some stage failed; the exception names it.</exception>
+    public async Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default)
+    {
+        var endorsed = await EndorseAsync(request, ct);
+        await SubmitEndorsedAsync(endorsed, ct);
+        var commit = await GetCommitStatusAsync(endorsed.TransactionId, ct);
+        if (!commit.IsValid)
+        {
+            LogInvalid(request.Chaincode, request.Function, endorsed.TransactionId, commit.BlockNumber, commit.Code);
+            throw LedgerErrors.Invalid(endorsed.TransactionId, commit.Code, commit.BlockNumber);
+        }
+        LogCommitted(request.Chaincode, request.Function, endorsed.TransactionId, commit.BlockNumber);
+        return new TransactionResult(endorsed.TransactionId, commit.BlockNumber, endorsed.Result);
+    }
+
+    /// <summary>First step: proposes the transaction, collects endorsements and signs what came back.</summary>
+    /// <exception cref="LedgerException">A peer refused, or too few could be asked; nothing was ordered.</exception>
+    public async Task<EndorsedTransaction> EndorseAsync(TransactionRequest request, CancellationToken ct = default)
+    {
+        var proposal = Propose(request);
+        var call = new EndorseRequest
+        {
+            TransactionId = proposal.TransactionId,
+            ChannelId = ChannelName,
+            ProposedTransaction = proposal.Signed,
+            EndorsingOrganizations = { request.Organizations },
+        };
+        var answer = await AtAsync(
+            LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout, ct);
+        var envelope = answer.PreparedTransaction;
+        var result = PreparedTransaction.ReadResult(envelope, proposal);
+        envelope.Signature = Sign(envelope.Payload);
+        return new EndorsedTransaction(proposal.TransactionId, envelope, result);
+    }
+
+    /// <summary>Second step: hands an endorsed transaction to the ordering service.</summary>
+    /// <exception cref="LedgerException">
+    /// It may have been ordered nevertheless: look it up before sending the same content as another transaction. The same
+    /// <paramref name="transaction"/> may safely be submitted again, since its id can become valid only once.
+    /// </exception>
+    public Task SubmitEndorsedAsync(EndorsedTransaction transaction, CancellationToken ct = default)
+    {
+        var call = new SubmitRequest
+        {
+            TransactionId = transaction.TransactionId,
+            ChannelId = ChannelName,
+            PreparedTransaction = transaction.Envelope,
+        };
+        return AtAsync(LedgerStage.Submit, transaction.TransactionId, FabricMethods.Submit, call, options.SubmitTimeout, ct);
+    }
+
+    /// <summary>
+    /// Third step: waits until a transaction is in a block and says whether it is valid. Repeats the question over a new
+    /// connection where one breaks, until <see cref="GatewayOptions.CommitTimeout"/> has passed. A transaction that was never
+    /// ordered is waited for just as long.
+    /// </summary>
+    /// <exception cref="LedgerException">No answer in time; the transaction may have been committed.</exception>
+    public async Task<CommitStatus> GetCommitStatusAsync(string transactionId, CancellationToken ct = default)
+    {
+        var request = new CommitStatusRequest
+        {
+            TransactionId = transactionId,
+            ChannelId = ChannelName,
+            Identity = identity.Creator,
+        }.ToByteString();
+        var call = new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
+        var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
+        while (true)
+        {
+            var left = options.CommitTimeout - clock.GetElapsedTime(started);
+            try
+            {
+                var answer = await grpc.UnaryAsync(FabricMethods.CommitStatus, call, new GrpcCallOptions(left), ct);
+                return new CommitStatus(transactionId, answer.Result, answer.BlockNumber);
+            }
+            catch (RpcException e) when (e.Status is StatusCode.Unavailable && left > pause.Next)
+            {
+                LogAsksAgain(transactionId, e.Detail);
+            }
+            catch (RpcException e)
+            {
+                throw LedgerErrors.From(LedgerStage.CommitStatus, transactionId, e);
+            }
+            await pause.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>
+    /// Looks a transaction up by its id in the gateway peer's ledger: the way out of an unknown outcome. Null where no block
+    /// holds it so far; one that was handed over may still come until its wait is over.
+    /// </summary>
+    /// <exception cref="LedgerException">The peer could not be asked.</exception>
+    public async Task<LedgerTransaction?> GetTransactionAsync(string transactionId, CancellationToken ct = default)
+    {
+        try
+        {
+            var found = await QueryAsync("GetTransactionByID", ProcessedTransaction.Parser, ct, transactionId);
+            return new LedgerTransaction(transactionId, (TxValidationCode)found.ValidationCode, found.TransactionEnvelope);
+        }
+        catch (LedgerException e) when (e.ChaincodeMessage?.Contains("no such transaction ID", StringComparison.Ordinal) == true)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Height and hashes of the chain as the gateway peer holds it; the newest block is <c>Height - 1</c>.</summary>
+    /// <exception cref="LedgerException">The peer could not be asked.</exception>
+    public Task<BlockchainInfo> GetChainInfoAsync(CancellationToken ct = default) =>
+        QueryAsync("GetChainInfo", BlockchainInfo.Parser, ct);
+
+    /// <summary>Reads one block from the gateway peer's ledger.</summary>
+    /// <exception cref="LedgerException">There is no such block yet, or the peer could not be asked.</exception>
+    public Task<Block> GetBlockAsync(ulong number, CancellationToken ct = default) =>
+        QueryAsync("GetBlockByNumber", Block.Parser, ct, number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Closes the connection and ends what is still under way.</summary>
+    public ValueTask DisposeAsync() => grpc.DisposeAsync();
+
+    private async Task<T> QueryAsync<T>(string function, MessageParser<T> parser, CancellationToken ct, params string[] arguments)
+        where T : class, IMessage<T>
+    {
+        var bytes = await EvaluateAsync(new TransactionRequest(QueryChaincode, function, [ChannelName, .. arguments]), ct);
+        try
+        {
+            return parser.ParseFrom(bytes.Span);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, "", $"the answer to {function} cannot be read.", e);
+        }
+    }
+
+    private Proposal Propose(TransactionRequest request) =>
+        Proposal.Create(identity, ChannelName, request, options.TimeProvider.GetUtcNow());
+
+    private ByteString Sign(ByteString bytes) => UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span));
+
+    private async Task<TResponse> AtAsync<TRequest, TResponse>(
+        LedgerStage stage, string transactionId, GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout,
+        CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        try
+        {
+            return await grpc.UnaryAsync(method, request, new GrpcCallOptions(timeout), ct);
+        }
+        catch (RpcException e)
+        {
+            throw LedgerErrors.From(stage, transactionId, e);
+        }
+    }
+
+    // Ids and numbers only: arguments may hold what belongs into no log.
+    [LoggerMessage(2001, LogLevel.Information, "{Chaincode} {Function} {TransactionId} committed in block {Block}.")]
+    private partial void LogCommitted(string chaincode, string function, string transactionId, ulong block);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Chaincode} {Function} {TransactionId} is invalid in block {Block}: {Code}.")]
+    private partial void LogInvalid(string chaincode, string function, string transactionId, ulong block, TxValidationCode code);
+
+    [LoggerMessage(2003, LogLevel.Warning, "The commit status of {TransactionId} is asked for again: {Reason}")]
+    private partial void LogAsksAgain(string transactionId, string reason);
+}

@@ -1,0 +1,35 @@
+namespace HealthShare.Fabric.Client;
+
+/// <summary>Limits of a <see cref="GatewayClient"/>. Every stage has one: a gateway may wait for ever.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Longest a query may take. Default 10 seconds.</summary>
+    public TimeSpan EvaluateTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait for all endorsements. Default 15 seconds.</summary>
+    public TimeSpan EndorseTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Longest wait for the ordering service to take the transaction. Default 10 seconds.</summary>
+    public TimeSpan SubmitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Longest wait for the transaction's block, over reconnections. Default 60 seconds. A gateway would wait without limit,
+    /// also for a transaction that never was.
+    /// </summary>
+    public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pause before the first reconnection; each further one doubles it. Default 100 milliseconds.</summary>
+    public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pause between reconnections. Default 10 seconds.</summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// SHA-256 of the DER of this client's TLS certificate, which a peer that demands mutual TLS wants to see in requests for
+    /// blocks. Set by <see cref="GatewayClient.Connect(Uri, Protocol.Grpc.GrpcChannelOptions, Protocol.Msp.SigningIdentity, string, GatewayOptions?, Microsoft.Extensions.Logging.ILogger{GatewayClient}?)"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> TlsCertificateHash { get; init; }
+
+    /// <summary>Clock of timestamps and pauses. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

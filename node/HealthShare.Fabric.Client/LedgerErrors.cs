@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+using RpcStatus = HealthShare.Fabric.Protocol.Rpc.Status;
+
+namespace HealthShare.Fabric.Client;
+
+/// <summary>Reads what a gateway says of a failure.</summary>
+internal static partial class LedgerErrors
+{
+    private const int LongestCode = 100;
+
+    /// <summary>The gateway's refusal, or the transport's failure, of a call at some stage.</summary>
+    public static LedgerException From(LedgerStage stage, string transactionId, RpcException e)
+    {
+        var peers = PeerErrors(e.StatusDetails);
+        foreach (var text in peers.Select(peer => peer.Message).Append(e.Detail))
+        {
+            if (ChaincodeResponse().Match(text) is { Success: true } match)
+            {
+                var (code, message) = SplitCode(match.Groups["text"].Value);
+                return new LedgerException(stage, transactionId, code, $"{stage} refused by the chaincode: {message}", e)
+                {
+                    Status = e.Status,
+                    PeerErrors = peers,
+                    ChaincodeMessage = message,
+                    ChaincodeStatus = int.Parse(match.Groups["status"].Value, CultureInfo.InvariantCulture),
+                };
+            }
+        }
+        var said = string.Join("; ", peers.Select(peer => $"{peer.MspId}: {peer.Message}"));
+        // A peer that refuses the creator of a proposal says so in words only; the status is that of any other refusal.
+        var kind = peers.Any(peer => peer.Message.Contains("access denied", StringComparison.Ordinal))
+            ? LedgerCodes.Denied
+            : CodeOf(e);
+        return new LedgerException(
+            stage, transactionId, kind, $"{stage} failed: {e.Detail}{(said.Length > 0 ? $" ({said})" : "")}", e)
+        {
+            Status = e.Status,
+            PeerErrors = peers,
+        };
+    }
+
+    /// <summary>A chaincode's own answer with an error status.</summary>
+    public static LedgerException FromResponse(LedgerStage stage, string transactionId, Response response)
+    {
+        var (code, message) = SplitCode(response.Message);
+        return new LedgerException(stage, transactionId, code, $"{stage} refused by the chaincode: {message}")
+        {
+            ChaincodeMessage = message,
+            ChaincodeStatus = response.Status,
+        };
+    }
+
+    /// <summary>An invalid transaction in a block.</summary>
+    public static LedgerException Invalid(string transactionId, TxValidationCode code, ulong block)
+    {
+        var name = SnakeCase(code.ToString());
+        return new LedgerException(
+            LedgerStage.Commit, transactionId, $"commit.{name}", $"The transaction is in block {block} as invalid: {name}.")
+        {
+            ValidationCode = code,
+        };
+    }
+
+    /// <summary>A gateway's answer that cannot be used.</summary>
+    public static LedgerException BadAnswer(LedgerStage stage, string transactionId, string what, Exception? inner = null) =>
+        new(stage, transactionId, LedgerCodes.BadAnswer, $"{stage}: {what}", inner);
+
+    private static string CodeOf(RpcException e) => e.Status switch
+    {
+        StatusCode.Unavailable or StatusCode.Cancelled => LedgerCodes.Unavailable,
+        StatusCode.DeadlineExceeded => LedgerCodes.Timeout,
+        StatusCode.ResourceExhausted => LedgerCodes.Busy,
+        StatusCode.PermissionDenied or StatusCode.Unauthenticated => LedgerCodes.Denied,
+        StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.Unimplemented => LedgerCodes.NotReady,
+        StatusCode.Aborted when e.Detail.Contains("do not match", StringComparison.Ordinal) => LedgerCodes.Mismatch,
+        StatusCode.Internal or StatusCode.DataLoss => LedgerCodes.BadAnswer,
+        _ => LedgerCodes.Refused,
+    };
+
+    private static List<PeerError> PeerErrors(ReadOnlyMemory<byte> statusDetails)
+    {
+        var errors = new List<PeerError>();
+        try
+        {
+            foreach (var detail in RpcStatus.Parser.ParseFrom(statusDetails.Span).Details)
+            {
+                if (detail.TryUnpack<ErrorDetail>(out var error))
+                {
+                    errors.Add(new PeerError(error.Address, error.MspId, error.Message));
+                }
+            }
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Details explain the failure and never change it: unreadable ones count as none.
+        }
+        return errors;
+    }
+
+    private static (string Code, string Message) SplitCode(string text)
+    {
+        var colon = text.IndexOf(": ", StringComparison.Ordinal);
+        return colon is > 0 and <= LongestCode && Code().IsMatch(text.AsSpan(0, colon))
+            ? (text[..colon], text[(colon + 2)..])
+            : (LedgerCodes.ChaincodeError, text);
+    }
+
+    private static string SnakeCase(string pascal)
+    {
+        var text = new StringBuilder(pascal.Length + 4);
+        foreach (var c in pascal)
+        {
+            if (char.IsAsciiLetterUpper(c) && text.Length > 0)
+            {
+                text.Append('_');
+            }
+            text.Append(char.ToLowerInvariant(c));
+        }
+        return text.ToString();
+    }
+
+    // "chaincode response 500, asset.not_found: …", in a peer's own words or wrapped in the gateway's.
+    [GeneratedRegex(@"chaincode response (?<status>[0-9]{1,9}), (?<text>.*)\z", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex ChaincodeResponse();
+
+    [GeneratedRegex(@"\A[a-z][A-Za-z0-9]*(?:[._][A-Za-z0-9]+)+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Code();
+}

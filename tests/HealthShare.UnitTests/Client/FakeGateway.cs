@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Orderer;
+using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.UnitTests.Protocol.Grpc;
+using Microsoft.AspNetCore.Routing;
+using RpcStatus = HealthShare.Fabric.Protocol.Rpc.Status;
+
+namespace HealthShare.UnitTests.Client;
+
+/// <summary>A gateway peer whose every answer a test can replace. By default all goes well.</summary>
+internal sealed class FakeGateway : IAsyncDisposable
+{
+    private GrpcTestServer server = null!;
+
+    public Func<EvaluateRequest, GrpcServerContext, Task<EvaluateResponse>> Evaluate { get; set; } =
+        (_, _) => Task.FromResult(new EvaluateResponse { Result = Payload("evaluated") });
+
+    public Func<EndorseRequest, GrpcServerContext, Task<EndorseResponse>> Endorse { get; set; } =
+        (request, _) => Task.FromResult(new EndorseResponse { PreparedTransaction = Prepare(request) });
+
+    public Func<SubmitRequest, GrpcServerContext, Task<SubmitResponse>> Submit { get; set; } =
+        (_, _) => Task.FromResult(new SubmitResponse());
+
+    public Func<SignedCommitStatusRequest, GrpcServerContext, Task<CommitStatusResponse>> CommitStatus { get; set; } =
+        (_, _) => Task.FromResult(new CommitStatusResponse { Result = TxValidationCode.Valid, BlockNumber = 7 });
+
+    public Func<ChaincodeEventsRequest, GrpcServerContext, IAsyncEnumerable<ChaincodeEventsResponse>> Events { get; set; } =
+        (_, _) => throw new RpcException(StatusCode.Unimplemented, "no events here");
+
+    public Func<SeekInfo, IGrpcServerStream<Envelope, DeliverResponse>, GrpcServerContext, Task> Deliver { get; set; } =
+        (_, _, _) => throw new RpcException(StatusCode.Unimplemented, "no blocks here");
+
+    /// <summary>Every request that arrived, in order.</summary>
+    public ConcurrentQueue<IMessage> Requests { get; } = new();
+
+    public Uri Address => server.Address;
+
+    public static async Task<FakeGateway> StartAsync()
+    {
+        var gateway = new FakeGateway();
+        gateway.server = await GrpcTestServer.StartAsync(gateway.Map);
+        return gateway;
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    /// <summary>A refusal in the form that a real gateway gives it.</summary>
+    public static RpcException Refusal(StatusCode status, string detail, params (string MspId, string Message)[] peers)
+    {
+        var details = new RpcStatus { Code = (int)status, Message = detail };
+        foreach (var (mspId, message) in peers)
+        {
+            details.Details.Add(Any.Pack(new ErrorDetail { Address = "peer.example:7051", MspId = mspId, Message = message }));
+        }
+        return new RpcException(status, detail, details.ToByteArray());
+    }
+
+    /// <summary>The envelope that a gateway prepares from its endorsers' answers.</summary>
+    public static Envelope Prepare(EndorseRequest request, string result = "endorsed")
+    {
+        var proposal = Fabric.Protocol.Peer.Proposal.Parser.ParseFrom(request.ProposedTransaction.ProposalBytes);
+        var response = new ProposalResponsePayload
+        {
+            Extension = new ChaincodeAction { Response = Payload(result) }.ToByteString(),
+        };
+        var action = new ChaincodeActionPayload
+        {
+            Action = new ChaincodeEndorsedAction { ProposalResponsePayload = response.ToByteString() },
+        };
+        return new Envelope
+        {
+            Payload = new Payload
+            {
+                Header = Header.Parser.ParseFrom(proposal.Header),
+                Data = new Transaction { Actions = { new TransactionAction { Payload = action.ToByteString() } } }.ToByteString(),
+            }.ToByteString(),
+        };
+    }
+
+    public static DeliverResponse Block(ulong number) =>
+        new() { Block = new Block { Header = new BlockHeader { Number = number }, Data = new BlockData() } };
+
+    private static Response Payload(string text) => new() { Status = 200, Payload = ByteString.CopyFromUtf8(text) };
+
+    private void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Seen(request, r => Evaluate(r, context)));
+        endpoints.MapGrpcUnary(FabricMethods.Endorse, (request, context) => Seen(request, r => Endorse(r, context)));
+        endpoints.MapGrpcUnary(FabricMethods.Submit, (request, context) => Seen(request, r => Submit(r, context)));
+        endpoints.MapGrpcUnary(FabricMethods.CommitStatus, (request, context) => Seen(request, r => CommitStatus(r, context)));
+        endpoints.MapGrpcServerStream(FabricMethods.ChaincodeEvents, (signed, context) =>
+            Seen(ChaincodeEventsRequest.Parser.ParseFrom(signed.Request), request => Events(request, context)));
+        endpoints.MapGrpcDuplex(FabricMethods.Deliver, async (stream, context) =>
+        {
+            await foreach (var envelope in stream.ReadAllAsync())
+            {
+                var payload = Fabric.Protocol.Common.Payload.Parser.ParseFrom(envelope.Payload);
+                await Seen(SeekInfo.Parser.ParseFrom(payload.Data), seek => Deliver(seek, stream, context));
+            }
+        });
+    }
+
+    private TResult Seen<T, TResult>(T request, Func<T, TResult> answer)
+        where T : IMessage
+    {
+        Requests.Enqueue(request);
+        return answer(request);
+    }
+
+    /// <summary>A member's client of this gateway.</summary>
+    public static SigningIdentity NewIdentity(TestAuthority authority, string mspId = "Org1MSP")
+    {
+        using var certificate = authority.Issue("client.org1.example");
+        using var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!;
+        return SigningIdentity.FromPem(mspId, certificate.ExportCertificatePem(), ExportPem(key));
+    }
+
+    private static string ExportPem(System.Security.Cryptography.ECDsa key) => key.ExportPkcs8PrivateKeyPem();
+}
