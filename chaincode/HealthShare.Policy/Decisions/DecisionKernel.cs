@@ -1,0 +1,115 @@
+using System.Numerics;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Policy.Decisions;
+
+/// <summary>
+/// Decides who may read a record. A pure function: the same facts give the same decision on every endorser, every
+/// custodian and every auditor's desk, in whatever order the statements come. It never throws.
+/// </summary>
+public static class DecisionKernel
+{
+    /// <summary>Longest time that a decision stands.</summary>
+    public static readonly TimeSpan MaxValidity = TimeSpan.FromHours(24);
+
+    private const string Treatment = "TREAT";
+
+    /// <summary>
+    /// Signed statements first: any deny wins, else any permit. Only when no signed one matches, attested ones by the same
+    /// rule. Else the default: deny, save that a hospital's own staff may read its own records for treatment.
+    /// </summary>
+    public static Decision Decide(RecordFacts record, RequestFacts request, ReadOnlySpan<StatementInForce> statements)
+    {
+        var signed = new Tally();
+        var attested = new Tally();
+        var nearMisses = Dimensions.None;
+        foreach (var statement in statements)
+        {
+            var (provision, near) = Match(statement, record, request);
+            if (provision >= 0)
+                (statement.AttestedBy is null ? ref signed : ref attested).Add(statement, provision);
+            else if (statement.Grant.Effect is Effect.Permit)
+                nearMisses |= near;
+        }
+        return signed.Decide(DecisionReason.SignedPermit, DecisionReason.SignedDeny, request.Time)
+            ?? attested.Decide(DecisionReason.AttestedPermit, DecisionReason.AttestedDeny, request.Time)
+            ?? Default(record, request, nearMisses);
+    }
+
+    /// <summary>A decision that denies because a stored statement could not be read.</summary>
+    public static Decision Unreadable { get; } = new(false, DecisionReason.Unreadable, null, -1, null, Dimensions.None);
+
+    private static Decision Default(RecordFacts record, RequestFacts request, Dimensions nearMisses) =>
+        request is { IsHospital: true, Purpose: Treatment }
+            && string.Equals(record.Custodian, request.Org, StringComparison.Ordinal)
+            ? new Decision(true, DecisionReason.OwnRecord, null, -1, Latest(request.Time), Dimensions.None)
+            : new Decision(false, DecisionReason.DefaultDeny, null, -1, null, nearMisses);
+
+    /// <summary>Index of the first matching provision, or −1 and the dimensions that alone kept one from matching.</summary>
+    private static (int Provision, Dimensions NearMisses) Match(
+        StatementInForce statement, RecordFacts record, RequestFacts request)
+    {
+        var grant = statement.Grant;
+        if (grant.Scope.IsDefault || !Reaches(statement, record, request))
+            return (-1, Dimensions.None);
+        var outside = grant.Period.Contains(request.Time) ? Dimensions.None : Dimensions.Period;
+        var nearMisses = Dimensions.None;
+        for (var i = 0; i < grant.Scope.Length; i++)
+        {
+            var misses = outside | ProvisionMatcher.Misses(grant.Scope[i], record, request, grant.Effect is Effect.Permit);
+            if (misses is Dimensions.None)
+                return (i, Dimensions.None);
+            if (BitOperations.IsPow2((int)misses))
+                nearMisses |= misses;
+        }
+        return (-1, nearMisses);
+    }
+
+    // What a hospital vouches for reaches its own records only, and never lets that hospital itself read.
+    private static bool Reaches(StatementInForce statement, RecordFacts record, RequestFacts request) =>
+        statement.AttestedBy is not { } attester
+        || (string.Equals(attester, record.Custodian, StringComparison.Ordinal)
+            && (statement.Grant.Effect is Effect.Deny || !string.Equals(attester, request.Org, StringComparison.Ordinal)));
+
+    // Total, even for a time at the end of the calendar.
+    private static DateTimeOffset Latest(DateTimeOffset time) =>
+        time > DateTimeOffset.MaxValue - MaxValidity ? DateTimeOffset.MaxValue : time + MaxValidity;
+
+    /// <summary>The matching statements of one kind, reduced so that their order does not matter.</summary>
+    private struct Tally
+    {
+        private StatementInForce? permit, deny;
+        private int permitProvision, denyProvision;
+
+        public void Add(StatementInForce statement, int provision)
+        {
+            if (statement.Grant.Effect is Effect.Deny)
+            {
+                if (deny is null || Precedes(statement, deny))
+                    (deny, denyProvision) = (statement, provision);
+            }
+            else if (permit is null || Precedes(statement, permit))
+            {
+                (permit, permitProvision) = (statement, provision);
+            }
+        }
+
+        public readonly Decision? Decide(DecisionReason permitted, DecisionReason denied, DateTimeOffset time)
+        {
+            if (deny is not null)
+                return new Decision(false, denied, deny.Id, denyProvision, null, Dimensions.None);
+            if (permit is null)
+                return null;
+            var latest = Latest(time);
+            var notAfter = permit.Grant.Period.End is { } end && end < latest ? end : latest;
+            return new Decision(true, permitted, permit.Id, permitProvision, notAfter, Dimensions.None);
+        }
+
+        // The one that lasts longest decides; among equals the lowest id.
+        private static bool Precedes(StatementInForce a, StatementInForce b)
+        {
+            var (first, second) = (a.Grant.Period.End ?? DateTimeOffset.MaxValue, b.Grant.Period.End ?? DateTimeOffset.MaxValue);
+            return first != second ? first > second : string.CompareOrdinal(a.Id, b.Id) < 0;
+        }
+    }
+}

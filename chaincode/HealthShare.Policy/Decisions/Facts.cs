@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Policy.Decisions;
+
+/// <summary>What the kernel knows of a record.</summary>
+/// <param name="Id">Record id.</param>
+/// <param name="Custodian">MSP id of the hospital that registered it.</param>
+/// <param name="Categories">Category tokens.</param>
+/// <param name="Labels">Label tokens; empty for a record without labels.</param>
+/// <param name="Author">Author token; null when not known.</param>
+/// <param name="Encounter">Encounter token; null when not known.</param>
+/// <param name="Confidentiality">Confidentiality code.</param>
+/// <param name="Date">When the data arose.</param>
+public sealed record RecordFacts(
+    string Id, string Custodian, ImmutableArray<string> Categories, ImmutableArray<string> Labels, string? Author,
+    string? Encounter, string Confidentiality, DateTimeOffset Date);
+
+/// <summary>What the kernel knows of a request.</summary>
+/// <param name="Org">MSP id of the member that asks.</param>
+/// <param name="IsHospital">True when that member is a hospital.</param>
+/// <param name="Role">Role that the member claims for the reader.</param>
+/// <param name="Staff">Staff id at that member.</param>
+/// <param name="Purpose">Purpose of use.</param>
+/// <param name="Time">The proposal's time.</param>
+public sealed record RequestFacts(string Org, bool IsHospital, string Role, string Staff, string Purpose, DateTimeOffset Time);
+
+/// <summary>A grant that was accepted and not revoked; the kernel checks its period.</summary>
+/// <param name="Id">Statement id.</param>
+/// <param name="Grant">What it says.</param>
+/// <param name="AttestedBy">
+/// MSP id of the member that vouches for it; null when the patient signed it. An attested statement reaches only the
+/// records of that member and never permits that member itself.
+/// </param>
+public sealed record StatementInForce(string Id, GrantBody Grant, string? AttestedBy = null);

@@ -1,0 +1,33 @@
+namespace HealthShare.Policy.Statements;
+
+/// <summary>What a patient signed, read and checked member by member.</summary>
+/// <param name="Channel">Channel that the statement is for; no other accepts it.</param>
+/// <param name="Id">Id of the statement, <c>st-…</c>; never used twice.</param>
+/// <param name="Patient">Patient whose records it speaks about, <c>pt-…</c>.</param>
+/// <param name="Signer">Who signed.</param>
+/// <param name="Issued">When the signer wrote it, by the signer's clock.</param>
+/// <param name="Body">What it says.</param>
+public sealed record Statement(
+    string Channel, string Id, string Patient, StatementSigner Signer, DateTimeOffset Issued, StatementBody Body)
+{
+    /// <summary>The version that this code reads and writes.</summary>
+    public const int Version = 1;
+
+    /// <summary>Largest statement in bytes of its canonical form.</summary>
+    public const int MaxBytes = 16 * 1024;
+}
+
+/// <summary>Who signed a statement.</summary>
+/// <param name="Credential">WebAuthn credential id in base64url.</param>
+public sealed record StatementSigner(string Credential);
+
+/// <summary>What a statement says; one class per type.</summary>
+public abstract record StatementBody;
+
+/// <summary>Takes back an earlier statement of the same patient.</summary>
+/// <param name="Statement">Id of the statement that ends.</param>
+public sealed record RevokeBody(string Statement) : StatementBody;
+
+/// <summary>Affiliates another member: it may hold the label key and register records of the patient.</summary>
+/// <param name="Member">MSP id of the member.</param>
+public sealed record LinkBody(string Member) : StatementBody;

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Json;
+
+namespace HealthShare.Policy.Statements;
+
+/// <summary>Reads the signed bytes of a statement; anything that is not exactly a statement is refused.</summary>
+public static class StatementReader
+{
+    private const string Root = "statement";
+
+    /// <summary>Reads a statement from the exact bytes that were signed.</summary>
+    /// <exception cref="PolicyException">
+    /// A code that begins with <c>statement.</c> or <c>json.</c>; the message names the member.
+    /// </exception>
+    public static Statement Read(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length > Statement.MaxBytes)
+            throw new PolicyException("statement.too_large",
+                $"The statement has {bytes.Length} bytes; at most {Statement.MaxBytes} are accepted.");
+        using var document = CanonicalJson.Parse(bytes);
+        if (!CanonicalJson.Canonicalize(document.RootElement).AsSpan().SequenceEqual(bytes.Span))
+            throw new PolicyException("statement.not_canonical", "The bytes are not their own canonical form (RFC 8785).");
+        return Read(document.RootElement);
+    }
+
+    private static Statement Read(JsonElement root)
+    {
+        var members = new MemberReader(root, Root, "v", "type", "channel", "id", "patient", "signer", "issued", "body");
+        var version = members.Required("v");
+        if (version.ValueKind is not JsonValueKind.Number || !version.TryGetInt64(out var number))
+            throw MemberReader.Malformed(members.At("v"), "is not a number");
+        if (number != Statement.Version)
+            throw new PolicyException("statement.version_unsupported", $"Version {number} is not understood.");
+        var type = members.Text("type", static text => text is not null);
+        var channel = members.Text("channel", IsChannel);
+        var id = members.Text("id", static text => LedgerId.IsValid(IdKind.Statement, text));
+        var patient = members.Text("patient", static text => LedgerId.IsValid(IdKind.Patient, text));
+        var signer = ReadSigner(members.Required("signer"), members.At("signer"));
+        var issued = members.Time("issued");
+        var body = ReadBody(type, members.Required("body"), members.At("body"));
+        return new Statement(channel, id, patient, signer, issued, body);
+    }
+
+    private static StatementSigner ReadSigner(JsonElement signer, string path)
+    {
+        var members = new MemberReader(signer, path, "credential", "delegate");
+        if (members.Has("delegate"))
+            throw new PolicyException("statement.delegate_unsupported", "Statements by delegates are not accepted yet.");
+        return new StatementSigner(members.Text("credential", LedgerCode.IsCredentialId));
+    }
+
+    private static StatementBody ReadBody(string type, JsonElement body, string path)
+    {
+        switch (type)
+        {
+            case "grant":
+                return GrantReader.Read(body, path);
+            case "revoke":
+                var revoke = new MemberReader(body, path, "statement");
+                return new RevokeBody(revoke.Text("statement", static text => LedgerId.IsValid(IdKind.Statement, text)));
+            case "link":
+                return new LinkBody(new MemberReader(body, path, "member").Text("member", LedgerCode.IsMspId));
+            case "addCredential" or "revokeCredential" or "appointDelegate" or "revokeDelegate" or "confirm" or "erase":
+                throw new PolicyException("statement.type_unsupported", $"Statements of type {type} are not accepted yet.");
+            default:
+                throw MemberReader.Malformed($"{Root}.type", "is none of the types of statements");
+        }
+    }
+
+    // Fabric's own rule for channel names.
+    private static bool IsChannel(string? text) => text is { Length: >= 1 and <= 249 } && char.IsAsciiLetterLower(text[0])
+        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
+}

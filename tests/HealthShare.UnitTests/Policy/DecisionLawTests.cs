@@ -1,0 +1,84 @@
+using FsCheck;
+using FsCheck.Fluent;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.UnitTests.Policy;
+
+/// <summary>The laws of the kernel, over cases that nobody thought of.</summary>
+public sealed class DecisionLawTests
+{
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(400);
+
+    [Fact]
+    public void Any_order_gives_the_same_decision() => Holds(c =>
+        c with { Statements = [.. c.Statements.Reverse()] } is var reversed && reversed.Decide() == c.Decide()
+        && c with { Statements = [.. c.Statements.Skip(1), .. c.Statements.Take(1)] } is var rotated && rotated.Decide() == c.Decide());
+
+    [Fact]
+    public void Adding_a_deny_never_makes_a_permit() => Check.One(Many, Prop.ForAll(
+        DecisionCases.Cases.ToArbitrary(), DecisionCases.Grants.ToArbitrary(), (c, grant) =>
+        {
+            var more = c with { Statements = c.Statements.Add(new StatementInForce("st-x", grant with { Effect = Effect.Deny })) };
+            return c.Decide().Permitted || !more.Decide().Permitted;
+        }));
+
+    [Fact]
+    public void Removing_a_permit_never_makes_a_permit() => Holds(c =>
+        c.Decide().Permitted || c.Statements.Where(statement => statement.Grant.Effect is Effect.Permit)
+            .All(permit => !(c with { Statements = c.Statements.Remove(permit) }).Decide().Permitted));
+
+    [Fact]
+    public void A_permit_stands_on_a_matching_statement_in_force_or_on_the_own_record() => Holds(c =>
+    {
+        var decision = c.Decide();
+        if (!decision.Permitted)
+            return decision.NotAfter is null;
+        if (decision.Reason is DecisionReason.OwnRecord)
+            return c.Record.Custodian == c.Request.Org && c.Request is { Purpose: "TREAT", IsHospital: true };
+        var deciding = c.Statements.Single(statement => statement.Id == decision.StatementId);
+        return deciding.Grant.Effect is Effect.Permit && deciding.Grant.Period.Contains(c.Request.Time)
+            && decision.Provision < deciding.Grant.Scope.Length && decision.NotAfter > c.Request.Time
+            && decision.NotAfter <= c.Request.Time + DecisionKernel.MaxValidity;
+    });
+
+    [Fact]
+    public void Nothing_expired_permits() => Holds(c =>
+    {
+        var expired = c.Statements.Select(statement => statement with
+        {
+            Grant = statement.Grant with { Period = new Period(c.Request.Time.AddDays(-9), c.Request.Time) },
+        });
+        return !(c with { Statements = [.. expired] }).Decide().Permitted || c.Decide().Reason is DecisionReason.OwnRecord
+            || (c.Record.Custodian == c.Request.Org && c.Request.Purpose == "TREAT");
+    });
+
+    [Fact]
+    public void A_statement_about_another_reader_changes_nothing() => Check.One(Many, Prop.ForAll(
+        DecisionCases.Cases.ToArbitrary(), DecisionCases.Grants.ToArbitrary(), (c, grant) =>
+        {
+            var elsewhere = grant with { Scope = [.. grant.Scope.Select(p => p with { Who = [new WhoOrg("WestMSP")] })] };
+            var more = c with { Statements = c.Statements.Add(new StatementInForce("st-x", elsewhere)) };
+            return more.Decide() with { NearMisses = 0 } == c.Decide() with { NearMisses = 0 };
+        }));
+
+    [Fact]
+    public void A_labelled_record_is_permitted_only_by_a_provision_that_names_every_label() => Holds(c =>
+    {
+        var decision = c.Decide();
+        if (decision is not { Permitted: true, StatementId: { } id })
+            return true;
+        var provision = c.Statements.Single(statement => statement.Id == id).Grant.Scope[decision.Provision];
+        return c.Record.Labels.All(label => !provision.Labels.IsDefault && provision.Labels.Contains(label));
+    });
+
+    [Fact]
+    public void Cases_reach_every_reason()
+    {
+        // Laws over cases that never permit anything would hold for nothing.
+        var reasons = DecisionCases.Cases.Sample(3000, 30).Select(c => c.Decide().Reason).ToHashSet();
+        Assert.Equal(Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable]), reasons.Order());
+    }
+
+    private static void Holds(Func<DecisionCase, bool> law) => Check.One(Many, Prop.ForAll(DecisionCases.Cases.ToArbitrary(), law));
+}
