@@ -1,0 +1,13 @@
+namespace HealthShare.DevLedger;
+
+/// <summary>Where Fabric's lifecycle keeps chaincode definitions in the world state.</summary>
+internal static class Lifecycle
+{
+    public const string Namespace = "_lifecycle";
+
+    public static string MetadataKey(string chaincode) => $"namespaces/metadata/{chaincode}";
+
+    public static string FieldKey(string chaincode, string field) => $"namespaces/fields/{chaincode}/{field}";
+
+    public static string SequenceKey(string chaincode) => FieldKey(chaincode, "Sequence");
+}

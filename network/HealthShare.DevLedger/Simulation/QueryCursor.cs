@@ -1,0 +1,70 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.State;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Ledger.QueryResult;
+
+namespace HealthShare.DevLedger.Simulation;
+
+/// <summary>An open query of one transaction, read in batches.</summary>
+internal abstract class QueryCursor : IDisposable
+{
+    /// <summary>The next result, or null after the last.</summary>
+    public abstract IMessage? Next();
+
+    /// <summary>Where a paged query goes on; empty where it is at its end.</summary>
+    public virtual string Bookmark() => "";
+
+    public abstract void Dispose();
+}
+
+/// <summary>A query whose results leave no trace in the read set: history and private ranges.</summary>
+internal sealed class PlainCursor(IEnumerable<IMessage> results) : QueryCursor
+{
+    private readonly IEnumerator<IMessage> results = results.GetEnumerator();
+
+    public override IMessage? Next() => results.MoveNext() ? results.Current : null;
+
+    public override void Dispose() => results.Dispose();
+}
+
+/// <summary>
+/// A range read that records what it saw, so that the same read at commit shows whether a key was added, changed or removed
+/// in between. What is recorded ends where the chaincode stopped reading.
+/// </summary>
+internal sealed class RangeCursor : QueryCursor
+{
+    private readonly string ns;
+    private readonly string endKey;
+    private readonly IEnumerator<StateEntry> entries;
+    private readonly QueryReads reads = new();
+
+    public RangeCursor(StateSpace space, string ns, string startKey, string endKey)
+    {
+        this.ns = ns;
+        this.endKey = endKey;
+        entries = space.Range(startKey, endKey).GetEnumerator();
+        Info = new RangeQueryInfo { StartKey = startKey };
+    }
+
+    /// <summary>What was read so far.</summary>
+    public RangeQueryInfo Info { get; }
+
+    public override IMessage? Next()
+    {
+        if (!entries.MoveNext())
+        {
+            Info.ItrExhausted = true;
+            Info.EndKey = endKey;
+            return null;
+        }
+        var entry = entries.Current;
+        reads.KvReads.Add(new KVRead { Key = entry.Key, Version = entry.Version.ToMessage() });
+        Info.RawReads = reads;
+        Info.EndKey = entry.Key;
+        return new KV { Namespace = ns, Key = entry.Key, Value = entry.Value };
+    }
+
+    public override string Bookmark() => entries.MoveNext() ? entries.Current.Key : "";
+
+    public override void Dispose() => entries.Dispose();
+}

@@ -1,0 +1,118 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.State;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+
+namespace HealthShare.DevLedger.Simulation;
+
+/// <summary>
+/// Collects what a simulation reads and writes and lays it out as Fabric does (sorted by key, last write wins, private data
+/// as hashes), so that endorsers of one proposal agree byte for byte.
+/// </summary>
+internal sealed class ReadWriteSetBuilder
+{
+    private sealed class Namespace
+    {
+        public SortedDictionary<string, KVRead> Reads { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVWrite> Writes { get; } = new(KeyOrder.Utf8);
+        public List<RangeQueryInfo> Ranges { get; } = [];
+        public SortedDictionary<string, Collection> Collections { get; } = new(KeyOrder.Utf8);
+    }
+
+    private sealed class Collection
+    {
+        public SortedDictionary<string, KVReadHash> HashedReads { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVWriteHash> HashedWrites { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVWrite> PrivateWrites { get; } = new(KeyOrder.Utf8);
+    }
+
+    private readonly SortedDictionary<string, Namespace> namespaces = new(KeyOrder.Utf8);
+
+    public void AddRead(string ns, string key, StateVersion? version) =>
+        Of(ns).Reads[key] = new KVRead { Key = key, Version = version?.ToMessage() };
+
+    public void AddWrite(string ns, string key, ByteString? value) => Of(ns).Writes[key] = Write(key, value);
+
+    /// <summary>Keeps one entry for each start, end and exhaustion, as a peer does.</summary>
+    public void AddRange(string ns, RangeQueryInfo range)
+    {
+        var known = Of(ns).Ranges;
+        if (!known.Exists(r => r.StartKey == range.StartKey && r.EndKey == range.EndKey && r.ItrExhausted == range.ItrExhausted))
+            known.Add(range);
+    }
+
+    public void AddHashedRead(string ns, string collection, string key, StateVersion? version) =>
+        Of(ns, collection).HashedReads[key] = new KVReadHash { KeyHash = KeyHash.Of(key), Version = version?.ToMessage() };
+
+    public void AddPrivateWrite(string ns, string collection, string key, ByteString? value)
+    {
+        var write = Write(key, value);
+        var set = Of(ns, collection);
+        set.PrivateWrites[key] = write;
+        set.HashedWrites[key] = new KVWriteHash
+        {
+            KeyHash = KeyHash.Of(key),
+            IsDelete = write.IsDelete,
+            ValueHash = write.IsDelete ? ByteString.Empty : KeyHash.Of(write.Value),
+        };
+    }
+
+    /// <summary>The public set with hashes, and the private values or null where there are none.</summary>
+    public (TxReadWriteSet Public, TxPvtReadWriteSet? Private) Build()
+    {
+        var results = new TxReadWriteSet();
+        var values = new TxPvtReadWriteSet();
+        foreach (var (name, content) in namespaces)
+        {
+            var kv = new KVRWSet();
+            kv.Reads.Add(content.Reads.Values);
+            kv.RangeQueriesInfo.Add(content.Ranges);
+            kv.Writes.Add(content.Writes.Values);
+            var ns = new NsReadWriteSet { Namespace = name, Rwset = kv.ToByteString() };
+            var nsValues = new NsPvtReadWriteSet { Namespace = name };
+            foreach (var (collection, set) in content.Collections)
+                AddCollection(ns, nsValues, collection, set);
+            results.NsRwset.Add(ns);
+            if (nsValues.CollectionPvtRwset.Count > 0)
+                values.NsPvtRwset.Add(nsValues);
+        }
+        return (results, values.NsPvtRwset.Count > 0 ? values : null);
+    }
+
+    private static void AddCollection(NsReadWriteSet ns, NsPvtReadWriteSet nsValues, string collection, Collection set)
+    {
+        var hashed = new HashedRWSet();
+        hashed.HashedReads.Add(set.HashedReads.Values);
+        hashed.HashedWrites.Add(set.HashedWrites.Values);
+        var entry = new CollectionHashedReadWriteSet { CollectionName = collection, HashedRwset = hashed.ToByteString() };
+        if (set.PrivateWrites.Count > 0)
+        {
+            var kv = new KVRWSet();
+            kv.Writes.Add(set.PrivateWrites.Values);
+            var bytes = kv.ToByteString();
+            entry.PvtRwsetHash = KeyHash.Of(bytes);
+            nsValues.CollectionPvtRwset.Add(new CollectionPvtReadWriteSet { CollectionName = collection, Rwset = bytes });
+        }
+        ns.CollectionHashedRwset.Add(entry);
+    }
+
+    // Fabric takes an empty value for none: putting it removes the key.
+    private static KVWrite Write(string key, ByteString? value) => value is null or { IsEmpty: true }
+        ? new KVWrite { Key = key, IsDelete = true }
+        : new KVWrite { Key = key, Value = value };
+
+    private Namespace Of(string name)
+    {
+        if (!namespaces.TryGetValue(name, out var ns))
+            namespaces.Add(name, ns = new Namespace());
+        return ns;
+    }
+
+    private Collection Of(string name, string collection)
+    {
+        var collections = Of(name).Collections;
+        if (!collections.TryGetValue(collection, out var set))
+            collections.Add(collection, set = new Collection());
+        return set;
+    }
+}
