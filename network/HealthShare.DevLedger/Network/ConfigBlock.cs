@@ -17,7 +17,7 @@ internal static class ConfigBlock
 
     /// <summary>The envelope of block 0. Like a real one it has no creator and no signature.</summary>
     public static Envelope Create(
-        string channel, OrganizationMaterial orderer, IReadOnlyList<OrganizationMaterial> organizations, BatchSettings batch,
+        string channel, OrganizationMaterial orderer, IReadOnlyList<OrganizationMaterial> organizations, BatchOptions batch,
         DateTimeOffset now)
     {
         var nonce = TransactionId.NewNonce();
@@ -41,7 +41,7 @@ internal static class ConfigBlock
     }
 
     private static ConfigGroup Channel(
-        OrganizationMaterial orderer, IReadOnlyList<OrganizationMaterial> organizations, BatchSettings batch)
+        OrganizationMaterial orderer, IReadOnlyList<OrganizationMaterial> organizations, BatchOptions batch)
     {
         var group = Group();
         Set(group, "HashingAlgorithm", new HashingAlgorithm { Name = "SHA256" });
@@ -53,7 +53,7 @@ internal static class ConfigBlock
         return group;
     }
 
-    private static ConfigGroup Orderer(OrganizationMaterial orderer, BatchSettings batch)
+    private static ConfigGroup Orderer(OrganizationMaterial orderer, BatchOptions batch)
     {
         var group = Group();
         // One process orders and says so: no cluster is described.

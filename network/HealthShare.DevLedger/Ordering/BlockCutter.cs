@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace HealthShare.DevLedger.Ordering;
 
 /// <summary>Collects ordered transactions into batches by count and bytes; time is the caller's.</summary>
-internal sealed class BlockCutter(BatchSettings settings)
+internal sealed class BlockCutter(BatchOptions settings)
 {
     private List<ByteString> pending = [];
     private long pendingBytes;

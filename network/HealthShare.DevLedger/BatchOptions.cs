@@ -1,7 +1,7 @@
 namespace HealthShare.DevLedger;
 
 /// <summary>When a block is cut: whichever limit is reached first.</summary>
-public sealed record BatchSettings
+public sealed record BatchOptions
 {
     /// <summary>Most transactions in a block, 1 to 10,000. Default 500.</summary>
     public int MaxMessageCount { get; init; } = 500;

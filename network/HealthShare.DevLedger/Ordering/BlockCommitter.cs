@@ -1,0 +1,121 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.State;
+using HealthShare.DevLedger.Storage;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.DevLedger.Ordering;
+
+/// <summary>Makes a block of a batch: chains, signs, validates and stores it. For one thread at a time.</summary>
+internal sealed class BlockCommitter(
+    ChannelLedger ledger, TransactionValidator validator, TransientValues transient, SigningIdentity orderer)
+{
+    private static readonly int MetadataCount = BlockReplay.CommitHashIndex + 1;
+
+    /// <summary>Commits a batch; when this returns the block is on the disk.</summary>
+    /// <exception cref="IOException">The disk is full or failing; nothing was committed.</exception>
+    public Block Commit(IReadOnlyList<ByteString> batch)
+    {
+        var before = ledger.State;
+        var block = NewBlock(ledger.LastHeader, batch);
+        Sign(block);
+        var verdicts = Validate(batch, before);
+        var state = new BlockState(before, block.Header.Number);
+        var values = Apply(verdicts, state);
+
+        var flags = Array.ConvertAll(verdicts, verdict => (byte)verdict.Code);
+        block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom(flags);
+        var commitHash = CommitHash.Of(flags, state.Writes, ledger.CommitHash.Span);
+        block.Metadata.Metadata[BlockReplay.CommitHashIndex] =
+            new Metadata { Value = ByteString.CopyFrom(commitHash) }.ToByteString();
+        ledger.Append(block, Array.ConvertAll(verdicts, verdict => verdict.Transaction), values, state.Current);
+        transient.Remove(verdicts.Select(verdict => verdict.Transaction?.Channel.TxId).OfType<string>(), ledger.Height);
+        return block;
+    }
+
+    /// <summary>The first block: the channel's configuration, which nobody signs and which needs no validation.</summary>
+    public static Block Genesis(Envelope config)
+    {
+        var block = NewBlock(null, [config.ToByteString()]);
+        var lastConfig = new LastConfig { Index = 0 };
+        block.Metadata.Metadata[(int)BlockMetadataIndex.LastConfig] =
+            new Metadata { Value = lastConfig.ToByteString() }.ToByteString();
+        block.Metadata.Metadata[(int)BlockMetadataIndex.Signatures] =
+            new Metadata { Value = new OrdererBlockMetadata { LastConfig = lastConfig }.ToByteString() }.ToByteString();
+        block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom((byte)TxValidationCode.Valid);
+        return block;
+    }
+
+    private static Block NewBlock(BlockHeader? previous, IReadOnlyList<ByteString> batch)
+    {
+        var block = new Block { Header = new BlockHeader(), Data = new BlockData(), Metadata = new BlockMetadata() };
+        block.Data.Data.Add(batch);
+        block.Metadata.Metadata.Add(Enumerable.Repeat(ByteString.Empty, MetadataCount));
+        if (previous is not null)
+        {
+            block.Header.Number = previous.Number + 1;
+            block.Header.PreviousHash = BlockHashes.HeaderHash(previous);
+        }
+        block.Header.DataHash = BlockHashes.DataHash(block.Data);
+        return block;
+    }
+
+    // The configuration never changes here, so block 0 stays the last that holds one.
+    private void Sign(Block block)
+    {
+        var lastConfig = new LastConfig { Index = 0 };
+        var value = new OrdererBlockMetadata { LastConfig = lastConfig }.ToByteString();
+        var header = new SignatureHeader { Creator = orderer.Creator, Nonce = TransactionId.NewNonce() }.ToByteString();
+        var signature = orderer.Sign(BlockHashes.SignedBytes(value, header, block.Header));
+        block.Metadata.Metadata[(int)BlockMetadataIndex.Signatures] = new Metadata
+        {
+            Value = value,
+            Signatures = { new MetadataSignature { SignatureHeader = header, Signature = ByteString.CopyFrom(signature) } },
+        }.ToByteString();
+        block.Metadata.Metadata[(int)BlockMetadataIndex.LastConfig] =
+            new Metadata { Value = lastConfig.ToByteString() }.ToByteString();
+    }
+
+    private (TxValidationCode Code, EndorserTransaction? Transaction)[] Validate(IReadOnlyList<ByteString> batch, WorldState before)
+    {
+        var verdicts = new (TxValidationCode Code, EndorserTransaction? Transaction)[batch.Count];
+        // Signatures are what takes time, and they do not depend on each other.
+        Parallel.For(0, batch.Count, i => verdicts[i] = validator.Validate(batch[i], before));
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
+                continue;
+            var id = transaction.Channel.TxId;
+            if (ledger.Find(id) is not null || !ids.Add(id))
+                verdicts[i].Code = TxValidationCode.DuplicateTxid;
+        }
+        return verdicts;
+    }
+
+    private Dictionary<int, TxPvtReadWriteSet> Apply(
+        (TxValidationCode Code, EndorserTransaction? Transaction)[] verdicts, BlockState state)
+    {
+        Dictionary<int, TxPvtReadWriteSet> values = [];
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
+                continue;
+            var own = transient.Find(transaction.Channel.TxId, transaction.Set);
+            // Values were there when the transaction was submitted; should they be gone, no hash may stay without its value.
+            verdicts[i].Code = transaction.Set.HasPrivateValues && own is null
+                ? TxValidationCode.InvalidOtherReason
+                : state.Check(transaction.Set);
+            if (verdicts[i].Code is not TxValidationCode.Valid)
+                continue;
+            state.Apply(transaction.Set, own, i);
+            if (own is not null)
+                values.Add(i, own);
+        }
+        return values;
+    }
+}

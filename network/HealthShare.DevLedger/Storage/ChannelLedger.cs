@@ -1,0 +1,192 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Simulation;
+using HealthShare.DevLedger.State;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Ledger.QueryResult;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+
+namespace HealthShare.DevLedger.Storage;
+
+/// <summary>
+/// The channel's blocks, private values and state. The files are the truth; state and indexes are rebuilt from them at start,
+/// checking every hash on the way. One thread appends, any number read.
+/// </summary>
+internal sealed class ChannelLedger : IKeyHistory, IDisposable
+{
+    private readonly BlockFile blocks;
+    private readonly PrivateValueFile privateValues;
+    private readonly TransactionIndex index = new();
+    private volatile WorldState state = WorldState.Empty;
+    private volatile Block? last;
+    private TaskCompletionSource appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ChannelLedger(BlockFile blocks, PrivateValueFile privateValues) => (this.blocks, this.privateValues) = (blocks, privateValues);
+
+    /// <summary>The state after the last block, and with it the height.</summary>
+    public WorldState State => state;
+
+    /// <summary>Number of blocks.</summary>
+    public ulong Height => state.Height;
+
+    /// <summary>Header of the last block, or null before the first.</summary>
+    public BlockHeader? LastHeader => last?.Header;
+
+    /// <summary>Commit hash of the last block; empty up to block 0.</summary>
+    public ByteString CommitHash { get; private set; } = ByteString.Empty;
+
+    /// <summary>Bytes of incomplete frames that were cut off when the ledger was opened.</summary>
+    public long BytesCut => blocks.BytesCut + privateValues.BytesCut;
+
+    /// <summary>Opens the ledger in a folder, made if absent, and rebuilds the state.</summary>
+    /// <exception cref="LedgerCorruptException">The files hold something that this ledger did not write so.</exception>
+    /// <exception cref="IOException">The files cannot be opened, or another process has them open.</exception>
+    public static ChannelLedger Open(string folder, CancellationToken ct) =>
+        Open(folder, height => PrivateValueFile.Open(Path.Combine(folder, "private.dat"), height), ct);
+
+    internal static ChannelLedger Open(string folder, Func<ulong, PrivateValueFile> openPrivateValues, CancellationToken ct)
+    {
+        BlockFile? blocks = null;
+        PrivateValueFile? values = null;
+        try
+        {
+            blocks = BlockFile.Open(folder);
+            values = openPrivateValues(blocks.Height);
+            var ledger = new ChannelLedger(blocks, values);
+            ledger.Rebuild(ct);
+            return ledger;
+        }
+        catch (Exception e)
+        {
+            values?.Dispose();
+            blocks?.Dispose();
+            if (e is BlockFileException)
+                throw new LedgerCorruptException(e.Message, e);
+            throw;
+        }
+    }
+
+    /// <summary>Reads a block below the height.</summary>
+    public Block Read(ulong number) => last is { } newest && newest.Header.Number == number ? newest : blocks.Read(number);
+
+    /// <summary>Private values of a block, by position of the transaction.</summary>
+    public IReadOnlyDictionary<ulong, TxPvtReadWriteSet> ReadPrivateValues(ulong number) => privateValues.Read(number);
+
+    public TransactionStatus? Find(string transactionId) => index.Find(transactionId);
+
+    /// <summary>Appends a block; when this returns, it and its private values are on the disk.</summary>
+    /// <param name="block">The validated block.</param>
+    /// <param name="transactions">Its transactions, null where one could not be read.</param>
+    /// <param name="values">Private values of its valid transactions.</param>
+    /// <param name="after">The state after it.</param>
+    /// <exception cref="IOException">The disk is full or failing; the ledger is as before.</exception>
+    public void Append(
+        Block block, IReadOnlyList<EndorserTransaction?> transactions, IReadOnlyDictionary<int, TxPvtReadWriteSet> values,
+        WorldState after)
+    {
+        if (values.Count > 0)
+            privateValues.Append(block.Header.Number, values);
+        blocks.Append(block);
+        blocks.Flush();
+        Publish(block, transactions, after);
+    }
+
+    /// <summary>Waits until the height is above a number of blocks.</summary>
+    public async Task WaitAboveAsync(ulong height, CancellationToken ct)
+    {
+        while (true)
+        {
+            var signal = Volatile.Read(ref appended).Task; // taken first, so that no block slips in between
+            if (Height > height)
+                return;
+            await signal.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>Waits until a transaction is in a block.</summary>
+    public async Task<TransactionStatus> WaitForAsync(string transactionId, CancellationToken ct)
+    {
+        while (true)
+        {
+            var signal = Volatile.Read(ref appended).Task;
+            if (index.Find(transactionId) is { } status)
+                return status;
+            await signal.WaitAsync(ct);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<KeyModification> Of(string chaincode, string key, ulong height)
+    {
+        foreach (var version in index.WritesOf(chaincode, key, height))
+        {
+            var transaction = EndorserTransaction.ReadValid(Read(version.Block).Data.Data[(int)version.Transaction]);
+            var write = transaction.Set.Namespaces.First(ns => ns.Name == chaincode).Set.Writes.First(w => w.Key == key);
+            yield return new KeyModification
+            {
+                TxId = transaction.Channel.TxId,
+                Value = write.Value,
+                Timestamp = transaction.Channel.Timestamp,
+                IsDelete = write.IsDelete,
+            };
+        }
+    }
+
+    public void Dispose()
+    {
+        privateValues.Dispose();
+        blocks.Dispose();
+    }
+
+    private void Rebuild(CancellationToken ct)
+    {
+        foreach (var block in blocks.ReadFrom())
+        {
+            ct.ThrowIfCancellationRequested();
+            var replay = new BlockReplay(block, state, CommitHash, LastHeader);
+            var transactions = replay.Run(privateValues.Read(block.Header.Number));
+            Publish(block, transactions, replay.After);
+        }
+    }
+
+    // State before index before signal: who sees a transaction's status also sees its writes.
+    private void Publish(Block block, IReadOnlyList<EndorserTransaction?> transactions, WorldState after)
+    {
+        var view = new BlockView(block);
+        for (var i = 0; i < transactions.Count; i++)
+        {
+            if (transactions[i] is { } transaction && view.Transactions[i].IsValid)
+                IndexWrites(transaction, new StateVersion(view.Number, (ulong)i));
+        }
+        CommitHash = BlockReplay.CommitHashOf(block);
+        last = block;
+        state = after;
+        for (var i = 0; i < transactions.Count; i++)
+            index.Add(transactions[i]?.Channel.TxId ?? TransactionIdOf(view.Transactions[i]),
+                new TransactionStatus(view.Number, i, view.Transactions[i].ValidationCode));
+        Interlocked.Exchange(ref appended, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private void IndexWrites(EndorserTransaction transaction, StateVersion version)
+    {
+        foreach (var ns in transaction.Set.Namespaces)
+        {
+            foreach (var write in ns.Set.Writes)
+                index.AddWrite(ns.Name, write.Key, version);
+        }
+    }
+
+    // A transaction that is refused for its form may still carry a readable id, by which its sender asks for it.
+    private static string TransactionIdOf(TransactionView transaction)
+    {
+        try
+        {
+            return transaction.Id;
+        }
+        catch (Fabric.Protocol.FabricDataException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using HealthShare.DevLedger.State;
+using HealthShare.Fabric.Protocol;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Fabric.Protocol.Peer.Lifecycle;
+using HealthShare.Fabric.Protocol.Policies;
+
+namespace HealthShare.DevLedger.Validation;
+
+/// <summary>A chaincode as the channel has agreed on it.</summary>
+/// <param name="Version">Version that endorsers put into their answers.</param>
+/// <param name="Endorsement">Who must endorse writes to its public keys.</param>
+internal sealed record ChaincodeDefinition(string Version, IChannelPolicy Endorsement);
+
+/// <summary>Reads chaincode definitions and the policies they name from the world state.</summary>
+internal sealed class ChaincodeDefinitions(ChannelConfig config)
+{
+    private const string LifecyclePolicy = "/Channel/Application/LifecycleEndorsement";
+    private readonly ConcurrentDictionary<(string Name, StateVersion Version), ChaincodeDefinition> read = new();
+
+    /// <summary>The definition in force, or null where the chaincode is not defined.</summary>
+    /// <exception cref="FabricDataException">The state holds a definition that cannot be read.</exception>
+    public ChaincodeDefinition? Find(WorldState state, string name)
+    {
+        if (name == Lifecycle.Namespace)
+            return new ChaincodeDefinition("syscc", Policy(LifecyclePolicy));
+        var space = state.Space(SpaceName.Public(Lifecycle.Namespace));
+        return space.Get(Lifecycle.SequenceKey(name)) is { } sequence
+            ? read.GetOrAdd((name, sequence.Version), _ => Read(space, name))
+            : null;
+    }
+
+    /// <summary>Who must endorse writes to a collection, or null where there is no such collection.</summary>
+    public IChannelPolicy? OfCollection(string collection) =>
+        ImplicitCollection.TryGetOwner(collection, out var owner)
+            && config.Organizations.FirstOrDefault(organization => organization.Msp.MspId == owner) is { } organization
+            ? config.Policies.Find($"/Channel/Application/{organization.Name}/Endorsement")
+            : null;
+
+    private ChaincodeDefinition Read(StateSpace space, string name)
+    {
+        var endorsement = ChaincodeEndorsementInfo.Parser.Read(Field("EndorsementInfo").Bytes, $"endorsement info of '{name}'");
+        var validation = ChaincodeValidationInfo.Parser.Read(Field("ValidationInfo").Bytes, $"validation info of '{name}'");
+        var policy = ApplicationPolicy.Parser.Read(validation.ValidationParameter, $"endorsement policy of '{name}'");
+        return new ChaincodeDefinition(endorsement.Version, policy.TypeCase switch
+        {
+            ApplicationPolicy.TypeOneofCase.SignaturePolicy => new SignatureRule(policy.SignaturePolicy),
+            ApplicationPolicy.TypeOneofCase.ChannelConfigPolicyReference => Policy(policy.ChannelConfigPolicyReference),
+            _ => throw new FabricDataException($"The endorsement policy of '{name}' is empty."),
+        });
+
+        StateData Field(string field) => space.Get(Lifecycle.FieldKey(name, field)) is { } entry
+            ? StateData.Parser.Read(entry.Value, $"{field} of '{name}'")
+            : throw new FabricDataException($"The definition of '{name}' has no {field}.");
+    }
+
+    private IChannelPolicy Policy(string reference) => config.Policies.Find(reference)
+        ?? throw new FabricDataException($"The channel has no policy '{reference}'.");
+}
