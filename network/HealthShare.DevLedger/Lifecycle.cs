@@ -5,6 +5,9 @@ internal static class Lifecycle
 {
     public const string Namespace = "_lifecycle";
 
+    /// <summary>Version that peers give their own chaincodes.</summary>
+    public const string Version = "syscc";
+
     public static string MetadataKey(string chaincode) => $"namespaces/metadata/{chaincode}";
 
     public static string FieldKey(string chaincode, string field) => $"namespaces/fields/{chaincode}/{field}";

@@ -24,7 +24,7 @@ internal sealed class ChaincodeDefinitions(ChannelConfig config)
     public ChaincodeDefinition? Find(WorldState state, string name)
     {
         if (name == Lifecycle.Namespace)
-            return new ChaincodeDefinition("syscc", Policy(LifecyclePolicy));
+            return new ChaincodeDefinition(Lifecycle.Version, Policy(LifecyclePolicy));
         var space = state.Space(SpaceName.Public(Lifecycle.Namespace));
         return space.Get(Lifecycle.SequenceKey(name)) is { } sequence
             ? read.GetOrAdd((name, sequence.Version), _ => Read(space, name))

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+using Type = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
+
+namespace HealthShare.DevLedger.Chaincode;
+
+/// <summary>
+/// One registered stream to a chaincode service. Transactions interleave on it, told apart by channel and id; all that is
+/// written goes through one queue, so a slow reader on the other side never stops this side from reading.
+/// </summary>
+internal sealed class ChaincodeSession : IAsyncDisposable
+{
+    private readonly IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage> call;
+    private readonly ConcurrentDictionary<(string Channel, string Id), TransactionExecution> executions = new();
+    private readonly Channel<ChaincodeMessage> outgoing = Channel.CreateUnbounded<ChaincodeMessage>(new() { SingleReader = true });
+    private readonly CancellationTokenSource closing = new();
+    private Task reading = Task.CompletedTask;
+    private Task writing = Task.CompletedTask;
+
+    private ChaincodeSession(IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage> call) => this.call = call;
+
+    /// <summary>Whether the stream has ended; a new session is needed then.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Opens the stream and lets the chaincode register under the package id expected of it.</summary>
+    /// <exception cref="ChaincodeFailure">It registered under another id, or not at all.</exception>
+    /// <exception cref="RpcException">The service cannot be reached.</exception>
+    public static async Task<ChaincodeSession> OpenAsync(IGrpcChannel channel, string packageId, CancellationToken ct)
+    {
+        // The call lives longer than the wait for its registration, so the token is not handed to it.
+        var session = new ChaincodeSession(await channel.DuplexAsync(FabricMethods.ChaincodeConnect, default, CancellationToken.None)
+            .WaitAsync(ct));
+        try
+        {
+            var registered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            session.reading = Task.Run(() => session.ReadAsync(registered), CancellationToken.None);
+            var name = await registered.Task.WaitAsync(ct);
+            if (name != packageId)
+                throw new ChaincodeFailure($"the service registered as '{name}', which is not the package id '{packageId}'");
+            session.writing = Task.Run(session.WriteAsync, CancellationToken.None);
+            session.outgoing.Writer.TryWrite(new ChaincodeMessage { Type = Type.Registered });
+            session.outgoing.Writer.TryWrite(new ChaincodeMessage { Type = Type.Ready });
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Has the chaincode execute a transaction.</summary>
+    /// <returns>Its COMPLETED or ERROR.</returns>
+    /// <exception cref="ChaincodeFailure">It did not answer in time, or the stream ended.</exception>
+    public async Task<ChaincodeMessage> ExecuteAsync(
+        TransactionExecution execution, ByteString input, TimeSpan timeout, TimeProvider time, CancellationToken ct)
+    {
+        var key = (execution.Channel, execution.TransactionId);
+        if (!executions.TryAdd(key, execution))
+            throw new ChaincodeFailure($"error sending: txid: {execution.TransactionId}({execution.Channel}) exists");
+        try
+        {
+            var sent = outgoing.Writer.TryWrite(new ChaincodeMessage
+            {
+                Type = Type.Transaction,
+                Payload = input,
+                Txid = execution.TransactionId,
+                ChannelId = execution.Channel,
+                Proposal = execution.Proposal,
+            });
+            if (!sent)
+                throw Terminated();
+            return await execution.Answer.WaitAsync(timeout, time, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ChaincodeFailure("error sending: timeout expired while executing transaction", e);
+        }
+        finally
+        {
+            executions.TryRemove(key, out _);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        outgoing.Writer.TryComplete();
+        await call.DisposeAsync();
+        await Task.WhenAll(reading, writing);
+        closing.Dispose();
+    }
+
+    private async Task ReadAsync(TaskCompletionSource<string> registered)
+    {
+        try
+        {
+            await foreach (var message in call.ReadAllAsync(closing.Token))
+            {
+                if (!registered.Task.IsCompleted)
+                    registered.TrySetResult(message.Type is Type.Register
+                        ? ChaincodeID.Parser.ParseFrom(message.Payload).Name
+                        : throw new ChaincodeFailure($"the service began with message type {(int)message.Type} instead of REGISTER"));
+                else
+                    Handle(message);
+            }
+            registered.TrySetException(new ChaincodeFailure("the service closed the stream before it registered"));
+        }
+        catch (Exception e)
+        {
+            registered.TrySetException(
+                e is InvalidProtocolBufferException ? new ChaincodeFailure("the service sent a malformed registration", e) : e);
+        }
+        Ended = true;
+        outgoing.Writer.TryComplete();
+        // Whoever is added from now on finds the queue closed; the others are told here.
+        foreach (var execution in executions.Values)
+            execution.Fail(Terminated());
+    }
+
+    private void Handle(ChaincodeMessage message)
+    {
+        if (message.Type is Type.Keepalive)
+            return;
+        var known = executions.TryGetValue((message.ChannelId, message.Txid), out var execution);
+        if (message.Type is Type.Completed or Type.Error)
+            execution?.Complete(message);
+        else
+            outgoing.Writer.TryWrite(known
+                ? ChaincodeRequests.Answer(execution!, message)
+                : ChaincodeRequests.NoContext(message));
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            await foreach (var message in outgoing.Reader.ReadAllAsync(closing.Token))
+                await call.WriteAsync(message, CancellationToken.None);
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        {
+            // The reader sees the end of the stream as well, and tells everyone who waits.
+            outgoing.Writer.TryComplete();
+            await call.DisposeAsync();
+        }
+    }
+
+    private static ChaincodeFailure Terminated() => new("error sending: chaincode stream terminated");
+}

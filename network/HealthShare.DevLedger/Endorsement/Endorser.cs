@@ -1,0 +1,121 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Chaincode;
+using HealthShare.DevLedger.Simulation;
+using HealthShare.DevLedger.Storage;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
+using Type = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
+
+namespace HealthShare.DevLedger.Endorsement;
+
+/// <summary>What all endorsers of the channel share.</summary>
+internal sealed record EndorserServices(
+    ChannelLedger Ledger, ChannelMembers Members, ChaincodeDefinitions Definitions, ProposalCheck Check,
+    SystemChaincodes SystemChaincodes, TransientValues Transient, TimeSpan ExecuteTimeout);
+
+/// <summary>One organization's peer: checks proposals, has its own chaincode stream execute them, signs what came out.</summary>
+internal sealed class Endorser(
+    SigningIdentity identity, string address, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
+    EndorserServices services)
+{
+    private const int FirstErrorStatus = 400;
+
+    public string MspId => identity.MspId;
+
+    /// <summary>Address in error details, <c>host:port</c> of the organization's gateway.</summary>
+    public string Address => address;
+
+    /// <summary>The identity it signs with, as the channel's policies see it.</summary>
+    public MspIdentity Self => self;
+
+    /// <summary>Whether it can execute a chaincode.</summary>
+    public bool Has(string chaincode) => chaincodes.ContainsKey(chaincode) || SystemChaincodes.Contains(chaincode);
+
+    /// <summary>Executes a proposal.</summary>
+    /// <param name="call">The proposal.</param>
+    /// <param name="endorse">Whether to sign the outcome and keep private values for the commit.</param>
+    /// <param name="ct">Ends the wait; the chaincode is not told.</param>
+    public async Task<EndorserAnswer> ProcessAsync(ProposedCall call, bool endorse, CancellationToken ct)
+    {
+        if (services.Check.Fault(call) is { } fault)
+            return new EndorserAnswer(StatusCode.FailedPrecondition, fault);
+        if (SystemChaincodes.Contains(call.Chaincode))
+            return Judge(services.SystemChaincodes.Execute(call));
+        try
+        {
+            return await ExecuteAsync(call, endorse, ct);
+        }
+        catch (ChaincodeFailure e)
+        {
+            return new EndorserAnswer(
+                StatusCode.Aborted, $"error in simulation: failed to execute transaction {call.TransactionId}: {e.Message}");
+        }
+    }
+
+    private async Task<EndorserAnswer> ExecuteAsync(ProposedCall call, bool endorse, CancellationToken ct)
+    {
+        var state = services.Ledger.State;
+        if (!chaincodes.TryGetValue(call.Chaincode, out var connection)
+            || services.Definitions.Find(state, call.Chaincode) is not { } definition)
+            throw new ChaincodeFailure($"chaincode {call.Chaincode} is not installed at {MspId}");
+        var simulator = new TransactionSimulator(state, services.Members, MspId, call.Chaincode);
+        using var execution = new TransactionExecution(
+            call.Channel.ChannelId, call.TransactionId, call.Signed, simulator, services.Ledger);
+        var answer = await connection.ExecuteAsync(execution, call.Input, services.ExecuteTimeout, ct);
+        execution.Dispose(); // nothing the chaincode still sends may change what is signed now
+        if (answer.Type is Type.Error)
+            return new EndorserAnswer(StatusCode.Aborted,
+                $"error in simulation: transaction returned with failure: {answer.Payload.ToStringUtf8()}");
+        Response response;
+        try
+        {
+            response = Response.Parser.ParseFrom(answer.Payload);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new ChaincodeFailure("failed to unmarshal response", e);
+        }
+        var judged = Judge(response);
+        return judged.Code is not StatusCode.OK || !endorse
+            ? judged
+            : Endorse(call, definition, response, answer.ChaincodeEvent, simulator);
+    }
+
+    private static EndorserAnswer Judge(Response response) => response.Status is >= 200 and < FirstErrorStatus
+        ? new EndorserAnswer(StatusCode.OK, "", response)
+        : new EndorserAnswer(StatusCode.Unknown, $"chaincode response {response.Status}, {response.Message}", response);
+
+    private EndorserAnswer Endorse(
+        ProposedCall call, ChaincodeDefinition definition, Response response, ChaincodeEvent? chaincodeEvent,
+        TransactionSimulator simulator)
+    {
+        var results = simulator.Finish();
+        if (results.PrivateValues is { } values)
+            services.Transient.Add(call.TransactionId, values, simulator.Height);
+        if (chaincodeEvent is not null)
+            (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
+        var action = new ChaincodeAction
+        {
+            Results = results.Results.ToByteString(),
+            Events = chaincodeEvent?.ToByteString() ?? ByteString.Empty,
+            Response = response,
+            ChaincodeId = new ChaincodeID { Name = call.Chaincode, Version = definition.Version },
+        };
+        var payload = new ProposalResponsePayload { ProposalHash = call.Hash, Extension = action.ToByteString() }.ToByteString();
+        return new EndorserAnswer(StatusCode.OK, "", response)
+        {
+            Set = ReadWriteSet.From(results.Results),
+            PrivateReads = results.PrivateReads,
+            Signed = new ProposalResponse { Version = 1, Response = response, Payload = payload, Endorsement = Sign(payload) },
+        };
+    }
+
+    /// <summary>Signs a proposal response's payload as this organization's peer.</summary>
+    public Fabric.Protocol.Peer.Endorsement Sign(ByteString payload) => new()
+    {
+        Endorser = identity.Creator,
+        Signature = ByteString.CopyFrom(identity.Sign([.. payload.Span, .. identity.Creator.Span])),
+    };
+}

@@ -1,0 +1,24 @@
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.DevLedger.Endorsement;
+
+/// <summary>What one organization's peer made of a proposal.</summary>
+/// <param name="Code">OK where it was executed; otherwise what a gateway makes of the failure.</param>
+/// <param name="Message">Why it failed, or empty.</param>
+/// <param name="Response">The chaincode's answer, where there is one.</param>
+internal sealed record EndorserAnswer(StatusCode Code, string Message, Response? Response = null)
+{
+    /// <summary>What the endorser signed; null where it did not.</summary>
+    public ProposalResponse? Signed { get; init; }
+
+    /// <summary>What was read and written.</summary>
+    public ReadWriteSet? Set { get; init; }
+
+    /// <summary>Collections whose private values were read.</summary>
+    public IReadOnlySet<string> PrivateReads { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether another peer may do better.</summary>
+    public bool MayRetryElsewhere => Code is StatusCode.Aborted or StatusCode.Unavailable;
+}

@@ -1,0 +1,151 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Storage;
+using HealthShare.DevLedger.State;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Orderer;
+using HealthShare.Fabric.Protocol.Peer;
+using Position = HealthShare.Fabric.Protocol.Orderer.SeekPosition.TypeOneofCase;
+
+namespace HealthShare.DevLedger.Gateway;
+
+/// <summary>What a stream of blocks shows of each.</summary>
+internal enum DeliverContent
+{
+    /// <summary>The whole block.</summary>
+    Blocks,
+    /// <summary>Transaction ids, codes and event names.</summary>
+    Filtered,
+    /// <summary>The whole block with the private values of the caller's organization.</summary>
+    WithPrivateValues,
+}
+
+/// <summary><c>protos.Deliver</c>: answers signed seek envelopes with blocks, old ones and those that come.</summary>
+internal sealed class DeliverService(GatewayServices services, TimeProvider time)
+{
+    /// <summary>Furthest that a request's timestamp may be from this clock, as a peer's default has it.</summary>
+    public static readonly TimeSpan TimeWindow = TimeSpan.FromMinutes(15);
+
+    private readonly ChannelLedger ledger = services.Ledger;
+
+    /// <summary>Serves one stream: each request until its stop, then a status, then the next request.</summary>
+    public async Task ServeAsync(
+        IGrpcServerStream<Envelope, DeliverResponse> stream, DeliverContent content, CancellationToken ct)
+    {
+        await foreach (var envelope in stream.ReadAllAsync(ct))
+        {
+            var status = await DeliverAsync(stream, envelope, content, ct);
+            await stream.WriteAsync(new DeliverResponse { Status = status }, ct);
+            if (status is not Status.Success)
+                return;
+        }
+    }
+
+    private async Task<Status> DeliverAsync(
+        IGrpcServerStream<Envelope, DeliverResponse> stream, Envelope envelope, DeliverContent content, CancellationToken ct)
+    {
+        var status = Read(envelope, out var seek, out var reader);
+        if (status is not Status.Success)
+            return status;
+        var number = First(seek!.Start);
+        if (number is null || Last(seek, number.Value) is not { } last || last < number)
+            return number > ledger.Height ? Status.NotFound : Status.BadRequest;
+        for (var next = number.Value; ; next++)
+        {
+            if (seek.Behavior is SeekInfo.Types.SeekBehavior.FailIfNotReady && next >= ledger.Height)
+                return Status.NotFound;
+            await ledger.WaitAboveAsync(next, ct);
+            await stream.WriteAsync(Response(ledger.Read(next), content, reader!), ct);
+            if (next == last)
+                return Status.Success;
+        }
+    }
+
+    private Status Read(Envelope envelope, out SeekInfo? seek, out MspIdentity? reader)
+    {
+        (seek, reader) = (null, null);
+        ChannelHeader channel;
+        SignatureHeader signature;
+        try
+        {
+            var payload = Payload.Parser.ParseFrom(envelope.Payload);
+            channel = ChannelHeader.Parser.ParseFrom(payload.Header?.ChannelHeader ?? ByteString.Empty);
+            signature = SignatureHeader.Parser.ParseFrom(payload.Header?.SignatureHeader ?? ByteString.Empty);
+            seek = SeekInfo.Parser.ParseFrom(payload.Data);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return Status.BadRequest;
+        }
+        if (!IsTimely(channel))
+            return Status.BadRequest;
+        if (channel.ChannelId != services.Config.ChannelId)
+            return Status.NotFound;
+        reader = services.Config.Identities.Verify(signature.Creator, envelope.Payload.Span, envelope.Signature, out _);
+        return reader is null || reader.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow()
+            || !services.SystemChaincodes.MayRead(reader) ? Status.Forbidden
+            : seek.Start is null || seek.Stop is null ? Status.BadRequest
+            : Status.Success;
+    }
+
+    private bool IsTimely(ChannelHeader channel)
+    {
+        try
+        {
+            return channel.Timestamp is { } timestamp
+                && (timestamp.ToDateTimeOffset() - time.GetUtcNow()).Duration() <= TimeWindow;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    // A start beyond the next block is an error, as at a peer; the next one is waited for.
+    private ulong? First(SeekPosition start) => start.TypeCase switch
+    {
+        Position.Oldest => 0,
+        Position.Newest => ledger.Height - 1,
+        Position.NextCommit => ledger.Height,
+        Position.Specified => start.Specified.Number,
+        _ => null,
+    };
+
+    private ulong? Last(SeekInfo seek, ulong first) => seek.Stop.TypeCase switch
+    {
+        Position.Oldest => first,
+        Position.Newest => seek.Start.Equals(seek.Stop) ? first : ledger.Height - 1,
+        Position.Specified => seek.Stop.Specified.Number,
+        Position.NextCommit => ulong.MaxValue,
+        _ => null,
+    };
+
+    private DeliverResponse Response(Block block, DeliverContent content, MspIdentity reader)
+    {
+        if (content is DeliverContent.Blocks)
+            return new DeliverResponse { Block = block };
+        if (content is DeliverContent.Filtered)
+            return new DeliverResponse { FilteredBlock = FilteredBlocks.Of(block, services.Config.ChannelId) };
+        var withValues = new BlockAndPrivateData { Block = block };
+        foreach (var (transaction, values) in ledger.ReadPrivateValues(block.Header.Number))
+        {
+            if (VisibleTo(reader.MspId, values) is { } visible)
+                withValues.PrivateDataMap.Add(transaction, visible);
+        }
+        return new DeliverResponse { BlockAndPrivateData = withValues };
+    }
+
+    private static TxPvtReadWriteSet? VisibleTo(string mspId, TxPvtReadWriteSet values)
+    {
+        var visible = new TxPvtReadWriteSet();
+        foreach (var ns in values.NsPvtRwset)
+        {
+            var own = ns.CollectionPvtRwset.Where(collection => collection.CollectionName == ImplicitCollection.Of(mspId)).ToList();
+            if (own.Count > 0)
+                visible.NsPvtRwset.Add(new NsPvtReadWriteSet { Namespace = ns.Namespace, CollectionPvtRwset = { own } });
+        }
+        return visible.NsPvtRwset.Count > 0 ? visible : null;
+    }
+}

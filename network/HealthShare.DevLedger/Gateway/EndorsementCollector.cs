@@ -1,0 +1,121 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Endorsement;
+using HealthShare.DevLedger.Storage;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.DevLedger.Gateway;
+
+/// <summary>Has one proposal endorsed by several organizations and puts the transaction together.</summary>
+internal sealed class EndorsementCollector(
+    ProposedCall call, IReadOnlyList<Endorser> endorsers, ChannelLedger ledger, ChaincodeDefinitions definitions)
+{
+    private readonly Dictionary<Endorser, ProposalResponse> endorsed = [];
+    private readonly List<Endorser> failed = [];
+    private readonly List<ErrorDetail> details = [];
+
+    /// <summary>Collects endorsements of exactly the organizations that the client named.</summary>
+    /// <exception cref="RpcException">One of them has no endorser, or failed.</exception>
+    public async Task<Envelope> FromAsync(IEnumerable<string> organizations, CancellationToken ct)
+    {
+        var named = organizations.Distinct(StringComparer.Ordinal).ToList();
+        var missing = named.Except(endorsers.Select(endorser => endorser.MspId)).ToList();
+        if (missing.Count > 0)
+            throw new RpcException(
+                StatusCode.Unavailable, $"failed to find any endorsing peers for org(s): {string.Join(", ", missing)}");
+        var chosen = endorsers.Where(endorser => named.Contains(endorser.MspId)).ToList();
+        await CollectAsync(chosen, ct);
+        return failed.Count == 0 ? Prepare(chosen) : throw NotEnough();
+    }
+
+    /// <summary>Lets the policies decide who endorses, beginning with the gateway's own organization.</summary>
+    /// <exception cref="RpcException">No endorser could be found, or too few agreed.</exception>
+    public async Task<Envelope> ByPolicyAsync(string localMspId, CancellationToken ct)
+    {
+        var local = endorsers.Where(endorser => endorser.MspId == localMspId).ToList();
+        if (local.Count == 0 && call.HasTransientData)
+            throw new RpcException(StatusCode.FailedPrecondition, "no endorsers found in the gateway's organization; " +
+                "retry specifying endorsing organization(s) to protect transient data");
+        if (endorsers.Count == 0)
+            throw new RpcException(StatusCode.FailedPrecondition,
+                $"no combination of peers can be derived which satisfy the endorsement policy: chaincode {call.Chaincode} has no endorsers");
+        var (first, answer) = await FirstAsync(local.Count > 0 ? local : endorsers, ct);
+        var plan = EndorsementPlan.For(call, first, answer, endorsers, ledger.State, definitions);
+        endorsed.Add(first, answer.Signed!);
+        while (plan.Choose(endorsed.Keys, failed) is { } chosen)
+        {
+            var open = chosen.Except(endorsed.Keys).ToList();
+            if (open.Count == 0)
+                return Prepare(chosen);
+            await CollectAsync(open, ct);
+        }
+        throw NotEnough();
+    }
+
+    private async Task<(Endorser, EndorserAnswer)> FirstAsync(IEnumerable<Endorser> candidates, CancellationToken ct)
+    {
+        foreach (var endorser in candidates)
+        {
+            var answer = await endorser.ProcessAsync(call, endorse: true, ct);
+            if (answer is { Code: StatusCode.OK, Signed: not null })
+                return (endorser, answer);
+            Fail(endorser, answer.Code is StatusCode.OK ? "system chaincodes are evaluated, not endorsed" : answer.Message);
+            if (!answer.MayRetryElsewhere)
+                break;
+        }
+        throw GatewayErrors.With(
+            StatusCode.Aborted, "failed to endorse transaction, see attached details for more info", details);
+    }
+
+    private async Task CollectAsync(IReadOnlyList<Endorser> chosen, CancellationToken ct)
+    {
+        var answers = await Task.WhenAll(chosen.Select(endorser => endorser.ProcessAsync(call, endorse: true, ct)));
+        foreach (var (endorser, answer) in chosen.Zip(answers))
+        {
+            if (answer is not { Code: StatusCode.OK, Signed: { } signed })
+                Fail(endorser, answer.Code is StatusCode.OK ? "system chaincodes are evaluated, not endorsed" : answer.Message);
+            else if (endorsed.Count > 0 && endorsed.Values.First().Payload != signed.Payload)
+                Fail(endorser, "ProposalResponsePayloads do not match");
+            else
+                endorsed.Add(endorser, signed);
+        }
+    }
+
+    private void Fail(Endorser endorser, string message)
+    {
+        failed.Add(endorser);
+        details.Add(GatewayErrors.Detail(endorser, message));
+    }
+
+    private Envelope Prepare(IReadOnlyList<Endorser> chosen)
+    {
+        var action = new ChaincodeEndorsedAction { ProposalResponsePayload = endorsed[chosen[0]].Payload };
+        action.Endorsements.Add(chosen.Select(endorser => endorsed[endorser].Endorsement));
+        return Prepare(call, action);
+    }
+
+    /// <summary>The transaction of a call with its endorsements, to be signed by the creator.</summary>
+    public static Envelope Prepare(ProposedCall call, ChaincodeEndorsedAction action)
+    {
+        var transaction = new Transaction();
+        transaction.Actions.Add(new TransactionAction
+        {
+            Header = call.Header.SignatureHeader,
+            Payload = new ChaincodeActionPayload
+            {
+                ChaincodeProposalPayload = call.PayloadWithoutTransient,
+                Action = action,
+            }.ToByteString(),
+        });
+        return new Envelope
+        {
+            Payload = new Payload { Header = call.Header, Data = transaction.ToByteString() }.ToByteString(),
+        };
+    }
+
+    private RpcException NotEnough() => GatewayErrors.With(
+        StatusCode.Aborted, "failed to collect enough transaction endorsements, see attached details for more info", details);
+}

@@ -1,0 +1,94 @@
+using HealthShare.DevLedger.Endorsement;
+using HealthShare.DevLedger.State;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Policies;
+
+namespace HealthShare.DevLedger.Gateway;
+
+/// <summary>
+/// Which organizations must endorse a transaction, known once a first one has executed it: the smallest set that satisfies
+/// every policy its writes fall under, with the first one in it where that is possible.
+/// </summary>
+internal sealed class EndorsementPlan
+{
+    private readonly IReadOnlyList<IChannelPolicy> policies;
+    private readonly Endorser first;
+
+    private EndorsementPlan(IReadOnlyList<IChannelPolicy> policies, Endorser first, IReadOnlyList<Endorser> candidates) =>
+        (this.policies, this.first, Candidates) = (policies, first, candidates);
+
+    /// <summary>Endorsers that may take part.</summary>
+    public IReadOnlyList<Endorser> Candidates { get; }
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="call">The proposal.</param>
+    /// <param name="first">Who executed it first.</param>
+    /// <param name="answer">What came out.</param>
+    /// <param name="endorsers">Endorsers that have the chaincode.</param>
+    /// <param name="state">State to read chaincode definitions from.</param>
+    /// <param name="definitions">Definitions and policies.</param>
+    /// <exception cref="RpcException">No set of endorsers satisfies the policies.</exception>
+    public static EndorsementPlan For(
+        ProposedCall call, Endorser first, EndorserAnswer answer, IReadOnlyList<Endorser> endorsers, WorldState state,
+        ChaincodeDefinitions definitions)
+    {
+        var policies = RequiredEndorsements.Of(call.Chaincode, answer.Set!, state, definitions) ?? throw NoCombination();
+        var reading = OwnersOf(answer.PrivateReads);
+        var plan = new EndorsementPlan(policies, first, Allowed(endorsers, reading));
+        if (plan.Choose([], []) is null)
+            throw NoCombination();
+        if (!call.HasTransientData)
+            return plan;
+        // Transient data must not reach organizations that the collections written to are not meant for.
+        var collections = answer.Set!.Namespaces.SelectMany(ns => ns.Collections).Select(collection => collection.Name)
+            .Union(answer.PrivateReads).ToList();
+        var narrow = new EndorsementPlan(policies, first, Allowed(endorsers, OwnersOf(collections)));
+        return narrow.Choose([], []) is not null ? narrow : throw new RpcException(StatusCode.FailedPrecondition,
+            "requires endorsement from organisation(s) that are not in the distribution policy of the private data " +
+            $"collection(s): [{string.Join(' ', collections)}]; retry specifying trusted endorsing organizations to protect transient data");
+    }
+
+    /// <summary>
+    /// The smallest set that satisfies the policies, drawn at random among equals; null where none is left. Sets with the
+    /// organizations that have endorsed already are preferred.
+    /// </summary>
+    /// <param name="endorsed">Organizations whose endorsement is there.</param>
+    /// <param name="failed">Organizations that failed.</param>
+    public IReadOnlyList<Endorser>? Choose(IReadOnlyCollection<Endorser> endorsed, IReadOnlyCollection<Endorser> failed)
+    {
+        var usable = Candidates.Except(failed).ToArray();
+        Random.Shared.Shuffle(usable);
+        return Subsets(usable)
+            .Where(set => policies.AreMetBy([.. set.Select(endorser => endorser.Self)]))
+            .OrderByDescending(set => set.Contains(first))
+            .ThenBy(set => set.Except(endorsed).Count())
+            .ThenBy(set => set.Count)
+            .FirstOrDefault();
+    }
+
+    private static Endorser[] Allowed(IReadOnlyList<Endorser> endorsers, HashSet<string> owners) =>
+        owners.Count == 0 ? [.. endorsers] : [.. endorsers.Where(endorser => owners.SetEquals([endorser.MspId]))];
+
+    private static HashSet<string> OwnersOf(IEnumerable<string> collections) =>
+        [.. collections.Select(collection => ImplicitCollection.TryGetOwner(collection, out var owner) ? owner : collection)];
+
+    // Channels here have a handful of endorsers; past twenty the sets of up to three and that of all are tried.
+    private static IEnumerable<IReadOnlyList<Endorser>> Subsets(Endorser[] all)
+    {
+        if (all.Length > 20)
+            return OfSize(all, 1).Concat(OfSize(all, 2)).Concat(OfSize(all, 3)).Append(all);
+        return Enumerable.Range(1, all.Length).SelectMany(size => OfSize(all, size));
+    }
+
+    private static IEnumerable<IReadOnlyList<Endorser>> OfSize(Endorser[] all, int size)
+    {
+        if (size == 0)
+            return [[]];
+        return Enumerable.Range(0, Math.Max(0, all.Length - size + 1)).SelectMany(i =>
+            OfSize(all[(i + 1)..], size - 1).Select(IReadOnlyList<Endorser> (rest) => [all[i], .. rest]));
+    }
+
+    private static RpcException NoCombination() => new(StatusCode.FailedPrecondition,
+        "no combination of peers can be derived which satisfy the endorsement policy");
+}

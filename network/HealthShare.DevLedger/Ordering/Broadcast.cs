@@ -1,0 +1,60 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Ledger;
+
+namespace HealthShare.DevLedger.Ordering;
+
+/// <summary>Decides what the ordering service takes, as an orderer's filters do.</summary>
+internal sealed class Broadcast(
+    ChannelConfig config, Orderer orderer, TransientValues transient, BatchOptions batch, TimeProvider time)
+{
+    private const string WritersPolicy = "/Channel/Writers";
+
+    /// <summary>Takes a transaction, or says why not.</summary>
+    public async Task<(Status Status, string Info)> AddAsync(Envelope envelope, CancellationToken ct)
+    {
+        if (Refusal(envelope) is { } refusal)
+            return refusal;
+        return await orderer.AddAsync(envelope.ToByteString(), ct)
+            ? (Status.Success, "")
+            : (Status.ServiceUnavailable, "ordering has stopped");
+    }
+
+    private (Status, string)? Refusal(Envelope envelope)
+    {
+        Payload payload;
+        ChannelHeader channel;
+        SignatureHeader signature;
+        try
+        {
+            payload = Payload.Parser.ParseFrom(envelope.Payload);
+            channel = ChannelHeader.Parser.ParseFrom(payload.Header?.ChannelHeader ?? ByteString.Empty);
+            signature = SignatureHeader.Parser.ParseFrom(payload.Header?.SignatureHeader ?? ByteString.Empty);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return (Status.BadRequest, "the envelope's payload or header is malformed");
+        }
+        if (channel.ChannelId != config.ChannelId)
+            return (Status.NotFound, "channel does not exist");
+        if ((HeaderType)channel.Type is HeaderType.Config or HeaderType.ConfigUpdate or HeaderType.OrdererTransaction)
+            return (Status.BadRequest, "the configuration of this channel cannot be changed");
+        if (envelope.CalculateSize() > batch.AbsoluteMaxBytes)
+            return (Status.BadRequest,
+                $"message payload is {envelope.CalculateSize()} bytes and exceeds maximum allowed {batch.AbsoluteMaxBytes} bytes");
+        var creator = config.Identities.Verify(signature.Creator, envelope.Payload.Span, envelope.Signature, out _);
+        if (creator is null || !config.Policies.Find(WritersPolicy)!.IsSatisfiedBy([creator]))
+            return (Status.Forbidden, "permission denied");
+        if (creator.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow())
+            return (Status.BadRequest, "broadcast client identity expired");
+        return LacksPrivateValues(envelope, channel.TxId)
+            ? (Status.BadRequest, "the private values of this transaction are no longer here: it must be endorsed again")
+            : null;
+    }
+
+    // A peer would look for the values at other peers; here nobody else could have them, and a hash without a value helps no one.
+    private bool LacksPrivateValues(Envelope envelope, string transactionId) =>
+        EndorserTransaction.Read(envelope.ToByteString(), (_, _) => true, out var transaction) is Fabric.Protocol.Peer.TxValidationCode.Valid
+            && transaction!.Set.HasPrivateValues && transient.Find(transactionId, transaction.Set) is null;
+}
