@@ -1,6 +1,7 @@
 using System.Net;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Policies;
 
 namespace HealthShare.DevLedger;
@@ -96,9 +97,13 @@ public sealed record OrganizationOptions
 }
 
 /// <summary>Where a chaincode runs as a service.</summary>
-/// <param name="Address">Address of its gRPC server, <c>http://host:port</c>.</param>
+/// <param name="Address">Address of its gRPC server, <c>http://host:port</c>, or <c>https</c> with <see cref="Transport"/>.</param>
 /// <param name="PackageId">Package id under which it registers, <c>label:hash</c>.</param>
-public sealed record ChaincodeService(Uri Address, string PackageId);
+public sealed record ChaincodeService(Uri Address, string PackageId)
+{
+    /// <summary>Roots, client certificate and other settings of the connection. Default: no certificates, 10 seconds to dial.</summary>
+    public GrpcChannelOptions Transport { get; init; } = new();
+}
 
 /// <summary>A chaincode of the channel.</summary>
 public sealed record ChaincodeOptions
@@ -132,7 +137,7 @@ public sealed record ChaincodeOptions
             yield return $"Chaincode '{Name}' has no version.";
         foreach (var service in OwnServices.Values.Append(Service))
         {
-            if (!service.Address.IsAbsoluteUri || service.Address.Scheme is not "http" || service.Address.PathAndQuery != "/")
+            if (!service.Address.IsAbsoluteUri || service.Address.Scheme is not ("http" or "https") || service.Address.PathAndQuery != "/")
                 yield return $"Chaincode '{Name}' is at '{service.Address}'; expected an address such as http://127.0.0.1:7052.";
             if (string.IsNullOrWhiteSpace(service.PackageId))
                 yield return $"Chaincode '{Name}' has a service without a package id.";

@@ -23,7 +23,7 @@ internal sealed partial class ChaincodeConnection : IAsyncDisposable
     public ChaincodeConnection(string mspId, ChaincodeService service, TimeProvider time, ILogger logger)
     {
         (this.mspId, this.service, this.time, this.logger) = (mspId, service, time, logger);
-        channel = new GrpcChannel(service.Address, new GrpcChannelOptions { ConnectTimeout = DialTimeout, TimeProvider = time });
+        channel = new GrpcChannel(service.Address, service.Transport);
     }
 
     /// <summary>Has the chaincode execute a transaction.</summary>

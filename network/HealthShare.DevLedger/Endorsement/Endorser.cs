@@ -17,15 +17,15 @@ internal sealed record EndorserServices(
 
 /// <summary>One organization's peer: checks proposals, has its own chaincode stream execute them, signs what came out.</summary>
 internal sealed class Endorser(
-    SigningIdentity identity, string address, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
-    EndorserServices services)
+    SigningIdentity identity, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
+    EndorserServices services) : IAsyncDisposable
 {
     private const int FirstErrorStatus = 400;
 
     public string MspId => identity.MspId;
 
-    /// <summary>Address in error details, <c>host:port</c> of the organization's gateway.</summary>
-    public string Address => address;
+    /// <summary>Address in error details: <c>host:port</c> of the organization's gateway, known once it listens.</summary>
+    public string Address { get; set; } = "";
 
     /// <summary>The identity it signs with, as the channel's policies see it.</summary>
     public MspIdentity Self => self;
@@ -118,4 +118,11 @@ internal sealed class Endorser(
         Endorser = identity.Creator,
         Signature = ByteString.CopyFrom(identity.Sign([.. payload.Span, .. identity.Creator.Span])),
     };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in chaincodes.Values)
+            await connection.DisposeAsync();
+        identity.Dispose();
+    }
 }

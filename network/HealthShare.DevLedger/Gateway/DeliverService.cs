@@ -49,10 +49,13 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         var status = Read(envelope, out var seek, out var reader);
         if (status is not Status.Success)
             return status;
-        var number = First(seek!.Start);
-        if (number is null || Last(seek, number.Value) is not { } last || last < number)
-            return number > ledger.Height ? Status.NotFound : Status.BadRequest;
-        for (var next = number.Value; ; next++)
+        if (First(seek!.Start) is not { } first)
+            return Status.BadRequest;
+        if (first > ledger.Height)
+            return Status.NotFound; // the next block is waited for, one beyond is not
+        if (Last(seek, first) is not { } last || last < first)
+            return Status.BadRequest;
+        for (var next = first; ; next++)
         {
             if (seek.Behavior is SeekInfo.Types.SeekBehavior.FailIfNotReady && next >= ledger.Height)
                 return Status.NotFound;
@@ -103,7 +106,6 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         }
     }
 
-    // A start beyond the next block is an error, as at a peer; the next one is waited for.
     private ulong? First(SeekPosition start) => start.TypeCase switch
     {
         Position.Oldest => 0,
@@ -116,7 +118,7 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
     private ulong? Last(SeekInfo seek, ulong first) => seek.Stop.TypeCase switch
     {
         Position.Oldest => first,
-        Position.Newest => seek.Start.Equals(seek.Stop) ? first : ledger.Height - 1,
+        Position.Newest => seek.Start.Equals(seek.Stop) ? first : Math.Max(first, ledger.Height - 1),
         Position.Specified => seek.Stop.Specified.Number,
         Position.NextCommit => ulong.MaxValue,
         _ => null,

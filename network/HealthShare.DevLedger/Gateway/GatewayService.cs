@@ -16,7 +16,7 @@ namespace HealthShare.DevLedger.Gateway;
 /// <summary>What the gateways of all organizations share.</summary>
 internal sealed record GatewayServices(
     ChannelConfig Config, ChannelLedger Ledger, ChaincodeDefinitions Definitions, IReadOnlyList<Endorser> Endorsers,
-    ProposalCheck Check, SystemChaincodes SystemChaincodes, Broadcast Broadcast, Orderer Orderer);
+    SystemChaincodes SystemChaincodes, Broadcast Broadcast, Orderer Orderer);
 
 /// <summary>One organization's <c>gateway.Gateway</c>, with the codes and texts of a peer's.</summary>
 internal sealed class GatewayService(string mspId, Endorser local, GatewayServices services) : IDisposable
@@ -127,10 +127,9 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
     {
         // Transient data goes to the gateway's own organization unless the client names others.
         var protect = call.HasTransientData && targets.Count == 0;
-        IReadOnlyCollection<string> allowed = protect ? [mspId] : targets;
         var able = services.Endorsers.Append(local).Distinct()
             .Where(endorser => call.Channel.ChannelId == services.Config.ChannelId && endorser.Has(call.Chaincode))
-            .Where(endorser => allowed.Count == 0 || allowed.Contains(endorser.MspId))
+            .Where(endorser => protect ? endorser.MspId == mspId : targets.Count == 0 || targets.Contains(endorser.MspId))
             .OrderByDescending(endorser => endorser.MspId == mspId)
             .ToList();
         if (able.Count > 0)

@@ -99,6 +99,6 @@ internal sealed partial class Orderer : IAsyncDisposable
             commit(cutter.Cut());
     }
 
-    [LoggerMessage(3001, LogLevel.Critical, "Ordering has stopped: the ledger could not be written. Restart once the cause is removed.")]
+    [LoggerMessage(3003, LogLevel.Critical, "Ordering has stopped: the ledger could not be written. Restart once the cause is removed.")]
     private partial void LogStopped(Exception e);
 }

@@ -1,0 +1,65 @@
+using Google.Protobuf;
+using HealthShare.DevLedger.Endorsement;
+using HealthShare.DevLedger.Network;
+using HealthShare.DevLedger.Ordering;
+using HealthShare.DevLedger.Storage;
+using HealthShare.Fabric.Protocol.Ledger;
+
+namespace HealthShare.DevLedger.Hosting;
+
+/// <summary>Brings a channel into the shape that the options describe: makes it, or checks that it is the same one.</summary>
+internal static class ChannelStart
+{
+    /// <summary>The channel's configuration, from block 0, which is made where there is none.</summary>
+    /// <exception cref="InvalidOperationException">The state directory holds another channel.</exception>
+    public static ChannelConfig Configure(
+        ChannelLedger ledger, DevLedgerOptions options, OrganizationMaterial orderer,
+        IReadOnlyList<OrganizationMaterial> organizations, DateTimeOffset now)
+    {
+        if (ledger.Height == 0)
+        {
+            var envelope = ConfigBlock.Create(options.Channel, orderer, organizations, options.Batch, now);
+            var genesis = BlockCommitter.Genesis(envelope);
+            ledger.Append(genesis, [null], new Dictionary<int, Fabric.Protocol.Ledger.RwSet.TxPvtReadWriteSet>(),
+                ledger.State with { Height = 1 });
+        }
+        var config = ChannelConfig.FromBlock(ledger.Read(0));
+        if (config.ChannelId != options.Channel)
+            throw Different($"is of the channel '{config.ChannelId}', not '{options.Channel}'");
+        RequireSame(config.Organizations, organizations);
+        RequireSame(config.OrdererOrganizations, [orderer]);
+        return config;
+    }
+
+    /// <summary>Defines chaincodes that are not defined as the options say.</summary>
+    public static void Define(
+        ChannelLedger ledger, BlockCommitter committer, DevLedgerOptions options, OrganizationMaterial administrator,
+        IReadOnlyList<Endorser> peers, DateTimeOffset now)
+    {
+        using var signer = administrator.User("Admin");
+        List<ByteString> definitions = [.. options.Chaincodes
+            .Select(chaincode => DefinitionTransaction.For(chaincode, options.Channel, ledger.State, signer, peers, now))
+            .OfType<Fabric.Protocol.Common.Envelope>().Select(envelope => envelope.ToByteString())];
+        if (definitions.Count == 0)
+            return;
+        var refused = new BlockView(committer.Commit(definitions)).Transactions.FirstOrDefault(transaction => !transaction.IsValid);
+        if (refused is not null)
+            throw new InvalidOperationException($"A chaincode could not be defined: {refused.ValidationCode}.");
+    }
+
+    private static void RequireSame(IReadOnlyCollection<ChannelOrganization> configured, IReadOnlyList<OrganizationMaterial> wanted)
+    {
+        var known = configured.ToDictionary(organization => organization.Msp.MspId, StringComparer.Ordinal);
+        if (known.Count != wanted.Count || wanted.Any(material => !known.ContainsKey(material.MspId)))
+            throw Different($"has the organizations {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}, " +
+                $"not {string.Join(", ", wanted.Select(material => material.MspId).Order(StringComparer.Ordinal))}");
+        foreach (var material in wanted)
+        {
+            if (!known[material.MspId].Msp.RootCertificates.Contains(ByteString.CopyFromUtf8(material.Ca.Certificate)))
+                throw Different($"was made with another authority of {material.MspId} than the one whose key is kept beside it");
+        }
+    }
+
+    private static InvalidOperationException Different(string how) =>
+        new($"The state directory {how}. Use another directory, or empty it to begin anew.");
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using HealthShare.DevLedger.Gateway;
+using HealthShare.DevLedger.Network;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.DevLedger.Hosting;
+
+/// <summary>One organization's TLS listener with the services of its peer.</summary>
+internal sealed class GatewayListener : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly GatewayService gateway;
+    private readonly DeliverService deliver;
+    private readonly CancellationTokenSource stopping = new();
+
+    public GatewayListener(
+        IPEndPoint listen, OrganizationMaterial material, GatewayService gateway, DeliverService deliver, ILoggerFactory loggers)
+    {
+        (this.gateway, this.deliver) = (gateway, deliver);
+        // The empty builder: neither the environment nor a settings file of the process may change where this listens.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        var tls = material.Tls;
+        var certificate = X509Certificate2.CreateFromPem(tls.Certificate, tls.Key);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(listen, new GrpcServerTls(certificate)));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        app = builder.Build();
+        Map();
+    }
+
+    /// <summary>Where it listens; the port is the real one once it was started.</summary>
+    public IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
+
+    public async Task StartAsync(IPEndPoint listen, CancellationToken ct)
+    {
+        await app.StartAsync(ct);
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Endpoint = new IPEndPoint(listen.Address, new Uri(address).Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        gateway.Dispose();
+        stopping.Dispose();
+    }
+
+    private void Map()
+    {
+        app.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Serve(context, ct => gateway.EvaluateAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.Endorse, (request, context) => Serve(context, ct => gateway.EndorseAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.Submit, (request, context) => Serve(context, ct => gateway.SubmitAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.CommitStatus,
+            (request, context) => Serve(context, ct => gateway.CommitStatusAsync(request, ct)));
+        app.MapGrpcServerStream(FabricMethods.ChaincodeEvents, (request, context) => Events(request, context));
+        MapDeliver(FabricMethods.Deliver, DeliverContent.Blocks);
+        MapDeliver(FabricMethods.DeliverFiltered, DeliverContent.Filtered);
+        MapDeliver(FabricMethods.DeliverWithPrivateData, DeliverContent.WithPrivateValues);
+    }
+
+    private void MapDeliver(
+        GrpcMethod<Fabric.Protocol.Common.Envelope, Fabric.Protocol.Peer.DeliverResponse> method, DeliverContent content) =>
+        app.MapGrpcDuplex(method, (stream, context) => Serve(context, async ct =>
+        {
+            await deliver.ServeAsync(stream, content, ct);
+            return true;
+        }));
+
+    private async IAsyncEnumerable<ChaincodeEventsResponse> Events(
+        SignedChaincodeEventsRequest request, GrpcServerContext context)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
+        await using var events = gateway.ChaincodeEventsAsync(request, either.Token).GetAsyncEnumerator(either.Token);
+        while (await Serve(context, _ => events.MoveNextAsync().AsTask()))
+            yield return events.Current;
+    }
+
+    // Calls end when this side stops, as they do when the caller goes away, but the caller is told.
+    private async Task<T> Serve<T>(GrpcServerContext context, Func<CancellationToken, Task<T>> serve)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
+        try
+        {
+            return await serve(either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new RpcException(StatusCode.Unavailable, "the ledger is stopping");
+        }
+    }
+
+    /// <summary>Leaves signals of the process to whoever runs the process.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken ct) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
+    }
+}
