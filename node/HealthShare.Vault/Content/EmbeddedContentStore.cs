@@ -1,0 +1,199 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace HealthShare.Vault.Content;
+
+/// <summary>A content store in a folder of this machine: one file for each CID, which equals IPFS's for the same bytes.</summary>
+/// <remarks>
+/// Folders: <c>objects/XX/CID</c>; <c>unpinned/CID</c>, an empty mark whose time says since when; <c>tmp</c>, emptied at start. What
+/// is stored is pinned until a mark says otherwise. A file appears by rename after its fsync, and the folder is synchronised
+/// before the call returns. Thread-safe.
+/// </remarks>
+public sealed class EmbeddedContentStore : IContentStore, IDisposable
+{
+    private readonly EmbeddedContentStoreOptions options;
+    private readonly TimeProvider time;
+    private readonly string objects;
+    private readonly string unpinned;
+    private readonly string temporary;
+    private readonly FileStream ownership;
+    // Renames, marks and removals, which are short; content is streamed outside of it.
+    private readonly Lock gate = new();
+
+    private EmbeddedContentStore(EmbeddedContentStoreOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        objects = Path.Combine(options.Folder, "objects");
+        unpinned = Path.Combine(options.Folder, "unpinned");
+        temporary = Path.Combine(options.Folder, "tmp");
+        Directory.CreateDirectory(options.Folder);
+        ownership = new FileStream(Path.Combine(options.Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        foreach (var folder in new[] { objects, unpinned, temporary })
+            Directory.CreateDirectory(folder);
+        foreach (var leftover in Directory.EnumerateFiles(temporary))
+            File.Delete(leftover);
+        Sync(options.Folder);
+        Sync(Path.GetDirectoryName(Path.GetFullPath(options.Folder))!);
+    }
+
+    /// <summary>Opens a store, makes its folders and removes what an interrupted write left behind.</summary>
+    /// <exception cref="ArgumentException">The layout is out of range.</exception>
+    /// <exception cref="IOException">The folder cannot be used, or another process has it open.</exception>
+    public static EmbeddedContentStore Open(EmbeddedContentStoreOptions options, TimeProvider? time = null) => options.Layout.IsValid
+        ? new(options, time ?? TimeProvider.System)
+        : throw new ArgumentException("A chunk is 1 KiB to 2,096,896 bytes; a node has 2 to 8,192 links.", nameof(options));
+
+    /// <inheritdoc/>
+    public async Task<StoredContent> PutAsync(Stream content, CancellationToken ct)
+    {
+        var path = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+        var leaf = ArrayPool<byte>.Shared.Rent(options.Layout.ChunkSize);
+        try
+        {
+            StoredContent stored;
+            using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write))
+            {
+                stored = await ContentFile.WriteAsync(file, content, options.Layout, leaf.AsMemory(0, options.Layout.ChunkSize), ct);
+                if (options.SyncToDisk)
+                    RandomAccess.FlushToDisk(file);
+            }
+            Publish(path, stored.Cid);
+            return stored;
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(leaf);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenAsync(Cid cid, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        SafeFileHandle file;
+        try
+        {
+            file = File.OpenHandle(PathOf(cid), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ContentNotFoundException(cid);
+        }
+        try
+        {
+            return Task.FromResult<Stream>(new VerifiedReadStream(file, ContentFile.ReadIndex(file, cid)));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> HasAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)));
+
+    /// <inheritdoc/>
+    public Task PinAsync(Cid cid, CancellationToken ct)
+    {
+        lock (gate)
+        {
+            if (!File.Exists(PathOf(cid)))
+                throw new ContentNotFoundException(cid);
+            RemoveMark(cid);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task UnpinAsync(Cid cid, CancellationToken ct)
+    {
+        lock (gate)
+        {
+            var mark = MarkOf(cid);
+            if (File.Exists(PathOf(cid)) && !File.Exists(mark))
+            {
+                File.Create(mark).Dispose();
+                File.SetLastWriteTimeUtc(mark, time.GetUtcNow().UtcDateTime);
+                Sync(unpinned);
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
+    {
+        var removed = 0;
+        foreach (var mark in Directory.EnumerateFiles(unpinned))
+        {
+            ct.ThrowIfCancellationRequested();
+            // Under the gate: a writer of the same content publishes wholly before (and takes the mark away) or wholly after.
+            lock (gate)
+            {
+                if (!File.Exists(mark) || time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(mark) < grace
+                    || !Cid.TryParse(Path.GetFileName(mark), out var cid))
+                    continue;
+                var path = PathOf(cid);
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                    Sync(Path.GetDirectoryName(path)!);
+                    removed++;
+                }
+                RemoveMark(cid);
+            }
+        }
+        return Task.FromResult(removed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ownership.Dispose();
+
+    private void Publish(string written, Cid cid)
+    {
+        var path = PathOf(cid);
+        var folder = Path.GetDirectoryName(path)!;
+        lock (gate)
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                Sync(objects);
+            }
+            // Replaces a file that is there already: the same bytes, unless that one has decayed.
+            File.Move(written, path, overwrite: true);
+            RemoveMark(cid);
+        }
+        Sync(folder);
+    }
+
+    private void RemoveMark(Cid cid)
+    {
+        var mark = MarkOf(cid);
+        if (!File.Exists(mark))
+            return;
+        File.Delete(mark);
+        Sync(unpinned);
+    }
+
+    private string PathOf(Cid cid)
+    {
+        var name = cid.ToString();
+        return Path.Combine(objects, name[^3..^1], name); // the last letter has few values; the two before it spread evenly
+    }
+
+    private string MarkOf(Cid cid) => Path.Combine(unpinned, cid.ToString());
+
+    private void Sync(string folder)
+    {
+        if (options.SyncToDisk)
+            FolderSync.Flush(folder);
+    }
+}

@@ -1,0 +1,249 @@
+using System.Security.Cryptography;
+using HealthShare.Vault.Content;
+
+namespace HealthShare.UnitTests.Vault;
+
+public sealed class EmbeddedContentStoreTests : IDisposable
+{
+    private const int Leaf = 1024;
+    private readonly TemporaryFolder folder = new();
+    private readonly ManualTime time = new();
+    private EmbeddedContentStore store;
+
+    public EmbeddedContentStoreTests() => store = Open();
+
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(Leaf)]
+    [InlineData(Leaf + 1)]
+    [InlineData(3 * Leaf)]
+    [InlineData(20 * Leaf + 5)]
+    public async Task What_is_stored_reads_back_also_after_a_restart(int length)
+    {
+        var content = RandomNumberGenerator.GetBytes(length);
+        var stored = await PutAsync(content);
+        store.Dispose();
+        store = Open();
+        Assert.Equal(content, await ReadAsync(stored.Cid));
+        Assert.True(await store.HasAsync(stored.Cid, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_read_can_begin_anywhere()
+    {
+        var content = RandomNumberGenerator.GetBytes(5 * Leaf + 7);
+        var stored = await PutAsync(content);
+        await using var stream = await store.OpenAsync(stored.Cid, CancellationToken.None);
+        stream.Seek(-10, SeekOrigin.End);
+        var end = new byte[20];
+        Assert.Equal(10, await stream.ReadAtLeastAsync(end, 20, throwOnEndOfStream: false));
+        Assert.Equal(content[^10..], end[..10]);
+        stream.Position = 2 * Leaf - 3;
+        await stream.ReadExactlyAsync(end);
+        Assert.Equal(content.AsSpan(2 * Leaf - 3, 20).ToArray(), end);
+        stream.Position = 100 * Leaf;
+        Assert.Equal(0, await stream.ReadAsync(end));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(6 * Leaf + 100)]
+    public async Task Any_changed_byte_of_a_stored_file_is_found(int length)
+    {
+        var content = RandomNumberGenerator.GetBytes(length);
+        var stored = await PutAsync(content);
+        var path = FileOf(stored.Cid);
+        var bytes = await File.ReadAllBytesAsync(path);
+        for (var at = 0; at < bytes.Length; at += at > length - 5 ? 1 : 37)
+        {
+            bytes[at] ^= 0x10;
+            await File.WriteAllBytesAsync(path, bytes);
+            var failure = await Assert.ThrowsAsync<ContentCorruptException>(() => ReadAsync(stored.Cid));
+            Assert.Equal(stored.Cid, failure.Cid);
+            bytes[at] ^= 0x10;
+        }
+        await File.WriteAllBytesAsync(path, bytes);
+        Assert.Equal(content, await ReadAsync(stored.Cid));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(6 * Leaf + 100)]
+    public async Task A_file_cut_or_extended_is_found(int length)
+    {
+        var stored = await PutAsync(RandomNumberGenerator.GetBytes(length));
+        var path = FileOf(stored.Cid);
+        var bytes = await File.ReadAllBytesAsync(path);
+        foreach (var size in new[] { 0, 10, length / 2, bytes.Length - 1 })
+        {
+            await File.WriteAllBytesAsync(path, bytes[..size]);
+            await Assert.ThrowsAsync<ContentCorruptException>(() => ReadAsync(stored.Cid));
+        }
+        await File.WriteAllBytesAsync(path, [.. bytes, 0]);
+        await Assert.ThrowsAsync<ContentCorruptException>(() => ReadAsync(stored.Cid));
+    }
+
+    [Fact]
+    public async Task A_footer_that_claims_another_size_takes_no_memory_and_is_refused()
+    {
+        var stored = await PutAsync(new byte[6 * Leaf]);
+        var path = FileOf(stored.Cid);
+        var bytes = await File.ReadAllBytesAsync(path);
+        Convert.FromHexString("7fffffffffffffff").CopyTo(bytes, bytes.Length - 24);
+        await File.WriteAllBytesAsync(path, bytes);
+        await Assert.ThrowsAsync<ContentCorruptException>(() => store.OpenAsync(stored.Cid, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_corrupt_leaf_is_given_out()
+    {
+        var content = RandomNumberGenerator.GetBytes(3 * Leaf);
+        var stored = await PutAsync(content);
+        var bytes = await File.ReadAllBytesAsync(FileOf(stored.Cid));
+        bytes[Leaf + 500] ^= 1;
+        await File.WriteAllBytesAsync(FileOf(stored.Cid), bytes);
+        await using var stream = await store.OpenAsync(stored.Cid, CancellationToken.None);
+        var first = new byte[Leaf];
+        await stream.ReadExactlyAsync(first);
+        Assert.Equal(content[..Leaf], first);
+        Assert.Throws<ContentCorruptException>(() => stream.ReadByte());
+    }
+
+    [Fact]
+    public async Task Storing_again_heals_a_corrupt_file()
+    {
+        var stored = await PutAsync([1, 2, 3]);
+        await File.WriteAllBytesAsync(FileOf(stored.Cid), [9, 9, 9]);
+        Assert.Equal(stored, await PutAsync([1, 2, 3]));
+        Assert.Equal([1, 2, 3], await ReadAsync(stored.Cid));
+    }
+
+    [Fact]
+    public async Task Leftovers_of_an_interrupted_write_are_gone_after_a_start()
+    {
+        store.Dispose();
+        var leftover = folder.File("tmp/0123456789abcdef");
+        await File.WriteAllBytesAsync(leftover, new byte[100]);
+        store = Open();
+        Assert.False(File.Exists(leftover));
+    }
+
+    [Fact]
+    public async Task A_failed_or_cancelled_write_leaves_nothing()
+    {
+        await Assert.ThrowsAsync<IOException>(() => store.PutAsync(
+            new GeneratedStream(10 * Leaf, i => i < 5 * Leaf ? (byte)1 : throw new IOException("cut")), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.PutAsync(
+            new GeneratedStream(10, _ => 1), new CancellationToken(canceled: true)));
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith("lock", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Concurrent_writers_of_the_same_content_all_succeed()
+    {
+        var content = RandomNumberGenerator.GetBytes(9 * Leaf);
+        var all = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => PutAsync(content))));
+        Assert.Single(all.Distinct());
+        Assert.Equal(content, await ReadAsync(all[0].Cid));
+        Assert.Empty(Directory.EnumerateFiles(folder.File("tmp")));
+    }
+
+    [Fact]
+    public async Task Absent_content_is_said_to_be_absent()
+    {
+        var absent = Cid.Of(CidCodec.Raw, [1]);
+        Assert.False(await store.HasAsync(absent, CancellationToken.None));
+        await Assert.ThrowsAsync<ContentNotFoundException>(() => store.OpenAsync(absent, CancellationToken.None));
+        await Assert.ThrowsAsync<ContentNotFoundException>(() => store.PinAsync(absent, CancellationToken.None));
+        await store.UnpinAsync(absent, CancellationToken.None);
+        Assert.Equal(0, await store.CollectGarbageAsync(TimeSpan.Zero, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Garbage_collection_takes_what_is_unpinned_for_the_grace_time_and_nothing_else()
+    {
+        var kept = await PutAsync([1]);
+        var pinnedAgain = await PutAsync([2]);
+        var storedAgain = await PutAsync([3]);
+        var dropped = await PutAsync([4]);
+        foreach (var content in new[] { pinnedAgain, storedAgain, dropped })
+            await store.UnpinAsync(content.Cid, CancellationToken.None);
+        await store.PinAsync(pinnedAgain.Cid, CancellationToken.None);
+        await PutAsync([3]);
+
+        var grace = TimeSpan.FromHours(1);
+        time.Now += TimeSpan.FromMinutes(59);
+        Assert.Equal(0, await store.CollectGarbageAsync(grace, CancellationToken.None));
+        time.Now += TimeSpan.FromMinutes(2);
+        store.Dispose();
+        store = Open(); // the marks survive a restart
+        Assert.Equal(1, await store.CollectGarbageAsync(grace, CancellationToken.None));
+
+        Assert.False(await store.HasAsync(dropped.Cid, CancellationToken.None));
+        foreach (var content in new[] { kept, pinnedAgain, storedAgain })
+            Assert.Single(await ReadAsync(content.Cid));
+    }
+
+    [Fact]
+    public async Task Garbage_collection_never_takes_what_a_writer_is_storing()
+    {
+        byte[] content = [1, 2, 3];
+        for (var round = 0; round < 50; round++)
+        {
+            var cid = (await PutAsync(content)).Cid;
+            await store.UnpinAsync(cid, CancellationToken.None);
+            var collecting = Task.Run(() => store.CollectGarbageAsync(TimeSpan.Zero, CancellationToken.None));
+            await PutAsync(content);
+            await collecting;
+            Assert.Equal(content, await ReadAsync(cid));
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_finishes_though_the_content_is_collected_meanwhile()
+    {
+        var content = RandomNumberGenerator.GetBytes(4 * Leaf);
+        var stored = await PutAsync(content);
+        await using var stream = await store.OpenAsync(stored.Cid, CancellationToken.None);
+        await store.UnpinAsync(stored.Cid, CancellationToken.None);
+        Assert.Equal(1, await store.CollectGarbageAsync(TimeSpan.Zero, CancellationToken.None));
+        using var read = new MemoryStream();
+        await stream.CopyToAsync(read);
+        Assert.Equal(content, read.ToArray());
+    }
+
+    [Fact]
+    public void A_folder_belongs_to_one_store_at_a_time() => Assert.Throws<IOException>(Open);
+
+    [Fact]
+    public void A_layout_out_of_range_is_refused() =>
+        Assert.Throws<ArgumentException>(() => EmbeddedContentStore.Open(new() { Folder = folder.File("x"), Layout = new(100, 1024) }));
+
+    private EmbeddedContentStore Open() => EmbeddedContentStore.Open(new() { Folder = folder.Path, Layout = new(Leaf, 4) }, time);
+
+    private Task<StoredContent> PutAsync(byte[] content) => store.PutAsync(new MemoryStream(content), CancellationToken.None);
+
+    private async Task<byte[]> ReadAsync(Cid cid)
+    {
+        await using var stream = await store.OpenAsync(cid, CancellationToken.None);
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all);
+        return all.ToArray();
+    }
+
+    private string FileOf(Cid cid) => Directory.GetFiles(folder.File("objects"), cid.ToString(), SearchOption.AllDirectories).Single();
+
+    private sealed class ManualTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
