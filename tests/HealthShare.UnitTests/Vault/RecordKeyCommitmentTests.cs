@@ -20,8 +20,8 @@ public sealed class RecordKeyCommitmentTests
         Assert.True(RecordKeyCommitment.Matches(commitment, salt, key));
         Assert.False(RecordKeyCommitment.Matches(commitment, RecordKeyCommitment.CreateSalt(), key));
         Assert.False(RecordKeyCommitment.Matches(commitment, salt, RandomNumberGenerator.GetBytes(32)));
-        Assert.False(RecordKeyCommitment.Matches(commitment[..31], salt, key));
+        Assert.False(RecordKeyCommitment.Matches(commitment.AsSpan(0, 31), salt, key));
         // Bytes moved from the salt to the key would hash the same; the lengths are fixed so that they cannot.
-        Assert.False(RecordKeyCommitment.Matches(commitment, salt[..15], [salt[15], .. key]));
+        Assert.False(RecordKeyCommitment.Matches(commitment, salt.AsSpan(0, 15), [salt[15], .. key]));
     }
 }
