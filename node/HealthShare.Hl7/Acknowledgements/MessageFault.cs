@@ -1,0 +1,29 @@
+namespace HealthShare.Hl7.Acknowledgements;
+
+/// <summary>One fault to tell the sender, in the terms of the ERR segment.</summary>
+/// <param name="Code">Code of table 0357, such as 207.</param>
+/// <param name="Text">That code's words.</param>
+/// <param name="Reason">A sentence for people, without patient data.</param>
+/// <param name="Segment">Segment identifier, or null.</param>
+/// <param name="SegmentNumber">Which segment of that identifier or position, from 1; 0 where unknown.</param>
+/// <param name="Field">Field number, from 1; 0 where unknown.</param>
+public sealed record MessageFault(
+    string Code, string Text, string Reason, string? Segment = null, int SegmentNumber = 0, int Field = 0)
+{
+    /// <summary>Table 0357's "application internal error": the receiver cannot take messages now.</summary>
+    public static MessageFault Internal(string reason) => new("207", "Application internal error", reason);
+
+    /// <summary>The fault of table 0357 that a parser's error comes under.</summary>
+    public static MessageFault Of(Er7Error error)
+    {
+        var (code, text) = error.Fault switch
+        {
+            Er7Fault.HeaderMissing or Er7Fault.SegmentInvalid or Er7Fault.SegmentMissing or Er7Fault.SeveralMessages
+                or Er7Fault.OutsideMessage => ("100", "Segment sequence error"),
+            Er7Fault.FieldMissing => ("101", "Required field missing"),
+            Er7Fault.DelimitersInvalid or Er7Fault.FieldInvalid or Er7Fault.EncodingUnsupported => ("102", "Data type error"),
+            _ => ("207", "Application internal error"),
+        };
+        return new(code, text, error.ToString(), error.Segment, error.SegmentNumber, error.Field);
+    }
+}

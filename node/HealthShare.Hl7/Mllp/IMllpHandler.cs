@@ -1,0 +1,27 @@
+using System.Net;
+
+namespace HealthShare.Hl7.Mllp;
+
+/// <summary>Takes the messages of an <see cref="MllpServer"/>. Called by many connections at the same time, by each in its order.</summary>
+public interface IMllpHandler
+{
+    /// <summary>
+    /// Handles a frame's content and returns the acknowledgement to send, or nothing (empty) where the sender asked for none. An exception
+    /// closes the connection without an acknowledgement, so that the sender sends again.
+    /// </summary>
+    /// <param name="message">Content of the frame, which the handler may keep.</param>
+    /// <param name="sender">Where it came from.</param>
+    /// <param name="cancellationToken">Ends when a stop has waited long enough.</param>
+    ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> message, EndPoint? sender, CancellationToken cancellationToken);
+
+    /// <summary>Answers a frame that is larger than the limit; the connection is closed after it.</summary>
+    /// <param name="beginning">The first bytes of the frame.</param>
+    /// <param name="limit">The limit in bytes.</param>
+    ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit);
+
+    /// <summary>Tells why a connection was closed other than by its sender at the end of a frame. Must not throw.</summary>
+    /// <param name="sender">The other end.</param>
+    /// <param name="reason">Why, in words that hold no content.</param>
+    /// <param name="failure">The exception, where there is one.</param>
+    void Closed(EndPoint? sender, string reason, Exception? failure);
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace HealthShare.Hl7.Mllp;
+
+/// <summary>A frame is larger than the reader accepts. The stream cannot be read any further.</summary>
+public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> beginning)
+    : Exception($"The frame is larger than {limit} bytes.")
+{
+    /// <summary>The frame's first bytes (at most 4,096), enough to read its header and answer the sender.</summary>
+    public ReadOnlyMemory<byte> Beginning { get; } = beginning;
+}
+
+/// <summary>
+/// Cuts a byte stream into MLLP frames. Not thread-safe; one reader per connection.
+/// </summary>
+/// <remarks>
+/// Rules. Bytes outside of frames are passed over and counted. FS ends a frame, whether or not CR follows it. A VT inside an open
+/// frame means that the sender gave up and starts again: the frame so far is dropped and counted, the new one begins. A frame
+/// that is open when the stream ends is dropped and reported by <see cref="EndedInsideFrame"/>. A frame may be empty.
+/// Bytes are looked at once, so time is linear however the stream is cut into segments.
+/// </remarks>
+/// <param name="input">The stream.</param>
+/// <param name="maxFrameBytes">Largest frame without its framing, 1 or more.</param>
+public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
+{
+    private const int KeptOfTooLarge = 4096;
+    private ArrayBufferWriter<byte> frame = new();
+    private bool open;
+
+    /// <summary>Bytes seen outside of frames; CR, which ends each frame, is not counted.</summary>
+    public long NoiseBytes { get; private set; }
+
+    /// <summary>Frames dropped because another one began inside them.</summary>
+    public int AbandonedFrames { get; private set; }
+
+    /// <summary>Whether the stream ended before the last frame did.</summary>
+    public bool EndedInsideFrame { get; private set; }
+
+    /// <summary>Whether a frame has begun and not ended yet.</summary>
+    public bool IsInsideFrame => open;
+
+    /// <summary>The next frame's content, or null at the end of the stream.</summary>
+    /// <exception cref="MllpFrameTooLargeException">The frame passes the limit.</exception>
+    public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellationToken);
+            var buffer = result.Buffer;
+            var complete = Take(buffer, out var taken);
+            input.AdvanceTo(taken);
+            if (complete is not null)
+                return complete;
+            if (!result.IsCompleted)
+                continue;
+            EndedInsideFrame = open;
+            return null;
+        }
+    }
+
+    /// <summary>Takes bytes until a frame is complete and returns it, or takes all and returns null.</summary>
+    private byte[]? Take(ReadOnlySequence<byte> buffer, out SequencePosition taken)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        byte[]? complete = null;
+        while (complete is null && !reader.End)
+        {
+            var span = reader.UnreadSpan;
+            if (open)
+                complete = TakeInside(ref reader, span);
+            else
+                SkipOutside(ref reader, span);
+        }
+        taken = reader.Position;
+        return complete;
+    }
+
+    private void SkipOutside(ref SequenceReader<byte> reader, ReadOnlySpan<byte> span)
+    {
+        var start = span.IndexOf(MllpFraming.StartOfFrame);
+        var noise = start < 0 ? span : span[..start];
+        NoiseBytes += noise.Length - noise.Count(MllpFraming.CarriageReturn);
+        reader.Advance(start < 0 ? span.Length : start + 1);
+        open = start >= 0;
+    }
+
+    private byte[]? TakeInside(ref SequenceReader<byte> reader, ReadOnlySpan<byte> span)
+    {
+        var mark = span.IndexOfAny(MllpFraming.EndOfFrame, MllpFraming.StartOfFrame);
+        Append(mark < 0 ? span : span[..mark]);
+        reader.Advance(mark < 0 ? span.Length : mark + 1);
+        if (mark < 0)
+            return null;
+        if (span[mark] is MllpFraming.StartOfFrame)
+        {
+            AbandonedFrames++;
+            frame.ResetWrittenCount();
+            return null;
+        }
+        open = false;
+        return TakeFrame();
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (frame.WrittenCount + bytes.Length > maxFrameBytes)
+        {
+            frame.Write(bytes[..Math.Min(bytes.Length, KeptOfTooLarge)]);
+            throw new MllpFrameTooLargeException(maxFrameBytes, frame.WrittenSpan[..Math.Min(frame.WrittenCount, KeptOfTooLarge)].ToArray());
+        }
+        frame.Write(bytes);
+    }
+
+    private byte[] TakeFrame()
+    {
+        var bytes = frame.WrittenSpan.ToArray();
+        // A large frame's buffer is given back; that of small ones is used again.
+        if (frame.Capacity > 64 * 1024)
+            frame = new ArrayBufferWriter<byte>();
+        else
+            frame.ResetWrittenCount();
+        return bytes;
+    }
+}

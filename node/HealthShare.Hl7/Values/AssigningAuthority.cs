@@ -1,0 +1,26 @@
+namespace HealthShare.Hl7.Values;
+
+/// <summary>Who assigned an identifier, or which facility or application is meant (data type HD). Absent parts are "".</summary>
+/// <param name="Namespace">Local name.</param>
+/// <param name="UniversalId">Identifier that is unique everywhere, such as an OID.</param>
+/// <param name="UniversalIdType">What kind of identifier that is, such as <c>ISO</c>.</param>
+public sealed record AssigningAuthority(string Namespace, string UniversalId, string UniversalIdType)
+{
+    /// <summary>Whether nothing is known of the authority.</summary>
+    public bool IsEmpty => Namespace.Length == 0 && UniversalId.Length == 0;
+
+    /// <summary>
+    /// One text that stands for the authority: type and universal id where there is one (they outlive local renaming), else the namespace.
+    /// </summary>
+    public string Key => UniversalId.Length > 0
+        ? $"{UniversalIdType.ToUpperInvariant()}:{UniversalId}"
+        : Namespace;
+
+    /// <summary>Reads a field whose components are the parts, such as MSH-4.</summary>
+    public static AssigningAuthority ReadField(Er7Value value) =>
+        new(value.Component(1).Text, value.Component(2).Text, value.Component(3).Text);
+
+    /// <summary>Reads a component whose sub-components are the parts, such as PID-3.4.</summary>
+    public static AssigningAuthority ReadComponent(Er7Value value) =>
+        new(value.Subcomponent(1).Text, value.Subcomponent(2).Text, value.Subcomponent(3).Text);
+}
