@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Auth;
+
+/// <summary>Who may call this node (section <c>HealthShare:Auth</c>).</summary>
+public sealed class AuthOptions
+{
+    /// <summary>Callers and the hashes of their tokens. Default none: then only health and the API's description answer.</summary>
+    [ValidateEnumeratedItems]
+    public IList<CallerOptions> Callers { get; } = [];
+}
+
+/// <summary>One caller (<c>HealthShare:Auth:Callers:N</c>).</summary>
+public sealed class CallerOptions
+{
+    /// <summary>Name for logs, such as <c>integration-engine</c>. Required.</summary>
+    [Required, StringLength(100, MinimumLength = 1)]
+    public string Name { get; set; } = "";
+
+    /// <summary>What the caller is. Required.</summary>
+    [Required, EnumDataType(typeof(Role))]
+    public Role? Role { get; set; }
+
+    /// <summary>Random id under which the ledger knows this member of staff. Required for physicians and nurses.</summary>
+    [StringLength(64, MinimumLength = 1)]
+    public string? StaffId { get; set; }
+
+    /// <summary>The patient's id on the channel. Required for patients, and for nobody else.</summary>
+    [StringLength(64, MinimumLength = 1)]
+    public string? PatientId { get; set; }
+
+    /// <summary>
+    /// SHA-256 of the token's characters, 64 hex digits: <c>printf %s TOKEN | sha256sum</c>. Use tokens of at least 128 random
+    /// bits. Required.
+    /// </summary>
+    [Required, RegularExpression("^[0-9A-Fa-f]{64}$")]
+    public string TokenSha256 { get; set; } = "";
+}
+
+[OptionsValidator]
+internal sealed partial class AuthOptionsValidator : IValidateOptions<AuthOptions>;

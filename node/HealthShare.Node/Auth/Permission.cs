@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+
+namespace HealthShare.Node.Auth;
+
+/// <summary>What an endpoint lets its caller do.</summary>
+public enum Permission
+{
+    /// <summary>Hand HL7 messages in and follow what becomes of them.</summary>
+    SendMessages,
+
+    /// <summary>Enrol patients and pin their credentials.</summary>
+    RegisterPatients,
+
+    /// <summary>See a patient's ledger entry, records' metadata and statements; patients only their own.</summary>
+    SeePatients,
+
+    /// <summary>Relay what a patient signed; patients only their own.</summary>
+    RelayStatements,
+
+    /// <summary>Ask for records and read what was permitted.</summary>
+    ReadRecords,
+
+    /// <summary>See who was permitted or denied what; patients only their own.</summary>
+    SeeAccessLog,
+
+    /// <summary>See disagreements between the ledger and this node's own checks.</summary>
+    SeeIncidents,
+}
+
+/// <summary>The one table of who may call what.</summary>
+public static class Permissions
+{
+    private static readonly FrozenDictionary<Permission, FrozenSet<Role>> Table = new Dictionary<Permission, FrozenSet<Role>>
+    {
+        [Permission.SendMessages] = Of(Role.System, Role.ItAdministrator),
+        [Permission.RegisterPatients] = Of(Role.Registrar, Role.System),
+        [Permission.SeePatients] = Of(
+            Role.Patient, Role.Physician, Role.Nurse, Role.Registrar, Role.PrivacyOfficer, Role.Auditor, Role.System),
+        [Permission.RelayStatements] = Of(Role.Patient, Role.Registrar, Role.System),
+        [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
+        [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
+        [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),
+    }.ToFrozenDictionary();
+
+    /// <summary>True when the role may.</summary>
+    public static bool Allows(Permission permission, Role role) => Table[permission].Contains(role);
+
+    /// <summary>Lets only callers of this permission's roles reach the endpoints: others get 403, strangers 401.</summary>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoints, Permission permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoints.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(
+            context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller.Role)));
+
+    private static FrozenSet<Role> Of(params Role[] roles) => roles.ToFrozenSet();
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace HealthShare.Node.CommandLine;
+
+/// <summary>The commands of <c>healthshare</c>. Exit status: 0 success, 1 a finding or a failure, 2 wrong usage.</summary>
+internal static class NodeCommandLine
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int WrongUsage = 2;
+
+    /// <summary>Runs one command line to its end.</summary>
+    /// <param name="args">What was typed after <c>healthshare</c>.</param>
+    /// <param name="output">Where results go; null for the console.</param>
+    /// <param name="error">Where complaints go; null for the console.</param>
+    /// <param name="ct">Stops the command.</param>
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken ct = default)
+    {
+        var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error };
+        var parsed = Root().Parse(args);
+        if (parsed.Errors.Count == 0)
+            return await parsed.InvokeAsync(console, ct);
+        foreach (var fault in parsed.Errors)
+            await console.Error.WriteLineAsync(fault.Message);
+        await console.Error.WriteLineAsync("Try 'healthshare --help'.");
+        return WrongUsage;
+    }
+
+    private static RootCommand Root() => new("HealthShare: a hospital's node, and tools for those who run or audit one.")
+    {
+        RunCommand.Create(),
+        new Command("hl7", "Look into HL7 v2 messages."),
+        new Command("audit", "Check what the ledger and this node have recorded."),
+    };
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Hosting;
+
+/// <summary>The HTTP side (section <c>HealthShare:Http</c>).</summary>
+public sealed class HttpOptions
+{
+    /// <summary>Where to listen, such as <c>http://127.0.0.1:5101</c>; port 0 lets the system choose. Default that address.</summary>
+    [Required]
+    public Uri Url { get; set; } = new("http://127.0.0.1:5101");
+
+    /// <summary>PEM file with the certificate chain for an <c>https</c> address. Required there.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>PEM file with that certificate's private key. Required for an <c>https</c> address.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>Largest request body in bytes, 1 KiB to 16 MiB, save where an endpoint has its own. Default 1 MiB.</summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Requests of one caller served at the same time, 1 to 10,000; more wait. Default 128.</summary>
+    [Range(1, 10_000)]
+    public int ConcurrentRequestsPerCaller { get; set; } = 128;
+
+    /// <summary>Requests of one caller that wait, 0 to 100,000; more get 429. Default 1,024.</summary>
+    [Range(0, 100_000)]
+    public int WaitingRequestsPerCaller { get; set; } = 1024;
+
+    /// <summary>Requests without a valid token from one address in ten seconds, 1 to 100,000; more get 429. Default 200.</summary>
+    [Range(1, 100_000)]
+    public int AnonymousRequestsPerTenSeconds { get; set; } = 200;
+}
+
+[OptionsValidator]
+internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOptions>;

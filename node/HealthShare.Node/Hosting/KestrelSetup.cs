@@ -1,0 +1,36 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Hosting;
+
+/// <summary>Listens where the settings say, with deadlines and bounds.</summary>
+internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOptions<KestrelServerOptions>
+{
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        var http = options.Value;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = http.MaxBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        var secure = http.Url.Scheme == Uri.UriSchemeHttps;
+        if (!secure && http.Url.Scheme != Uri.UriSchemeHttp)
+            throw new NodeStartException($"HealthShare:Http:Url is '{http.Url}'; expected an http or https address.");
+        Action<ListenOptions> listen = secure ? endpoint => endpoint.UseHttps(Certificate(http)) : _ => { };
+        if (IPAddress.TryParse(http.Url.DnsSafeHost, out var address))
+            kestrel.Listen(address, http.Url.Port, listen);
+        else if (http.Url.Port == 0) // Kestrel cannot give localhost's two addresses one free port
+            kestrel.Listen(IPAddress.Loopback, 0, listen);
+        else if (http.Url.IsLoopback || http.Url.Host.EndsWith(".localhost", StringComparison.Ordinal))
+            kestrel.ListenLocalhost(http.Url.Port, listen);
+        else
+            kestrel.ListenAnyIP(http.Url.Port, listen);
+    }
+
+    private static X509Certificate2 Certificate(HttpOptions http) =>
+        http is { CertificateFile: { } certificate, KeyFile: { } key }
+            ? X509Certificate2.CreateFromPemFile(certificate, key)
+            : throw new NodeStartException(
+                "HealthShare:Http:CertificateFile and HealthShare:Http:KeyFile are required for an https address.");
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Problems;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Hosting;
+
+/// <summary>Keeps one caller from taking the node from the others, and slows down who guesses tokens.</summary>
+internal static class RateLimits
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    public static IServiceCollection AddNodeRateLimits(this IServiceCollection services) => services.AddRateLimiter(limiter =>
+    {
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
+        limiter.OnRejected = async (context, ct) =>
+        {
+            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+            context.HttpContext.Response.Headers.RetryAfter =
+                Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            await ApiProblem.TooManyRequests.WriteAsync(context.HttpContext, ct);
+        };
+    });
+
+    private static RateLimitPartition<string> PartitionOf(HttpContext http)
+    {
+        var options = http.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value;
+        if (http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+            return RateLimitPartition.GetNoLimiter("health");
+        return Caller.TryOf(http.User, out var caller)
+            ? RateLimitPartition.GetConcurrencyLimiter($"caller {caller.Name}", _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = options.ConcurrentRequestsPerCaller,
+                QueueLimit = options.WaitingRequestsPerCaller,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            })
+            : RateLimitPartition.GetFixedWindowLimiter($"address {http.Connection.RemoteIpAddress}", _ => new FixedWindowRateLimiterOptions
+            {
+                PermitLimit = options.AnonymousRequestsPerTenSeconds,
+                Window = Window,
+            });
+    }
+}

@@ -1,0 +1,70 @@
+using HealthShare.Node.Auth;
+using HealthShare.Node.Database;
+using HealthShare.Node.Health;
+using HealthShare.Node.Hosting;
+using HealthShare.Node.Problems;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node;
+
+/// <summary>
+/// Puts a node together. Nothing of it is static, so that several nodes run side by side in one process, each with its own
+/// settings, ports, database and keys.
+/// </summary>
+public static class NodeApplication
+{
+    /// <summary>Makes a node that is not started yet; <c>StartAsync</c> migrates its database and begins to serve.</summary>
+    /// <param name="configuration">All of the node's settings, see docs/configuration.md.</param>
+    /// <param name="customize">Last word on the services, such as another clock; null for none.</param>
+    public static WebApplication Create(IConfiguration configuration, Action<IServiceCollection>? customize = null)
+    {
+        // An empty builder reads no files or variables of its own: the settings are the ones given, and no others.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "HealthShare.Node",
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.SimpleConsoleFormatterOptions>(
+            console => console.UseUtcTimestamp = true);
+        builder.WebHost.UseKestrel();
+        AddServices(builder.Services);
+        customize?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseNodeHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        Map(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddNodeOptions<NodeOptions, NodeOptionsValidator>("Node");
+        services.AddNodeOptions<HttpOptions, HttpOptionsValidator>("Http");
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        services.AddRouting();
+        services.AddNodeRateLimits();
+        services.AddProblems();
+        services.AddNodeAuth();
+        services.AddOpenApi("v1");
+        services.AddNodeDatabase();
+        services.AddNodeHealth();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.MapOpenApi().AllowAnonymous();
+        app.MapNodeHealth();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using HealthShare.Node.CommandLine;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.UnitTests.Node.Hosting;
+
+public sealed class NodeHostTests
+{
+    [Fact]
+    public async Task A_live_node_says_so_to_anyone_with_an_id_for_the_request()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var client = node.Client();
+        using var answer = await client.GetAsync("/health/live");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(32, answer.Headers.GetValues("X-Request-Id").Single().Length);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task An_unknown_token_gets_401_with_a_challenge_and_a_code()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var client = node.Client();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "guess");
+        using var answer = await client.GetAsync("/api/v1/anything");
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal("auth.unauthenticated", problem.RootElement.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Whoever_guesses_tokens_is_slowed_down()
+    {
+        await using var node = await NodeHost.StartAsync(
+            new Dictionary<string, string?> { ["HealthShare:Http:AnonymousRequestsPerTenSeconds"] = "3" });
+        using var client = node.Client();
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 5; i++)
+            statuses.Add((await client.GetAsync("/openapi/v1.json")).StatusCode);
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+    }
+
+    [Fact]
+    public async Task Two_nodes_run_side_by_side_in_one_process()
+    {
+        await using var first = await NodeHost.StartAsync();
+        await using var second = await NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:Node:MspId"] = "SouthMSP" });
+        using var one = first.Client();
+        using var two = second.Client();
+        Assert.NotEqual(one.BaseAddress, two.BaseAddress);
+        Assert.Equal(HttpStatusCode.OK, (await one.GetAsync("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await two.GetAsync("/health/live")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("HealthShare:Http:MaxBodyBytes", "7")]
+    [InlineData("HealthShare:Node:MspId", "")]
+    [InlineData("HealthShare:Auth:Callers:0:TokenSha256", "short")]
+    [InlineData("HealthShare:Database:Provider", "Postgresql")]
+    public async Task A_setting_out_of_its_range_stops_the_start_and_is_named(string setting, string value)
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => NodeHost.StartAsync(new Dictionary<string, string?> { [setting] = value }));
+        var section = string.Join(':', setting.Split(':').Take(2));
+        Assert.Contains(refusal.Failures, failure => failure.Contains(section, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_setting_that_does_not_exist_stops_the_start() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:Http:Prot"] = "5" }));
+
+    [Theory]
+    [InlineData(0, "--help")]
+    [InlineData(0, "run", "--help")]
+    [InlineData(2, "rnu")]
+    [InlineData(2, "run", "--config")]
+    [InlineData(2, "run", "--config", "/does/not/exist.json")]
+    public async Task The_command_line_answers_with_its_exit_status(int expected, params string[] args)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(expected, await NodeCommandLine.RunAsync(args, output, output));
+        Assert.NotEmpty(output.ToString());
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using HealthShare.Node;
+using HealthShare.Node.Auth;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>A whole node on a free port with its own folder; the ledger is whatever the test puts in.</summary>
+internal sealed class NodeHost : IAsyncDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "hs-node-" + Guid.NewGuid().ToString("n"));
+
+    private NodeHost(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? customize)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["Logging:LogLevel:Default"] = "Warning",
+            ["HealthShare:Node:MspId"] = "NorthMSP",
+            ["HealthShare:Node:DataFolder"] = folder,
+            ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+        };
+        foreach (var (role, index) in Enum.GetValues<Role>().Select((role, index) => (role, index)))
+        {
+            var caller = $"HealthShare:Auth:Callers:{index}:";
+            all[caller + "Name"] = role.ToString();
+            all[caller + "Role"] = role.ToString();
+            all[caller + "TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(TokenOf(role))));
+            all[caller + "StaffId"] = role is Role.Patient ? null : $"staff-{index}";
+            all[caller + "PatientId"] = role is Role.Patient ? PatientId : null;
+        }
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        App = NodeApplication.Create(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), customize);
+    }
+
+    public static string PatientId => "pt-aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    public WebApplication App { get; }
+
+    public static string TokenOf(Role role) => $"token-of-{role}";
+
+    public static async Task<NodeHost> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? customize = null)
+    {
+        var host = new NodeHost(settings ?? new Dictionary<string, string?>(), customize);
+        await host.App.StartAsync();
+        return host;
+    }
+
+    /// <summary>A client with that role's token, or without a token.</summary>
+    public HttpClient Client(Role? role = null)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(App.Urls.Single()) };
+        if (role is { } known)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", TokenOf(known));
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}

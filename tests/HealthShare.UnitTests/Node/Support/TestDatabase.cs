@@ -1,0 +1,75 @@
+using Dapper;
+using HealthShare.Node.Database;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>A database of its own for one test, on SQLite or, where one is named, on PostgreSQL.</summary>
+internal sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "hs-node-" + Guid.NewGuid().ToString("n"));
+    private readonly Func<IDatabase> open;
+    private readonly string? schema;
+
+    public TestDatabase(DatabaseProvider provider)
+    {
+        if (provider is DatabaseProvider.Sqlite)
+        {
+            open = () => new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}");
+        }
+        else
+        {
+            schema = "test_" + Guid.NewGuid().ToString("n");
+            open = () => new PostgresDatabase($"{PostgresFactAttribute.ConnectionString};Search Path={schema};Maximum Pool Size=4");
+        }
+        Instance = open();
+    }
+
+    public IDatabase Instance { get; private set; }
+
+    public static async Task<TestDatabase> CreateAsync(DatabaseProvider provider, bool migrate = true)
+    {
+        var test = new TestDatabase(provider);
+        if (test.schema is { } schema)
+            await test.Instance.WriteAsync(t => t.Connection!.ExecuteAsync($"CREATE SCHEMA {schema}"), default);
+        if (migrate)
+            await new Migrator(test.Instance, TimeProvider.System).ApplyAsync(default);
+        return test;
+    }
+
+    /// <summary>As after a restart of the process.</summary>
+    public async Task ReopenAsync()
+    {
+        await CloseAsync();
+        Instance = open();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (schema is not null)
+            await Instance.WriteAsync(t => t.Connection!.ExecuteAsync($"DROP SCHEMA {schema} CASCADE"), default);
+        await CloseAsync();
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (Instance is IAsyncDisposable later)
+            await later.DisposeAsync();
+        else
+            ((IDisposable)Instance).Dispose();
+    }
+}
+
+/// <summary>A test on PostgreSQL, skipped where no server is named.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute() => Skip = ConnectionString is null
+        ? "HEALTHSHARE_TEST_POSTGRES names no PostgreSQL connection string."
+        : null;
+
+    public static string? ConnectionString { get; } = Environment.GetEnvironmentVariable("HEALTHSHARE_TEST_POSTGRES") is { Length: > 0 } text
+        ? text
+        : null;
+}
