@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
@@ -27,6 +26,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private readonly SigningIdentity identity;
     private readonly GatewayOptions options;
     private readonly ILogger logger;
+    private SigningIdentity? owned;
 
     /// <summary>Joins a connection, an identity and a channel.</summary>
     /// <param name="grpc">Connection to the gateway peer; disposed with this client.</param>
@@ -48,25 +48,6 @@ public sealed partial class GatewayClient : IAsyncDisposable
 
     /// <summary>Address of the gateway peer.</summary>
     public Uri Address => grpc.Address;
-
-    /// <summary>Makes a client of the gateway at an address; dialled when first used.</summary>
-    /// <param name="endpoint">Address of the peer, such as <c>https://peer0.north.example:7051</c>.</param>
-    /// <param name="tls">Trusted roots, name to verify, client certificate.</param>
-    /// <param name="identity">Who signs; stays the caller's.</param>
-    /// <param name="channelName">Name of the channel.</param>
-    /// <param name="options">Limits; null for the defaults.</param>
-    /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
-    public static GatewayClient Connect(
-        Uri endpoint, GrpcChannelOptions tls, SigningIdentity identity, string channelName, GatewayOptions? options = null,
-        ILogger<GatewayClient>? logger = null)
-    {
-        var settings = options ?? new GatewayOptions();
-        if (tls.ClientCertificate is { } certificate)
-        {
-            settings = settings with { TlsCertificateHash = SHA256.HashData(certificate.RawData) };
-        }
-        return new GatewayClient(new GrpcChannel(endpoint, tls), identity, channelName, settings, logger);
-    }
 
     /// <summary>Runs a query on one peer. Changes nothing, and nothing of it reaches a block.</summary>
     /// <returns>What the chaincode returned, not copied.</returns>
@@ -205,7 +186,11 @@ public sealed partial class GatewayClient : IAsyncDisposable
         QueryAsync("GetBlockByNumber", Block.Parser, ct, number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Closes the connection and ends what is still under way.</summary>
-    public ValueTask DisposeAsync() => grpc.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await grpc.DisposeAsync();
+        owned?.Dispose();
+    }
 
     private async Task<T> QueryAsync<T>(string function, MessageParser<T> parser, CancellationToken ct, params string[] arguments)
         where T : class, IMessage<T>
