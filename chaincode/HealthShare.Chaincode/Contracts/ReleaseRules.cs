@@ -1,0 +1,70 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim;
+
+namespace HealthShare.Chaincode.Contracts;
+
+/// <summary>When a custodian may give a key away.</summary>
+internal static class ReleaseRules
+{
+    /// <summary>
+    /// Releases keys to the requester: the moment of disclosure. Decides again for every record, so that a release, like a
+    /// decision, is linearizable with revocation.
+    /// </summary>
+    /// <exception cref="ContractException">
+    /// <c>access.not_found</c>, <c>release.not_requested</c>, <c>access.denied</c>, <c>access.expired</c>,
+    /// <c>access.no_longer_permitted</c>, <c>envelope.key_unknown</c>, <c>record.not_found</c> or <c>release.id_taken</c>.
+    /// </exception>
+    public static async Task<ReleaseEntry> ReleaseAsync(
+        TransactionContext tx, ILedgerState state, ReleaseKeys release, string custodian, DateTimeOffset time)
+    {
+        var access = await FindAccessAsync(tx, release.Access);
+        var requester = await tx.GetAsync(LedgerKey.Organization(access.Requester), LedgerJson.Default.OrganizationEntry);
+        if (requester?.SealingKey.KeyId != release.KeyId)
+            throw new ContractException("envelope.key_unknown", "The envelope is not sealed to the requester's key.");
+
+        var facts = PatientPolicy.FactsOf(access.Request, requester, time);
+        var policy = await PatientPolicy.LoadAsync(state, access.Request.PatientId, tx.Cancellation);
+        var notAfter = DateTimeOffset.MaxValue;
+        foreach (var recordId in release.RecordIds)
+        {
+            var end = CheckDecision(access, new RecordRef(custodian, recordId), time);
+            var record = await RecordRules.FindAsync(tx, access.Request.PatientId, new RecordRef(custodian, recordId));
+            if (!policy.Decide(PatientPolicy.FactsOf(record), facts).Permitted)
+                throw new ContractException("access.no_longer_permitted", $"Record '{recordId}' may not be read any more.");
+            notAfter = end < notAfter ? end : notAfter;
+        }
+        return new ReleaseEntry(release, custodian, time, notAfter);
+    }
+
+    public static async Task<AccessEntry> FindAccessAsync(TransactionContext tx, AccessRef access) =>
+        await tx.GetAsync(LedgerKey.Access(access), LedgerJson.Default.AccessEntry)
+        ?? throw new ContractException("access.not_found", "The access request is not on this channel.");
+
+    public static async Task<ReleaseEntry> FindAsync(TransactionContext tx, AccessRef access, string custodian, string releaseId) =>
+        await tx.GetAsync(LedgerKey.Release(access, custodian, releaseId), LedgerJson.Default.ReleaseEntry)
+        ?? throw new ContractException("release.not_found", "The release is not on this channel.");
+
+    public static void CheckStands(DateTimeOffset notAfter, DateTimeOffset time)
+    {
+        if (time >= notAfter)
+            throw new ContractException("access.expired", "The decision no longer stands; ask again.");
+    }
+
+    public static void CheckEnvelope(ReadOnlyMemory<byte> envelope, ReleaseEntry release)
+    {
+        if (Base64Url.EncodeToString(SHA256.HashData(envelope.Span)) != release.Release.EnvelopeHash)
+            throw new ContractException("release.envelope_mismatch", "The envelope is not the one that was released.");
+    }
+
+    private static DateTimeOffset CheckDecision(AccessEntry access, RecordRef record, DateTimeOffset time)
+    {
+        var decision = access.Decisions.FirstOrDefault(decision => decision.Record == record)
+            ?? throw new ContractException("release.not_requested", $"Record '{record.RecordId}' of the caller was not asked for.");
+        if (decision is not { Permitted: true, NotAfter: { } end })
+            throw new ContractException("access.denied", $"Record '{record.RecordId}' was denied.");
+        CheckStands(end, time);
+        return end;
+    }
+}

@@ -1,0 +1,68 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Chaincode.Contracts;
+
+/// <summary>What holds for every signed statement, whatever it says.</summary>
+internal static class StatementRules
+{
+    /// <summary>How far a signer's clock may run ahead of the proposal's time.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Reads the statement and checks that a credential of its patient signed exactly these bytes for this channel.</summary>
+    public static async Task<Statement> AcceptAsync(TransactionContext tx, SignedStatement signed)
+    {
+        var statement = Require.Policy(() => SignedStatementReader.Read(signed));
+        if (statement.Channel != tx.ChannelId)
+            throw new ContractException("statement.wrong_channel", "The statement is for another channel.");
+        if (!await tx.ExistsAsync(LedgerKey.Patient(statement.Patient)))
+            throw new ContractException("patient.not_found", "The patient is not on this channel.");
+        var credential = await tx.GetAsync(
+                LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry)
+            ?? throw new ContractException("credential.unknown", "The signer is not a credential of this patient.");
+        return Require.Policy(() =>
+        {
+            SignedStatementReader.Verify(signed, credential.Credential);
+            return statement;
+        });
+    }
+
+    /// <summary>
+    /// What lets more be read must be fresh, or a member could keep a signature and use it when it suits. What lets less be
+    /// read never ages.
+    /// </summary>
+    public static async Task CheckAgeAsync(TransactionContext tx, Statement statement)
+    {
+        var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
+        var age = LedgerTime.Truncate(tx.ProposedAt) - statement.Issued;
+        if (age > TimeSpan.FromSeconds(settings.PermitMaxAgeSeconds))
+            throw new ContractException("statement.too_old", $"It was issued more than {settings.PermitMaxAgeSeconds} seconds ago.");
+        if (age < -MaxSkew)
+            throw new ContractException("statement.issued_ahead", "It was issued after the proposal.");
+    }
+
+    /// <summary>
+    /// True when this very statement was accepted before, from the same member; refuses when the id is in use otherwise.
+    /// For statements that end as soon as they are accepted: links and revocations.
+    /// </summary>
+    public static async Task<bool> IsRepeatAsync(TransactionContext tx, Statement statement, EndedStatementEntry entry)
+    {
+        if (await tx.ExistsAsync(LedgerKey.Statement(statement.Patient, statement.Id)))
+            throw IdTaken();
+        if (await EndedAsync(tx, statement.Patient, statement.Id) is not { } known)
+            return false;
+        return known.Kind == entry.Kind && known.RelayedBy == entry.RelayedBy && known.Signed == entry.Signed
+            ? true
+            : throw IdTaken();
+    }
+
+    public static Task<EndedStatementEntry?> EndedAsync(TransactionContext tx, string patientId, string statementId) =>
+        tx.GetAsync(LedgerKey.EndedStatement(patientId, statementId), LedgerJson.Default.EndedStatementEntry);
+
+    public static ContractException WrongType(string expected) =>
+        new("statement.wrong_type", $"This transaction takes statements of type {expected}.");
+
+    public static ContractException IdTaken() => new("statement.id_taken", "The statement's id is in use.");
+}

@@ -1,0 +1,61 @@
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>
+/// A statement and the proof that its signer made it. Argument of <c>Consents:Grant</c>, <c>Consents:Revoke</c> and
+/// <c>Patients:Link</c>.
+/// </summary>
+/// <param name="Statement">The statement's exact canonical bytes, base64url, at most 16 KiB.</param>
+/// <param name="Assertion">The assertion over them.</param>
+public sealed record SignedStatement(string Statement, SignedAssertion Assertion);
+
+/// <summary>A WebAuthn assertion; every member in base64url.</summary>
+/// <param name="Credential">Credential id.</param>
+/// <param name="AuthenticatorData">Authenticator data.</param>
+/// <param name="ClientDataJSON">Client data, its bytes as the browser made them.</param>
+/// <param name="Signature">Signature in DER.</param>
+public sealed record SignedAssertion(string Credential, string AuthenticatorData, string ClientDataJSON, string Signature);
+
+/// <summary>A grant that was not revoked; its period may lie ahead or be over.</summary>
+/// <param name="StatementId">Id from the statement.</param>
+/// <param name="Signed">The statement and its assertion.</param>
+/// <param name="RelayedBy">MSP id of the member whose node submitted it.</param>
+/// <param name="AcceptedAt">Proposal time.</param>
+public sealed record StatementEntry(string StatementId, SignedStatement Signed, string RelayedBy, DateTimeOffset AcceptedAt);
+
+/// <summary>Why a statement is not among those that decide.</summary>
+public enum EndedStatementKind
+{
+    /// <summary>A grant that was revoked; <see cref="EndedStatementEntry.Signed"/> is the grant.</summary>
+    RevokedGrant,
+
+    /// <summary>An id that was revoked before any statement with it was seen; nobody can use it any more.</summary>
+    RevokedUnseen,
+
+    /// <summary>A revocation.</summary>
+    Revocation,
+
+    /// <summary>A link.</summary>
+    Link,
+}
+
+/// <summary>A statement that decides nothing (any more).</summary>
+/// <param name="StatementId">Its id.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Signed">The statement and its assertion; null when it was revoked before it was seen.</param>
+/// <param name="RelayedBy">MSP id of the member that submitted it, or its revocation when it was never seen.</param>
+/// <param name="AcceptedAt">Proposal time of that.</param>
+/// <param name="RevokedBy">Id of the revocation; null for what was not revoked.</param>
+/// <param name="RevokedAt">Proposal time of the revocation.</param>
+public sealed record EndedStatementEntry(
+    string StatementId, EndedStatementKind Kind, SignedStatement? Signed, string RelayedBy, DateTimeOffset AcceptedAt,
+    string? RevokedBy = null, DateTimeOffset? RevokedAt = null);
+
+/// <summary>Argument of <c>Consents:Get</c>.</summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="StatementId">Statement id.</param>
+public sealed record GetConsent(string PatientId, string StatementId);
+
+/// <summary>Statements of a patient, each list ordered by id. <c>Consents:Get</c> answers with the one in either list.</summary>
+/// <param name="Grants">Grants that were not revoked.</param>
+/// <param name="Ended">All others.</param>
+public sealed record ConsentList(IReadOnlyList<StatementEntry> Grants, IReadOnlyList<EndedStatementEntry> Ended);

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>
+/// JSON of arguments, results and the state: camelCase, times as in the design, unknown and missing members refused. The
+/// chaincode and the node use the same one.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16,
+    Converters = [typeof(LedgerTimeConverter), typeof(LowerCaseEnumConverter<OrganizationKind>),
+        typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<LedgerKind>)])]
+[JsonSerializable(typeof(InitNetwork))]
+[JsonSerializable(typeof(Network))]
+[JsonSerializable(typeof(ChannelSettings))]
+[JsonSerializable(typeof(OrganizationEntry))]
+[JsonSerializable(typeof(EnrollPatient))]
+[JsonSerializable(typeof(AddCredential))]
+[JsonSerializable(typeof(ShareLabelKey))]
+[JsonSerializable(typeof(GetLabelKey))]
+[JsonSerializable(typeof(SealedEnvelope))]
+[JsonSerializable(typeof(PatientEntry))]
+[JsonSerializable(typeof(AffiliationEntry))]
+[JsonSerializable(typeof(CredentialEntry))]
+[JsonSerializable(typeof(PatientView))]
+[JsonSerializable(typeof(RegisterRecords))]
+[JsonSerializable(typeof(RegisterResult))]
+[JsonSerializable(typeof(GetRecord))]
+[JsonSerializable(typeof(RecordEntry))]
+[JsonSerializable(typeof(RecordList))]
+[JsonSerializable(typeof(SignedStatement))]
+[JsonSerializable(typeof(StatementEntry))]
+[JsonSerializable(typeof(EndedStatementEntry))]
+[JsonSerializable(typeof(GetConsent))]
+[JsonSerializable(typeof(ConsentList))]
+[JsonSerializable(typeof(RequestAccess))]
+[JsonSerializable(typeof(AccessRef))]
+[JsonSerializable(typeof(AccessEntry))]
+[JsonSerializable(typeof(ReleaseKeys))]
+[JsonSerializable(typeof(ReleaseEntry))]
+[JsonSerializable(typeof(DeliverKeys))]
+[JsonSerializable(typeof(GetEnvelope))]
+[JsonSerializable(typeof(AccessView))]
+[JsonSerializable(typeof(AccessList))]
+[JsonSerializable(typeof(LedgerEvent))]
+public sealed partial class LedgerJson : JsonSerializerContext;

@@ -1,0 +1,135 @@
+using HealthShare.Chaincode.Shim;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>What a key of the public state holds.</summary>
+public enum LedgerKind
+{
+    /// <summary>The channel's settings: <see cref="ChannelSettings"/>. No parts.</summary>
+    Settings,
+
+    /// <summary>A member: <see cref="OrganizationEntry"/>. Part: MSP id.</summary>
+    Organization,
+
+    /// <summary>A patient: <see cref="PatientEntry"/>. Part: patient.</summary>
+    Patient,
+
+    /// <summary>A member that holds the patient's label key: <see cref="AffiliationEntry"/>. Parts: patient, MSP id.</summary>
+    Affiliation,
+
+    /// <summary>A credential: <see cref="CredentialEntry"/>. Parts: patient, credential.</summary>
+    Credential,
+
+    /// <summary>A grant that was not revoked: <see cref="StatementEntry"/>. Parts: patient, statement.</summary>
+    Statement,
+
+    /// <summary>
+    /// A statement that decides nothing (any more): a revoked grant, a revocation, a link: <see cref="EndedStatementEntry"/>.
+    /// Parts: patient, statement. Kept for ever, so that no id is used twice.
+    /// </summary>
+    EndedStatement,
+
+    /// <summary>A record: <see cref="RecordEntry"/>. Parts: patient, custodian, record.</summary>
+    Record,
+
+    /// <summary>An access request and its decisions: <see cref="AccessEntry"/>. Parts: patient, requester, access.</summary>
+    Access,
+
+    /// <summary>A release of keys: <see cref="ReleaseEntry"/>. Parts: patient, requester, access, custodian, release.</summary>
+    Release,
+}
+
+/// <summary>
+/// The layout of the state: composite keys, one object type per kind, so that a range read of one kind is no phantom for
+/// another. What a member creates under an id of its own choice has that member's MSP id in the key, so nobody can take
+/// another's id first.
+/// </summary>
+public static class LedgerKey
+{
+    private static readonly (LedgerKind Kind, string ObjectType, int Parts)[] Layout =
+    [
+        (LedgerKind.Settings, "net", 0), (LedgerKind.Organization, "org", 1), (LedgerKind.Patient, "pat", 1),
+        (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
+        (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
+        (LedgerKind.Release, "rel", 5),
+    ];
+
+    /// <summary>Key of the settings.</summary>
+    public static string Settings { get; } = Make(LedgerKind.Settings);
+
+    /// <summary>Key of a member.</summary>
+    public static string Organization(string mspId) => Make(LedgerKind.Organization, mspId);
+
+    /// <summary>Key of a patient.</summary>
+    public static string Patient(string patientId) => Make(LedgerKind.Patient, patientId);
+
+    /// <summary>Key of a member's affiliation with a patient.</summary>
+    public static string Affiliation(string patientId, string mspId) => Make(LedgerKind.Affiliation, patientId, mspId);
+
+    /// <summary>Key of a credential.</summary>
+    public static string Credential(string patientId, string credentialId) =>
+        Make(LedgerKind.Credential, patientId, credentialId);
+
+    /// <summary>Key of a grant that was not revoked.</summary>
+    public static string Statement(string patientId, string statementId) => Make(LedgerKind.Statement, patientId, statementId);
+
+    /// <summary>Key of a statement that decides nothing (any more).</summary>
+    public static string EndedStatement(string patientId, string statementId) =>
+        Make(LedgerKind.EndedStatement, patientId, statementId);
+
+    /// <summary>Key of a record.</summary>
+    public static string Record(string patientId, string custodian, string recordId) =>
+        Make(LedgerKind.Record, patientId, custodian, recordId);
+
+    /// <summary>Key of an access request.</summary>
+    public static string Access(AccessRef access) =>
+        Make(LedgerKind.Access, access.PatientId, access.Requester, access.AccessId);
+
+    /// <summary>Key of a release.</summary>
+    public static string Release(AccessRef access, string custodian, string releaseId) =>
+        Make(LedgerKind.Release, access.PatientId, access.Requester, access.AccessId, custodian, releaseId);
+
+    /// <summary>Key of a label key's envelope in its sender's own private collection.</summary>
+    public static string LabelKeyEnvelope(string patientId, string recipient) =>
+        CompositeKey.Make("labelkey", patientId, recipient);
+
+    /// <summary>Key of a release's envelope in its custodian's own private collection.</summary>
+    public static string ReleaseEnvelope(AccessRef access, string releaseId) =>
+        CompositeKey.Make("envelope", access.PatientId, access.Requester, access.AccessId, releaseId);
+
+    /// <summary>Name of the private collection that only one member's peers hold.</summary>
+    public static string OwnCollection(string mspId) => $"_implicit_org_{mspId}";
+
+    /// <summary>Object type of a kind, the first component of its keys.</summary>
+    public static string ObjectTypeOf(LedgerKind kind) => Of(kind).ObjectType;
+
+    /// <summary>The common beginning of all keys of a kind whose first parts are given.</summary>
+    public static string Prefix(LedgerKind kind, params IReadOnlyList<string> parts) =>
+        CompositeKey.Make(ObjectTypeOf(kind), parts);
+
+    /// <summary>Tells what a key of the public state holds; false for a key that is none of this layout.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="parts">Its parts, as many as the kind has.</param>
+    public static bool TryParse(string key, out LedgerKind kind, out IReadOnlyList<string> parts)
+    {
+        (kind, parts) = (default, []);
+        if (!CompositeKey.IsComposite(key) || key.Length < 3 || key[^1] != '\0')
+            return false;
+        var (type, found) = CompositeKey.Split(key);
+        foreach (var entry in Layout)
+        {
+            if (string.Equals(entry.ObjectType, type, StringComparison.Ordinal) && entry.Parts == found.Count)
+            {
+                (kind, parts) = (entry.Kind, found);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static string Make(LedgerKind kind, params IReadOnlyList<string> parts) => Prefix(kind, parts);
+
+    private static (LedgerKind Kind, string ObjectType, int Parts) Of(LedgerKind kind) =>
+        Array.Find(Layout, entry => entry.Kind == kind);
+}

@@ -1,0 +1,74 @@
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>Names of the chaincode's transactions, each with its argument and its result.</summary>
+public static class LedgerTransactions
+{
+    /// <summary><see cref="Ledger.InitNetwork"/> → <see cref="Network"/>.</summary>
+    public const string InitNetwork = "Organizations:Init";
+
+    /// <summary>Evaluate: MSP id → <see cref="OrganizationEntry"/>.</summary>
+    public const string GetOrganization = "Organizations:Get";
+
+    /// <summary>Evaluate: → <see cref="Network"/>.</summary>
+    public const string ListOrganizations = "Organizations:List";
+
+    /// <summary><see cref="Ledger.EnrollPatient"/> → <see cref="PatientEntry"/>.</summary>
+    public const string EnrollPatient = "Patients:Enroll";
+
+    /// <summary><see cref="Ledger.AddCredential"/> → <see cref="CredentialEntry"/>.</summary>
+    public const string AddCredential = "Patients:AddCredential";
+
+    /// <summary><see cref="SignedStatement"/> (a link) → <see cref="AffiliationEntry"/>.</summary>
+    public const string LinkPatient = "Patients:Link";
+
+    /// <summary><see cref="Ledger.ShareLabelKey"/>, transient <c>envelope</c>, endorsed by the caller alone → nothing.</summary>
+    public const string ShareLabelKey = "Patients:ShareLabelKey";
+
+    /// <summary>Evaluate at the sender's peer: <see cref="Ledger.GetLabelKey"/> → <see cref="SealedEnvelope"/>.</summary>
+    public const string GetLabelKey = "Patients:GetLabelKey";
+
+    /// <summary>Evaluate: patient id → <see cref="PatientView"/>.</summary>
+    public const string GetPatient = "Patients:Get";
+
+    /// <summary><see cref="Ledger.RegisterRecords"/> → <see cref="RegisterResult"/>.</summary>
+    public const string RegisterRecords = "Records:Register";
+
+    /// <summary>Evaluate: <see cref="Ledger.GetRecord"/> → <see cref="RecordEntry"/>.</summary>
+    public const string GetRecord = "Records:Get";
+
+    /// <summary>Evaluate: patient id → <see cref="RecordList"/>.</summary>
+    public const string ListRecords = "Records:ListByPatient";
+
+    /// <summary><see cref="SignedStatement"/> (a grant) → <see cref="StatementEntry"/>.</summary>
+    public const string GrantConsent = "Consents:Grant";
+
+    /// <summary><see cref="SignedStatement"/> (a revocation) → <see cref="EndedStatementEntry"/> of what it revoked.</summary>
+    public const string RevokeConsent = "Consents:Revoke";
+
+    /// <summary>Evaluate: <see cref="Ledger.GetConsent"/> → <see cref="ConsentList"/> with that one statement.</summary>
+    public const string GetConsent = "Consents:Get";
+
+    /// <summary>Evaluate: patient id → <see cref="ConsentList"/>.</summary>
+    public const string ListConsents = "Consents:ListByPatient";
+
+    /// <summary><see cref="Ledger.RequestAccess"/> → <see cref="AccessEntry"/>.</summary>
+    public const string RequestAccess = "Access:Request";
+
+    /// <summary><see cref="Ledger.ReleaseKeys"/> → <see cref="ReleaseEntry"/>.</summary>
+    public const string ReleaseKeys = "Access:ReleaseKeys";
+
+    /// <summary><see cref="Ledger.DeliverKeys"/>, transient <c>envelope</c>, endorsed by the caller alone → nothing.</summary>
+    public const string DeliverKeys = "Access:DeliverKeys";
+
+    /// <summary>Evaluate at the custodian's peer: <see cref="Ledger.GetEnvelope"/> → <see cref="SealedEnvelope"/>.</summary>
+    public const string GetEnvelope = "Access:GetEnvelope";
+
+    /// <summary>Evaluate: <see cref="AccessRef"/> → <see cref="AccessView"/>.</summary>
+    public const string GetAccess = "Access:Get";
+
+    /// <summary>Evaluate: patient id → <see cref="AccessList"/>.</summary>
+    public const string ListAccesses = "Access:ListByPatient";
+
+    /// <summary>Name of the transient value that holds an envelope.</summary>
+    public const string EnvelopeField = "envelope";
+}

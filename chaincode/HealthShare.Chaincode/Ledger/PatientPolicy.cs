@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using HealthShare.Policy;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>
+/// A patient's statements, loaded once and ready to decide about any number of records. Endorsers load it over the running
+/// transaction, nodes over their replica.
+/// </summary>
+public sealed class PatientPolicy
+{
+    private readonly StatementInForce[]? statements;
+
+    private PatientPolicy(StatementInForce[]? statements) => this.statements = statements;
+
+    /// <summary>Loads what the channel accepted. The read is a range, so a later change of it invalidates the transaction.</summary>
+    public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
+        LoadAsync(state, patientId, static (_, _) => Task.FromResult(true), ct);
+
+    /// <summary>
+    /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
+    /// the custodian trusts signed exactly these bytes for this channel and patient. Denies count in any case.
+    /// </summary>
+    /// <param name="state">The node's replica.</param>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="isTrusted">True for a credential that the custodian enrolled or accepted.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public static Task<PatientPolicy> LoadVerifiedAsync(
+        ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, CancellationToken ct) =>
+        LoadAsync(state, patientId, async (signed, statement) =>
+        {
+            if (statement.Body is GrantBody { Effect: Effect.Deny })
+                return true;
+            var stored = await state.GetAsync(LedgerKey.Credential(patientId, statement.Signer.Credential), ct);
+            if (stored is null || statement.Channel != channel
+                || JsonSerializer.Deserialize(stored, LedgerJson.Default.CredentialEntry) is not { } credential || !isTrusted(credential))
+                return false;
+            try
+            {
+                SignedStatementReader.Verify(signed, credential.Credential);
+                return true;
+            }
+            catch (PolicyException)
+            {
+                return false; // the permit does not count; that is the answer
+            }
+        }, ct);
+
+    /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
+    public Decision Decide(RecordFacts record, RequestFacts request) =>
+        statements is null ? DecisionKernel.Unreadable : DecisionKernel.Decide(record, request, statements);
+
+    /// <summary>How many statements are in force at a time.</summary>
+    public int CountInForce(DateTimeOffset time) =>
+        statements?.Count(statement => statement.Grant.Period.End is not { } end || end > time) ?? 0;
+
+    /// <summary>What the kernel takes of a record.</summary>
+    public static RecordFacts FactsOf(RecordEntry entry) => new(
+        entry.Record.RecordId, entry.Custodian, [.. entry.Record.Categories], [.. entry.Record.Labels], entry.Record.Author,
+        entry.Record.Encounter, entry.Record.Confidentiality, entry.Record.Date);
+
+    /// <summary>What the kernel takes of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="requester">The member that asks.</param>
+    /// <param name="time">The time to decide for, in whole seconds.</param>
+    public static RequestFacts FactsOf(RequestAccess request, OrganizationEntry requester, DateTimeOffset time) => new(
+        requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time);
+
+    private static async Task<PatientPolicy> LoadAsync(
+        ILedgerState state, string patientId, Func<SignedStatement, Statement, Task<bool>> counts, CancellationToken ct)
+    {
+        var loaded = ImmutableArray.CreateBuilder<StatementInForce>();
+        var readable = true;
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
+        {
+            // The whole range is read even when one entry is bad: endorsers must agree on what was read.
+            if (!TryRead(key, value, patientId, out var signed, out var statement))
+                readable = false;
+            else if (await counts(signed, statement))
+                loaded.Add(new StatementInForce(statement.Id, (GrantBody)statement.Body));
+        }
+        return new PatientPolicy(readable ? loaded.ToArray() : null);
+    }
+
+    private static bool TryRead(
+        string key, ReadOnlyMemory<byte> value, string patientId, out SignedStatement signed, out Statement statement)
+    {
+        (signed, statement) = (null!, null!);
+        try
+        {
+            signed = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.StatementEntry)!.Signed;
+            statement = SignedStatementReader.Read(signed);
+        }
+        catch (Exception e) when (e is JsonException or PolicyException)
+        {
+            return false;
+        }
+        return statement.Body is GrantBody && statement.Patient == patientId
+            && key == LedgerKey.Statement(patientId, statement.Id);
+    }
+}
