@@ -32,9 +32,18 @@ internal sealed class CertificateChain
         policy.VerificationTime = certificate.NotBefore.AddSeconds(1);
         // A peer asks Go's verifier with its default usage; certificates that name no usage at all pass either way.
         policy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
-        if (!chain.Build(certificate))
+        try
         {
-            fault = string.Join(", ", chain.ChainStatus.Select(status => status.Status.ToString()).Distinct());
+            if (!chain.Build(certificate))
+            {
+                fault = string.Join(", ", chain.ChainStatus.Select(status => status.Status.ToString()).Distinct());
+                return null;
+            }
+        }
+        catch (CryptographicException)
+        {
+            // The platform gives up on some malformed certificates instead of finding them invalid.
+            fault = "the platform cannot read it";
             return null;
         }
         var elements = chain.ChainElements.Select(element => element.Certificate).ToArray();

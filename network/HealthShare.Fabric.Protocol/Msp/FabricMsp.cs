@@ -39,11 +39,18 @@ public sealed class FabricMsp
         IntermediateCertificates = [.. config.IntermediateCerts];
         TlsRootCertificates = [.. config.TlsRootCerts];
 
-        foreach (var authority in roots.Concat(intermediates))
-            CheckAuthority(authority);
-        foreach (var intermediate in intermediates)
-            parents.UnionWith(ChainOfAuthority(intermediate).Skip(1).Select(issuer => issuer.Thumbprint));
-        units = NodeUnits.Read(config, CertifiersIdOfAuthority);
+        try
+        {
+            foreach (var authority in roots.Concat(intermediates))
+                CheckAuthority(authority);
+            foreach (var intermediate in intermediates)
+                parents.UnionWith(ChainOfAuthority(intermediate).Skip(1).Select(issuer => issuer.Thumbprint));
+            units = NodeUnits.Read(config, CertifiersIdOfAuthority);
+        }
+        catch (CryptographicException e)
+        {
+            throw new FabricDataException($"A certificate among {MspId}'s authorities cannot be read.", e);
+        }
         foreach (var pem in config.Admins)
             administrators.Add(new MspIdentity(this, PemCertificate.Read(pem.Span, $"administrator of {MspId}")).Key);
     }
