@@ -84,7 +84,8 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Issues a client identity with Fabric attributes and adds it to the connection file. One of the same name is replaced.
+    /// Issues a client identity with Fabric attributes and adds it to the connection file. One of the same
+    /// name is kept where it has the same attributes, otherwise replaced.
     /// </summary>
     /// <param name="mspId">The organization.</param>
     /// <param name="name">Name of the user: letters, digits, dots, dashes and underscores.</param>
@@ -100,7 +101,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         lock (issuing)
         {
             material.IssueUser(name, "client", attributes);
-            Hosting.ConnectionFile.Write(ConnectionFile, options.Channel, peers);
+            ConnectionFiles.Write(ConnectionFile, options.Channel, peers);
         }
     }
 
@@ -142,7 +143,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
             systemChaincodes, new Broadcast(config, orderer, transient, options.Batch, time), orderer);
         for (var i = 0; i < materials.Count; i++)
             await ListenAsync(options.Organizations[i], materials[i], endorsers[i], services, ct);
-        Hosting.ConnectionFile.Write(ConnectionFile, options.Channel, peers);
+        ConnectionFiles.Write(ConnectionFile, options.Channel, peers);
         LogStarted(options.Channel, ledger.Height, peers.Count);
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.DevLedger.Network;
@@ -67,9 +68,15 @@ internal sealed class OrganizationMaterial
         return material;
     }
 
-    /// <summary>Issues a client with Fabric attributes; one of the same name is replaced.</summary>
+    /// <summary>Issues a user with Fabric attributes, unless there is one of that name with the same attributes.</summary>
     public void IssueUser(string name, string unit, IReadOnlyDictionary<string, string>? attributes)
     {
+        if (PemPair.ExistsIn(UserFolder(name)))
+        {
+            using var known = X509Certificate2.CreateFromPem(PemPair.Load(UserFolder(name)).Certificate);
+            if (CertificateAttributes.Read(known).ToHashSet().SetEquals(attributes ?? new Dictionary<string, string>()))
+                return;
+        }
         using var ca = CertificateAuthority.Load(Ca);
         ca.IssueIdentity(unit, $"{name}@{Domain}", time.GetUtcNow(), attributes).Save(UserFolder(name));
     }

@@ -1,0 +1,23 @@
+using HealthShare.DevLedger.Network;
+using HealthShare.Fabric.Protocol.Connection;
+
+namespace HealthShare.DevLedger.Hosting;
+
+/// <summary>Describes the channel to clients: addresses, MSP ids, and where certificates and keys lie.</summary>
+internal static class ConnectionFiles
+{
+    // Gateways submit; no orderer has an address of its own here.
+    public static void Write(string path, string channel, IEnumerable<(OrganizationMaterial Material, GatewayListener Listener)> peers) =>
+        ConnectionFile.Write(path, new ConnectionProfile(
+            channel, [], [.. peers.Select(peer => Organization(peer.Material, peer.Listener.Endpoint.ToString()))]));
+
+    private static OrganizationConnection Organization(OrganizationMaterial material, string endpoint) => new(
+        material.MspId,
+        material.Domain,
+        [new PeerConnection(
+            material.NodeName, endpoint, material.NodeName, Operations: null, PemPair.CertificateFile(material.TlsCaFolder))],
+        PemPair.CertificateFile(material.CaFolder),
+        PemPair.KeyFile(material.CaFolder),
+        [.. material.Users.Select(user => new UserConnection(
+            user, PemPair.CertificateFile(material.UserFolder(user)), PemPair.KeyFile(material.UserFolder(user))))]);
+}

@@ -1,0 +1,130 @@
+using Google.Protobuf;
+using HealthShare.DevLedger;
+using HealthShare.DevLedger.Ordering;
+using HealthShare.DevLedger.Storage;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthShare.UnitTests.DevLedger;
+
+public sealed class OrderingTests
+{
+    [Fact]
+    public void A_batch_is_cut_at_its_count()
+    {
+        var cutter = new BlockCutter(new BatchOptions { MaxMessageCount = 2 });
+        Assert.Empty(cutter.Add(Envelope(10)));
+        Assert.Equal([2], Sizes(cutter.Add(Envelope(10))));
+        Assert.False(cutter.HasPending);
+    }
+
+    [Fact]
+    public void A_batch_is_cut_before_its_bytes_are_exceeded_and_a_large_transaction_stands_alone()
+    {
+        var cutter = new BlockCutter(new BatchOptions { PreferredMaxBytes = 1024 });
+        Assert.Empty(cutter.Add(Envelope(600)));
+        Assert.Equal([1], Sizes(cutter.Add(Envelope(600))));
+        Assert.Equal([1, 1], Sizes(cutter.Add(Envelope(2000))));
+        Assert.False(cutter.HasPending);
+    }
+
+    [Fact]
+    public async Task What_waits_is_cut_when_its_time_is_over_or_ordering_ends()
+    {
+        var batches = System.Threading.Channels.Channel.CreateUnbounded<int>();
+        await using (var orderer = Orderer(batch => batches.Writer.TryWrite(batch.Count)))
+        {
+            await orderer.AddAsync(Envelope(1), CancellationToken.None);
+            Assert.Equal(1, await batches.Reader.ReadAsync());
+            await orderer.AddAsync(Envelope(1), CancellationToken.None);
+        }
+        Assert.Equal(1, await batches.Reader.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_full_disk_stops_ordering_and_is_told_to_whoever_waits()
+    {
+        await using var orderer = Orderer(_ => throw new IOException("No space left on device"));
+        Assert.True(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(Timeout.Infinite, orderer.Ended));
+        Assert.IsType<IOException>(orderer.Failure);
+        Assert.False(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_write_of_private_values_that_fails_leaves_the_file_as_it_was()
+    {
+        var disk = new FullDisk();
+        var file = new PrivateValueFile(disk, height: 0);
+        file.Append(1, Values("one"));
+        var length = disk.Length;
+        disk.Room = length + 20;
+        Assert.Throws<IOException>(() => file.Append(2, Values("two")));
+        Assert.Equal(length, disk.Length);
+        disk.Room = long.MaxValue;
+        file.Append(2, Values("three"));
+        var reopened = new PrivateValueFile(disk, height: 3);
+        Assert.Equal(Values("three")[0], reopened.Read(2)[0]);
+        Assert.Empty(reopened.Read(3));
+    }
+
+    [Fact]
+    public void Options_that_are_wrong_are_all_named()
+    {
+        var options = new DevLedgerOptions
+        {
+            StateDirectory = "",
+            Channel = "Upper",
+            Organizations =
+            [
+                new OrganizationOptions { MspId = "AMSP", Domain = "a.example" },
+                new OrganizationOptions { MspId = "AMSP", Domain = "not a domain" },
+            ],
+            Chaincodes =
+            [
+                new ChaincodeOptions
+                {
+                    Name = "qscc", EndorsementPolicy = "OR('AMSP.peer', 'BMSP.peer')",
+                    Service = new ChaincodeService(new Uri("ftp://somewhere"), ""),
+                },
+                new ChaincodeOptions
+                {
+                    Name = "b", EndorsementPolicy = "SOME('AMSP.peer')",
+                    Service = new ChaincodeService(new Uri("http://127.0.0.1:1"), "b:1"),
+                },
+            ],
+            Batch = new BatchOptions { MaxMessageCount = 0, Timeout = TimeSpan.Zero },
+            ExecuteTimeout = TimeSpan.FromHours(1),
+        };
+        var error = Assert.Throws<ArgumentException>(options.Validate);
+        foreach (var part in (string[])["StateDirectory", "'Upper'", "'AMSP' is used 2 times", "'not a domain'", "system chaincode",
+            "ftp://somewhere", "without a package id", "BMSP", "'SOME'", "MaxMessageCount", "Batch.Timeout", "ExecuteTimeout"])
+            Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    }
+
+    private static Orderer Orderer(Action<IReadOnlyList<ByteString>> commit) =>
+        new(new BatchOptions { Timeout = TimeSpan.FromMilliseconds(5) }, commit, TimeProvider.System, NullLogger.Instance);
+
+    private static ByteString Envelope(int size) => ByteString.CopyFrom(new byte[size]);
+
+    private static int[] Sizes(IReadOnlyList<IReadOnlyList<ByteString>> batches) => [.. batches.Select(batch => batch.Count)];
+
+    private static Dictionary<int, TxPvtReadWriteSet> Values(string text) => new()
+    {
+        [0] = new TxPvtReadWriteSet { NsPvtRwset = { new NsPvtReadWriteSet { Namespace = text } } },
+    };
+
+    /// <summary>A disk that takes so many bytes and no more.</summary>
+    private sealed class FullDisk : MemoryStream
+    {
+        public long Room { get; set; } = long.MaxValue;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var room = (int)Math.Min(buffer.Length, Math.Max(0, Room - Position));
+            base.Write(buffer[..room]);
+            if (room < buffer.Length)
+                throw new IOException("No space left on device");
+        }
+    }
+}
