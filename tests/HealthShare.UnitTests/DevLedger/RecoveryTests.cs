@@ -44,10 +44,10 @@ public sealed class RecoveryTests : IAsyncLifetime
         await network.Host.DisposeAsync();
         var (blocks, values) = (File.ReadAllBytes(Blocks), File.ReadAllBytes(Values));
         // The values are on the disk before their block: while they are cut, the block is not there at all.
-        for (var length = valuesBefore; length < values.Length; length += 7)
-            Assert.Equal(height, Reopen(blocks[..(int)blocksBefore], values[..(int)length]));
-        for (var length = blocksBefore; length < blocks.Length; length += 11)
-            Assert.Equal(height, Reopen(blocks[..(int)length], values));
+        foreach (var length in Cuts(valuesBefore, values.Length))
+            Assert.Equal(height, Reopen(blocks[..(int)blocksBefore], values[..length]));
+        foreach (var length in Cuts(blocksBefore, blocks.Length))
+            Assert.Equal(height, Reopen(blocks[..length], values));
         Assert.Equal(height + 1, Reopen(blocks, values));
     }
 
@@ -130,6 +130,10 @@ public sealed class RecoveryTests : IAsyncLifetime
         await network.RestartAsync();
         Assert.Equal(2, Tampering.Endorsers((await network.Client().EndorseAsync(Call("put", "a", "1"))).Envelope).Count);
     }
+
+    // Every byte of a frame's head and of its end; between them one is like the other.
+    private static IEnumerable<int> Cuts(long from, int to) =>
+        Enumerable.Range((int)from, to - (int)from).Where(at => at - from < 60 || to - at < 20 || at % 101 == 0);
 
     private ulong Reopen(byte[] blocks, byte[] values)
     {
