@@ -58,7 +58,7 @@ public sealed class ConsentsContract(TimeProvider clock) : LedgerContract(clock)
         if (statement.Body is not RevokeBody { Statement: var target })
             throw StatementRules.WrongType("revoke");
         var (now, patient) = (TimeOf(tx), statement.Patient);
-        var revocation = new EndedStatementEntry(statement.Id, EndedStatementKind.Revocation, signed, caller.MspId, now);
+        var revocation = new EndedStatementEntry(statement.Id, EndedStatementKind.Revocation, caller.MspId, now, signed);
         var known = await StatementRules.EndedAsync(tx, patient, target);
         if (await StatementRules.IsRepeatAsync(tx, statement, revocation))
             return known ?? throw new ContractException(ShimCodes.StateCorrupt, "The revocation is there and what it revoked is not.");
@@ -69,9 +69,9 @@ public sealed class ConsentsContract(TimeProvider clock) : LedgerContract(clock)
 
         var grant = await tx.GetAsync(LedgerKey.Statement(patient, target), LedgerJson.Default.StatementEntry);
         var ended = grant is null
-            ? new EndedStatementEntry(target, EndedStatementKind.RevokedUnseen, null, caller.MspId, now, statement.Id, now)
+            ? new EndedStatementEntry(target, EndedStatementKind.RevokedUnseen, caller.MspId, now, null, statement.Id, now)
             : new EndedStatementEntry(
-                target, EndedStatementKind.RevokedGrant, grant.Signed, grant.RelayedBy, grant.AcceptedAt, statement.Id, now);
+                target, EndedStatementKind.RevokedGrant, grant.RelayedBy, grant.AcceptedAt, grant.Signed, statement.Id, now);
         var (endedKey, revocationKey) = (LedgerKey.EndedStatement(patient, target), LedgerKey.EndedStatement(patient, statement.Id));
         // Leaving the range of grants is what makes a decision endorsed before this commit invalid after it.
         if (grant is not null)

@@ -20,6 +20,7 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
     [Transaction]
     public async Task<Network> InitAsync(TransactionContext tx, InitNetwork network)
     {
+        Require.Count(network.Organizations, 1, Limits.Organizations, "organizations");
         var founders = network.Organizations.OrderBy(founder => founder.MspId, StringComparer.Ordinal).ToArray();
         var settings = network.Settings ?? new ChannelSettings();
         Check(founders, settings);
@@ -61,7 +62,6 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
 
     private static void Check(OrganizationEntry[] founders, ChannelSettings settings)
     {
-        Require.Count(founders, 1, Limits.Organizations, "organizations");
         foreach (var founder in founders)
         {
             Require.MspId(founder.MspId, "mspId");

@@ -83,7 +83,7 @@ public sealed class PatientsContract(TimeProvider clock) : LedgerContract(clock)
         if (statement.Body is not LinkBody { Member: var member })
             throw StatementRules.WrongType("link");
         var key = LedgerKey.Affiliation(statement.Patient, member);
-        var ended = new EndedStatementEntry(statement.Id, EndedStatementKind.Link, signed, caller.MspId, TimeOf(tx));
+        var ended = new EndedStatementEntry(statement.Id, EndedStatementKind.Link, caller.MspId, TimeOf(tx), signed);
         if (await StatementRules.IsRepeatAsync(tx, statement, ended))
             return await tx.GetAsync(key, LedgerJson.Default.AffiliationEntry)
                 ?? throw new ContractException(ShimCodes.StateCorrupt, "The link is there and its affiliation is not.");

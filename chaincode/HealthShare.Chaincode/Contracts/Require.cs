@@ -24,8 +24,12 @@ internal static class Require
     public static void Hash(string hash, string name) =>
         That(StrictBase64Url.IsValid(hash, Limits.HashBytes, Limits.HashBytes), name, $"is not {Limits.HashBytes} bytes in base64url");
 
-    public static void Count<T>(IReadOnlyList<T> items, int min, int max, string name) =>
+    public static void Count<T>(IReadOnlyList<T> items, int min, int max, string name)
+    {
         That(items.Count >= min && items.Count <= max, name, $"has {items.Count} entries, not {min} to {max}");
+        // JSON's null passes as an entry of a list, whatever the list's type says.
+        That(items.All(static item => item is not null), name, "holds null");
+    }
 
     public static void Distinct<T>(IEnumerable<T> items, string name)
     {

@@ -41,13 +41,13 @@ public enum EndedStatementKind
 /// <summary>A statement that decides nothing (any more).</summary>
 /// <param name="StatementId">Its id.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Signed">The statement and its assertion; null when it was revoked before it was seen.</param>
 /// <param name="RelayedBy">MSP id of the member that submitted it, or its revocation when it was never seen.</param>
 /// <param name="AcceptedAt">Proposal time of that.</param>
+/// <param name="Signed">The statement and its assertion; null when it was revoked before it was seen.</param>
 /// <param name="RevokedBy">Id of the revocation; null for what was not revoked.</param>
 /// <param name="RevokedAt">Proposal time of the revocation.</param>
 public sealed record EndedStatementEntry(
-    string StatementId, EndedStatementKind Kind, SignedStatement? Signed, string RelayedBy, DateTimeOffset AcceptedAt,
+    string StatementId, EndedStatementKind Kind, string RelayedBy, DateTimeOffset AcceptedAt, SignedStatement? Signed = null,
     string? RevokedBy = null, DateTimeOffset? RevokedAt = null);
 
 /// <summary>Argument of <c>Consents:Get</c>.</summary>

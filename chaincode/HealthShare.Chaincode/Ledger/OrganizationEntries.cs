@@ -37,4 +37,4 @@ public sealed record InitNetwork(IReadOnlyList<OrganizationEntry> Organizations,
 /// <summary>The members and the settings.</summary>
 /// <param name="Organizations">All members, ordered by MSP id.</param>
 /// <param name="Settings">Settings; null before Init.</param>
-public sealed record Network(IReadOnlyList<OrganizationEntry> Organizations, ChannelSettings? Settings);
+public sealed record Network(IReadOnlyList<OrganizationEntry> Organizations, ChannelSettings? Settings = null);

@@ -36,18 +36,7 @@ public sealed class PatientPolicy
             if (statement.Body is GrantBody { Effect: Effect.Deny })
                 return true;
             var stored = await state.GetAsync(LedgerKey.Credential(patientId, statement.Signer.Credential), ct);
-            if (stored is null || statement.Channel != channel
-                || JsonSerializer.Deserialize(stored, LedgerJson.Default.CredentialEntry) is not { } credential || !isTrusted(credential))
-                return false;
-            try
-            {
-                SignedStatementReader.Verify(signed, credential.Credential);
-                return true;
-            }
-            catch (PolicyException)
-            {
-                return false; // the permit does not count; that is the answer
-            }
+            return stored is not null && statement.Channel == channel && IsSigned(signed, stored, isTrusted);
         }, ct);
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
@@ -69,6 +58,22 @@ public sealed class PatientPolicy
     /// <param name="time">The time to decide for, in whole seconds.</param>
     public static RequestFacts FactsOf(RequestAccess request, OrganizationEntry requester, DateTimeOffset time) => new(
         requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time);
+
+    private static bool IsSigned(SignedStatement signed, byte[] stored, Func<CredentialEntry, bool> isTrusted)
+    {
+        try
+        {
+            var credential = JsonSerializer.Deserialize(stored, LedgerJson.Default.CredentialEntry)!;
+            if (!isTrusted(credential))
+                return false;
+            SignedStatementReader.Verify(signed, credential.Credential);
+            return true;
+        }
+        catch (Exception e) when (e is PolicyException or JsonException)
+        {
+            return false; // the permit does not count; that is the answer
+        }
+    }
 
     private static async Task<PatientPolicy> LoadAsync(
         ILedgerState state, string patientId, Func<SignedStatement, Statement, Task<bool>> counts, CancellationToken ct)

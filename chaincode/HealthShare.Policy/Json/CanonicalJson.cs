@@ -15,7 +15,7 @@ public static class CanonicalJson
     /// <summary>Longest text that is read, in bytes.</summary>
     public const int MaxBytes = 32 * 1024;
 
-    /// <summary>Deepest nesting of objects and lists; a statement with four levels of exceptions needs 15.</summary>
+    /// <summary>Deepest nesting of objects and lists; a statement with four levels of exceptions needs 14.</summary>
     public const int MaxDepth = 24;
 
     private const long MaxInteger = (1L << 53) - 1;
