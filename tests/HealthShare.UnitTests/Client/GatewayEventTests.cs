@@ -9,8 +9,10 @@ using HealthShare.Fabric.Protocol.Peer;
 namespace HealthShare.UnitTests.Client;
 
 /// <summary>Blocks and events come in order and once, whatever the connection does.</summary>
-public sealed class GatewayEventTests
+public sealed class GatewayEventTests : IDisposable
 {
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory();
+
     [Fact]
     public async Task Blocks_come_from_the_number_asked_for_over_a_stream_that_breaks_again_and_again()
     {
@@ -142,7 +144,7 @@ public sealed class GatewayEventTests
     public async Task A_checkpoint_moves_when_the_next_one_is_asked_for()
     {
         await using var scene = await GatewayScene.StartAsync();
-        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "checkpoint.json");
+        var path = Path.Combine(folder.FullName, "checkpoint.json");
         scene.Gateway.Events = (request, _) => PlayAsync([Events(1, "a", "b", "c")], request, careless: false);
         scene.Gateway.Deliver = async (seek, stream, _) =>
         {
@@ -168,7 +170,7 @@ public sealed class GatewayEventTests
     [Fact]
     public async Task A_file_that_is_no_checkpoint_is_reported()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "checkpoint.json");
+        var path = Path.Combine(folder.FullName, "checkpoint.json");
         foreach (var text in new[] { "", "null", "{}", "[1]", "{\"blockNumber\":-1}" })
         {
             await File.WriteAllTextAsync(path, text);
@@ -179,6 +181,8 @@ public sealed class GatewayEventTests
 
         Assert.Equal(new EventPosition(12, "tx"), await new FileCheckpointer(path).LoadAsync());
     }
+
+    public void Dispose() => folder.Delete(recursive: true);
 
     private static ChaincodeEventsResponse Events(ulong block, params string[] transactions) => new()
     {
