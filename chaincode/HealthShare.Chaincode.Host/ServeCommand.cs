@@ -1,0 +1,74 @@
+using System.CommandLine;
+using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Server;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Chaincode.Host;
+
+/// <summary>The root command: serves peers until a signal comes, then finishes what runs.</summary>
+internal static class ServeCommand
+{
+    public static RootCommand Create(IChaincode chaincode, Func<string, string?> environment)
+    {
+        var address = Text("--address", ChaincodeEnvironment.Address, "Where to listen, host:port, such as 0.0.0.0:9999.");
+        var packageId = Text("--package-id", ChaincodeEnvironment.PackageId, "Package id that the peers installed, label:hash; 'package' prints it.");
+        var certificate = Text("--tls-cert", ChaincodeEnvironment.TlsCertificate, "PEM file of the server's certificate and intermediates.");
+        var key = Text("--tls-key", ChaincodeEnvironment.TlsKey, "PEM file of the server's private key.");
+        var clientCa = Text("--tls-client-ca", ChaincodeEnvironment.ClientCa, "PEM file of the roots of the peers' certificates: asks peers for one (mutual TLS).");
+        var defaults = new ChaincodeServerOptions { Address = "", PackageId = "" };
+        var timeout = Number("--execution-timeout", (int)defaults.ExecutionTimeout.TotalSeconds, "Longest a transaction may run, in seconds, 1 to 600.");
+        var concurrent = Number("--max-concurrent", defaults.MaxConcurrentTransactions, "Most transactions that run at once, 1 to 10000.");
+        var level = new Option<LogLevel>("--log-level")
+        {
+            Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information,
+        };
+        Option<string?>[] named = [address, packageId, certificate, key, clientCa];
+
+        var root = new RootCommand("Runs HealthShare's chaincode as a service that Fabric peers dial. "
+            + "Every option can also be given by the environment variable named with it.")
+        {
+            timeout, concurrent, level,
+        };
+        foreach (var option in named)
+            root.Options.Add(option);
+        root.SetAction(async (parsed, ct) =>
+        {
+            var options = ChaincodeEnvironment.Read(
+                variable => named.Where(option => option.HelpName == variable).Select(parsed.GetValue).FirstOrDefault() ?? environment(variable));
+            options = options with
+            {
+                ExecutionTimeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)), MaxConcurrentTransactions = parsed.GetValue(concurrent),
+            };
+            using var loggers = CreateLoggers(parsed.GetValue(level));
+            await using var server = new ChaincodeServer(chaincode, options, loggers);
+            await server.StartAsync(ct);
+            await WaitAsync(ct);
+            await server.StopAsync(CancellationToken.None);
+            return 0;
+        });
+        return root;
+    }
+
+    private static ILoggerFactory CreateLoggers(LogLevel level) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(level)
+        .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        }));
+
+    private static async Task WaitAsync(CancellationToken ct)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = ct.Register(cancelled.SetResult);
+        await cancelled.Task;
+    }
+
+    private static Option<string?> Text(string name, string variable, string description) =>
+        new(name) { HelpName = variable, Description = description };
+
+    private static Option<int> Number(string name, int standard, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => standard };
+}
