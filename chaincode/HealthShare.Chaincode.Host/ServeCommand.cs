@@ -25,7 +25,7 @@ internal static class ServeCommand
         Option<string?>[] named = [address, packageId, certificate, key, clientCa];
 
         var root = new RootCommand("Runs HealthShare's chaincode as a service that Fabric peers dial. "
-            + "Every option can also be given by the environment variable named with it.")
+            + "An option that is shown with the name of an environment variable can also be set by it.")
         {
             timeout, concurrent, level,
         };

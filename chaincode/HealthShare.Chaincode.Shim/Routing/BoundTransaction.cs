@@ -16,7 +16,7 @@ internal sealed class BoundTransaction(
         if (arguments.Length != readers.Count)
         {
             throw new ContractException(ShimCodes.ArgumentsInvalid,
-                $"{Info.Name} takes {readers.Count} arguments ({string.Join(", ", Info.Parameters)}), not {arguments.Length}.");
+                $"{Info.Name} takes {Count(readers.Count)} ({string.Join(", ", Info.Parameters)}), not {arguments.Length}.");
         }
         var values = new object?[arguments.Length];
         for (var i = 0; i < values.Length; i++)
@@ -24,6 +24,8 @@ internal sealed class BoundTransaction(
         await contract.BeforeAsync(context);
         return await method(context, values);
     }
+
+    private static string Count(int arguments) => arguments == 1 ? "1 argument" : $"{arguments} arguments";
 }
 
 /// <summary>Turns the bytes of one argument into its parameter's type, or refuses them without repeating them.</summary>

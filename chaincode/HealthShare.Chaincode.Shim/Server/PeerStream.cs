@@ -23,14 +23,16 @@ internal sealed partial class PeerStream(
     // Beyond what may run and wait, so many refusals may queue for a peer that reads slowly; then its messages wait too.
     private const int RefusalsInFlight = 64;
 
+    /// <summary>A peer registers at once what it waits for; what it does not wait for it leaves without a word.</summary>
+    internal static readonly TimeSpan RegistrationLimit = TimeSpan.FromSeconds(5);
+
     private readonly ILogger logger = parts.Logger;
     private readonly ConcurrentDictionary<(string Channel, string TransactionId), RunningTransaction> running = new();
     private readonly ConcurrentDictionary<Task, byte> answers = new();
     private readonly SemaphoreSlim inFlight =
         new(parts.Options.MaxConcurrentTransactions + parts.Options.MaxWaitingTransactions + RefusalsInFlight);
-    private StreamState state;
+    private volatile StreamState state;
     private volatile bool stopping;
-    private bool transactionSeen;
 
     private enum StreamState
     {
@@ -49,6 +51,8 @@ internal sealed partial class PeerStream(
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var draining = Task.CompletedTask;
         await using var onStop = stop.Register(() => draining = DrainAsync(drained));
+        await using var unregistered = parts.Time.CreateTimer(
+            _ => EndUnregistered(drained), null, RegistrationLimit, Timeout.InfiniteTimeSpan);
         try
         {
             var registration = new ChaincodeID { Name = parts.Options.PackageId };
@@ -70,10 +74,7 @@ internal sealed partial class PeerStream(
             await ended.CancelAsync();
             await Task.WhenAll(answers.Keys);
             await draining;
-            if (transactionSeen || stopping)
-                LogClosed(peer);
-            else
-                LogClosedUnused(peer, parts.Options.PackageId);
+            LogClosed(peer);
         }
     }
 
@@ -106,7 +107,6 @@ internal sealed partial class PeerStream(
 
     private async Task BeginAsync(ChaincodeMessage request, CancellationToken ended)
     {
-        transactionSeen = true;
         await inFlight.WaitAsync(ended);
         var key = (request.ChannelId, request.Txid);
         if (stopping)
@@ -169,6 +169,15 @@ internal sealed partial class PeerStream(
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
+    /// <summary>Ends a stream that the peer does not use, so that its clients get an error and not a time-out.</summary>
+    private void EndUnregistered(CancellationTokenSource drained)
+    {
+        if (state is not StreamState.Created)
+            return;
+        LogNotRegistered(peer, parts.Options.PackageId);
+        _ = drained.CancelAsync();
+    }
+
     /// <summary>Refuses what is new, waits for what runs, then ends the stream.</summary>
     private async Task DrainAsync(CancellationTokenSource drained)
     {
@@ -184,9 +193,9 @@ internal sealed partial class PeerStream(
     [LoggerMessage(3112, LogLevel.Information, "The stream of peer {Peer} is closed.")]
     private partial void LogClosed(string peer);
 
-    [LoggerMessage(3113, LogLevel.Warning, "Peer {Peer} closed its stream without sending a transaction. A peer does so when it "
-        + "waits for another package id than {PackageId}: compare with what is installed there.")]
-    private partial void LogClosedUnused(string peer, string packageId);
+    [LoggerMessage(3113, LogLevel.Error, "Peer {Peer} did not accept the package id {PackageId}: it waits for another one, or the "
+        + "chaincode is registered there already. Compare with what is installed; the stream is ended.")]
+    private partial void LogNotRegistered(string peer, string packageId);
 
     [LoggerMessage(3114, LogLevel.Warning, "Peer {Peer} does not keep to the protocol, its stream is ended: {Status}, {Detail}")]
     private partial void LogBroken(string peer, StatusCode status, string detail);

@@ -17,7 +17,7 @@ public sealed class ChaincodePackageTests
         Assert.Equal(package.Bytes.ToArray(), ChaincodePackage.Create("asset_1.0", Plain).Bytes.ToArray());
         Assert.Equal($"asset_1.0:{Convert.ToHexStringLower(SHA256.HashData(package.Bytes.Span))}", package.PackageId);
         // Fixed: an installed package must keep its id when the runtime is updated.
-        Assert.Equal("asset_1.0:00f22d28bd73f9051c0aacab3700e7d", package.PackageId[..41]);
+        Assert.Equal("asset_1.0:00f22d28bd73f9051c0aacab3700e7d741b1eb4c99e62624e99b6796bb80452f", package.PackageId);
         Assert.NotEqual(package.PackageId, ChaincodePackage.Create("asset_1.1", Plain).PackageId);
         Assert.NotEqual(package.PackageId, ChaincodePackage.Create("asset_1.0", Plain with { Address = "127.0.0.1:9998" }).PackageId);
     }

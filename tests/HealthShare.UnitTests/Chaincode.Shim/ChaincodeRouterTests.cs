@@ -44,6 +44,7 @@ public sealed class ChaincodeRouterTests
     [InlineData("arguments.invalid", "Things:Echo", "a", "b")]
     [InlineData("arguments.invalid", "Things:Put", "id", "not json", "1")]
     [InlineData("arguments.invalid", "Things:Put", "id", "null", "1")]
+    [InlineData("arguments.invalid", "Things:Put", "id", """{"name":"\ud800","count":1}""", "1")]
     [InlineData("arguments.invalid", "Things:Put", "id", """{"name":"a","count":1,"more":2}""", "1")]
     [InlineData("arguments.invalid", "Things:Put", "id", """{"name":"a","count":1}""", "1.5")]
     [InlineData("arguments.invalid", "Things:Put", "id", """{"name":"a","count":1}""", "99999999999")]

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Server;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
@@ -294,16 +295,19 @@ public sealed class ChaincodeServerFaultTests
     }
 
     [Fact]
-    public async Task A_peer_that_leaves_without_a_transaction_is_logged_with_the_package_id()
+    public async Task A_peer_that_does_not_accept_the_package_id_is_logged_and_let_go()
     {
         var logs = new RecordedLogs();
-        await using (var served = await ServedChaincode.StartAsync((_, _) => Task.FromResult("done"), loggers: logs))
-        {
-            var peer = await served.DialAsync();
-            await peer.SendAsync(new() { Type = MessageType.Keepalive });
-            await peer.DisposeAsync();
-            await logs.WaitForAsync(ServedChaincode.PackageId + ": compare", Patience);
-        }
+        var time = new ManualTimers();
+        await using var served = await ServedChaincode.StartAsync((_, _) => Task.FromResult("done"), loggers: logs, time: time);
+        await using var accepts = await served.DialAsync();
+        await using var refuses = await served.DialAsync(register: false);
+        Assert.Equal("done", (await accepts.InvokeAsync("tx1", "f")).Payload.ToStringUtf8());
+        while (time.Fire(PeerStream.RegistrationLimit) < 2)
+            await Task.Yield(); // until the server has begun to serve the second peer as well
+        await refuses.Closed.WaitAsync(Patience);
+        Assert.Contains(logs.Lines, line => line.Contains("did not accept the package id " + ServedChaincode.PackageId, StringComparison.Ordinal));
+        Assert.Equal("done", (await accepts.InvokeAsync("tx2", "f")).Payload.ToStringUtf8());
     }
 
     private static void InterlockedMax(ref int most, int value)

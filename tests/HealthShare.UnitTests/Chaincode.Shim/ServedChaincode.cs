@@ -16,13 +16,14 @@ internal sealed class ServedChaincode : IAsyncDisposable
 
     public static Task<ServedChaincode> StartAsync(
         Func<IChaincodeStub, CancellationToken, Task<string>> run, Func<ChaincodeServerOptions, ChaincodeServerOptions>? with = null,
-        ILoggerFactory? loggers = null) => StartAsync(new Scripted(run), with, loggers);
+        ILoggerFactory? loggers = null, TimeProvider? time = null) => StartAsync(new Scripted(run), with, loggers, time);
 
     public static async Task<ServedChaincode> StartAsync(
-        IChaincode chaincode, Func<ChaincodeServerOptions, ChaincodeServerOptions>? with = null, ILoggerFactory? loggers = null)
+        IChaincode chaincode, Func<ChaincodeServerOptions, ChaincodeServerOptions>? with = null, ILoggerFactory? loggers = null,
+        TimeProvider? time = null)
     {
         var options = new ChaincodeServerOptions { Address = "127.0.0.1:0", PackageId = PackageId };
-        var server = new ChaincodeServer(chaincode, with?.Invoke(options) ?? options, loggers);
+        var server = new ChaincodeServer(chaincode, with?.Invoke(options) ?? options, loggers, time);
         await server.StartAsync();
         return new(server);
     }
