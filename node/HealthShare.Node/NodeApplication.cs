@@ -2,7 +2,9 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -59,6 +61,8 @@ public static class NodeApplication
         services.AddNodeAuth();
         services.AddOpenApi("v1");
         services.AddNodeDatabase();
+        services.AddNodeLedger();
+        services.AddReadModel();
         services.AddNodeHealth();
     }
 

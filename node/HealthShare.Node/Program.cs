@@ -1,4 +1,4 @@
-using HealthShare.Node.CommandLine;
+using HealthShare.Node.Cli;
 
 namespace HealthShare.Node;
 

@@ -8,10 +8,14 @@ namespace HealthShare.Node.Health;
 internal static class HealthServices
 {
     public const string Ready = "ready";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddNodeHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks()
+            .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
+            .AddCheck<LedgerCheck>("ledger", tags: [Ready], timeout: Patience)
+            .AddCheck<ReadModelCheck>("readModel", tags: [Ready], timeout: Patience);
         return services;
     }
 

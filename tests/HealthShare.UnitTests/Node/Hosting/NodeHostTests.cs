@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using HealthShare.Node.CommandLine;
+using HealthShare.Node.Cli;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.Options;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using HealthShare.Node;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ internal sealed class NodeHost : IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
             ["HealthShare:Node:MspId"] = "NorthMSP",
             ["HealthShare:Node:DataFolder"] = folder,
+            ["HealthShare:Fabric:ConnectionFile"] = "not-read-in-tests.json",
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
         };
         foreach (var (role, index) in Enum.GetValues<Role>().Select((role, index) => (role, index)))
@@ -33,10 +35,16 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         foreach (var (key, value) in settings)
             all[key] = value;
-        App = NodeApplication.Create(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), customize);
+        App = NodeApplication.Create(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), services =>
+        {
+            services.AddSingleton<ILedger>(Ledger);
+            customize?.Invoke(services);
+        });
     }
 
     public static string PatientId => "pt-aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    public FakeLedger Ledger { get; } = new();
 
     public WebApplication App { get; }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace HealthShare.Node.CommandLine;
+namespace HealthShare.Node.Cli;
 
 /// <summary>The commands of <c>healthshare</c>. Exit status: 0 success, 1 a finding or a failure, 2 wrong usage.</summary>
 internal static class NodeCommandLine
@@ -30,7 +30,7 @@ internal static class NodeCommandLine
     private static RootCommand Root() => new("HealthShare: a hospital's node, and tools for those who run or audit one.")
     {
         RunCommand.Create(),
-        new Command("hl7", "Look into HL7 v2 messages."),
+        new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded."),
     };
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 
-namespace HealthShare.Node.CommandLine;
+namespace HealthShare.Node.Cli;
 
 /// <summary><c>healthshare run</c>: starts the node and serves until it is told to stop.</summary>
 internal static class RunCommand
@@ -49,7 +49,7 @@ internal static class RunCommand
         var builder = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
         if (config is not null)
-            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: false);
+            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: true); // callers come and go while it runs
         // HEALTHSHARE__DATABASE__PROVIDER is HealthShare:Database:Provider: names of settings are not case-sensitive.
         return builder.AddEnvironmentVariables().Build();
     }

@@ -1,0 +1,81 @@
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.Node.Ledger;
+
+/// <summary>The channel through the gateway of this member's own peer. The one implementation of <see cref="ILedger"/>.</summary>
+/// <param name="own">Client of this member's gateway peer.</param>
+/// <param name="others">Clients of other members' peers, asked for nothing but their height.</param>
+/// <param name="identity">Who signs; disposed with this.</param>
+/// <param name="chaincode">Name of the chaincode.</param>
+internal sealed class GatewayLedger(
+    GatewayClient own, IReadOnlyList<GatewayClient> others, SigningIdentity identity, string chaincode) : ILedger, IAsyncDisposable
+{
+    public string Channel => own.ChannelName;
+
+    public string MspId => identity.MspId;
+
+    public async Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
+    {
+        var result = await own.SubmitAsync(RequestOf(call), ct);
+        return new LedgerCommit(result.TransactionId, result.BlockNumber, result.Result);
+    }
+
+    public Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) => own.EvaluateAsync(RequestOf(call), ct);
+
+    public async Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct)
+    {
+        if (await own.GetTransactionAsync(transactionId, ct) is not { } found)
+            return null;
+        var status = await own.GetCommitStatusAsync(transactionId, ct); // at once: the block is there
+        if (!status.IsValid)
+        {
+            throw new LedgerException(LedgerStage.Commit, transactionId, "commit.invalid",
+                $"The transaction is in block {status.BlockNumber} as invalid: {status.Code}.") { ValidationCode = status.Code };
+        }
+        return new LedgerCommit(transactionId, status.BlockNumber, ResultOf(found.Envelope));
+    }
+
+    public IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct) => own.BlocksAsync(from, last: null, ct);
+
+    public async Task<ulong> HeightAsync(CancellationToken ct)
+    {
+        var mine = (await own.GetChainInfoAsync(ct)).Height;
+        var asked = others.Select(other => other.GetChainInfoAsync(ct)).ToList();
+        LedgerException? silent = null;
+        var highest = default(ulong?);
+        foreach (var answer in asked)
+        {
+            try
+            {
+                highest = Math.Max(highest ?? 0, (await answer).Height);
+            }
+            catch (LedgerException e)
+            {
+                silent = e; // one answer is enough; none is a failure
+            }
+        }
+        return highest is null && silent is not null ? throw silent : Math.Max(mine, highest ?? 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await own.DisposeAsync();
+        foreach (var other in others)
+            await other.DisposeAsync();
+        identity.Dispose();
+    }
+
+    private TransactionRequest RequestOf(LedgerCall call) =>
+        new(chaincode, call.Transaction, call.Arguments) { Transient = call.Transient, Organizations = call.Organizations };
+
+    private static ReadOnlyMemory<byte> ResultOf(Envelope envelope)
+    {
+        var transaction = Transaction.Parser.ParseFrom(Payload.Parser.ParseFrom(envelope.Payload).Data);
+        var action = ChaincodeActionPayload.Parser.ParseFrom(transaction.Actions[0].Payload).Action;
+        var response = ProposalResponsePayload.Parser.ParseFrom(action.ProposalResponsePayload);
+        return ChaincodeAction.Parser.ParseFrom(response.Extension).Response.Payload.Memory;
+    }
+}

@@ -1,0 +1,62 @@
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Common;
+
+namespace HealthShare.Node.Ledger;
+
+/// <summary>
+/// The node's one way to the channel. Every method throws <see cref="LedgerException"/>, which says how far things got.
+/// Features use <see cref="LedgerService"/>, which repeats what is safe to repeat.
+/// </summary>
+public interface ILedger
+{
+    /// <summary>Name of the channel.</summary>
+    string Channel { get; }
+
+    /// <summary>MSP id under which this node acts.</summary>
+    string MspId { get; }
+
+    /// <summary>Takes one transaction from proposal to commit.</summary>
+    Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct);
+
+    /// <summary>Asks a query of one peer.</summary>
+    Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct);
+
+    /// <summary>
+    /// What became of a transaction whose outcome is unknown. Null where no block holds it so far; an invalid one throws with
+    /// stage <see cref="LedgerStage.Commit"/>.
+    /// </summary>
+    Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct);
+
+    /// <summary>Follows the blocks from a number on, without a gap, over reconnections.</summary>
+    IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct);
+
+    /// <summary>
+    /// Number of blocks that the channel has as far as the members' peers know: the highest that any of them reports. Where
+    /// there are other members, at least one of them must answer, so that a peer cut off from the others is noticed.
+    /// </summary>
+    Task<ulong> HeightAsync(CancellationToken ct);
+}
+
+/// <summary>A call of the chaincode.</summary>
+/// <param name="Transaction"><c>Contract:Transaction</c>.</param>
+/// <param name="Arguments">Arguments in their wire form, UTF-8.</param>
+public sealed record LedgerCall(string Transaction, params IReadOnlyList<ReadOnlyMemory<byte>> Arguments)
+{
+    /// <summary>Data that endorsers see and no block holds; name the <see cref="Organizations"/> with it. Default none.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Transient { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
+
+    /// <summary>MSP ids of those who shall endorse or answer. Default empty: the gateway chooses.</summary>
+    public IReadOnlyList<string> Organizations { get; init; } = [];
+}
+
+/// <summary>A transaction that is committed and valid.</summary>
+/// <param name="TransactionId">Its id.</param>
+/// <param name="Block">The block that holds it.</param>
+/// <param name="Result">What the chaincode returned.</param>
+public sealed record LedgerCommit(string TransactionId, ulong Block, ReadOnlyMemory<byte> Result);
+
+/// <summary>A transaction that is committed and valid, with its result read.</summary>
+/// <param name="TransactionId">Its id.</param>
+/// <param name="Block">The block that holds it.</param>
+/// <param name="Result">What the chaincode returned.</param>
+public sealed record LedgerCommit<T>(string TransactionId, ulong Block, T Result);

@@ -1,0 +1,50 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Ledger;
+
+namespace HealthShare.Node.ReadModel;
+
+/// <summary>Checks that a block continues the chain and takes the chaincode's public writes out of it.</summary>
+internal static class BlockReader
+{
+    /// <summary>Checks number, hash of the previous block and hash of the data.</summary>
+    /// <exception cref="ChainBrokenException">The block does not continue the chain.</exception>
+    public static BlockView Check(Block block, ulong expected, ReadOnlySpan<byte> previousHash)
+    {
+        var view = new BlockView(block);
+        if (view.Number != expected)
+            throw new ChainBrokenException($"block {view.Number} came where block {expected} was due");
+        if (expected > 0 && !view.Header.PreviousHash.Span.SequenceEqual(previousHash))
+            throw new ChainBrokenException($"block {expected} does not name the hash of block {expected - 1}");
+        if (!BlockHashes.DataHash(block.Data ?? new BlockData()).Equals(view.Header.DataHash))
+            throw new ChainBrokenException($"the data of block {expected} does not have the hash in its header");
+        return view;
+    }
+
+    /// <summary>Public writes of valid transactions to one chaincode's state, in their order.</summary>
+    /// <exception cref="FabricDataException">A transaction that peers hold for valid cannot be read.</exception>
+    public static List<StateWrite> WritesOf(BlockView block, string chaincode)
+    {
+        var changes = new List<StateWrite>();
+        foreach (var transaction in block.Transactions)
+        {
+            // Whatever a transaction announces, only what valid ones wrote counts.
+            if (!transaction.IsValid || transaction.Type is not HeaderType.EndorserTransaction)
+                continue;
+            var writes = transaction.Endorsed.RwSets.Where(set => set.Name == chaincode).SelectMany(set => set.Public.Writes);
+            foreach (var write in writes)
+            {
+                if (LedgerKey.TryParse(write.Key, out var kind, out var parts))
+                {
+                    changes.Add(new StateWrite(write.Key, kind, parts, write.IsDelete ? default(ReadOnlyMemory<byte>?) : write.Value.Memory,
+                        transaction.Id, transaction.CreatorMspId));
+                }
+            }
+        }
+        return changes;
+    }
+}
+
+/// <summary>The blocks that the peer gives are not one chain; somebody must look before the copy goes on.</summary>
+internal sealed class ChainBrokenException(string message) : Exception(message);

@@ -1,0 +1,33 @@
+using System.Data.Common;
+using HealthShare.Chaincode.Ledger;
+
+namespace HealthShare.Node.ReadModel;
+
+/// <summary>
+/// A feature's own tables, kept from the blocks. Called once for every block, in order, within the transaction that moves the
+/// checkpoint: both count or neither. Writes to the database only; what else a block sets off is for workers to find there.
+/// </summary>
+public interface IProjection
+{
+    /// <summary>Applies one block.</summary>
+    /// <param name="block">What the block's valid transactions wrote.</param>
+    /// <param name="transaction">The transaction; the copy holds the block's writes already.</param>
+    /// <param name="ct">Stops the work.</param>
+    Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct);
+}
+
+/// <summary>What a block's valid transactions wrote to the public state of the chaincode.</summary>
+/// <param name="Block">Number of the block.</param>
+/// <param name="SeenAt">When this node saw it, by its own clock.</param>
+/// <param name="Writes">The writes in their order.</param>
+public sealed record BlockChanges(ulong Block, DateTimeOffset SeenAt, IReadOnlyList<StateWrite> Writes);
+
+/// <summary>One public write.</summary>
+/// <param name="Key">Key in the state.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="Parts">The key's parts.</param>
+/// <param name="Value">The new value, JSON; null where the key was deleted.</param>
+/// <param name="TransactionId">The transaction.</param>
+/// <param name="Creator">MSP id of the member that made the transaction.</param>
+public sealed record StateWrite(
+    string Key, LedgerKind Kind, IReadOnlyList<string> Parts, ReadOnlyMemory<byte>? Value, string TransactionId, string Creator);

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Node.Ledger;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>A ledger whose blocks and answers the test gives.</summary>
+internal sealed class FakeLedger : ILedger
+{
+    private readonly Channel<Block> blocks = System.Threading.Channels.Channel.CreateUnbounded<Block>();
+    private ulong height;
+
+    public string Channel => "health";
+
+    public string MspId { get; init; } = "NorthMSP";
+
+    /// <summary>Answers a transaction; throws what the test wants.</summary>
+    public Func<LedgerCall, LedgerCommit>? OnSubmit { get; set; }
+
+    public Func<LedgerCall, ReadOnlyMemory<byte>>? OnEvaluate { get; set; }
+
+    public Func<string, LedgerCommit?>? OnFind { get; set; }
+
+    public bool IsAway { get; set; }
+
+    public List<LedgerCall> Submitted { get; } = [];
+
+    public void Add(Block block)
+    {
+        height = block.Header.Number + 1;
+        blocks.Writer.TryWrite(block);
+    }
+
+    public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
+    {
+        Submitted.Add(call);
+        return Task.FromResult((OnSubmit ?? throw Away(LedgerStage.Endorse))(call));
+    }
+
+    public Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
+        Task.FromResult((OnEvaluate ?? throw Away(LedgerStage.Evaluate))(call));
+
+    public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) =>
+        Task.FromResult((OnFind ?? throw Away(LedgerStage.Evaluate))(transactionId));
+
+    public async IAsyncEnumerable<Block> BlocksAsync(ulong from, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var block in blocks.Reader.ReadAllAsync(ct))
+            yield return block;
+    }
+
+    public Task<ulong> HeightAsync(CancellationToken ct) =>
+        IsAway ? throw Away(LedgerStage.Evaluate) : Task.FromResult(height);
+
+    public static LedgerException Away(LedgerStage stage) =>
+        new(stage, "", LedgerCodes.Unavailable, "Nobody answers.");
+
+    public static LedgerException Refusal(string code) =>
+        new(LedgerStage.Endorse, "tx", code, "Refused.") { ChaincodeMessage = "It may not.", ChaincodeStatus = 500 };
+}

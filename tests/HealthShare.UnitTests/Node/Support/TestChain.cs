@@ -1,0 +1,75 @@
+using System.Text;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>Makes blocks that continue each other, with transactions that write what the test wants. Nothing is signed.</summary>
+internal sealed class TestChain
+{
+    private ByteString previous = ByteString.Empty;
+    private ulong next;
+
+    /// <summary>The next block.</summary>
+    public Block Block(params TestTransaction[] transactions)
+    {
+        var data = new BlockData();
+        data.Data.AddRange(transactions.Select(transaction => transaction.ToEnvelope().ToByteString()));
+        var block = new Block
+        {
+            Header = new BlockHeader { Number = next++, PreviousHash = previous, DataHash = BlockHashes.DataHash(data) },
+            Data = data,
+            Metadata = new BlockMetadata(),
+        };
+        block.Metadata.Metadata.Add(ByteString.Empty);
+        block.Metadata.Metadata.Add(ByteString.Empty);
+        block.Metadata.Metadata.Add(ByteString.CopyFrom([.. transactions.Select(transaction => (byte)transaction.Code)]));
+        previous = BlockHashes.HeaderHash(block.Header);
+        return block;
+    }
+}
+
+/// <summary>A transaction and what peers found it to be.</summary>
+internal sealed record TestTransaction(params IReadOnlyList<(string Key, string? Json)> Writes)
+{
+    public TxValidationCode Code { get; init; } = TxValidationCode.Valid;
+
+    public string Namespace { get; init; } = "healthshare";
+
+    public string Creator { get; init; } = "NorthMSP";
+
+    public string Id { get; init; } = Guid.NewGuid().ToString("n");
+
+    public Envelope ToEnvelope()
+    {
+        var writes = new KVRWSet();
+        writes.Writes.AddRange(Writes.Select(write => new KVWrite
+        {
+            Key = write.Key,
+            IsDelete = write.Json is null,
+            Value = ByteString.CopyFrom(Encoding.UTF8.GetBytes(write.Json ?? "")),
+        }));
+        var sets = new TxReadWriteSet { NsRwset = { new NsReadWriteSet { Namespace = Namespace, Rwset = writes.ToByteString() } } };
+        var response = new ProposalResponsePayload { Extension = new ChaincodeAction { Results = sets.ToByteString() }.ToByteString() };
+        var action = new ChaincodeActionPayload
+        {
+            Action = new ChaincodeEndorsedAction { ProposalResponsePayload = response.ToByteString() },
+        };
+        var header = new Header
+        {
+            ChannelHeader = new ChannelHeader { Type = (int)HeaderType.EndorserTransaction, TxId = Id, ChannelId = "health" }.ToByteString(),
+            SignatureHeader = new SignatureHeader { Creator = new SerializedIdentity { Mspid = Creator }.ToByteString() }.ToByteString(),
+        };
+        var payload = new Payload
+        {
+            Header = header,
+            Data = new Transaction { Actions = { new TransactionAction { Payload = action.ToByteString() } } }.ToByteString(),
+        };
+        return new Envelope { Payload = payload.ToByteString() };
+    }
+}
