@@ -1,6 +1,5 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
-using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Chaincode.Contracts;
@@ -37,7 +36,7 @@ public sealed class AccessContract(TimeProvider clock) : LedgerContract(clock)
         foreach (var record in request.Records)
         {
             var entry = await RecordRules.FindAsync(tx, request.PatientId, record);
-            decisions.Add(Stored(record, policy.Decide(PatientPolicy.FactsOf(entry), facts)));
+            decisions.Add(AccessDecision.From(record, policy.Decide(PatientPolicy.FactsOf(entry), facts)));
         }
         var access = new AccessEntry(request, caller.MspId, time, decisions);
         await tx.PutAsync(key, access, LedgerJson.Default.AccessEntry);
@@ -163,8 +162,4 @@ public sealed class AccessContract(TimeProvider clock) : LedgerContract(clock)
         Require.MspId(access.Requester, "requester");
         Require.Id(IdKind.Access, access.AccessId, "accessId");
     }
-
-    private static AccessDecision Stored(RecordRef record, Decision decision) => new(
-        record, decision.Permitted, DecisionCodes.CodeOf(decision.Reason), decision.StatementId,
-        decision.Provision < 0 ? null : decision.Provision, decision.NotAfter is { } end ? LedgerTime.Truncate(end) : null);
 }

@@ -1,3 +1,6 @@
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Ids;
+
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>Names an access request.</summary>
@@ -38,7 +41,15 @@ public sealed record AccessEntry(
 /// <param name="NotAfter">First instant at which a permit no longer stands; null for a denial.</param>
 public sealed record AccessDecision(
     RecordRef Record, bool Permitted, string Reason, string? StatementId = null, int? Provision = null,
-    DateTimeOffset? NotAfter = null);
+    DateTimeOffset? NotAfter = null)
+{
+    /// <summary>The kernel's decision in the form that the ledger keeps: whoever decides again compares this form.</summary>
+    /// <param name="record">The record that was decided.</param>
+    /// <param name="decision">What the kernel said; its end is cut to whole seconds, never lengthened.</param>
+    public static AccessDecision From(RecordRef record, Decision decision) => new(
+        record, decision.Permitted, DecisionCodes.CodeOf(decision.Reason), decision.StatementId,
+        decision.Provision < 0 ? null : decision.Provision, decision.NotAfter is { } end ? LedgerTime.Truncate(end) : null);
+}
 
 /// <summary>Argument of <c>Access:ReleaseKeys</c>. The caller is the custodian of every record.</summary>
 /// <param name="Access">The request.</param>
