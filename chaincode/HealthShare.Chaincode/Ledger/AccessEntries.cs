@@ -43,9 +43,7 @@ public sealed record AccessDecision(
     RecordRef Record, bool Permitted, string Reason, string? StatementId = null, int? Provision = null,
     DateTimeOffset? NotAfter = null)
 {
-    /// <summary>The kernel's decision in the form that the ledger keeps: whoever decides again compares this form.</summary>
-    /// <param name="record">The record that was decided.</param>
-    /// <param name="decision">What the kernel said; its end is cut to whole seconds, never lengthened.</param>
+    /// <summary>The kernel's decision as it stands on the ledger.</summary>
     public static AccessDecision From(RecordRef record, Decision decision) => new(
         record, decision.Permitted, DecisionCodes.CodeOf(decision.Reason), decision.StatementId,
         decision.Provision < 0 ? null : decision.Provision, decision.NotAfter is { } end ? LedgerTime.Truncate(end) : null);

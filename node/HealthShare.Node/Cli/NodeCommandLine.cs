@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HealthShare.Node.Audit;
 
 namespace HealthShare.Node.Cli;
 
@@ -32,6 +31,6 @@ internal static class NodeCommandLine
     {
         RunCommand.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
-        new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
+        new Command("audit", "Check what the ledger and this node have recorded."),
     };
 }

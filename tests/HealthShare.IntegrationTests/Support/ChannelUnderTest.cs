@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HealthShare.Chaincode;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Sandbox;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthShare.IntegrationTests.Support;
+
+/// <summary>
+/// The channel that the tests run on: a development ledger of their own, or the network whose connection file
+/// <c>HEALTHSHARE_FABRIC</c> names, with the chaincode deployed and not yet initialized.
+/// </summary>
+public sealed class ChannelUnderTest : IAsyncLifetime
+{
+    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-channel-");
+    private readonly Dictionary<string, GatewayClient> clients = [];
+    private ConsortiumLedger? ledger;
+
+    public ConnectionProfile Profile { get; private set; } = null!;
+
+    /// <summary>The first three members hold records and endorse.</summary>
+    public string Hospital(int number) => Profile.Organizations[number].MspId;
+
+    public GatewayClient As(string mspId)
+    {
+        lock (clients)
+        {
+            if (!clients.TryGetValue(mspId, out var client))
+                clients[mspId] = client = GatewayClient.Connect(Profile, mspId, "User1");
+            return client;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("HEALTHSHARE_FABRIC") is { Length: > 0 } file)
+        {
+            Profile = ConnectionFile.Read(file);
+            return;
+        }
+        ledger = await ConsortiumLedger.StartAsync(state, ports: null, NullLoggerFactory.Instance, CancellationToken.None);
+        Profile = ConnectionFile.Read(ledger.Host.ConnectionFile);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var client in clients.Values)
+            await client.DisposeAsync();
+        if (ledger is not null)
+            await ledger.DisposeAsync();
+        state.Delete(recursive: true);
+    }
+
+    public static TransactionRequest Call<T>(string transaction, T argument, JsonTypeInfo<T> type) =>
+        new(ContractCatalog.ChaincodeName, transaction, JsonSerializer.Serialize(argument, type));
+
+    public static T Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException($"null: {Encoding.UTF8.GetString(json.Span)}");
+}
