@@ -17,6 +17,7 @@ public sealed class ChannelConfig
     {
         var root = config.ChannelGroup ?? throw new FabricDataException("The channel's configuration is empty.");
         ChannelId = channelId;
+        RootGroup = root;
         Sequence = config.Sequence;
         Policies = PolicyTree.Of(root);
         Capabilities = CapabilitiesOf(root);
@@ -40,6 +41,9 @@ public sealed class ChannelConfig
 
     /// <summary>How many times the configuration was changed.</summary>
     public ulong Sequence { get; }
+
+    /// <summary>The configuration as it stands on the channel. Do not change it.</summary>
+    public ConfigGroup RootGroup { get; }
 
     /// <summary>Members of the channel, those with peers.</summary>
     public ImmutableArray<ChannelOrganization> Organizations { get; } = [];

@@ -209,12 +209,12 @@ public sealed class BlockVerifier
     {
         try
         {
-            var changed = transaction.View.ReadConfig();
-            if (changed.ChannelId != config!.ChannelId)
+            var proposed = ConfigEnvelope.Parser.Read(transaction.View.Payload.Data, "configuration");
+            if (transaction.View.ChannelId != config!.ChannelId)
                 return OfTransaction(BlockFaultKind.Configuration, transaction, "It configures another channel.");
-            if (changed.Sequence != config.Sequence + 1)
-                return OfTransaction(BlockFaultKind.Configuration, transaction,
-                    $"It is configuration {changed.Sequence} where {config.Sequence + 1} should follow.");
+            if (ConfigUpdateCheck.Run(config, proposed) is { } refusal)
+                return OfTransaction(BlockFaultKind.Configuration, transaction, refusal);
+            var changed = ChannelConfig.FromConfig(config.ChannelId, proposed.Config);
             config = changed;
             lastConfig = transaction.View.Block.Number;
             return null;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthShare.Node.Audit;
 
 namespace HealthShare.Node.Cli;
 
@@ -31,6 +32,6 @@ internal static class NodeCommandLine
     {
         RunCommand.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
-        new Command("audit", "Check what the ledger and this node have recorded."),
+        new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };
 }

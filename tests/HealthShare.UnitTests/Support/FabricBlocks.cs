@@ -5,7 +5,8 @@ namespace HealthShare.UnitTests.Support;
 
 /// <summary>
 /// The blocks of a channel as a Fabric 2.5.4 peer committed them: three members, one Raft orderer, two chaincodes, with MVCC
-/// and phantom conflicts, private data, key-level policies, failed endorsement policies and a change of policy.
+/// and phantom conflicts, private data, key-level policies, failed endorsement policies, a transaction sent twice, a change of a
+/// chaincode's policy and two changes of the channel's configuration.
 /// </summary>
 public static class FabricBlocks
 {

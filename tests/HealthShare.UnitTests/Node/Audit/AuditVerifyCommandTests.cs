@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Node.Cli;
+using HealthShare.UnitTests.Support;
+
+namespace HealthShare.UnitTests.Node.Audit;
+
+public sealed class AuditVerifyCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("audit-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_folder_of_blocks_as_a_peer_gave_them_is_verified()
+    {
+        WriteFiles(count: 12);
+        var (exit, output, _) = await Run("--blocks", folder);
+        Assert.Equal(0, exit);
+        Assert.Contains("Channel health, members HospitalAMSP", output, StringComparison.Ordinal);
+        Assert.Contains("12 blocks with", output, StringComparison.Ordinal);
+        Assert.EndsWith($"No fault found.{Environment.NewLine}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_block_file_is_verified_and_a_flipped_byte_in_it_names_its_block()
+    {
+        using (var file = BlockFile.Open(folder))
+        {
+            foreach (var block in FabricBlocks.ReadAll().Take(10))
+                file.Append(block);
+        }
+        Assert.Equal(0, (await Run("--blocks", folder)).Exit);
+
+        var path = Path.Combine(folder, BlockFileReader.FileName);
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[^100] ^= 4;
+        await File.WriteAllBytesAsync(path, bytes);
+        var (exit, output, _) = await Run("--blocks", folder, "--json");
+        Assert.Equal(1, exit);
+        var fault = JsonDocument.Parse(output).RootElement.GetProperty("fault");
+        Assert.Equal(9, fault.GetProperty("block").GetInt32());
+        Assert.Equal("Unreadable", fault.GetProperty("kind").GetString());
+    }
+
+    [Fact]
+    public async Task A_turned_flag_is_named_with_block_and_transaction_for_people_and_programs()
+    {
+        var number = (int)FabricBlocks.ReadAll().First(candidate =>
+            candidate.Metadata.Metadata[2].Contains((byte)TxValidationCode.PhantomReadConflict)).Header.Number;
+        WriteFiles(count: number + 2);
+        var block = FabricBlocks.Read(number);
+        Assert.Equal(1, block.Metadata.Metadata[2].Length);
+        block.Metadata.Metadata[2] = Google.Protobuf.ByteString.CopyFrom(0);
+        await File.WriteAllBytesAsync(Path.Combine(folder, $"{number}.block"), Google.Protobuf.MessageExtensions.ToByteArray(block));
+        var id = new BlockView(block).Transactions[0].Id;
+
+        var (exit, text, _) = await Run("--blocks", folder);
+        Assert.Equal(1, exit);
+        Assert.Contains($"FAULT in block {number}, transaction 0 ({id}): ValidationFlag: It is flagged Valid and should be PhantomReadConflict",
+            text, StringComparison.Ordinal);
+        (exit, text, _) = await Run("--blocks", folder, "--json");
+        Assert.Equal(1, exit);
+        var result = JsonDocument.Parse(text).RootElement;
+        Assert.False(result.GetProperty("ok").GetBoolean());
+        Assert.Equal(number, result.GetProperty("blocks").GetInt32());
+        Assert.Equal(id, result.GetProperty("fault").GetProperty("transactionId").GetString());
+    }
+
+    [Fact]
+    public async Task A_missing_block_is_named()
+    {
+        WriteFiles(count: 8);
+        File.Delete(Path.Combine(folder, "5.block"));
+        var (exit, output, _) = await Run("--blocks", folder);
+        Assert.Equal(1, exit);
+        Assert.Contains("block 5: Unreadable: its file is missing", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_genesis_block_can_be_pinned()
+    {
+        WriteFiles(count: 2);
+        var hash = Convert.ToHexString(new BlockView(FabricBlocks.Read(0)).Hash.Span);
+        Assert.Equal(0, (await Run("--blocks", folder, "--genesis", hash)).Exit);
+        Assert.Equal(1, (await Run("--blocks", folder, "--genesis", hash.Replace('A', 'B'))).Exit);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--blocks", "DIR", "--connection", "none.json")]
+    [InlineData("--blocks", "DIR", "--msp", "NorthMSP")]
+    [InlineData("--blocks", "DIR")]
+    [InlineData("--blocks", "DIR/none")]
+    [InlineData("--connection", "DIR/none.json")]
+    [InlineData("--nonsense")]
+    public async Task Wrong_usage_is_said_and_exits_2(params string[] arguments)
+    {
+        var (exit, _, error) = await Run([.. arguments.Select(argument => argument.Replace("DIR", folder, StringComparison.Ordinal))]);
+        Assert.Equal(2, exit);
+        Assert.NotEmpty(error);
+    }
+
+    private void WriteFiles(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            File.WriteAllBytes(
+                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.block")), FabricBlocks.Bytes(number));
+        }
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exit = await NodeCommandLine.RunAsync(["audit", "verify", .. arguments], output, error);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
