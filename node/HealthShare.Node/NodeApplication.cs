@@ -1,7 +1,9 @@
 using HealthShare.Node.Auth;
+using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -61,6 +63,8 @@ public static class NodeApplication
         services.AddNodeAuth();
         services.AddOpenApi("v1");
         services.AddNodeDatabase();
+        services.AddNodeKeys();
+        services.AddNodeContent();
         services.AddNodeLedger();
         services.AddReadModel();
         services.AddNodeHealth();

@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Content;
+
+/// <summary>Where sealed records are stored (section <c>HealthShare:Content</c>).</summary>
+public sealed class ContentOptions
+{
+    /// <summary>Folder of the embedded store. Default <c>content</c> in the data folder.</summary>
+    public string? Folder { get; set; }
+
+    /// <summary>Bytes in a leaf, 1 KiB to 2,096,896. Default 1 MiB. Changing it changes the CIDs of what is stored later.</summary>
+    [Range(1024, 2_096_896)]
+    public int ChunkSize { get; set; } = 1024 * 1024;
+
+    /// <summary>Links in a node of a longer content, 2 to 8,192. Default 1,024.</summary>
+    [Range(2, 8192)]
+    public int MaxLinks { get; set; } = 1024;
+}
+
+[OptionsValidator]
+internal sealed partial class ContentOptionsValidator : IValidateOptions<ContentOptions>;

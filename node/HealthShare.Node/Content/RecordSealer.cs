@@ -1,0 +1,89 @@
+using HealthShare.Vault.Content;
+using HealthShare.Vault.Keys;
+using HealthShare.Vault.Records;
+
+namespace HealthShare.Node.Content;
+
+/// <summary>A plaintext that becomes a record.</summary>
+/// <param name="Context">Channel and record id that the ciphertext is bound to.</param>
+/// <param name="Plaintext">The exact bytes received.</param>
+public sealed record RecordToSeal(RecordContext Context, ReadOnlyMemory<byte> Plaintext)
+{
+    /// <summary>Names the record only.</summary>
+    public override string ToString() => Context.RecordId;
+}
+
+/// <summary>Turns plaintexts into stored, pinned ciphertexts whose keys are kept. What it returns survives a power failure.</summary>
+public sealed class RecordSealer(IContentStore store, SealedRecords records)
+{
+    // Stores wait for the disk most of the time; a few at once share the wait.
+    private const int Parallel = 4;
+
+    /// <summary>Seals one record.</summary>
+    /// <inheritdoc cref="SealAsync(IReadOnlyList{RecordToSeal}, CancellationToken)"/>
+    public async Task<SealedRecord> SealAsync(RecordToSeal record, CancellationToken ct) => (await SealAsync([record], ct))[0];
+
+    /// <summary>Seals records: one commit for all their keys.</summary>
+    /// <remarks>
+    /// A record id that was sealed before gives what it gave then, so a retry after a crash changes nothing; record ids must
+    /// therefore follow from the content.
+    /// </remarks>
+    /// <returns>What to register, in the order given.</returns>
+    /// <exception cref="IOException">The store could not write; records not returned may be sealed again.</exception>
+    public async Task<IReadOnlyList<SealedRecord>> SealAsync(IReadOnlyList<RecordToSeal> batch, CancellationToken ct)
+    {
+        var done = new SealedRecord?[batch.Count];
+        var fresh = new FreshlySealed?[batch.Count];
+        try
+        {
+            await System.Threading.Tasks.Parallel.ForAsync(0, batch.Count,
+                new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = ct }, async (i, token) =>
+                {
+                    done[i] = await records.FindAsync(batch[i].Context.RecordId, token);
+                    if (done[i] is null)
+                        fresh[i] = await StoreAsync(batch[i], token);
+                });
+            await RememberAsync(done, fresh, ct);
+            return done!;
+        }
+        finally
+        {
+            foreach (var one in fresh)
+                one?.Key.Dispose();
+        }
+    }
+
+    private async Task<FreshlySealed> StoreAsync(RecordToSeal record, CancellationToken ct)
+    {
+        var key = SecretKey.Create();
+        try
+        {
+            using var plaintext = new ReadOnlyMemoryStream(record.Plaintext);
+            await using var sealing = new RecordSealStream(plaintext, key.Bytes, record.Context.ToBytes());
+            var stored = await store.PutAsync(sealing, ct);
+            var salt = RecordKeyCommitment.CreateSalt();
+            var commitment = RecordKeyCommitment.Compute(salt, key.Bytes);
+            return new(new(record.Context.RecordId, stored.Cid, stored.Size, commitment), key, salt);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private async Task RememberAsync(SealedRecord?[] done, FreshlySealed?[] fresh, CancellationToken ct)
+    {
+        var at = Enumerable.Range(0, fresh.Length).Where(i => fresh[i] is not null).ToList();
+        if (at.Count == 0)
+            return;
+        var remembered = await records.RememberAsync([.. at.Select(i => fresh[i]!)], ct);
+        for (var i = 0; i < at.Count; i++)
+        {
+            done[at[i]] = remembered[i];
+            // Someone else sealed the same record meanwhile: theirs counts, ours is garbage.
+            if (!remembered[i].Cid.Equals(fresh[at[i]]!.Record.Cid))
+                await store.UnpinAsync(fresh[at[i]]!.Record.Cid, ct);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using HealthShare.Node.Database;
+using HealthShare.Vault.Keys;
+
+namespace HealthShare.Node.Keys;
+
+/// <summary>Patients' label keys: the tokens on the ledger are computed with them, and mean nothing once they are gone.</summary>
+public sealed class LabelKeys
+{
+    private readonly NodeKeys keys;
+    private readonly IDatabase database;
+
+    internal LabelKeys(NodeKeys keys, IDatabase database) => (this.keys, this.database) = (keys, database);
+
+    /// <summary>A patient's label key, or null when this node does not have it. Dispose it after use.</summary>
+    public Task<SecretKey?> FindAsync(string patientId, CancellationToken ct) =>
+        keys.Secrets.FindKeyAsync(SecretPurpose.LabelKey, patientId, ct);
+
+    /// <summary>A patient's label key, made now if there is none: for the member that enrols the patient.</summary>
+    public async Task<SecretKey> GetOrCreateAsync(string patientId, CancellationToken ct)
+    {
+        if (await FindAsync(patientId, ct) is { } known)
+            return known;
+        using var fresh = SecretKey.Create();
+        await KeepAsync(patientId, fresh, ct);
+        return await FindAsync(patientId, ct) ?? throw new InvalidOperationException("The label key was erased at this moment.");
+    }
+
+    /// <summary>Keeps a label key that the enrolling member shared.</summary>
+    /// <returns>True when this key is the one kept; false when another was there, which stays.</returns>
+    public async Task<bool> KeepAsync(string patientId, SecretKey key, CancellationToken ct)
+    {
+        var kept = await database.WriteAsync(
+            transaction => keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, key.Bytes.ToArray()), ct);
+        if (kept)
+            return true;
+        using var known = await FindAsync(patientId, ct);
+        return known is not null && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(known.Bytes, key.Bytes);
+    }
+
+    /// <summary>Forgets a label key, at erasure. Absent already is fine.</summary>
+    public Task EraseAsync(string patientId, CancellationToken ct) => database.WriteAsync(
+        transaction => SecretDeletion.DeleteAsync(transaction, SecretPurpose.LabelKey, patientId), ct);
+}
