@@ -1,5 +1,6 @@
 using System.Net;
 using HealthShare.Chaincode;
+using HealthShare.Chaincode.Host;
 using HealthShare.Chaincode.Shim.Server;
 using HealthShare.DevLedger;
 using Microsoft.Extensions.Logging;
@@ -38,8 +39,7 @@ internal sealed class ConsortiumLedger : IAsyncDisposable
     public static async Task<ConsortiumLedger> StartAsync(
         DirectoryInfo state, SandboxPorts? ports, ILoggerFactory loggers, CancellationToken ct)
     {
-        var chaincode = new ChaincodeServer(
-            ContractCatalog.CreateRouter(TimeProvider.System),
+        var chaincode = ChaincodeHost.Create(
             new ChaincodeServerOptions { Address = $"127.0.0.1:{ports?.Chaincode ?? 0}", PackageId = PackageId }, loggers);
         try
         {

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.DevLedger;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Node.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Sandbox;
+
+/// <summary>Ledger, chaincode and four nodes in one process.</summary>
+internal sealed class Consortium : IAsyncDisposable
+{
+    private readonly ILoggerFactory loggers;
+    private readonly ConsortiumLedger ledger;
+    private readonly SandboxSwarm swarm = new();
+    private readonly Dictionary<SandboxMember, SandboxNode> nodes = [];
+
+    private Consortium(SandboxOptions options, ILoggerFactory loggers, ConsortiumLedger ledger) =>
+        (State, Ports, this.loggers, this.ledger) = (options.State, new SandboxPorts(options.PortBase), loggers, ledger);
+
+    public DirectoryInfo State { get; }
+
+    public SandboxPorts Ports { get; }
+
+    public DevLedgerHost Ledger => ledger.Host;
+
+    public IReadOnlyList<SignIn> SignIns { get; private set; } = [];
+
+    private string SignInPath => Path.Combine(State.FullName, SignInFile.Name);
+
+    /// <summary>Starts everything on the state folder, whatever an earlier run left there.</summary>
+    /// <exception cref="SandboxException">A port is taken, or the state cannot be used.</exception>
+    public static async Task<Consortium> StartAsync(SandboxOptions options, CancellationToken ct)
+    {
+        var ports = new SandboxPorts(options.PortBase);
+        var loggers = LoggerFactory.Create(logging => logging
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning));
+        Consortium? consortium = null;
+        try
+        {
+            consortium = new Consortium(options, loggers, await ConsortiumLedger.StartAsync(options.State, ports, loggers, ct));
+            await consortium.StartNodesAsync(ct);
+            return consortium;
+        }
+        catch (Exception e)
+        {
+            if (consortium is not null)
+                await consortium.DisposeAsync();
+            else
+                loggers.Dispose();
+            if (e is IOException or SocketException)
+                throw new SandboxException($"The sandbox could not start: {e.Message} Another --port-base or --state may help.", e);
+            throw;
+        }
+    }
+
+    public SandboxNode Node(SandboxMember member) => nodes[member];
+
+    public SignIn SignIn(SandboxMember at, string role) =>
+        SignIns.First(signIn => signIn.Node == at.Key && signIn.Role == role);
+
+    /// <summary>A client of the channel as this member's node identity, for what no node does.</summary>
+    public GatewayClient Connect(SandboxMember member, string user = "User1") =>
+        GatewayClient.Connect(ConnectionFile.Read(Ledger.ConnectionFile), member.MspId, user);
+
+    /// <summary>Lets somebody in, now and at later starts.</summary>
+    public void Admit(SignIn signIn)
+    {
+        SignIns = [.. SignIns, signIn];
+        SignInFile.Write(SignInPath, SignIns);
+        Node(SandboxMember.All.First(member => member.Key == signIn.Node)).Admit(SignIns);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes.Values)
+            await node.DisposeAsync();
+        await ledger.DisposeAsync();
+        loggers.Dispose();
+    }
+
+    private async Task StartNodesAsync(CancellationToken ct)
+    {
+        if (!File.Exists(SignInPath))
+            SignInFile.Write(SignInPath, [.. Staff.Create(Ports)]);
+        SignIns = SignInFile.Read(SignInPath);
+        foreach (var member in SandboxMember.All)
+            nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, swarm, SignIns, ct);
+        await FoundAsync(ct);
+        foreach (var node in nodes.Values)
+            await node.WaitUntilReadyAsync(ct);
+    }
+
+    private async Task FoundAsync(CancellationToken ct)
+    {
+        var founders = nodes.Values.Select(node => new OrganizationEntry(
+            node.Member.MspId, node.Member.Name, node.Member.IsHospital ? OrganizationKind.Hospital : OrganizationKind.Regulator,
+            SealingKeyOf(node)));
+        await using var client = Connect(SandboxMember.North, "Admin");
+        var known = await client.EvaluateAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.ListOrganizations), ct);
+        if (JsonSerializer.Deserialize(known.Span, LedgerJson.Default.Network)?.Settings is not null)
+            return;
+        await client.SubmitAsync(
+            new TransactionRequest(
+                ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
+                JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)),
+            ct);
+    }
+
+    private static SealingKey SealingKeyOf(SandboxNode node)
+    {
+        var key = node.Services.GetRequiredService<NodeKeys>().SealingKey;
+        return new SealingKey(key.KeyId, key.ToString());
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+
+namespace HealthShare.Sandbox;
+
+/// <summary>The sandbox's command line.</summary>
+internal static class SandboxCommand
+{
+    private const int Failure = 1, WrongUsage = 2;
+
+    public static RootCommand Create()
+    {
+        var portBase = new Option<int>("--port-base")
+        {
+            Description = "First of the ports: HTTP from N+1, MLLP from N+11, ledger from N+21, chaincode N+31.",
+            DefaultValueFactory = _ => 5100,
+        };
+        portBase.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1024 or > 65000)
+                result.AddError("--port-base must be from 1024 to 65000.");
+        });
+        var state = new Option<DirectoryInfo>("--state")
+        {
+            Description = "Folder that keeps ledger, databases, content and keys between starts.",
+            DefaultValueFactory = _ => new DirectoryInfo(".sandbox"),
+        };
+        var reset = new Option<bool>("--reset") { Description = "Empty the state folder first." };
+        var story = new Option<bool>("--story")
+        {
+            Description = "Play the whole story on a fresh state, print each step, and exit 0 if every one is as it should be, else 1.",
+        };
+        var messages = new Option<DirectoryInfo>("--messages")
+        {
+            Description = "Send every HL7 file of this folder to North instead of the samples. With --story only this is played.",
+        };
+        messages.AcceptExistingOnly();
+        var root = new RootCommand(
+            "Starts a whole HealthShare consortium on this machine: three hospitals, a regulator, the ledger and its chaincode.")
+        {
+            portBase, state, reset, story, messages,
+        };
+        root.SetAction((parse, ct) => RunAsync(
+            new SandboxOptions
+            {
+                PortBase = parse.GetValue(portBase),
+                State = parse.GetValue(state)!,
+                Reset = parse.GetValue(reset),
+                Story = parse.GetValue(story),
+                Messages = parse.GetValue(messages),
+            }, ct));
+        return root;
+    }
+
+    private static async Task<int> RunAsync(SandboxOptions options, CancellationToken ct)
+    {
+        try
+        {
+            StateFolder.Prepare(options);
+            return options.Story
+                ? Failure
+                : await ServeAsync(options, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (SandboxException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return e.IsUsage ? WrongUsage : Failure;
+        }
+    }
+
+    private static async Task<int> ServeAsync(SandboxOptions options, CancellationToken ct)
+    {
+        Console.WriteLine("Starting the ledger, the chaincode and four nodes …");
+        await using var consortium = await Consortium.StartAsync(options, ct);
+        
+        Welcome.Print(consortium, Console.Out);
+        await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        return 0;
+    }
+}

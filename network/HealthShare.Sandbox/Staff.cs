@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+
+namespace HealthShare.Sandbox;
+
+/// <summary>The people who work at the sandbox's members. All of them are invented.</summary>
+internal static class Staff
+{
+    private static readonly (SandboxMember At, string Person, string Role)[] People =
+    [
+        (SandboxMember.North, "Dr. Nora Brandt", "physician"),
+        (SandboxMember.North, "Paul Iversen", "registrar"),
+        (SandboxMember.North, "Integration engine", "system"),
+        (SandboxMember.North, "Ida Thomsen", "itAdministrator"),
+        (SandboxMember.North, "Ruth Keller-Voss", "privacyOfficer"),
+        (SandboxMember.South, "Dr. Samuel Okafor", "physician"),
+        (SandboxMember.South, "Marta Lindqvist", "nurse"),
+        (SandboxMember.South, "Greta Huber", "registrar"),
+        (SandboxMember.South, "Jens Maurer", "privacyOfficer"),
+        (SandboxMember.East, "Elif Demir", "nurse"),
+        (SandboxMember.East, "Dr. Owen Price", "physician"),
+        (SandboxMember.East, "Tomas Novak", "registrar"),
+        (SandboxMember.Regulator, "Clara Jensen", "auditor"),
+    ];
+
+    /// <summary>Everyone with a fresh token; those who read records also get the random id that the ledger knows them by.</summary>
+    public static IEnumerable<SignIn> Create(SandboxPorts ports) => People.Select(entry => new SignIn(
+        entry.At.Key, SandboxNode.UrlOf(entry.At, ports), entry.Person, entry.Role, SignIn.NewToken(),
+        StaffId: entry.Role is "physician" or "nurse" ? $"sf-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}" : null));
+}

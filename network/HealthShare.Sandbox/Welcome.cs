@@ -1,0 +1,26 @@
+namespace HealthShare.Sandbox;
+
+/// <summary>What a running sandbox says about itself.</summary>
+internal static class Welcome
+{
+    public static void Print(Consortium consortium, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("HealthShare sandbox: three hospitals, a regulator and their channel, all on this machine. Everybody is invented.");
+        output.WriteLine();
+        foreach (var member in SandboxMember.All)
+        {
+            var intake = member.IsHospital ? $"   MLLP 127.0.0.1:{consortium.Ports.Mllp(member.Number)}" : "";
+            output.WriteLine($"  {member.Name,-17} {SandboxNode.UrlOf(member, consortium.Ports)}{intake}   ledger 127.0.0.1:{consortium.Ports.Ledger(member.Number)}");
+        }
+        output.WriteLine();
+        output.WriteLine($"Sign in with a bearer token from {Path.Combine(consortium.State.FullName, SignInFile.Name)}, for example:");
+        var registrar = consortium.SignIn(SandboxMember.North, "registrar");
+        var patient = consortium.SignIns.FirstOrDefault(signIn => signIn.Role == "patient");
+        output.WriteLine(patient is null
+            ? $"  curl {registrar.Url}openapi/v1.json"
+            : $"  curl -H 'Authorization: Bearer {patient.Token}' {patient.Url}api/v1/patients/{patient.PatientId}/records");
+        output.WriteLine($"The API is described at {registrar.Url}openapi/v1.json; connection.json beside the sign-ins is for Fabric clients.");
+        output.WriteLine("Ctrl+C stops it; the state is kept. --reset starts afresh, --story plays a patient's story.");
+    }
+}
