@@ -1,10 +1,13 @@
 using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -61,12 +64,15 @@ public static class NodeApplication
         services.AddNodeRateLimits();
         services.AddProblems();
         services.AddNodeAuth();
-        services.AddOpenApi("v1");
+        services.AddNodeOpenApi();
         services.AddNodeDatabase();
         services.AddNodeKeys();
         services.AddNodeContent();
         services.AddNodeLedger();
         services.AddReadModel();
+        services.AddIncidents();
+        services.AddPatients();
+        services.AddConsents();
         services.AddNodeHealth();
     }
 
@@ -74,5 +80,8 @@ public static class NodeApplication
     {
         app.MapOpenApi().AllowAnonymous();
         app.MapNodeHealth();
+        app.MapIncidents();
+        app.MapPatients();
+        app.MapConsents();
     }
 }

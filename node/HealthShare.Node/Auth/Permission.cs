@@ -11,8 +11,14 @@ public enum Permission
     /// <summary>Enrol patients and pin their credentials.</summary>
     RegisterPatients,
 
-    /// <summary>See a patient's ledger entry, records' metadata and statements; patients only their own.</summary>
+    /// <summary>See a patient's entry on the channel; patients only their own.</summary>
     SeePatients,
+
+    /// <summary>See which records of a patient there are, as far as the policy lets the caller; patients only their own.</summary>
+    SeeRecords,
+
+    /// <summary>See what a patient granted and revoked; patients only their own.</summary>
+    SeeConsents,
 
     /// <summary>Relay what a patient signed; patients only their own.</summary>
     RelayStatements,
@@ -36,6 +42,8 @@ public static class Permissions
         [Permission.RegisterPatients] = Of(Role.Registrar, Role.System),
         [Permission.SeePatients] = Of(
             Role.Patient, Role.Physician, Role.Nurse, Role.Registrar, Role.PrivacyOfficer, Role.Auditor, Role.System),
+        [Permission.SeeRecords] = Of(Role.Patient, Role.Physician, Role.Nurse, Role.PrivacyOfficer, Role.Auditor),
+        [Permission.SeeConsents] = Of(Role.Patient, Role.Registrar, Role.PrivacyOfficer, Role.Auditor),
         [Permission.RelayStatements] = Of(Role.Patient, Role.Registrar, Role.System),
         [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
         [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Ledger;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
 
@@ -28,6 +29,8 @@ internal static class ProblemServices
             options.SerializerOptions.RespectNullableAnnotations = true;
             options.SerializerOptions.RespectRequiredConstructorParameters = true;
             options.SerializerOptions.MaxDepth = 32;
+            options.SerializerOptions.Converters.Add(new LedgerTimeConverter());
+            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         });
         // Bodies that cannot be bound come as exceptions, so that one handler words them.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

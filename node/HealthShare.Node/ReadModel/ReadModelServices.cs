@@ -13,6 +13,7 @@ internal static class ReadModelServices
         services.AddSingleton<Replica>();
         services.AddSingleton<ILedgerState>(provider => provider.GetRequiredService<Replica>());
         services.AddSingleton<ReplicaWriter>();
+        services.AddSingleton<CatchUp>();
         services.AddHostedService<Projector>();
         return services.AddHostedService<FreshnessWorker>();
     }

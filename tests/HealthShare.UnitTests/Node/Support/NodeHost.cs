@@ -50,6 +50,12 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public static string TokenOf(Role role) => $"token-of-{role}";
 
+    /// <summary>A member's node on a channel in memory.</summary>
+    public static Task<NodeHost> StartOnAsync(
+        MemoryChannel channel, string mspId = "NorthMSP", IReadOnlyDictionary<string, string?>? settings = null) =>
+        StartAsync(new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>()) { ["HealthShare:Node:MspId"] = mspId },
+            services => services.AddSingleton(channel.As(mspId)));
+
     public static async Task<NodeHost> StartAsync(
         IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? customize = null)
     {

@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace HealthShare.Node.Consents;
+
+/// <summary>Where a consent stands.</summary>
+public enum ConsentStatus
+{
+    /// <summary>It decides now.</summary>
+    Active,
+
+    /// <summary>Its period lies ahead.</summary>
+    Scheduled,
+
+    /// <summary>Its period is over.</summary>
+    Expired,
+
+    /// <summary>The patient took it back.</summary>
+    Revoked,
+}
+
+/// <summary>A grant of a patient as this node's copy of the channel has it.</summary>
+/// <param name="Id">Id of the statement, <c>st-…</c>.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Effect"><c>permit</c> or <c>deny</c>; null where the statement was revoked before anyone saw it.</param>
+/// <param name="Body">The body that was signed; categories, labels, authors and encounters are tokens.</param>
+/// <param name="Issued">When the signer wrote it, by the signer's clock.</param>
+/// <param name="AcceptedAt">When the channel accepted it.</param>
+/// <param name="RelayedBy">MSP id of the member that brought it.</param>
+/// <param name="Credential">The credential that signed it.</param>
+/// <param name="RevokedBy">Id of the revocation; null while there is none.</param>
+/// <param name="RevokedAt">When the channel accepted the revocation.</param>
+/// <param name="Statement">The exact bytes that were signed, base64url.</param>
+public sealed record Consent(
+    string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
+    string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement);
+
+/// <summary>The grants of a patient.</summary>
+/// <param name="Consents">Ordered by acceptance, newest first.</param>
+public sealed record ConsentsOfPatient(IReadOnlyList<Consent> Consents);

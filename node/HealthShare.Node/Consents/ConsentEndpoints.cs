@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Problems;
+using HealthShare.Policy;
+using HealthShare.Policy.Statements;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace HealthShare.Node.Consents;
+
+/// <summary><c>/api/v1/patients/{patientId}/consents</c>: what the patient signed, relayed by any node.</summary>
+internal static class ConsentEndpoints
+{
+    public static IServiceCollection AddConsents(this IServiceCollection services)
+    {
+        services.AddSingleton<StatementRelay>();
+        services.AddSingleton<ConsentReader>();
+        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ConsentJson.Default));
+        return services;
+    }
+
+    public static void MapConsents(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/patients/{patientId}/consents").WithTags("Consents").ProducesProblem(404);
+        group.MapPost("/", Grant).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring a signed grant (permit or deny) to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the signed revocation of a grant to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
+    }
+
+    private static async Task<Created<Consent>> Grant(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, ConsentReader reader, CancellationToken ct)
+    {
+        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.GrantConsent, LedgerJson.Default.StatementEntry,
+            body =>
+            {
+                if (body is not GrantBody)
+                    throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
+            }, ct);
+        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/{entry.StatementId}", reader.Of(entry));
+    }
+
+    private static async Task<Ok<Consent>> Revoke(
+        string patientId, string statementId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct)
+    {
+        var ended = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeConsent, LedgerJson.Default.EndedStatementEntry,
+            body =>
+            {
+                if (body is not RevokeBody revocation || revocation.Statement != statementId)
+                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the grant in the address.");
+            }, ct);
+        return TypedResults.Ok(ConsentReader.Ended(ended));
+    }
+
+    private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> List(
+        string patientId, Caller caller, ConsentReader reader, CancellationToken ct) =>
+        caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, ct) is { } consents
+            ? TypedResults.Ok(consents)
+            : ApiProblem.NotAvailable.ToResult();
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(SignedStatement))]
+[JsonSerializable(typeof(Consent))]
+[JsonSerializable(typeof(ConsentsOfPatient))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class ConsentJson : JsonSerializerContext;

@@ -1,0 +1,93 @@
+using System.Data.Common;
+using System.Text;
+using Dapper;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Database;
+using HealthShare.Node.Intake;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>
+/// Which random id a person has on the channel: from the hospital's own numbers (PID-3 with their assigning authority), of which only
+/// keyed hashes are kept. Thread-safe.
+/// </summary>
+internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, TimeProvider clock)
+{
+    /// <summary>The patient whom the numbers name. Numbers not known yet are learned; if none is known, a new id is made.</summary>
+    /// <param name="identifiers">At least one number of one person.</param>
+    /// <param name="ct">Stops the search.</param>
+    /// <exception cref="PatientConflictException">The numbers belong to different patients.</exception>
+    public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var hashes = identifiers.Select(HashOf).ToList();
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            var missing = new List<byte[]>();
+            foreach (var identifier in hashes)
+            {
+                if (await OwnerAsync(transaction, identifier, ct) is { } owner)
+                    known.Add(owner);
+                else
+                    missing.Add(identifier);
+            }
+            if (known.Count > 1)
+                throw new PatientConflictException();
+            var patientId = known.SingleOrDefault() ?? await CreateAsync(transaction, ct);
+            foreach (var identifier in missing)
+            {
+                // DO NOTHING: one message may state the same number twice.
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "INSERT INTO patient_identifier (identifier, patient_id) VALUES (@identifier, @patientId) ON CONFLICT (identifier) DO NOTHING",
+                    new { identifier, patientId }, transaction, cancellationToken: ct));
+            }
+            var enrolled = await transaction.Connection!.QuerySingleAsync<long>(new CommandDefinition(
+                "SELECT enrolled FROM patient_directory WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct));
+            return new DirectoryEntry(patientId, enrolled != 0);
+        }, ct);
+
+    /// <summary>Notes that the ledger has the patient.</summary>
+    public Task EnrolledAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE patient_directory SET enrolled = 1 WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)), ct);
+
+    /// <summary>Joins a number to a patient that the ledger has, such as one whom another hospital enrolled.</summary>
+    /// <exception cref="PatientConflictException">The number belongs to another patient.</exception>
+    public Task JoinAsync(PatientIdentifier identifier, string patientId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        var hash = HashOf(identifier);
+        if (await OwnerAsync(transaction, hash, ct) is { } owner && owner != patientId)
+            throw new PatientConflictException();
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 1, @now)
+            ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
+            """, new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO patient_identifier (identifier, patient_id) VALUES (@hash, @patientId) ON CONFLICT (identifier) DO NOTHING",
+            new { hash, patientId }, transaction, cancellationToken: ct));
+    }, ct);
+
+    private static async Task<string?> OwnerAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+        await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "SELECT patient_id FROM patient_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
+
+    private async Task<string> CreateAsync(DbTransaction transaction, CancellationToken ct)
+    {
+        var patientId = LedgerId.New(IdKind.Patient);
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 0, @now)",
+            new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+        return patientId;
+    }
+
+    private byte[] HashOf(PatientIdentifier identifier) =>
+        keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));
+}
+
+/// <summary>A patient as this hospital's directory has them.</summary>
+/// <param name="PatientId">Random id on the channel, <c>pt-…</c>.</param>
+/// <param name="Enrolled">Whether the ledger is known to have the patient.</param>
+internal sealed record DirectoryEntry(string PatientId, bool Enrolled);
+
+/// <summary>The numbers of one person belong to different patients: staff must merge or correct them.</summary>
+internal sealed class PatientConflictException() : Exception("The patient's numbers belong to different patients here.");

@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
+using HealthShare.Node.Hosting;
+using HealthShare.Node.Problems;
+using HealthShare.Policy;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary><c>/api/v1/patients</c>.</summary>
+internal static class PatientEndpoints
+{
+    private const string Treatment = "TREAT";
+
+    public static void MapPatients(this IEndpointRouteBuilder app)
+    {
+        var patients = app.MapGroup("/api/v1/patients").WithTags("Patients");
+        patients.MapGet("/{patientId}", Get).RequirePermission(Permission.SeePatients)
+            .WithSummary("See a patient's entry on the channel").ProducesProblem(404);
+        patients.MapGet("/{patientId}/records", Records).RequirePermission(Permission.SeeRecords)
+            .WithSummary("List the records of a patient that you may know of").ProducesProblem(404);
+        patients.MapPost("/{patientId}/links", Link).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+        if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
+            return; // enrols nobody
+        patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
+            .WithSummary("Enrol a patient by the hospital's own number, or join a number to a linked patient")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        patients.MapPost("/{patientId}/credentials", AddCredential).RequirePermission(Permission.RegisterPatients)
+            .WithSummary("Pin a patient's first credential (COSE key, base64url)").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+    }
+
+    private static async Task<Results<Created<Patient>, Ok<Patient>, ProblemHttpResult>> Enroll(
+        NewPatient request, Caller caller, PatientEnrollment enrollment, PatientReader reader, CancellationToken ct)
+    {
+        var (patientId, isNew) = request.PatientId is null ? await enrollment.EnrollAsync(request, ct) : (request.PatientId, false);
+        if (request.PatientId is not null)
+        {
+            if (!LedgerId.IsValid(IdKind.Patient, patientId))
+                return ApiProblem.NotAvailable.ToResult();
+            await enrollment.JoinAsync(request, patientId, ct);
+        }
+        if (await reader.FindAsync(caller, patientId, ct) is not { } patient)
+        {
+            // Committed, but this node's own copy is not that far.
+            return new ApiProblem(StatusCodes.Status503ServiceUnavailable, "readmodel.behind",
+                "The patient is enrolled; ask again shortly.").ToResult();
+        }
+        return isNew ? TypedResults.Created($"/api/v1/patients/{patientId}", patient) : TypedResults.Ok(patient);
+    }
+
+    private static async Task<Results<Ok<Patient>, ProblemHttpResult>> Get(
+        string patientId, Caller caller, PatientReader reader, CancellationToken ct) =>
+        await reader.FindAsync(caller, patientId, ct) is { } patient ? TypedResults.Ok(patient) : ApiProblem.NotAvailable.ToResult();
+
+    private static async Task<Results<Ok<PatientRecords>, ProblemHttpResult>> Records(
+        string patientId, Caller caller, PatientReader reader, CancellationToken ct, string purpose = Treatment) =>
+        !LedgerCode.IsPurpose(purpose) ? ApiProblem.Invalid("purpose is an HL7 v3 PurposeOfUse code, such as TREAT.").ToResult()
+        : await reader.RecordsAsync(caller, patientId, purpose, ct) is { } records ? TypedResults.Ok(records)
+        : ApiProblem.NotAvailable.ToResult();
+
+    private static async Task<Created<CredentialEntry>> AddCredential(
+        string patientId, Credential credential, PatientEnrollment enrollment, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId))
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        return TypedResults.Created($"/api/v1/patients/{patientId}", await enrollment.AddCredentialAsync(patientId, credential, ct));
+    }
+
+    private static async Task<Created<AffiliationEntry>> Link(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct) =>
+        TypedResults.Created($"/api/v1/patients/{patientId}", await relay.RelayAsync(
+            caller, patientId, signed, LedgerTransactions.LinkPatient, LedgerJson.Default.AffiliationEntry, body =>
+            {
+                if (body is not LinkBody)
+                    throw new PolicyException("statement.wrong_type", "The statement is not a link.");
+            }, ct));
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(NewPatient))]
+[JsonSerializable(typeof(Patient))]
+[JsonSerializable(typeof(PatientRecords))]
+[JsonSerializable(typeof(Credential))]
+[JsonSerializable(typeof(CredentialEntry))]
+[JsonSerializable(typeof(AffiliationEntry))]
+internal sealed partial class PatientJson : JsonSerializerContext;

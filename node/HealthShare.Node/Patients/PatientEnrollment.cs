@@ -1,0 +1,99 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>Brings patients to the channel and to this hospital's directory, and their first credentials with them.</summary>
+internal sealed class PatientEnrollment(
+    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp)
+{
+    private const int LongestText = 64;
+
+    /// <summary>Enrols the person with this number, or finds that this was done.</summary>
+    /// <returns>The patient's id, and whether the ledger learned of the patient by this call.</returns>
+    /// <exception cref="ApiProblemException">Number or authority are not as they should be.</exception>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away; the id stays the same at the next try.</exception>
+    public async Task<(string PatientId, bool IsNew)> EnrollAsync(NewPatient request, CancellationToken ct)
+    {
+        var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct);
+        if (entry.Enrolled)
+            return (entry.PatientId, false);
+        // The label key first: no patient is on the ledger whose tokens could not be computed.
+        (await labelKeys.GetOrCreateAsync(entry.PatientId, ct)).Dispose();
+        var commit = await ledger.SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(entry.PatientId),
+            LedgerJson.Default.EnrollPatient, LedgerJson.Default.PatientEntry, ct);
+        await directory.EnrolledAsync(entry.PatientId, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+        return (entry.PatientId, true);
+    }
+
+    /// <summary>
+    /// Joins a number of this hospital to a patient who linked it. By doing so staff accept the credential that signed the
+    /// link: from now on its permits reach this hospital's records.
+    /// </summary>
+    /// <exception cref="ApiProblemException">No such patient, not linked to this hospital, or the number is another patient's.</exception>
+    public async Task JoinAsync(NewPatient request, string patientId, CancellationToken ct)
+    {
+        var identifier = IdentifierOf(request);
+        var affiliation = await replica.GetAsync(
+            LedgerKey.Affiliation(patientId, ledger.MspId), LedgerJson.Default.AffiliationEntry, ct);
+        if (affiliation is null)
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        try
+        {
+            await directory.JoinAsync(identifier, patientId, ct);
+        }
+        catch (PatientConflictException e)
+        {
+            throw new ApiProblemException(new ApiProblem(StatusCodes.Status409Conflict, "patient.conflict", e.Message));
+        }
+        if (affiliation.StatementId is { } link)
+            await AcceptSignerAsync(patientId, link, ct);
+    }
+
+    /// <summary>Pins the first credential of a patient whom this hospital enrolled.</summary>
+    /// <exception cref="ApiProblemException">No such patient here.</exception>
+    /// <exception cref="PolicyException">The key is none that can sign statements.</exception>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger refuses or is away.</exception>
+    public async Task<CredentialEntry> AddCredentialAsync(string patientId, Credential credential, CancellationToken ct)
+    {
+        _ = SignedStatementReader.KeyOf(credential);
+        var patient = await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct);
+        if (patient?.EnrolledBy != ledger.MspId)
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        // Ours first: a credential that the ledger has and this list lacks would open nothing here.
+        await trusted.AddAsync(patientId, credential, ct);
+        var commit = await ledger.SubmitAsync(LedgerTransactions.AddCredential, new AddCredential(patientId, credential),
+            LedgerJson.Default.AddCredential, LedgerJson.Default.CredentialEntry, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+        return commit.Result;
+    }
+
+    private async Task AcceptSignerAsync(string patientId, string linkId, CancellationToken ct)
+    {
+        var link = await replica.GetAsync(LedgerKey.EndedStatement(patientId, linkId), LedgerJson.Default.EndedStatementEntry, ct);
+        if (link?.Signed is not { } signed)
+            return;
+        var credential = await replica.GetAsync(
+            LedgerKey.Credential(patientId, signed.Assertion.Credential), LedgerJson.Default.CredentialEntry, ct);
+        if (credential is null)
+            return;
+        SignedStatementReader.Verify(signed, credential.Credential);
+        await trusted.AddAsync(patientId, credential.Credential, ct);
+    }
+
+    // The key of an authority with a universal id is "TYPE:ID"; that of another is its namespace. Neither is taken apart here.
+    private static PatientIdentifier IdentifierOf(NewPatient request)
+    {
+        if (request.Number.Trim() is not { Length: >= 1 and <= LongestText } number)
+            throw new ApiProblemException(ApiProblem.Invalid($"number has 1 to {LongestText} characters."));
+        if (request.Authority.Length > LongestText)
+            throw new ApiProblemException(ApiProblem.Invalid($"authority has at most {LongestText} characters."));
+        return new PatientIdentifier(number, new AssigningAuthority(request.Authority, "", ""), "");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers.Text;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>Reads patients and what may be known of their records from the copy of the channel.</summary>
+internal sealed class PatientReader(Replica replica, LabelKeys labelKeys, ILedger ledger, IReadModel readModel, TimeProvider clock)
+{
+    /// <summary>A patient; null where there is none, or none that this caller may see.</summary>
+    public async Task<Patient?> FindAsync(Caller caller, string patientId, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient)
+            return null;
+        var names = (await replica.ListAsync(LedgerKind.Organization, [], LedgerJson.Default.OrganizationEntry, ct))
+            .ToDictionary(organization => organization.MspId, organization => organization.Name, StringComparer.Ordinal);
+        var members = await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct);
+        var credentials = await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
+        return new Patient(patient.PatientId, patient.EnrolledBy, patient.EnrolledAt,
+            [.. members.Select(member => new PatientMember(member.Member, names.GetValueOrDefault(member.Member), member.Since, member.StatementId))],
+            credentials, caller.Role is Role.Patient ? await LabelKeyAsync(patientId, ct) : null);
+    }
+
+    /// <summary>
+    /// The records that the caller may know of: patients all of their own; privacy officers and auditors all, for they see
+    /// tokens and no content; those who treat what the policy lets them read for the purpose; others none. Null where there
+    /// is no such patient.
+    /// </summary>
+    public async Task<PatientRecords?> RecordsAsync(Caller caller, string patientId, string purpose, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return null;
+        IEnumerable<RecordEntry> records = await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct);
+        if (caller.Role is not (Role.Patient or Role.PrivacyOfficer or Role.Auditor))
+            records = await PermittedAsync(records, caller, patientId, purpose, ct);
+        return new PatientRecords(
+        [
+            .. records.OrderByDescending(record => record.Record.Date).ThenBy(record => record.Record.RecordId, StringComparer.Ordinal)
+                .Select(record => new PatientRecord(record.Record.RecordId, record.Custodian, record.RegisteredAt, record.Record.Date,
+                    record.Record.Confidentiality, record.Record.Categories, record.Record.Labels, record.Record.Size)),
+        ]);
+    }
+
+    private async Task<IEnumerable<RecordEntry>> PermittedAsync(
+        IEnumerable<RecordEntry> records, Caller caller, string patientId, string purpose, CancellationToken ct)
+    {
+        if (caller.StaffId is not { } staff
+            || await replica.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct) is not { } organization)
+            return [];
+        var policy = await PatientPolicy.LoadAsync(replica, patientId, ct);
+        var request = PatientPolicy.FactsOf(
+            new RequestAccess(patientId, "", [], purpose, RoleCode.Of(caller.Role), staff), organization, LedgerTime.Truncate(clock.GetUtcNow()));
+        // A copy that lags may have missed a revocation: it serves this hospital's own records only.
+        return records.Where(record => (readModel.IsFresh || record.Custodian == ledger.MspId)
+            && policy.Decide(PatientPolicy.FactsOf(record), request).Permitted);
+    }
+
+    private async Task<string?> LabelKeyAsync(string patientId, CancellationToken ct)
+    {
+        using var key = await labelKeys.FindAsync(patientId, ct);
+        return key is null ? null : Base64Url.EncodeToString(key.Bytes);
+    }
+}

@@ -1,0 +1,23 @@
+using HealthShare.Node.Intake;
+using HealthShare.Node.ReadModel;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace HealthShare.Node.Patients;
+
+internal static class PatientServices
+{
+    public static IServiceCollection AddPatients(this IServiceCollection services)
+    {
+        services.AddSingleton<IntakeKeys>();
+        services.AddSingleton<PatientDirectory>();
+        services.AddSingleton<TrustedCredentials>();
+        services.AddSingleton<PatientEnrollment>();
+        services.AddSingleton<PatientReader>();
+        services.AddSingleton<LabelKeyTasks>();
+        services.AddSingleton<IProjection>(provider => provider.GetRequiredService<LabelKeyTasks>());
+        services.AddSingleton<LabelKeyExchange>();
+        services.AddHostedService<LabelKeyWorker>();
+        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, PatientJson.Default));
+        return services;
+    }
+}

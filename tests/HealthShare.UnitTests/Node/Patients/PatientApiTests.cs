@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Keys;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using HealthShare.Sandbox.Authenticator;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Patients;
+
+public sealed class PatientApiTests : IAsyncLifetime
+{
+    private const string Patients = "/api/v1/patients";
+    private readonly MemoryChannel channel = new();
+    private NodeHost north = null!;
+    private NodeHost south = null!;
+
+    [Fact]
+    public async Task A_number_enrols_its_patient_once()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        var first = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created);
+        var again = await registrar.PostAsync(Patients, new JsonObject { ["number"] = " 4711 " }, HttpStatusCode.OK);
+        var other = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4712" }, HttpStatusCode.Created);
+        Assert.Equal(IdOf(first), IdOf(again));
+        Assert.NotEqual(IdOf(first), IdOf(other));
+        Assert.Equal("NorthMSP", first.GetProperty("enrolledBy").GetString());
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_away_says_how_far_it_got_and_the_next_try_goes_on()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        channel.IsAway = true;
+        using var answer = await registrar.PostAsJsonAsync(Patients, new JsonObject { ["number"] = "4711" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        var problem = await answer.JsonAsync();
+        Assert.Equal("ledger.unavailable", problem.GetProperty("code").GetString());
+        Assert.Equal("endorse", problem.GetProperty("stage").GetString());
+        Assert.False(problem.GetProperty("mayHaveCommitted").GetBoolean());
+        channel.IsAway = false;
+        await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task Roles_that_may_not_get_403_and_strangers_401()
+    {
+        using var physician = north.Client(Role.Physician);
+        Assert.Equal("auth.forbidden", await physician.RefusedAsync(Patients, new JsonObject { ["number"] = "1" }, HttpStatusCode.Forbidden));
+        using var stranger = north.Client();
+        Assert.Equal("auth.unauthenticated", await stranger.RefusedAsync(Patients, new JsonObject { ["number"] = "1" }, HttpStatusCode.Unauthorized));
+    }
+
+    [Theory]
+    [InlineData("""{"number":""}""")]
+    [InlineData("""{"name":"Ada"}""")]
+    [InlineData("""{"number":"1","number":"2"}""")]
+    [InlineData("""{"number":"1","extra":true}""")]
+    [InlineData("{")]
+    [InlineData("null")]
+    public async Task A_body_that_is_not_as_it_should_be_is_refused_without_repeating_it(string body)
+    {
+        using var registrar = north.Client(Role.Registrar);
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await registrar.PostAsync(Patients, content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal("request.invalid", (await answer.JsonAsync()).GetProperty("code").GetString());
+        Assert.DoesNotContain("Ada", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_and_what_one_may_not_see_look_the_same()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        var there = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        using var patient = north.Client(Role.Patient);
+        foreach (var path in new[] { "", "/records", "/consents" })
+        {
+            var hidden = await ProblemAsync(patient, $"{Patients}/{there}{path}");
+            var absent = await ProblemAsync(patient, $"{Patients}/{LedgerId.New(IdKind.Patient)}{path}");
+            Assert.Equal(absent, hidden);
+            Assert.Contains("access.not_available", hidden, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Only_the_patient_sees_the_label_key_and_the_linked_hospital_receives_it()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.Created);
+
+        using var southRegistrar = south.Client(Role.Registrar);
+        var join = new JsonObject { ["number"] = "S-9", ["patientId"] = id };
+        Assert.Equal("access.not_available", await southRegistrar.RefusedAsync(Patients, join, HttpStatusCode.NotFound));
+        await southRegistrar.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody("SouthMSP"))), HttpStatusCode.Created);
+        var joined = await southRegistrar.PostAsync(Patients, join, HttpStatusCode.OK);
+        Assert.Equal(id, IdOf(joined));
+        Assert.False(joined.TryGetProperty("labelKey", out _));
+        Assert.Equal(["NorthMSP", "SouthMSP"], joined.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("mspId").GetString()));
+
+        using var ours = await north.App.Services.GetRequiredService<LabelKeys>().FindAsync(id, default);
+        using var theirs = await WaitForLabelKeyAsync(south, id);
+        Assert.Equal(ours!.Bytes.ToArray(), theirs.Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task A_patients_own_token_gets_the_label_key()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        await using var node = await NodeHost.StartOnAsync(channel, "NorthMSP", new Dictionary<string, string?> { ["HealthShare:Auth:Callers:3:PatientId"] = id });
+        using var key = await node.App.Services.GetRequiredService<LabelKeys>().GetOrCreateAsync(id, default);
+        await node.App.Services.GetRequiredService<HealthShare.Node.ReadModel.IReadModel>().WaitForAsync(1, default).WaitAsync(TimeSpan.FromSeconds(10));
+        using var patient = node.Client(Role.Patient);
+        var view = await patient.GetOkAsync($"{Patients}/{id}");
+        Assert.Equal(System.Buffers.Text.Base64Url.EncodeToString(key.Bytes), view.GetProperty("labelKey").GetString());
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_sign_and_a_patient_of_another_hospital_are_refused()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        var bad = passkey.Credential();
+        bad["publicKey"] = "AAAA";
+        Assert.StartsWith("credential.", await registrar.RefusedAsync($"{Patients}/{id}/credentials", bad, HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
+        using var elsewhere = south.Client(Role.Registrar);
+        Assert.Equal("access.not_available", await elsewhere.RefusedAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.NotFound));
+    }
+
+    public async Task InitializeAsync()
+    {
+        north = await NodeHost.StartOnAsync(channel);
+        south = await NodeHost.StartOnAsync(channel, "SouthMSP");
+        await channel.InitAsync(("NorthMSP", north), ("SouthMSP", south));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await north.DisposeAsync();
+        await south.DisposeAsync();
+    }
+
+    private static string IdOf(System.Text.Json.JsonElement patient) => patient.GetProperty("patientId").GetString()!;
+
+    private static async Task<string> ProblemAsync(HttpClient client, string path)
+    {
+        using var answer = await client.GetAsync(path);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
+        problem.Remove("requestId");
+        return problem.ToJsonString();
+    }
+
+    private static async Task<HealthShare.Vault.Keys.SecretKey> WaitForLabelKeyAsync(NodeHost node, string patientId)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            if (await node.App.Services.GetRequiredService<LabelKeys>().FindAsync(patientId, patience.Token) is { } key)
+                return key;
+            await Task.Delay(50, patience.Token);
+        }
+    }
+}

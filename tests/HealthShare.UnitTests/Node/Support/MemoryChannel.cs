@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Testing;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Policy.Ids;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>
+/// A channel without a network: the real contracts over the in-memory ledger, and every commit a block that nodes follow.
+/// Members' nodes share it, each by a ledger of its own.
+/// </summary>
+internal sealed class MemoryChannel(TimeProvider? clock = null)
+{
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
+    private readonly InMemoryLedger state = new() { ChannelId = "health" };
+    private readonly ChaincodeRouter router = ContractCatalog.CreateRouter(clock ?? TimeProvider.System);
+    private readonly TestChain chain = new();
+    private readonly List<Block> blocks = [];
+    private readonly Lock turn = new();
+    private TaskCompletionSource grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>While true, nobody reaches the ledger.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>The way of one member to the channel.</summary>
+    public ILedger As(string mspId) => new MemberLedger(this, mspId);
+
+    /// <summary>Makes the nodes' members the founders.</summary>
+    public Task InitAsync(params (string MspId, NodeHost Node)[] members) => As(members[0].MspId).SubmitAsync(
+        new LedgerCall(LedgerTransactions.InitNetwork, JsonSerializer.SerializeToUtf8Bytes(
+            new InitNetwork([.. members.Select(member => Entry(member.MspId, member.Node))]), LedgerJson.Default.InitNetwork)), default);
+
+    private static OrganizationEntry Entry(string mspId, NodeHost node)
+    {
+        var key = node.App.Services.GetRequiredService<NodeKeys>().SealingKey;
+        return new OrganizationEntry(mspId, mspId, OrganizationKind.Hospital, new SealingKey(key.KeyId, key.ToString()));
+    }
+
+    private async Task<(ChaincodeResponse Response, TestStub Stub)> RunAsync(string mspId, LedgerCall call, LedgerStage stage)
+    {
+        if (IsAway)
+            throw FakeLedger.Away(stage);
+        state.Now = LedgerTime.Truncate(clock.GetUtcNow());
+        var stub = state.BeginRaw(TestIdentity.Create(mspId), [Encoding.UTF8.GetBytes(call.Transaction), .. call.Arguments]);
+        foreach (var (field, value) in call.Transient)
+            stub.Transient[field] = value.ToArray();
+        var response = await router.InvokeAsync(stub, CancellationToken.None);
+        if (response.IsSuccess)
+            return (response, stub);
+        var parts = response.Message.Split(": ", 2);
+        throw new LedgerException(stage, stub.TransactionId, parts[0], response.Message) { ChaincodeMessage = parts[^1], ChaincodeStatus = 500 };
+    }
+
+    private async Task<LedgerCommit> SubmitAsync(string mspId, LedgerCall call)
+    {
+        var (response, stub) = await RunAsync(mspId, call, LedgerStage.Endorse);
+        lock (turn)
+        {
+            if (stub.Commit() is not TxValidationCode.Valid and var code)
+                throw new LedgerException(LedgerStage.Commit, stub.TransactionId, "commit.conflict", "Conflict.") { ValidationCode = code };
+            var writes = stub.Writes.Where(write => write.Collection.Length == 0)
+                .Select(write => (write.Key, write.Value is { } value ? Encoding.UTF8.GetString(value.Span) : null)).ToList();
+            blocks.Add(chain.Block(new TestTransaction(writes) { Creator = mspId, Id = stub.TransactionId }));
+            var (old, number) = (grown, (ulong)blocks.Count - 1);
+            grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            old.SetResult();
+            return new LedgerCommit(stub.TransactionId, number, response.Payload);
+        }
+    }
+
+    private sealed class MemberLedger(MemoryChannel channel, string mspId) : ILedger
+    {
+        public string Channel => "health";
+
+        public string MspId => mspId;
+
+        public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct) => channel.SubmitAsync(mspId, call);
+
+        public async Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
+            (await channel.RunAsync(mspId, call, LedgerStage.Evaluate)).Response.Payload;
+
+        public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) => Task.FromResult<LedgerCommit?>(null);
+
+        public Task<ulong> HeightAsync(CancellationToken ct) =>
+            channel.IsAway ? throw FakeLedger.Away(LedgerStage.Evaluate) : Task.FromResult((ulong)channel.blocks.Count);
+
+        public async IAsyncEnumerable<Block> BlocksAsync(ulong from, [EnumeratorCancellation] CancellationToken ct)
+        {
+            for (var next = (int)from; ; next++)
+            {
+                while (channel.blocks.Count <= next && !ct.IsCancellationRequested)
+                    await channel.grown.Task.WaitAsync(TimeSpan.FromMilliseconds(50), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ct.ThrowIfCancellationRequested();
+                yield return channel.blocks[next];
+            }
+        }
+    }
+}
