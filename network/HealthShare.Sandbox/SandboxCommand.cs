@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthShare.Sandbox.Stories;
 
 namespace HealthShare.Sandbox;
 
@@ -57,7 +58,7 @@ internal static class SandboxCommand
         {
             StateFolder.Prepare(options);
             return options.Story
-                ? Failure
+                ? await Story.PlayAsync(options, Console.Out, ct) ? 0 : Failure
                 : await ServeAsync(options, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -1,0 +1,239 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text.Json.Nodes;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using HealthShare.Sandbox.Authenticator;
+
+namespace HealthShare.Sandbox.Stories;
+
+/// <summary>One patient's story, from the first message to the verified ledger, played over the nodes' own interfaces.</summary>
+internal sealed class Story : IDisposable
+{
+    private const string Treatment = "TREAT", Laboratory = "laboratory", HivLabel = "HIV";
+
+    private readonly Consortium consortium;
+    private readonly StoryTeller teller;
+    private readonly NodeApi northRegistrar, southRegistrar, southPhysician, eastNurse;
+    private PatientDevice device = null!;
+    private NodeApi patient = null!;
+    private byte[] labelKey = [];
+    private string grantId = "", accessId = "", glucoseId = "";
+
+    private Story(Consortium consortium, TextWriter output)
+    {
+        this.consortium = consortium;
+        teller = new StoryTeller(output);
+        northRegistrar = new NodeApi(consortium.SignIn(SandboxMember.North, "registrar"));
+        southRegistrar = new NodeApi(consortium.SignIn(SandboxMember.South, "registrar"));
+        southPhysician = new NodeApi(consortium.SignIn(SandboxMember.South, "physician"));
+        eastNurse = new NodeApi(consortium.SignIn(SandboxMember.East, "nurse"));
+    }
+
+    /// <summary>Plays the whole story. False when a step was not as it should be; the last line printed names it.</summary>
+    public static async Task<bool> PlayAsync(SandboxOptions options, TextWriter output, CancellationToken ct)
+    {
+        try
+        {
+            var audit = new LedgerAudit(new StoryTeller(output));
+            await using (var consortium = await Consortium.StartAsync(options, ct))
+            {
+                using var story = new Story(consortium, output);
+                await story.PlayAsync(ct);
+                await audit.OverTheWireAsync(consortium, ct);
+            }
+            await audit.OfTheFilesAsync(options.State, ct);
+            await output.WriteLineAsync("The story ended as it should.");
+            return true;
+        }
+        catch (StoryException)
+        {
+            return false; // the step's own line has said why
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var api in new IDisposable?[] { northRegistrar, southRegistrar, southPhysician, eastNurse, patient, device })
+            api?.Dispose();
+    }
+
+    private async Task PlayAsync(CancellationToken ct)
+    {
+        await teller.StepAsync("North acknowledges a registration and three results over MLLP", () => SendMessagesAsync(ct));
+        await teller.StepAsync("The patient registers a passkey at North's desk", () => RegisterPasskeyAsync(ct));
+        await teller.StepAsync("All four messages are records on the channel", () => WaitForRecordsAsync(ct));
+        await teller.StepAsync("The patient links South, where the registrar joins the own number", () => LinkSouthAsync(ct));
+        await teller.StepAsync("Before any consent, South's physician gets nothing", () => AskInVainAsync(southPhysician, ct));
+        await teller.StepAsync("The patient grants South's physicians the laboratory results, save HIV, for 30 days", () => GrantAsync(ct));
+        await teller.StepAsync("South's physician asks for laboratory results and is told of the glucose result alone", () => AskAsync(ct));
+        await teller.StepAsync("South reads the exact bytes that North received", () => ReadAsync(ct));
+        await teller.StepAsync("HIV result and image stay invisible at South, also by their ids", () => AskForHiddenAsync(ct));
+        await teller.StepAsync("A nurse at East gets nothing", () => AskInVainAsync(eastNurse, ct));
+        await teller.StepAsync("The patient sees who obtained what, why and under which consent", () => SeeAccessLogAsync(ct));
+        await teller.StepAsync("The patient revokes", () => RevokeAsync(ct));
+        await teller.StepAsync("South asks again and gets nothing; what it had is closed", () => AskAfterRevocationAsync(ct));
+    }
+
+    private async Task<string> SendMessagesAsync(CancellationToken ct)
+    {
+        var codes = new List<string>();
+        await using var mllp = await Hl7.Mllp.MllpClient.ConnectAsync(
+            "127.0.0.1", consortium.Ports.Mllp(SandboxMember.North.Number), cancellationToken: ct);
+        foreach (var name in new[] { Samples.Registration, Samples.Glucose, Samples.Hiv, Samples.ChestImage })
+            codes.Add((await mllp.SendAsync(Samples.Read(name), ct)).Code);
+        StoryTeller.Check(codes.All(code => code is "AA" or "CA"), $"the acknowledgements are {string.Join(' ', codes)}");
+        return string.Join(' ', codes);
+    }
+
+    private async Task<string> RegisterPasskeyAsync(CancellationToken ct)
+    {
+        var known = await northRegistrar.PostAsync("patients",
+            new JsonObject { ["number"] = Samples.PatientNumber, ["authority"] = Samples.PatientNumberAuthority }, ct);
+        var patientId = known.Expect(HttpStatusCode.OK, HttpStatusCode.Created).Json["patientId"]!.GetValue<string>();
+        device = new PatientDevice(patientId, SoftwareAuthenticator.Create(
+            SandboxMember.North.Host, SandboxNode.OriginOf(SandboxMember.North, consortium.Ports)));
+        (await northRegistrar.PostAsync($"patients/{patientId}/credentials", device.Credential, LedgerJson.Default.Credential, ct))
+            .Expect(HttpStatusCode.Created, HttpStatusCode.OK);
+        var signIn = new SignIn(SandboxMember.North.Key, consortium.Node(SandboxMember.North).Url, "Anna Keller", "patient",
+            Sandbox.SignIn.NewToken(), patientId);
+        consortium.Admit(signIn);
+        patient = new NodeApi(signIn);
+        var entry = await StoryTeller.WaitForAsync("the patient's sign-in", async () =>
+            await patient.GetAsync($"patients/{patientId}", ct) is { Status: HttpStatusCode.OK } answer
+                && answer.Json["labelKey"] is not null ? answer : null, ct);
+        labelKey = Base64Url.DecodeFromChars(entry.Json["labelKey"]!.GetValue<string>());
+        return patientId;
+    }
+
+    private async Task<string> WaitForRecordsAsync(CancellationToken ct)
+    {
+        var records = await StoryTeller.WaitForAsync("four records on the channel", async () =>
+            (await patient.GetAsync($"patients/{device.PatientId}/records", ct)).Expect(HttpStatusCode.OK).Json["records"]!.AsArray()
+                is { Count: 4 } all ? all : null, ct);
+        return $"{records.Count} records";
+    }
+
+    private async Task<string> LinkSouthAsync(CancellationToken ct)
+    {
+        var (_, link) = device.Sign(new LinkBody(SandboxMember.South.MspId));
+        (await patient.PostAsync($"patients/{device.PatientId}/links", link, LedgerJson.Default.SignedStatement, ct))
+            .Expect(HttpStatusCode.Created, HttpStatusCode.OK);
+        await StoryTeller.WaitForAsync("the link at South", async () =>
+            (await southRegistrar.PostAsync("patients",
+                new JsonObject { ["number"] = "S-88412", ["authority"] = "SOUTH", ["patientId"] = device.PatientId }, ct))
+            is { Status: HttpStatusCode.OK or HttpStatusCode.Created } answer ? answer : null, ct);
+        return SandboxMember.South.MspId;
+    }
+
+    private async Task<string> GrantAsync(CancellationToken ct)
+    {
+        var now = LedgerTime.Truncate(TimeProvider.System.GetUtcNow());
+        (grantId, var signed) = device.Sign(new GrantBody(
+            Effect.Permit,
+            [
+                new Provision
+                {
+                    Who = [new WhoOrg(SandboxMember.South.MspId, "physician")],
+                    Purpose = [Treatment],
+                    Category = [Token.Compute(labelKey, TokenDimension.Category, Laboratory)],
+                    Except = [new Provision { Labels = [Token.Compute(labelKey, TokenDimension.Label, HivLabel)] }],
+                },
+            ],
+            new Period(now, now.AddDays(30))));
+        (await patient.PostAsync($"patients/{device.PatientId}/consents", signed, LedgerJson.Default.SignedStatement, ct))
+            .Expect(HttpStatusCode.Created);
+        return grantId;
+    }
+
+    private async Task<string> AskAsync(CancellationToken ct)
+    {
+        // South may still be waiting for the label key that North seals for it, without which no category can be found.
+        var answer = await StoryTeller.WaitForAsync("South's label key", async () =>
+            await AskForLaboratoryAsync(southPhysician, ct) is { } asked && asked["records"]!.AsArray().Count > 0 ? asked : null, ct);
+        var records = answer["records"]!.AsArray();
+        StoryTeller.Check(records.Count == 1, $"{records.Count} records were permitted");
+        accessId = answer["id"]!.GetValue<string>();
+        glucoseId = records[0]!["recordId"]!.GetValue<string>();
+        return $"{accessId}, {glucoseId}";
+    }
+
+    private async Task<string> ReadAsync(CancellationToken ct)
+    {
+        var content = await StoryTeller.WaitForAsync("the record's key", async () =>
+        {
+            var answer = await southPhysician.GetAsync($"access-requests/{accessId}/records/{glucoseId}", ct);
+            return answer.Expect(HttpStatusCode.OK, HttpStatusCode.Accepted).Status is HttpStatusCode.OK ? answer : null;
+        }, ct);
+        StoryTeller.Check(content.MediaType == "application/hl7-v2", $"the content type is {content.MediaType}");
+        StoryTeller.Check(content.Body.AsSpan().SequenceEqual(Samples.Read(Samples.Glucose)), "the bytes are not those that North received");
+        return $"{content.Body.Length} bytes";
+    }
+
+    private async Task<string> AskForHiddenAsync(CancellationToken ct)
+    {
+        var all = (await patient.GetAsync($"patients/{device.PatientId}/records", ct)).Json["records"]!.AsArray();
+        var hidden = all.Select(record => record!["recordId"]!.GetValue<string>()).Where(id => id != glucoseId).ToArray();
+        var asked = await AskForRecordsAsync(southPhysician, hidden, ct);
+        StoryTeller.Check(asked["records"]!.AsArray().Count == 0, "a hidden record was permitted");
+        var path = $"access-requests/{asked["id"]!.GetValue<string>()}/records/";
+        var forbidden = await southPhysician.GetAsync(path + hidden[0], ct);
+        var absent = await southPhysician.GetAsync(path + LedgerId.New(IdKind.Record), ct);
+        forbidden.Expect(HttpStatusCode.NotFound);
+        absent.Expect(HttpStatusCode.NotFound);
+        StoryTeller.Check(forbidden.Json["code"]!.GetValue<string>() == absent.Json["code"]!.GetValue<string>(), "forbidden and absent differ");
+        return forbidden.Json["code"]!.GetValue<string>();
+    }
+
+    private async Task<string> AskInVainAsync(NodeApi reader, CancellationToken ct)
+    {
+        var all = (await patient.GetAsync($"patients/{device.PatientId}/records", ct)).Json["records"]!.AsArray();
+        var byId = await AskForRecordsAsync(reader, [.. all.Select(record => record!["recordId"]!.GetValue<string>())], ct);
+        StoryTeller.Check(byId["records"]!.AsArray().Count == 0, "a record was permitted by its id");
+        var byCategory = await AskForLaboratoryAsync(reader, ct);
+        StoryTeller.Check(byCategory["records"]!.AsArray().Count == 0, "a record was permitted by its category");
+        return "by id and by category";
+    }
+
+    private async Task<string> SeeAccessLogAsync(CancellationToken ct)
+    {
+        var log = await StoryTeller.WaitForAsync("the entry", async () =>
+        {
+            var text = (await patient.GetAsync($"patients/{device.PatientId}/access-log", ct)).Expect(HttpStatusCode.OK).Json.ToJsonString();
+            return text.Contains(accessId, StringComparison.Ordinal) && text.Contains(grantId, StringComparison.Ordinal) ? text : null;
+        }, ct);
+        StoryTeller.Check(log.Contains(SandboxMember.East.MspId, StringComparison.Ordinal), "East's attempt is missing");
+        return $"{SandboxMember.South.MspId}, {Treatment}, {grantId}";
+    }
+
+    private async Task<string> RevokeAsync(CancellationToken ct)
+    {
+        var (id, signed) = device.Sign(new RevokeBody(grantId));
+        (await patient.PostAsync($"patients/{device.PatientId}/consents/{grantId}/revocation", signed, LedgerJson.Default.SignedStatement, ct))
+            .Expect(HttpStatusCode.OK, HttpStatusCode.Created);
+        return id;
+    }
+
+    private async Task<string> AskAfterRevocationAsync(CancellationToken ct)
+    {
+        var asked = await AskForLaboratoryAsync(southPhysician, ct);
+        StoryTeller.Check(asked["records"]!.AsArray().Count == 0, "a record was permitted after the revocation");
+        await StoryTeller.WaitForAsync("the earlier access to close", async () =>
+            (await southPhysician.GetAsync($"access-requests/{accessId}/records/{glucoseId}", ct)).Status is HttpStatusCode.NotFound ? "" : null, ct);
+        return "404";
+    }
+
+    private Task<JsonNode> AskForLaboratoryAsync(NodeApi reader, CancellationToken ct) =>
+        AskAsync(reader, new JsonObject { ["categories"] = new JsonArray(Laboratory) }, ct);
+
+    private Task<JsonNode> AskForRecordsAsync(NodeApi reader, string[] recordIds, CancellationToken ct) =>
+        AskAsync(reader, new JsonObject { ["recordIds"] = new JsonArray([.. recordIds.Select(id => JsonValue.Create(id))]) }, ct);
+
+    private async Task<JsonNode> AskAsync(NodeApi reader, JsonObject what, CancellationToken ct)
+    {
+        what["patientId"] = device.PatientId;
+        what["purpose"] = Treatment;
+        return (await reader.PostAsync("access-requests", what, ct)).Expect(HttpStatusCode.Created, HttpStatusCode.OK).Json;
+    }
+}
