@@ -38,6 +38,8 @@ public static class NodeApplication
         builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.SimpleConsoleFormatterOptions>(
             console => console.UseUtcTimestamp = true);
+        // Whoever asks for the health gets it in the answer; the log says why a part is not well where that part is.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.WebHost.UseKestrel();
         AddServices(builder.Services);
         customize?.Invoke(builder.Services);

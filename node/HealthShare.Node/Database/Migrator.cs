@@ -67,7 +67,10 @@ internal sealed partial class Migrator(IDatabase database, TimeProvider clock)
             migrations.Add(new Migration(
                 long.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, reader.ReadToEnd()));
         }
-        return [.. migrations.OrderBy(migration => migration.Number)];
+        var twice = migrations.GroupBy(migration => migration.Number).FirstOrDefault(group => group.Count() > 1);
+        return twice is null
+            ? [.. migrations.OrderBy(migration => migration.Number)]
+            : throw new InvalidOperationException($"Migrations {string.Join(" and ", twice.Select(one => one.Name))} have one number, {twice.Key}.");
     }
 
     [GeneratedRegex(@"(?<number>[0-9]{4})_(?<name>[a-z0-9_]+)\.sql\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using HealthShare.Node;
+using HealthShare.Node.Auth;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+
+namespace HealthShare.IntegrationTests.Nodes;
+
+/// <summary>A whole node as it ships, on a folder that outlives it and on a port that the system chose.</summary>
+internal sealed class NodeUnderTest : IAsyncDisposable
+{
+    private readonly IConfigurationRoot settings;
+    private int callers;
+
+    private NodeUnderTest(string mspId, string folder, string connectionFile)
+    {
+        settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Logging:LogLevel:Default"] = "Error",
+            ["HealthShare:Node:MspId"] = mspId,
+            ["HealthShare:Node:DataFolder"] = folder,
+            ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+            ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
+            ["HealthShare:Fabric:User"] = "User1",
+        }).Build();
+        foreach (var role in Enum.GetValues<Role>().Where(role => role is not Role.Patient))
+            Admit(role, role.ToString());
+        App = NodeApplication.Create(settings);
+    }
+
+    public WebApplication App { get; }
+
+    public static async Task<NodeUnderTest> StartAsync(string mspId, string folder, string connectionFile)
+    {
+        var node = new NodeUnderTest(mspId, folder, connectionFile);
+        await node.App.StartAsync();
+        return node;
+    }
+
+    public HttpClient Client(Role? role = null) => Client(role?.ToString());
+
+    /// <summary>A client of a patient, who is let in if need be.</summary>
+    public HttpClient Patient(string patientId)
+    {
+        Admit(Role.Patient, patientId, patientId);
+        settings.Reload();
+        return Client(patientId);
+    }
+
+    public async Task WaitUntilReadyAsync()
+    {
+        using var client = Client();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!(await client.GetAsync("/health/ready", patience.Token)).IsSuccessStatusCode)
+            await Task.Delay(100, patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+    }
+
+    private HttpClient Client(string? token)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(App.Urls.Single()) };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    private void Admit(Role role, string token, string? patientId = null)
+    {
+        var section = settings.GetSection($"HealthShare:Auth:Callers:{callers++}");
+        section["Name"] = $"caller-{callers}";
+        section["Role"] = role.ToString();
+        section["StaffId"] = patientId is null ? $"staff-{callers}" : null;
+        section["PatientId"] = patientId;
+        section["TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    }
+}
