@@ -14,6 +14,7 @@ internal static class HealthServices
     {
         services.AddHealthChecks()
             .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
+            .AddCheck<ContentCheck>("content", tags: [Ready], timeout: Patience)
             .AddCheck<LedgerCheck>("ledger", tags: [Ready], timeout: Patience)
             .AddCheck<ReadModelCheck>("readModel", tags: [Ready], timeout: Patience);
         return services;

@@ -13,6 +13,8 @@ namespace HealthShare.Node.Ledger;
 internal sealed class GatewayLedger(
     GatewayClient own, IReadOnlyList<GatewayClient> others, SigningIdentity identity, string chaincode) : ILedger, IAsyncDisposable
 {
+    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromSeconds(3);
+
     public string Channel => own.ChannelName;
 
     public string MspId => identity.MspId;
@@ -42,22 +44,12 @@ internal sealed class GatewayLedger(
 
     public async Task<ulong> HeightAsync(CancellationToken ct)
     {
+        var asked = others.Select(other => AskHeightAsync(other, ct)).ToList();
         var mine = (await own.GetChainInfoAsync(ct)).Height;
-        var asked = others.Select(other => other.GetChainInfoAsync(ct)).ToList();
-        LedgerException? silent = null;
-        var highest = default(ulong?);
-        foreach (var answer in asked)
-        {
-            try
-            {
-                highest = Math.Max(highest ?? 0, (await answer).Height);
-            }
-            catch (LedgerException e)
-            {
-                silent = e; // one answer is enough; none is a failure
-            }
-        }
-        return highest is null && silent is not null ? throw silent : Math.Max(mine, highest ?? 0);
+        var heights = await Task.WhenAll(asked);
+        if (others.Count > 0 && heights.All(height => height is null))
+            throw new LedgerException(LedgerStage.Evaluate, "", LedgerCodes.Unavailable, "No other member's peer answers.");
+        return heights.Append(mine).Max()!.Value;
     }
 
     public async ValueTask DisposeAsync()
@@ -66,6 +58,25 @@ internal sealed class GatewayLedger(
         foreach (var other in others)
             await other.DisposeAsync();
         identity.Dispose();
+    }
+
+    // One member that is away must not hold up the comparison with the others.
+    private static async Task<ulong?> AskHeightAsync(GatewayClient other, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(PatienceWithOthers);
+        try
+        {
+            return (await other.GetChainInfoAsync(patience.Token)).Height;
+        }
+        catch (LedgerException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private TransactionRequest RequestOf(LedgerCall call) =>

@@ -20,7 +20,10 @@ internal sealed class PatientReader(Replica replica, LabelKeys labelKeys, ILedge
         var names = (await replica.ListAsync(LedgerKind.Organization, [], LedgerJson.Default.OrganizationEntry, ct))
             .ToDictionary(organization => organization.MspId, organization => organization.Name, StringComparer.Ordinal);
         var members = await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct);
-        var credentials = await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
+        // Those who treat need to know where the patient is known, not what the patient signs with.
+        var credentials = caller.Role is Role.Physician or Role.Nurse
+            ? null
+            : await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
         return new Patient(patient.PatientId, patient.EnrolledBy, patient.EnrolledAt,
             [.. members.Select(member => new PatientMember(member.Member, names.GetValueOrDefault(member.Member), member.Since, member.StatementId))],
             credentials, caller.Role is Role.Patient ? await LabelKeyAsync(patientId, ct) : null);

@@ -18,14 +18,14 @@ public sealed record NewPatient(string Number, string Authority = "", string? Pa
 /// <param name="EnrolledBy">MSP id of the hospital that enrolled the patient.</param>
 /// <param name="EnrolledAt">When.</param>
 /// <param name="Members">Hospitals that may register records of the patient.</param>
-/// <param name="Credentials">Credentials that can sign for the patient.</param>
+/// <param name="Credentials">Credentials that can sign for the patient; not for physicians and nurses.</param>
 /// <param name="LabelKey">
 /// For the patient alone: the key from which tokens of categories, labels, authors and encounters are computed, 32 bytes,
 /// base64url; null where this node does not have it.
 /// </param>
 public sealed record Patient(
     string PatientId, string EnrolledBy, DateTimeOffset EnrolledAt, IReadOnlyList<PatientMember> Members,
-    IReadOnlyList<CredentialEntry> Credentials, string? LabelKey = null);
+    IReadOnlyList<CredentialEntry>? Credentials, string? LabelKey = null);
 
 /// <summary>A hospital that the patient knows.</summary>
 /// <param name="MspId">MSP id.</param>

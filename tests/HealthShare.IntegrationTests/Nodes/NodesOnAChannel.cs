@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Sandbox;
@@ -44,22 +45,21 @@ public sealed class NodesOnAChannel : IAsyncLifetime
         await South.WaitUntilReadyAsync();
     }
 
-    /// <summary>A connection file like the channel's own, whose peers do not answer.</summary>
-    internal string DeadConnectionFile()
+    /// <summary>A connection file like the channel's own, in which some members' peers do not answer.</summary>
+    internal string ConnectionFileWithout(params string[] members)
     {
-        var profile = HealthShare.Fabric.Protocol.Connection.ConnectionFile.Read(ledger.Host.ConnectionFile);
-        var dead = profile with
+        var profile = ConnectionFile.Read(ledger.Host.ConnectionFile);
+        var file = Path.Combine(state.FullName, $"without-{string.Join('-', members)}.json");
+        ConnectionFile.Write(file, profile with
         {
             Organizations =
             [
-                .. profile.Organizations.Select(organization => organization with
+                .. profile.Organizations.Select(organization => !members.Contains(organization.MspId) ? organization : organization with
                 {
                     Peers = [.. organization.Peers.Select(peer => peer with { Endpoint = "127.0.0.1:1" })],
                 }),
             ],
-        };
-        var file = Path.Combine(state.FullName, "dead.json");
-        HealthShare.Fabric.Protocol.Connection.ConnectionFile.Write(file, dead);
+        });
         return file;
     }
 

@@ -68,7 +68,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixt
     [Fact]
     public async Task A_node_without_its_ledger_starts_says_503_and_is_not_ready()
     {
-        await using var alone = await nodes.StartAsync("RegulatorMSP", nodes.DeadConnectionFile());
+        await using var alone = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("NorthMSP", "SouthMSP", "EastMSP", "RegulatorMSP"));
         using var registrar = alone.Client(Role.Registrar);
         using var answer = await registrar.PostAsJsonAsync(Patients, new JsonObject { ["number"] = "1" });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);

@@ -1,0 +1,28 @@
+using System.Net;
+using HealthShare.Node.ReadModel;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.IntegrationTests.Nodes;
+
+public sealed class ReadinessTests(NodesOnAChannel nodes) : IClassFixture<NodesOnAChannel>
+{
+    [Fact]
+    public async Task A_node_is_ready_while_some_other_member_answers_and_not_when_none_does()
+    {
+        await using (var most = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("EastMSP")))
+        {
+            await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            var model = most.App.Services.GetRequiredService<IReadModel>();
+            while (!model.IsFresh)
+                await Task.Delay(100, patience.Token);
+        }
+
+        // Its own peer answers, and could be cut off from everybody else without anyone noticing.
+        await using var cutOff = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("NorthMSP", "SouthMSP", "EastMSP"));
+        await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
+        using var client = cutOff.Client();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.False(cutOff.App.Services.GetRequiredService<IReadModel>().IsFresh);
+    }
+}
