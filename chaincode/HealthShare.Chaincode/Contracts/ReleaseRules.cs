@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Policy.Ids;
 
 namespace HealthShare.Chaincode.Contracts;
 
@@ -31,9 +32,10 @@ internal static class ReleaseRules
         {
             var end = CheckDecision(access, new RecordRef(custodian, recordId), time);
             var record = await RecordRules.FindAsync(tx, access.Request.PatientId, new RecordRef(custodian, recordId));
-            if (!policy.Decide(PatientPolicy.FactsOf(record), facts).Permitted)
+            if (policy.Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
                 throw new ContractException("access.no_longer_permitted", $"Record '{recordId}' may not be read any more.");
-            notAfter = end < notAfter ? end : notAfter;
+            // The statement that permitted then may be gone, and the one that permits now end sooner.
+            notAfter = new[] { notAfter, end, LedgerTime.Truncate(endNow) }.Min();
         }
         return new ReleaseEntry(release, custodian, time, notAfter);
     }

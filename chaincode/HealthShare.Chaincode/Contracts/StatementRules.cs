@@ -8,9 +8,6 @@ namespace HealthShare.Chaincode.Contracts;
 /// <summary>What holds for every signed statement, whatever it says.</summary>
 internal static class StatementRules
 {
-    /// <summary>How far a signer's clock may run ahead of the proposal's time.</summary>
-    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(1);
-
     /// <summary>Reads the statement and checks that a credential of its patient signed exactly these bytes for this channel.</summary>
     public static async Task<Statement> AcceptAsync(TransactionContext tx, SignedStatement signed)
     {
@@ -36,10 +33,10 @@ internal static class StatementRules
     public static async Task CheckAgeAsync(TransactionContext tx, Statement statement)
     {
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
-        var age = LedgerTime.Truncate(tx.ProposedAt) - statement.Issued;
-        if (age > TimeSpan.FromSeconds(settings.PermitMaxAgeSeconds))
+        var proposed = LedgerTime.Truncate(tx.ProposedAt);
+        if (StatementAge.IsTooOld(statement.Issued, proposed, settings))
             throw new ContractException("statement.too_old", $"It was issued more than {settings.PermitMaxAgeSeconds} seconds ago.");
-        if (age < -MaxSkew)
+        if (StatementAge.IsAhead(statement.Issued, proposed))
             throw new ContractException("statement.issued_ahead", "It was issued after the proposal.");
     }
 

@@ -62,7 +62,7 @@ public sealed record ReleaseKeys(
 /// <param name="Release">What was released.</param>
 /// <param name="Custodian">MSP id of the member that released it.</param>
 /// <param name="ReleasedAt">Proposal time.</param>
-/// <param name="NotAfter">The earliest end of the decisions that it rests on.</param>
+/// <param name="NotAfter">The earliest end of the decisions that it rests on, as they were and as they are at the release.</param>
 public sealed record ReleaseEntry(ReleaseKeys Release, string Custodian, DateTimeOffset ReleasedAt, DateTimeOffset NotAfter);
 
 /// <summary>Argument of <c>Access:DeliverKeys</c>; the envelope travels in the transient map as <c>envelope</c>.</summary>

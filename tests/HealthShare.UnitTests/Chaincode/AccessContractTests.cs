@@ -46,6 +46,21 @@ public sealed class AccessContractTests
     }
 
     [Fact]
+    public async Task A_release_ends_with_the_statement_that_permits_by_then()
+    {
+        using var scene = await WithRecordsAsync();
+        var first = await scene.GrantAsync(StoryGrant);
+        await scene.GrantAsync(StoryGrant with { Period = new Period(Start, Start.AddHours(2)) });
+        var access = await scene.AskAsync(scene.Request(1));
+        Assert.Equal((first.StatementId, Start.AddHours(24)), (access.Decisions[0].StatementId, access.Decisions[0].NotAfter));
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(first.StatementId)), Types.SignedStatement);
+        var release = new ReleaseKeys(access.Ref, LedgerId.New(IdKind.Release), [RecordId(1)], KeyIdOf(South),
+            Base64Url.EncodeToString(SHA256.HashData(Envelope)));
+        var released = Read(await scene.SubmitAsync(North, Release, release, Types.ReleaseKeys), Types.ReleaseEntry);
+        Assert.Equal(Start.AddHours(2), released.NotAfter);
+    }
+
+    [Fact]
     public async Task Asking_again_with_the_same_id_gives_the_same_decision_and_another_request_is_refused()
     {
         using var scene = await WithRecordsAsync();
