@@ -37,7 +37,9 @@ internal static class BlockReader
             {
                 if (LedgerKey.TryParse(write.Key, out var kind, out var parts))
                 {
-                    changes.Add(new StateWrite(write.Key, kind, parts, write.IsDelete ? default(ReadOnlyMemory<byte>?) : write.Value.Memory,
+                    // A peer takes an empty value for a deletion.
+                    var removes = write.IsDelete || write.Value.IsEmpty;
+                    changes.Add(new StateWrite(write.Key, kind, parts, removes ? default(ReadOnlyMemory<byte>?) : write.Value.Memory,
                         transaction.Id, transaction.CreatorMspId));
                 }
             }
