@@ -20,8 +20,8 @@ internal sealed class LedgerAudit(StoryTeller teller)
             {
                 if (verifier.Verify(block) is { } fault)
                     throw new StoryException($"block {fault.Block}: {fault}");
-                if (await replay.ApplyAsync(new BlockView(block), ct) is { } wrong)
-                    throw new StoryException($"block {wrong.Block}: {wrong.Text}");
+                if (await replay.ApplyAsync(new BlockView(block), verifier.Outcomes, ct) is { } wrong)
+                    throw new StoryException($"block {wrong.Block}: {wrong.Kind}: {wrong.Text}");
             }
             StoryTeller.Check(replay is { Decisions: > 0, Releases: > 0 }, "there was no decision or no release to recompute");
             return $"{height} blocks, {verifier.Summary.Signatures} signatures, {replay.Decisions} decisions, {replay.Releases} releases";

@@ -41,6 +41,12 @@ public sealed class BlockVerifier
     /// <summary>The first fault; null while none was found. After it nothing more is taken.</summary>
     public BlockFault? Fault { get; private set; }
 
+    /// <summary>
+    /// What the transactions of the last block deserve, found out without the flags in it: those nobody signs. Empty before
+    /// the first block and after a fault.
+    /// </summary>
+    public ImmutableArray<TxValidationCode> Outcomes { get; private set; } = [];
+
     /// <summary>What was verified so far.</summary>
     public VerificationSummary Summary => new(
         config?.ChannelId ?? "", genesisHash, [.. config?.Organizations.Select(organization => organization.Msp.MspId) ?? []],
@@ -55,6 +61,7 @@ public sealed class BlockVerifier
     {
         if (Fault is not null)
             throw new InvalidOperationException("A fault was found before this block.");
+        Outcomes = [];
         try
         {
             var view = new BlockView(block);
@@ -101,6 +108,7 @@ public sealed class BlockVerifier
         }
         genesisHash = Convert.ToHexStringLower(view.Hash.Span);
         Count(Verdict.Valid);
+        Outcomes = [Verdict.Valid.Code];
         seen.Add(view.Transactions[0].Id);
         return null;
     }
@@ -159,6 +167,7 @@ public sealed class BlockVerifier
         }
         if (view.ValidationFlags.IsEmpty)
             withoutFlags++;
+        Outcomes = [.. verdicts.Select(verdict => verdict.Code)];
         return null;
     }
 

@@ -26,17 +26,25 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
     }
 
     /// <summary>Prints the end of it.</summary>
+    /// <param name="summary">What was verified.</param>
+    /// <param name="fault">The first fault; null when there is none.</param>
+    /// <param name="replay">The replay of the decisions; null when it came to none.</param>
     /// <returns>The exit status.</returns>
-    public async Task<int> FinishAsync(VerificationSummary summary, BlockFault? fault)
+    public async Task<int> FinishAsync(VerificationSummary summary, AuditFault? fault, DecisionReplay? replay = null)
     {
         if (json)
-            await output.WriteLineAsync(JsonSerializer.Serialize(AuditResult.Of(summary, fault), AuditJson.Default.AuditResult));
+        {
+            var result = AuditResult.Of(summary, fault, replay);
+            await output.WriteLineAsync(JsonSerializer.Serialize(result, AuditJson.Default.AuditResult));
+        }
         else
-            await WriteSentencesAsync(summary, fault);
+        {
+            await WriteSentencesAsync(summary, fault, replay);
+        }
         return fault is null ? NodeCommandLine.Success : NodeCommandLine.Failure;
     }
 
-    private async Task WriteSentencesAsync(VerificationSummary summary, BlockFault? fault)
+    private async Task WriteSentencesAsync(VerificationSummary summary, AuditFault? fault, DecisionReplay? replay)
     {
         if (summary.Channel.Length > 0)
         {
@@ -46,6 +54,8 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
         var outcomes = string.Join(", ", summary.Outcomes.Select(outcome => $"{outcome.Value} {outcome.Key}"));
         await output.WriteLineAsync(
             $"{summary.Blocks} blocks with {summary.Transactions} transactions ({outcomes}) and {summary.Signatures} signatures are right.");
+        if (replay is { HasEntries: true })
+            await output.WriteLineAsync($"{replay.Decisions} decisions and {replay.Releases} releases were recomputed.");
         if (summary.BlocksWithoutFlags > 0)
             await output.WriteLineAsync($"{summary.BlocksWithoutFlags} blocks carry no validation flags to compare with.");
         foreach (var (what, count) in summary.NotChecked)
@@ -57,19 +67,29 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
 /// <summary>The result as a program reads it.</summary>
 internal sealed record AuditResult(
     bool Ok, string Channel, string GenesisHash, IReadOnlyList<string> Members, ulong Blocks, long Transactions,
-    IReadOnlyDictionary<string, long> Outcomes, long Signatures, long BlocksWithoutFlags,
+    IReadOnlyDictionary<string, long> Outcomes, long Signatures, long Decisions, long Releases, long BlocksWithoutFlags,
     IReadOnlyDictionary<string, long> NotChecked, AuditFault? Fault)
 {
-    public static AuditResult Of(VerificationSummary summary, BlockFault? fault) => new(
+    public static AuditResult Of(VerificationSummary summary, AuditFault? fault, DecisionReplay? replay) => new(
         fault is null, summary.Channel, summary.GenesisHash, summary.Members, summary.Blocks, summary.Transactions,
         summary.Outcomes.ToDictionary(outcome => outcome.Key.ToString(), outcome => outcome.Value), summary.Signatures,
-        summary.BlocksWithoutFlags, summary.NotChecked,
-        fault is null ? null : new(fault.Kind, fault.Block, fault.TransactionIndex, fault.TransactionId, fault.Text));
+        replay?.Decisions ?? 0, replay?.Releases ?? 0, summary.BlocksWithoutFlags, summary.NotChecked, fault);
 }
 
-/// <summary>The first fault as a program reads it.</summary>
-internal sealed record AuditFault(BlockFaultKind Kind, ulong Block, int? TransactionIndex, string? TransactionId, string Text);
+/// <summary>The first fault, of the blocks or of what stands in them, as a program reads it.</summary>
+internal sealed record AuditFault(string Kind, ulong Block, int? TransactionIndex, string? TransactionId, string Text)
+{
+    public static AuditFault Of(BlockFault fault) =>
+        new(fault.Kind.ToString(), fault.Block, fault.TransactionIndex, fault.TransactionId, fault.Text);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+    public static AuditFault Of(ReplayFault fault) =>
+        new(fault.Kind.ToString(), fault.Block, fault.TransactionIndex, fault.TransactionId, fault.Text);
+
+    public override string ToString() => TransactionIndex is null
+        ? $"block {Block}: {Kind}: {Text}"
+        : $"block {Block}, transaction {TransactionIndex} ({TransactionId ?? "without an id"}): {Kind}: {Text}";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AuditResult))]
 internal sealed partial class AuditJson : JsonSerializerContext;

@@ -11,8 +11,8 @@ using HealthShare.Node.Cli;
 namespace HealthShare.Node.Audit;
 
 /// <summary>
-/// <c>healthshare audit verify</c>: verifies every block of the channel from the genesis block on, trusting no member, and
-/// names the first fault. Exit status: 0 all right, 1 a fault or a failure, 2 wrong usage.
+/// <c>healthshare audit verify</c>: verifies every block of the channel from the genesis block on, trusting no member,
+/// recomputes every decision and release in it, and names the first fault. Exit status: 0 all right, 1 a fault or a failure, 2 wrong usage.
 /// </summary>
 public static class AuditVerifyCommand
 {
@@ -37,7 +37,7 @@ public static class AuditVerifyCommand
             HelpName = "HASH",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of sentences." };
-        var command = new Command("verify", "Verify every block from the genesis block on.")
+        var command = new Command("verify", "Verify every block from the genesis block on, and every decision and release in it.")
         {
             connection, blocks, mspId, user, genesis, json,
         };
@@ -78,8 +78,8 @@ public static class AuditVerifyCommand
         catch (BlockFileException e)
         {
             // What opening finds lies behind blocks that were not verified yet.
-            return await report.FinishAsync(verifier.Summary,
-                new BlockFault(BlockFaultKind.Unreadable, e.BlockNumber, null, null, $"{e.Reason} (offset {e.Offset})."));
+            return await report.FinishAsync(verifier.Summary, AuditFault.Of(
+                new BlockFault(BlockFaultKind.Unreadable, e.BlockNumber, null, null, $"{e.Reason} (offset {e.Offset}).")));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,19 +114,23 @@ public static class AuditVerifyCommand
     private static async Task<int> VerifyAsync(
         BlockVerifier verifier, IAsyncEnumerable<Block> blocks, ulong height, string? genesis, AuditReport report, CancellationToken ct)
     {
+        DecisionReplay? replay = null;
         await foreach (var block in blocks.WithCancellation(ct))
         {
             if (verifier.Verify(block) is { } fault)
-                return await report.FinishAsync(verifier.Summary, fault);
+                return await report.FinishAsync(verifier.Summary, AuditFault.Of(fault), replay);
             if (block.Header.Number == 0 && genesis is not null
                 && !genesis.Equals(verifier.Summary.GenesisHash, StringComparison.OrdinalIgnoreCase))
-                return await report.FinishAsync(verifier.Summary, new BlockFault(BlockFaultKind.Configuration, 0, null, null,
-                    $"The genesis block has the hash {verifier.Summary.GenesisHash}, not the one that was given."));
+                return await report.FinishAsync(verifier.Summary, AuditFault.Of(new BlockFault(BlockFaultKind.Configuration, 0, null, null,
+                    $"The genesis block has the hash {verifier.Summary.GenesisHash}, not the one that was given.")));
+            replay ??= new DecisionReplay(verifier.Summary.Channel);
+            if (await replay.ApplyAsync(new BlockView(block), verifier.Outcomes, ct) is { } finding)
+                return await report.FinishAsync(verifier.Summary, AuditFault.Of(finding), replay);
             await report.ProgressAsync(block.Header.Number + 1, height);
         }
         return await report.FinishAsync(verifier.Summary, verifier.Summary.Blocks == height
             ? null
-            : verifier.Unreadable($"The blocks end after {verifier.Summary.Blocks} of {height}."));
+            : AuditFault.Of(verifier.Unreadable($"The blocks end after {verifier.Summary.Blocks} of {height}.")), replay);
     }
 
     private static async IAsyncEnumerable<Block> Enumerate(IEnumerable<Block> blocks, [EnumeratorCancellation] CancellationToken ct)

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Node.Audit;
 
@@ -14,11 +16,20 @@ namespace HealthShare.Node.Audit;
 public sealed class DecisionReplay
 {
     private readonly ReplayState state = new();
-    private readonly ReplayRules rules;
+    private readonly AccessReplayRules accesses;
+    private readonly StatementReplayRules statements;
+    private readonly MemberReplayRules members;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
-    public DecisionReplay(string channel) => rules = new ReplayRules(state, channel);
+    public DecisionReplay(string channel)
+    {
+        var reader = new ReplayReader(state, channel);
+        (accesses, statements, members) = (new(reader), new(reader), new(reader));
+    }
+
+    /// <summary>True when the chaincode wrote anything so far.</summary>
+    public bool HasEntries { get; private set; }
 
     /// <summary>Decisions recomputed so far.</summary>
     public long Decisions { get; private set; }
@@ -27,69 +38,96 @@ public sealed class DecisionReplay
     public long Releases { get; private set; }
 
     /// <summary>Replays one block. Returns the first fault in it, or null; after a fault the replay must not go on.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="outcomes">
+    /// What its transactions deserve, as found by verifying them. Not the flags in the block: nobody signs those, and a block
+    /// without flags would leave everything out.
+    /// </param>
+    /// <param name="ct">Stops the replay.</param>
+    /// <exception cref="ArgumentException">There is not one outcome for each transaction.</exception>
     /// <exception cref="Fabric.Protocol.FabricDataException">The block is malformed.</exception>
-    public async Task<ReplayFault?> ApplyAsync(BlockView block, CancellationToken ct)
+    public async Task<ReplayFault?> ApplyAsync(BlockView block, IReadOnlyList<TxValidationCode> outcomes, CancellationToken ct)
     {
-        foreach (var transaction in block.Transactions.Where(IsEffective))
+        if (outcomes.Count != block.Transactions.Count)
+            throw new ArgumentException("There must be one outcome for each transaction.", nameof(outcomes));
+        foreach (var transaction in block.Transactions)
         {
-            var writes = transaction.Endorsed.RwSets
-                .Where(set => set.Name == ContractCatalog.ChaincodeName)
-                .SelectMany(set => set.Public.Writes).ToList();
-            foreach (var write in writes)
-            {
-                if (await CheckAsync(transaction, write, writes, ct) is var (code, text))
-                    return new ReplayFault(block.Number, transaction.Id, code, text);
-            }
-            // What one transaction writes is judged by the state before it: that is what its endorsers saw.
-            state.Apply(writes);
+            if (outcomes[transaction.Index] is not TxValidationCode.Valid || transaction.Type is not HeaderType.EndorserTransaction)
+                continue;
+            if (await ApplyAsync(transaction, ct) is var (kind, text))
+                return new ReplayFault(kind, block.Number, transaction.Index, transaction.Id, text);
         }
         return null;
     }
 
-    private static bool IsEffective(TransactionView transaction) =>
-        transaction.IsValid && transaction.Type is Fabric.Protocol.Common.HeaderType.EndorserTransaction;
+    private async Task<(ReplayFaultKind Kind, string Text)?> ApplyAsync(TransactionView transaction, CancellationToken ct)
+    {
+        var sets = transaction.Endorsed.RwSets.Where(set => set.Name == ContractCatalog.ChaincodeName).ToList();
+        var writes = sets.SelectMany(set => set.Public.Writes).ToList();
+        if (sets.Any(set => set.Public.MetadataWrites.Count > 0))
+            return (ReplayFaultKind.EntryForged, "A key of the state was given an endorsement policy of its own.");
+        if (writes.DistinctBy(write => write.Key, StringComparer.Ordinal).Count() != writes.Count)
+            return (ReplayFaultKind.EntryForged, "A key of the state is written twice at once.");
+        HasEntries |= writes.Count > 0;
+        var replayed = new ReplayedTransaction(transaction, writes);
+        foreach (var write in writes)
+        {
+            if (await CheckAsync(replayed, write, ct) is { } fault)
+                return fault;
+        }
+        // What one transaction writes is judged by the state before it: that is what its endorsers saw.
+        state.Apply(writes);
+        return null;
+    }
 
-    private async Task<(string Code, string Text)?> CheckAsync(
-        TransactionView transaction, KVWrite write, List<KVWrite> writes, CancellationToken ct)
+    private async Task<(ReplayFaultKind Kind, string Text)?> CheckAsync(
+        ReplayedTransaction transaction, KVWrite write, CancellationToken ct)
     {
         if (!LedgerKey.TryParse(write.Key, out var kind, out var parts))
-            return ("entry.unreadable", "A key of the state is none that the contracts write.");
-        if (write.IsDelete)
-            return await rules.CheckRemovalAsync(kind, parts, writes, ct);
+            return (ReplayFaultKind.EntryUnreadable, "A key of the state is none that the contracts write.");
         try
         {
+            if (write.IsDelete)
+                return statements.CheckRemoval(kind, parts, transaction);
             switch (kind)
             {
                 case LedgerKind.Access:
-                    var access = Read(write, LedgerJson.Default.AccessEntry);
+                    var access = ReplayedTransaction.Read(write, LedgerJson.Default.AccessEntry);
                     Decisions += access.Decisions.Count;
-                    return await rules.CheckAccessAsync(transaction, access, parts, ct);
+                    return await accesses.CheckAccessAsync(transaction, access, parts, ct);
                 case LedgerKind.Release:
                     Releases++;
-                    return await rules.CheckReleaseAsync(transaction, Read(write, LedgerJson.Default.ReleaseEntry), parts, ct);
+                    return await accesses.CheckReleaseAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ReleaseEntry), parts, ct);
                 case LedgerKind.Statement:
-                    var statement = Read(write, LedgerJson.Default.StatementEntry);
-                    return await rules.CheckStatementAsync(statement.StatementId, statement.Signed, parts, ct);
+                    return await statements.CheckGrantAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.StatementEntry), parts, ct);
                 case LedgerKind.EndedStatement:
-                    return await rules.CheckEndedAsync(Read(write, LedgerJson.Default.EndedStatementEntry), parts, writes, ct);
+                    return await statements.CheckEndedAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.EndedStatementEntry), parts, ct);
                 case LedgerKind.Credential:
-                    return await rules.CheckCredentialAsync(transaction, Read(write, LedgerJson.Default.CredentialEntry), parts, writes, ct);
+                    return await members.CheckCredentialAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.CredentialEntry), parts, ct);
                 case LedgerKind.Affiliation:
-                    return await rules.CheckAffiliationAsync(transaction, Read(write, LedgerJson.Default.AffiliationEntry), parts, writes, ct);
+                    return await members.CheckAffiliationAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.AffiliationEntry), parts, ct);
                 case LedgerKind.Patient:
-                    return await rules.CheckPatientAsync(transaction, Read(write, LedgerJson.Default.PatientEntry), parts, ct);
+                    return await members.CheckPatientAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.PatientEntry), parts, ct);
                 case LedgerKind.Record:
-                    return await rules.CheckRecordAsync(transaction, Read(write, LedgerJson.Default.RecordEntry), parts, ct);
+                    return await members.CheckRecordAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.RecordEntry), parts, ct);
+                case LedgerKind.Organization:
+                    return await members.CheckFounderAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry).MspId, parts, ct);
                 default:
-                    return null;
+                    ReplayedTransaction.Read(write, LedgerJson.Default.ChannelSettings);
+                    return await members.CheckFounderAsync(transaction, null, parts, ct);
             }
         }
         catch (JsonException)
         {
-            return ("entry.unreadable", $"An entry of kind {kind} is not what the contracts write.");
+            return (ReplayFaultKind.EntryUnreadable, $"An entry of kind {kind} is not what the contracts write.");
         }
     }
-
-    private static T Read<T>(KVWrite write, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(write.Value.Span, type) ?? throw new JsonException("null");
 }

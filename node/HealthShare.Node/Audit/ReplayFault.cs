@@ -1,12 +1,52 @@
 namespace HealthShare.Node.Audit;
 
 /// <summary>Something on the channel that the rules do not allow, although enough members endorsed it.</summary>
+/// <param name="Kind">What kind of fault it is.</param>
 /// <param name="Block">Number of the block.</param>
-/// <param name="TransactionId">The transaction.</param>
-/// <param name="Code">
-/// What is wrong: <c>decision.wrong</c>, <c>decision.forged</c>, <c>release.not_permitted</c>, <c>release.forged</c>,
-/// <c>statement.forged</c>, <c>credential.forged</c>, <c>affiliation.forged</c>, <c>record.forged</c>, <c>entry.unreadable</c> or
-/// <c>entry.removed</c>.
-/// </param>
-/// <param name="Text">The same in words, with ids only.</param>
-public sealed record ReplayFault(ulong Block, string TransactionId, string Code, string Text);
+/// <param name="TransactionIndex">Place of the transaction in the block, from 0.</param>
+/// <param name="TransactionId">Id of the transaction.</param>
+/// <param name="Text">What is wrong, in a sentence, with ids only.</param>
+public sealed record ReplayFault(ReplayFaultKind Kind, ulong Block, int TransactionIndex, string TransactionId, string Text);
+
+/// <summary>Kinds of faults that a replay finds.</summary>
+public enum ReplayFaultKind
+{
+    /// <summary>A decision is not what the patient's statements say.</summary>
+    DecisionWrong,
+
+    /// <summary>A decision is not on what its sender asked, or was written twice.</summary>
+    DecisionForged,
+
+    /// <summary>A release gives away a record that nothing permitted.</summary>
+    ReleaseNotPermitted,
+
+    /// <summary>A release rests on no request, is sealed to another key than the requester's, or was written twice.</summary>
+    ReleaseForged,
+
+    /// <summary>A statement was not signed by its patient, was too old, or began or ended otherwise than the patient said.</summary>
+    StatementForged,
+
+    /// <summary>A credential was added by a member that may not.</summary>
+    CredentialForged,
+
+    /// <summary>A member was affiliated with a patient without the patient's signature.</summary>
+    AffiliationForged,
+
+    /// <summary>A patient was enrolled twice, or in another member's name.</summary>
+    PatientForged,
+
+    /// <summary>A record was registered twice, in another member's name, or by a member that is not affiliated.</summary>
+    RecordForged,
+
+    /// <summary>The members of the channel or its settings were changed against the rules.</summary>
+    OrganizationForged,
+
+    /// <summary>An entry is not what the contracts write.</summary>
+    EntryUnreadable,
+
+    /// <summary>An entry was removed that must stay.</summary>
+    EntryRemoved,
+
+    /// <summary>A key was written twice at once, or was given an endorsement policy of its own.</summary>
+    EntryForged,
+}

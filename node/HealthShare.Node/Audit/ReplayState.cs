@@ -7,20 +7,18 @@ namespace HealthShare.Node.Audit;
 /// <summary>The chaincode's public state as of one place in the chain, in memory.</summary>
 internal sealed class ReplayState : ILedgerState
 {
-    private readonly SortedDictionary<string, byte[]> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> values = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> order = new(StringComparer.Ordinal);
 
-    public Task<byte[]?> GetAsync(string key, CancellationToken ct) => Task.FromResult(entries.GetValueOrDefault(key));
+    public Task<byte[]?> GetAsync(string key, CancellationToken ct) => Task.FromResult(values.GetValueOrDefault(key));
 
     public async IAsyncEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> ListAsync(
         LedgerKind kind, IReadOnlyList<string> parts, [EnumeratorCancellation] CancellationToken ct)
     {
         await Task.CompletedTask;
         var prefix = LedgerKey.Prefix(kind, parts);
-        foreach (var (key, value) in entries)
-        {
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
-                yield return new(key, value);
-        }
+        foreach (var key in order.GetViewBetween(prefix, prefix + char.MaxValue))
+            yield return new(key, values[key]);
     }
 
     public void Apply(IEnumerable<KVWrite> writes)
@@ -28,9 +26,15 @@ internal sealed class ReplayState : ILedgerState
         foreach (var write in writes)
         {
             if (write.IsDelete)
-                entries.Remove(write.Key);
+            {
+                values.Remove(write.Key);
+                order.Remove(write.Key);
+            }
             else
-                entries[write.Key] = write.Value.ToByteArray();
+            {
+                values[write.Key] = write.Value.ToByteArray();
+                order.Add(write.Key);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Client.Verification;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.IntegrationTests.Support;
@@ -77,10 +78,13 @@ public sealed class ContractsOnTheChannelTests(ChannelUnderTest channel) : IClas
 
     private async Task ReplayAsync()
     {
-        var replay = new DecisionReplay(channel.Profile.Channel);
+        var (verifier, replay) = (new BlockVerifier(), new DecisionReplay(channel.Profile.Channel));
         var height = (await channel.As(North).GetChainInfoAsync()).Height;
         await foreach (var block in channel.As(North).BlocksAsync(0, height - 1))
-            Assert.Null(await replay.ApplyAsync(new BlockView(block), CancellationToken.None));
+        {
+            Assert.Null(verifier.Verify(block));
+            Assert.Null(await replay.ApplyAsync(new BlockView(block), verifier.Outcomes, CancellationToken.None));
+        }
         Assert.Equal(4, replay.Decisions);
         Assert.Equal(1, replay.Releases);
     }

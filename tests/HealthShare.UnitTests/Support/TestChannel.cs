@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -12,16 +13,18 @@ namespace HealthShare.UnitTests.Support;
 
 /// <summary>
 /// A channel of two members whose orderer and endorsers sign whatever a test asks of them: what colluding members could forge.
-/// Chaincode <c>cc</c> needs both members' peers.
+/// Its one chaincode needs both members' peers.
 /// </summary>
 public sealed class TestChannel
 {
     private readonly SigningIdentity orderer;
+    private readonly string channelId;
     private ByteString previous = ByteString.Empty;
     private ulong next;
 
-    public TestChannel()
+    public TestChannel(string channelId = "test", string chaincode = "cc")
     {
+        this.channelId = channelId;
         var ordererAuthority = new TestAuthority("OrdererMSP");
         orderer = ordererAuthority.Issue("orderer0", "orderer");
         Client = North.Issue("client0");
@@ -46,8 +49,8 @@ public sealed class TestChannel
         Genesis = Block(Envelope(Client, HeaderType.Config, "", new ConfigEnvelope { Config = new() { ChannelGroup = root } }.ToByteString()));
         Definition = Block(Invoke(new Call(
             "_lifecycle",
-            Write("namespaces/metadata/cc", new Fabric.Protocol.Peer.Lifecycle.StateMetadata { Datatype = "ChaincodeDefinition" }),
-            Write("namespaces/fields/cc/ValidationInfo", new StateData
+            Write($"namespaces/metadata/{chaincode}", new Fabric.Protocol.Peer.Lifecycle.StateMetadata { Datatype = "ChaincodeDefinition" }),
+            Write($"namespaces/fields/{chaincode}/ValidationInfo", new StateData
             {
                 Bytes = new ChaincodeValidationInfo
                 {
@@ -114,7 +117,8 @@ public sealed class TestChannel
         var channelHeader = new ChannelHeader
         {
             Type = (int)HeaderType.EndorserTransaction,
-            ChannelId = call.ChannelId,
+            ChannelId = call.ChannelId ?? channelId,
+            Timestamp = call.ProposedAt is { } time ? Timestamp.FromDateTimeOffset(time) : null,
             TxId = call.Id ?? TransactionId.Compute(nonce, creator.Creator),
             Extension = new ChaincodeHeaderExtension { ChaincodeId = new() { Name = call.Chaincode } }.ToByteString(),
         }.ToByteString();
@@ -157,9 +161,9 @@ public sealed class TestChannel
         return Sign(call.Signer ?? creator, channelHeader, signatureHeader, transaction.ToByteString());
     }
 
-    private static ByteString Envelope(SigningIdentity signer, HeaderType type, string id, ByteString data) => Sign(
+    private ByteString Envelope(SigningIdentity signer, HeaderType type, string id, ByteString data) => Sign(
         signer,
-        new ChannelHeader { Type = (int)type, ChannelId = "test", TxId = id }.ToByteString(),
+        new ChannelHeader { Type = (int)type, ChannelId = channelId, TxId = id }.ToByteString(),
         new SignatureHeader { Creator = signer.Creator, Nonce = TransactionId.NewNonce() }.ToByteString(),
         data);
 
@@ -205,7 +209,9 @@ public sealed class TestChannel
 
         public string? Id { get; init; }
 
-        public string ChannelId { get; init; } = "test";
+        public string? ChannelId { get; init; }
+
+        public DateTimeOffset? ProposedAt { get; init; }
 
         public ByteString? ProposalHash { get; init; }
 

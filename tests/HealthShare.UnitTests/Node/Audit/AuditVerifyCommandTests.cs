@@ -1,8 +1,16 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.Node.Cli;
+using HealthShare.Policy.Ids;
+using HealthShare.UnitTests.Chaincode;
 using HealthShare.UnitTests.Support;
 
 namespace HealthShare.UnitTests.Node.Audit;
@@ -70,6 +78,58 @@ public sealed class AuditVerifyCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Decisions_and_releases_are_recomputed_and_a_forged_one_is_named_even_in_blocks_without_flags()
+    {
+        using var scene = new LedgerScene();
+        var channel = new TestChannel("health", "healthshare");
+        Write(channel.Genesis);
+        Write(channel.Definition);
+        await SubmitAsync(LedgerTransactions.InitNetwork, LedgerScene.Founders, LedgerJson.Default.InitNetwork);
+        await SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(scene.PatientId, [scene.Credential()]), LedgerJson.Default.EnrollPatient);
+        await SubmitAsync(LedgerTransactions.RegisterRecords, new RegisterRecords([scene.Record(1)]), LedgerJson.Default.RegisterRecords);
+        var request = scene.Request(1);
+        var own = await SubmitAsync(LedgerTransactions.RequestAccess, request, LedgerJson.Default.RequestAccess);
+        await SubmitAsync(LedgerTransactions.ReleaseKeys, Release(own), LedgerJson.Default.ReleaseKeys);
+
+        var (exit, text, _) = await Run("--blocks", folder);
+        Assert.Equal(0, exit);
+        Assert.Contains("1 decisions and 1 releases were recomputed.", text, StringComparison.Ordinal);
+        (_, text, _) = await Run("--blocks", folder, "--json");
+        Assert.Equal((1, 1), (Number(text, "decisions"), Number(text, "releases")));
+
+        // Both members sign a release of what nobody asked for; the peer that gives the block leaves its flags out.
+        var forged = new ReleaseEntry(Release(own with { Requester = LedgerScene.South }), LedgerScene.North, scene.Ledger.Now, LedgerScene.Start.AddHours(24));
+        var envelope = Invoke(TestChannel.Write(LedgerKey.Release(forged.Release.Access, LedgerScene.North, forged.Release.ReleaseId),
+            LedgerScene.Json(forged, LedgerJson.Default.ReleaseEntry)));
+        var block = channel.Block(envelope);
+        block.Metadata.Metadata[2] = Google.Protobuf.ByteString.Empty;
+        Write(block);
+        var id = new BlockView(block).Transactions[0].Id;
+        (exit, text, _) = await Run("--blocks", folder);
+        Assert.Equal(1, exit);
+        Assert.Contains($"FAULT in block {block.Header.Number}, transaction 0 ({id}): ReleaseForged: ", text, StringComparison.Ordinal);
+        (_, text, _) = await Run("--blocks", folder, "--json");
+        Assert.Equal("ReleaseForged", JsonDocument.Parse(text).RootElement.GetProperty("fault").GetProperty("kind").GetString());
+
+        async Task<AccessEntry> SubmitAsync<T>(string name, T argument, JsonTypeInfo<T> type)
+        {
+            var (response, stub) = await scene.RunAsync(LedgerScene.North, name, argument, type);
+            Assert.True(response.IsSuccess, response.Message);
+            Assert.Equal(TxValidationCode.Valid, stub.Commit());
+            Write(channel.Block(Invoke([.. stub.Writes.Select(write => TestChannel.Write(write.Key, Encoding.UTF8.GetString(write.Value!.Value.Span)))])));
+            return name == LedgerTransactions.RequestAccess ? LedgerScene.Read(response.Payload.ToArray(), LedgerJson.Default.AccessEntry) : null!;
+        }
+
+        Google.Protobuf.ByteString Invoke(params KVWrite[] writes) =>
+            channel.Invoke(new TestChannel.Call("healthshare", writes) { ProposedAt = scene.Ledger.Now });
+
+        static int Number(string json, string name) => JsonDocument.Parse(json).RootElement.GetProperty(name).GetInt32();
+
+        static ReleaseKeys Release(AccessEntry access) => new(access.Ref, LedgerId.New(IdKind.Release), [LedgerScene.RecordId(1)],
+            LedgerScene.KeyIdOf(access.Requester), Base64Url.EncodeToString(new byte[32]));
+    }
+
+    [Fact]
     public async Task A_missing_block_is_named()
     {
         WriteFiles(count: 8);
@@ -102,6 +162,10 @@ public sealed class AuditVerifyCommandTests : IDisposable
         Assert.Equal(2, exit);
         Assert.NotEmpty(error);
     }
+
+    private void Write(Block block) => File.WriteAllBytes(
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{block.Header.Number}.block")),
+        Google.Protobuf.MessageExtensions.ToByteArray(block));
 
     private void WriteFiles(int count)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -43,6 +44,12 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
 
     public string Creator { get; init; } = "NorthMSP";
 
+    /// <summary>When it was proposed; null for a header without a time.</summary>
+    public DateTimeOffset? ProposedAt { get; init; }
+
+    /// <summary>Keys that are given an endorsement policy of their own.</summary>
+    public IReadOnlyList<string> Policies { get; init; } = [];
+
     public string Id { get; init; } = Guid.NewGuid().ToString("n");
 
     public Envelope ToEnvelope()
@@ -54,15 +61,19 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
             IsDelete = write.Json is null,
             Value = ByteString.CopyFrom(Encoding.UTF8.GetBytes(write.Json ?? "")),
         }));
+        writes.MetadataWrites.AddRange(Policies.Select(key => new KVMetadataWrite { Key = key }));
         var sets = new TxReadWriteSet { NsRwset = { new NsReadWriteSet { Namespace = Namespace, Rwset = writes.ToByteString() } } };
         var response = new ProposalResponsePayload { Extension = new ChaincodeAction { Results = sets.ToByteString() }.ToByteString() };
         var action = new ChaincodeActionPayload
         {
             Action = new ChaincodeEndorsedAction { ProposalResponsePayload = response.ToByteString() },
         };
+        var channelHeader = new ChannelHeader { Type = (int)HeaderType.EndorserTransaction, TxId = Id, ChannelId = "health" };
+        if (ProposedAt is { } time)
+            channelHeader.Timestamp = Timestamp.FromDateTimeOffset(time);
         var header = new Header
         {
-            ChannelHeader = new ChannelHeader { Type = (int)HeaderType.EndorserTransaction, TxId = Id, ChannelId = "health" }.ToByteString(),
+            ChannelHeader = channelHeader.ToByteString(),
             SignatureHeader = new SignatureHeader { Creator = new SerializedIdentity { Mspid = Creator }.ToByteString() }.ToByteString(),
         };
         var payload = new Payload

@@ -1,0 +1,68 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Ids;
+using static HealthShare.Node.Audit.ReplayFaultKind;
+
+namespace HealthShare.Node.Audit;
+
+/// <summary>What decisions and releases must be, judged by the state before their transaction. Null means that all is right.</summary>
+internal sealed class AccessReplayRules(ReplayReader reader)
+{
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckAccessAsync(
+        ReplayedTransaction transaction, AccessEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var request = entry.Request;
+        if (!parts.SequenceEqual([request.PatientId, entry.Requester, request.AccessId])
+            || entry.Requester != transaction.Creator || entry.RequestedAt != transaction.Time
+            || !entry.Decisions.Select(decision => decision.Record).SequenceEqual(request.Records))
+            return (DecisionForged, $"Access {request.AccessId} is not what its sender asked for.");
+        if (await reader.ExistsAsync(LedgerKey.Access(entry.Ref), ct))
+            return (DecisionForged, $"Access {request.AccessId} was decided before.");
+        if (await reader.HospitalAsync(entry.Requester, ct) is not { } requester)
+            return (DecisionForged, $"Access {request.AccessId} was asked for by no hospital of the channel.");
+        var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, ct);
+        var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt);
+        foreach (var decision in entry.Decisions)
+        {
+            if (await reader.RecordAsync(request.PatientId, decision.Record, ct) is not { } record)
+                return (DecisionWrong, $"Access {request.AccessId} decides about a record that does not exist.");
+            var right = policy.Decide(PatientPolicy.FactsOf(record), facts);
+            if (decision != AccessDecision.From(decision.Record, right))
+                return (DecisionWrong,
+                    $"Access {request.AccessId}, record {decision.Record.RecordId}: recorded {decision.Reason}, right is {DecisionCodes.CodeOf(right.Reason)}.");
+        }
+        return null;
+    }
+
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckReleaseAsync(
+        ReplayedTransaction transaction, ReleaseEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var release = entry.Release;
+        var access = await reader.FindAsync(LedgerKey.Access(release.Access), LedgerJson.Default.AccessEntry, ct);
+        if (access is null || entry.Custodian != transaction.Creator || entry.ReleasedAt != transaction.Time
+            || !parts.SequenceEqual(
+                [release.Access.PatientId, release.Access.Requester, release.Access.AccessId, entry.Custodian, release.ReleaseId])
+            || await reader.HospitalAsync(access.Requester, ct) is not { } requester || release.RecordIds.Count == 0)
+            return (ReleaseForged, $"Release {release.ReleaseId} rests on no request of this channel.");
+        if (requester.SealingKey.KeyId != release.KeyId)
+            return (ReleaseForged, $"Release {release.ReleaseId} is sealed to a key that is not the requester's.");
+        if (await reader.ExistsAsync(LedgerKey.Release(release.Access, entry.Custodian, release.ReleaseId), ct))
+            return (ReleaseForged, $"Release {release.ReleaseId} was made before.");
+        var policy = await PatientPolicy.LoadAsync(reader.State, release.Access.PatientId, ct);
+        var facts = PatientPolicy.FactsOf(access.Request, requester, entry.ReleasedAt);
+        var notAfter = DateTimeOffset.MaxValue;
+        foreach (var recordId in release.RecordIds)
+        {
+            var name = new RecordRef(entry.Custodian, recordId);
+            var asked = access.Decisions.FirstOrDefault(candidate => candidate.Record == name);
+            if (asked is not { Permitted: true, NotAfter: { } end } || entry.ReleasedAt >= end
+                || await reader.RecordAsync(release.Access.PatientId, name, ct) is not { } record
+                || policy.Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
+                return (ReleaseNotPermitted, $"Release {release.ReleaseId} gives away record {recordId}, which nothing permitted.");
+            notAfter = new[] { notAfter, end, LedgerTime.Truncate(endNow) }.Min();
+        }
+        return entry.NotAfter == notAfter
+            ? null
+            : (ReleaseForged, $"Release {release.ReleaseId} does not end with the decisions that it rests on.");
+    }
+}

@@ -1,0 +1,83 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Policy.Statements;
+using static HealthShare.Node.Audit.ReplayFaultKind;
+
+namespace HealthShare.Node.Audit;
+
+/// <summary>
+/// Who may vouch for members, patients, credentials, affiliations and records, judged by the state before the transaction.
+/// Null means that all is right.
+/// </summary>
+internal sealed class MemberReplayRules(ReplayReader reader)
+{
+    /// <summary>Members and settings are written once, together, by one of the founders.</summary>
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckFounderAsync(
+        ReplayedTransaction transaction, string? mspId, IReadOnlyList<string> parts, CancellationToken ct) =>
+        (mspId is null || parts[0] == mspId) && !await reader.ExistsAsync(LedgerKey.Settings, ct)
+            && transaction.Find(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) is not null
+            && transaction.Find(LedgerKey.Organization(transaction.Creator), LedgerJson.Default.OrganizationEntry) is not null
+            ? null
+            : (OrganizationForged, "The members of the channel or its settings were written after the channel had its founders.");
+
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckPatientAsync(
+        ReplayedTransaction transaction, PatientEntry entry, IReadOnlyList<string> parts, CancellationToken ct) =>
+        parts[0] == entry.PatientId && entry.EnrolledBy == transaction.Creator && entry.EnrolledAt == transaction.Time
+            && await reader.HospitalAsync(entry.EnrolledBy, ct) is not null
+            && !await reader.ExistsAsync(LedgerKey.Patient(entry.PatientId), ct)
+            ? null
+            : (PatientForged, $"Patient {entry.PatientId} was enrolled twice, or not by the hospital that sent it.");
+
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckCredentialAsync(
+        ReplayedTransaction transaction, CredentialEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var hasOne = false;
+        await foreach (var _ in reader.State.ListAsync(LedgerKind.Credential, [entry.PatientId], ct))
+            hasOne = true;
+        return parts.SequenceEqual([entry.PatientId, entry.Credential.CredentialId]) && !hasOne
+            && await EnrolledByAsync(transaction, entry.PatientId, ct) == entry.AddedBy
+            && entry.AddedBy == transaction.Creator && entry.AddedAt == transaction.Time
+            ? null
+            : (CredentialForged, $"A credential was added to patient {entry.PatientId} by a member that may not.");
+    }
+
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckAffiliationAsync(
+        ReplayedTransaction transaction, AffiliationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var holds = parts.SequenceEqual([entry.PatientId, entry.Member]) && entry.Since == transaction.Time
+            && await reader.HospitalAsync(entry.Member, ct) is not null
+            && !await reader.ExistsAsync(LedgerKey.Affiliation(entry.PatientId, entry.Member), ct)
+            && (entry.StatementId is { } statementId
+                ? await IsLinkedAsync(transaction, entry, statementId, ct)
+                : await EnrolledByAsync(transaction, entry.PatientId, ct) == entry.Member && entry.Member == transaction.Creator);
+        return holds ? null
+            : (AffiliationForged, $"'{entry.Member}' was affiliated with patient {entry.PatientId} without the patient's signature.");
+    }
+
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckRecordAsync(
+        ReplayedTransaction transaction, RecordEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var record = entry.Record;
+        return parts.SequenceEqual([record.PatientId, entry.Custodian, record.RecordId])
+            && entry.Custodian == transaction.Creator && entry.RegisteredAt == transaction.Time
+            && await reader.ExistsAsync(LedgerKey.Affiliation(record.PatientId, entry.Custodian), ct)
+            && await reader.RecordAsync(record.PatientId, new RecordRef(entry.Custodian, record.RecordId), ct) is null
+            ? null
+            : (RecordForged, $"Record {record.RecordId} was registered twice, or not by an affiliated hospital that sent it.");
+    }
+
+    // The link itself is checked as the statement that it is; here it must name this member.
+    private async Task<bool> IsLinkedAsync(
+        ReplayedTransaction transaction, AffiliationEntry entry, string statementId, CancellationToken ct) =>
+        transaction.Find(LedgerKey.EndedStatement(entry.PatientId, statementId), LedgerJson.Default.EndedStatementEntry)
+            is { Kind: EndedStatementKind.Link } link
+        && await reader.VerifyAsync(link.Signed, ct) is { Body: LinkBody { Member: var member } } && member == entry.Member;
+
+    // A patient's first credentials and affiliation are written together with the patient.
+    private async Task<string?> EnrolledByAsync(ReplayedTransaction transaction, string patientId, CancellationToken ct)
+    {
+        var key = LedgerKey.Patient(patientId);
+        var patient = transaction.Find(key, LedgerJson.Default.PatientEntry)
+            ?? await reader.FindAsync(key, LedgerJson.Default.PatientEntry, ct);
+        return patient?.EnrolledBy;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Policy;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Node.Audit;
+
+/// <summary>Looks things up in the state before the transaction that is judged.</summary>
+internal sealed class ReplayReader(ILedgerState state, string channel)
+{
+    public ILedgerState State => state;
+
+    public async Task<T?> FindAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
+        await state.GetAsync(key, ct) is { } value ? JsonSerializer.Deserialize(value, type) : null;
+
+    public async Task<bool> ExistsAsync(string key, CancellationToken ct) => await state.GetAsync(key, ct) is not null;
+
+    public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
+        FindAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, ct);
+
+    public async Task<OrganizationEntry?> HospitalAsync(string mspId, CancellationToken ct) =>
+        await MemberAsync(mspId, ct) is { Kind: OrganizationKind.Hospital } hospital ? hospital : null;
+
+    public Task<RecordEntry?> RecordAsync(string patientId, RecordRef record, CancellationToken ct) =>
+        FindAsync(LedgerKey.Record(patientId, record.Custodian, record.RecordId), LedgerJson.Default.RecordEntry, ct);
+
+    /// <summary>The statement, when a credential of its patient signed exactly these bytes for this channel; null otherwise.</summary>
+    public async Task<Statement?> VerifyAsync(SignedStatement? signed, CancellationToken ct)
+    {
+        if (signed is null)
+            return null;
+        try
+        {
+            var statement = SignedStatementReader.Read(signed);
+            var credential = await FindAsync(
+                LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry, ct);
+            if (credential is null || statement.Channel != channel)
+                return null;
+            SignedStatementReader.Verify(signed, credential.Credential);
+            return statement;
+        }
+        catch (PolicyException)
+        {
+            return null; // the caller names the fault
+        }
+    }
+
+    /// <summary>Whether what lets more be read was fresh when it was proposed.</summary>
+    public async Task<bool> IsFreshAsync(Statement statement, DateTimeOffset proposed, CancellationToken ct)
+    {
+        var settings = await FindAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
+        return !StatementAge.IsTooOld(statement.Issued, proposed, settings) && !StatementAge.IsAhead(statement.Issued, proposed);
+    }
+}

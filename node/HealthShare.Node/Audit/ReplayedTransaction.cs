@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Audit;
+
+/// <summary>Who sent a transaction, when, and all that it writes: one write must fit to the others.</summary>
+internal sealed class ReplayedTransaction
+{
+    private readonly Dictionary<string, KVWrite> writes;
+
+    public ReplayedTransaction(TransactionView transaction, IEnumerable<KVWrite> writes)
+    {
+        Creator = transaction.CreatorMspId;
+        Time = transaction.Timestamp is { } proposed ? LedgerTime.Truncate(proposed) : null;
+        this.writes = writes.ToDictionary(write => write.Key, StringComparer.Ordinal);
+    }
+
+    /// <summary>MSP id of the sender.</summary>
+    public string Creator { get; }
+
+    /// <summary>The proposal's time in whole seconds; null when it has none.</summary>
+    public DateTimeOffset? Time { get; }
+
+    public IEnumerable<KVWrite> Writes => writes.Values;
+
+    public bool Removes(string key) => writes.GetValueOrDefault(key) is { IsDelete: true };
+
+    /// <summary>What the transaction puts under a key; null where it puts nothing.</summary>
+    /// <exception cref="JsonException">It puts something else there.</exception>
+    public T? Find<T>(string key, JsonTypeInfo<T> type) where T : class =>
+        writes.GetValueOrDefault(key) is { IsDelete: false } write ? Read(write, type) : null;
+
+    /// <exception cref="JsonException">The value is something else.</exception>
+    public static T Read<T>(KVWrite write, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(write.Value.Span, type) ?? throw new JsonException("null");
+}
