@@ -5,6 +5,8 @@ using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Incidents;
+using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
@@ -75,6 +77,7 @@ public static class NodeApplication
         services.AddIncidents();
         services.AddPatients();
         services.AddConsents();
+        services.AddIntake();
         services.AddNodeHealth();
     }
 
@@ -85,5 +88,7 @@ public static class NodeApplication
         app.MapIncidents();
         app.MapPatients();
         app.MapConsents();
+        if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
+            app.MapMessages();
     }
 }
