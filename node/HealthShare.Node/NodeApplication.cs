@@ -1,3 +1,4 @@
+using HealthShare.Node.Access;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Content;
@@ -5,8 +6,6 @@ using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Incidents;
-using HealthShare.Node.Intake;
-using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
@@ -77,7 +76,7 @@ public static class NodeApplication
         services.AddIncidents();
         services.AddPatients();
         services.AddConsents();
-        services.AddIntake();
+        services.AddAccess();
         services.AddNodeHealth();
     }
 
@@ -88,7 +87,6 @@ public static class NodeApplication
         app.MapIncidents();
         app.MapPatients();
         app.MapConsents();
-        if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
-            app.MapMessages();
+        app.MapAccess();
     }
 }

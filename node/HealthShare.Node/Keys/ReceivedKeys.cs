@@ -51,6 +51,26 @@ public sealed class ReceivedKeys
         return (key, salt);
     }
 
+    /// <summary>The records whose keys one access delivered, as far as its decisions have not ended.</summary>
+    public async Task<IReadOnlySet<string>> RecordsOfAsync(string accessId, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return (await connection.QueryAsync<string>(new CommandDefinition(
+            "SELECT record_id FROM received_key WHERE access_id = @accessId AND not_after > @now",
+            new { accessId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: ct))).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The keys of a patient's records, by access and record, as a transaction sees them.</summary>
+    internal static async Task<IReadOnlyList<(string AccessId, string RecordId)>> OfPatientAsync(
+        DbTransaction transaction, string patientId, CancellationToken ct) =>
+        [.. (await transaction.Connection!.QueryAsync<Row>(new CommandDefinition(
+            "SELECT access_id AS AccessId, record_id AS RecordId FROM received_key WHERE patient_id = @patientId", new { patientId },
+            transaction, cancellationToken: ct))).Select(row => (row.AccessId, row.RecordId))];
+
+    /// <summary>Deletes one key together with what else the transaction writes. Absent already is fine.</summary>
+    internal static Task DeleteAsync(DbTransaction transaction, string accessId, string recordId) =>
+        DeleteAsync(transaction, new Row(accessId, recordId));
+
     /// <summary>Deletes what one statement permitted: for its revocation.</summary>
     /// <returns>How many keys were deleted.</returns>
     public Task<int> DeleteByStatementAsync(string statementId, CancellationToken ct) =>

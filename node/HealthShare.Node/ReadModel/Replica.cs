@@ -50,13 +50,20 @@ public sealed class Replica(IDatabase database) : ILedgerState
     /// <summary>All entries of a kind whose first parts are given, in the order of their keys.</summary>
     public async Task<IReadOnlyList<ReplicaEntry>> EntriesAsync(LedgerKind kind, IReadOnlyList<string> parts, CancellationToken ct)
     {
-        var from = Encoding.UTF8.GetBytes(LedgerKey.Prefix(kind, parts));
+        var (from, to) = RangeOf(kind, parts);
         await using var connection = await database.OpenAsync(ct);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
             SELECT key, value, block, transaction_id AS TransactionId, seen_at AS SeenAt FROM replica
             WHERE key >= @from AND key < @to ORDER BY key
-            """, new { from, to = (byte[])[.. from, AfterAnyKey] }, cancellationToken: ct));
+            """, new { from, to }, cancellationToken: ct));
         return [.. rows.Select(row => row.ToEntry())];
+    }
+
+    /// <summary>The keys of a kind whose first parts are given: from the first on, and before the second.</summary>
+    internal static (byte[] From, byte[] To) RangeOf(LedgerKind kind, IReadOnlyList<string> parts)
+    {
+        var from = Encoding.UTF8.GetBytes(LedgerKey.Prefix(kind, parts));
+        return (from, [.. from, AfterAnyKey]);
     }
 
     private sealed record Row(byte[] Key, byte[] Value, long Block, string TransactionId, long SeenAt)

@@ -1,0 +1,31 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Patients;
+using HealthShare.Node.ReadModel;
+
+namespace HealthShare.Node.Access;
+
+/// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
+internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted, ILedger ledger)
+{
+    /// <summary>The purpose for which a hospital's own staff may read its own records, HL7 v3 PurposeOfUse.</summary>
+    public const string Treatment = "TREAT";
+
+    /// <summary>
+    /// The policy as the custodian counts it, for its own records: a permit takes a credential that its own staff enrolled or
+    /// accepted, and every signature is checked again.
+    /// </summary>
+    public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) => await PatientPolicy.LoadVerifiedAsync(
+        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), ct);
+
+    /// <summary>The policy as the channel accepted it.</summary>
+    public Task<PatientPolicy> OfChannelAsync(string patientId, CancellationToken ct) => PatientPolicy.LoadAsync(replica, patientId, ct);
+
+    /// <summary>A member, or null.</summary>
+    public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
+        replica.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, ct);
+
+    /// <summary>A record, or null.</summary>
+    public Task<RecordEntry?> RecordAsync(string patientId, RecordRef record, CancellationToken ct) =>
+        replica.GetAsync(LedgerKey.Record(patientId, record.Custodian, record.RecordId), LedgerJson.Default.RecordEntry, ct);
+}

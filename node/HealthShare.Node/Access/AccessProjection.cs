@@ -1,0 +1,84 @@
+using System.Data.Common;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Log;
+using HealthShare.Node.Access.Receipts;
+using HealthShare.Node.Access.Releases;
+using HealthShare.Node.Access.Requests;
+using HealthShare.Node.Incidents;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+
+namespace HealthShare.Node.Access;
+
+/// <summary>
+/// What the blocks say about accesses: the log, the decisions on this member's requests, what this custodian has to release, what
+/// was released to this member, and received keys whose decision no longer stands.
+/// </summary>
+internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview review, IncidentLog incidents, ILedger ledger) : IProjection
+{
+    public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
+    {
+        foreach (var write in block.Writes)
+        {
+            if (write is { Kind: LedgerKind.Access, Value: { } access })
+                await DecidedAsync(write, access, block, transaction, ct);
+            else if (write is { Kind: LedgerKind.Release, Value: { } release })
+                await ReleasedAsync(write, release, block, transaction, ct);
+        }
+        // Once for the whole block: what counts is how the block leaves the policy.
+        foreach (var patientId in block.Writes.Where(write => write.Kind is LedgerKind.Statement).Select(write => write.Parts[0]).Distinct())
+            await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
+    }
+
+    private async Task DecidedAsync(
+        StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)
+    {
+        if (Read(json, LedgerJson.Default.AccessEntry) is not { } entry || LedgerKey.Access(entry.Ref) != write.Key)
+        {
+            await UnreadableAsync(write, block, transaction, ct);
+            return;
+        }
+        await events.RequestedAsync(transaction, AccessEventKind.Ledger, entry, ct);
+        if (entry.Requester == ledger.MspId)
+            await AccessRequestTable.DecidedAsync(transaction, entry, ct);
+        else if (entry.Decisions.Any(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
+            await ReleaseTasks.AddAsync(transaction, ReleaseIds.For(ledger.Channel, ledger.MspId, entry.Ref), entry.Ref, block.SeenAt, ct);
+    }
+
+    private async Task ReleasedAsync(
+        StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)
+    {
+        if (Read(json, LedgerJson.Default.ReleaseEntry) is not { } entry
+            || LedgerKey.Release(entry.Release.Access, entry.Custodian, entry.Release.ReleaseId) != write.Key)
+        {
+            await UnreadableAsync(write, block, transaction, ct);
+            return;
+        }
+        if (entry.Release.Access.Requester == ledger.MspId)
+            await ReceiptTasks.AddAsync(transaction, entry, block.SeenAt, ct);
+        // A release in this member's name that this node did not send: somebody else holds its identity, or members collude.
+        if (entry.Custodian == ledger.MspId && !await ReleaseTasks.ReleasedAsync(transaction, entry.Release, ct))
+        {
+            await incidents.NoteAsync(new Incident(block.SeenAt, "access.release_not_made_here", entry.Release.Access.PatientId,
+                entry.Release.ReleaseId, $"access {entry.Release.Access.AccessId} of {entry.Release.Access.Requester}"), transaction, ct);
+        }
+    }
+
+    private Task UnreadableAsync(StateWrite write, BlockChanges block, DbTransaction transaction, CancellationToken ct) => incidents.NoteAsync(
+        new Incident(block.SeenAt, "ledger.entry_unreadable", null, write.TransactionId, $"{write.Kind} by {write.Creator}"), transaction, ct);
+
+    private static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json.Span, type);
+        }
+        catch (JsonException)
+        {
+            return null; // the caller notes the incident; one bad entry must not stop the copy
+        }
+    }
+}

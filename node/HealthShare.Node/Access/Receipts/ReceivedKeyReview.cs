@@ -1,0 +1,56 @@
+using System.Data.Common;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Access.Receipts;
+
+/// <summary>
+/// Deletes received keys whose decision no longer stands: within the block that brings a revocation or a denial, so that no
+/// moment lies between the two.
+/// </summary>
+internal sealed partial class ReceivedKeyReview(ILedger ledger, ILogger<ReceivedKeyReview> logger)
+{
+    /// <summary>Reviews the keys of a patient's records.</summary>
+    /// <param name="patientId">The patient whose statements changed, or whose keys came.</param>
+    /// <param name="now">The time to decide for.</param>
+    /// <param name="transaction">The transaction; it sees the policy as it is to count.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task ApplyAsync(string patientId, DateTimeOffset now, DbTransaction transaction, CancellationToken ct)
+    {
+        var keys = await ReceivedKeys.OfPatientAsync(transaction, patientId, ct);
+        if (keys.Count == 0)
+            return;
+        var state = new ReplicaInBlock(transaction);
+        var policy = await PatientPolicy.LoadAsync(state, patientId, ct);
+        foreach (var access in keys.GroupBy(key => key.AccessId, key => key.RecordId))
+        {
+            var entry = await state.GetAsync(LedgerKey.Access(new AccessRef(patientId, ledger.MspId, access.Key)), LedgerJson.Default.AccessEntry, ct);
+            foreach (var recordId in access)
+            {
+                if (entry is not null && await StandsAsync(state, policy, entry, recordId, LedgerTime.Truncate(now), ct))
+                    continue;
+                await ReceivedKeys.DeleteAsync(transaction, access.Key, recordId);
+                LogDeleted(recordId, access.Key);
+            }
+        }
+    }
+
+    private async Task<bool> StandsAsync(
+        ReplicaInBlock state, PatientPolicy policy, AccessEntry entry, string recordId, DateTimeOffset now, CancellationToken ct)
+    {
+        var decision = entry.Decisions.FirstOrDefault(decision => decision.Permitted && decision.Record.RecordId == recordId);
+        if (decision is not { NotAfter: { } end } || now >= end)
+            return false;
+        var record = await state.GetAsync(
+            LedgerKey.Record(entry.Request.PatientId, decision.Record.Custodian, recordId), LedgerJson.Default.RecordEntry, ct);
+        var requester = await state.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct);
+        return record is not null && requester is not null && policy.Decide(PatientPolicy.FactsOf(record),
+            PatientPolicy.FactsOf(entry.Request, requester, now > entry.RequestedAt ? now : entry.RequestedAt)).Permitted;
+    }
+
+    [LoggerMessage(3741, LogLevel.Information, "The key of record {RecordId} of access {AccessId} is deleted: its decision no longer stands.")]
+    private partial void LogDeleted(string recordId, string accessId);
+}

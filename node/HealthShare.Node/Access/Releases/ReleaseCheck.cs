@@ -1,0 +1,77 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Access.Releases;
+
+/// <summary>What a custodian's own check says of an access.</summary>
+/// <param name="Requester">The member that asked; null when it may not ask.</param>
+/// <param name="RecordIds">Records whose keys may be released, in the order of their ids.</param>
+/// <param name="Mismatches">Decisions of the ledger that this check does not confirm. Where there is any, nothing is released.</param>
+internal sealed record ReleaseVerdict(OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches);
+
+/// <summary>A decision that is not confirmed.</summary>
+/// <param name="Code">Stable code of the incident.</param>
+/// <param name="RecordId">The record; null where it is about the whole access.</param>
+internal sealed record Mismatch(string Code, string? RecordId);
+
+/// <summary>
+/// The custodian's own check before it gives a key away: whatever the ledger decided, it decides again by its own clock, its own
+/// list of credentials and the signatures themselves. What changed since the decision is no mismatch, only a refusal.
+/// </summary>
+internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILedger ledger, TimeProvider clock)
+{
+    // A transaction's time may be this far from an endorser's clock.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Checks an access.</summary>
+    /// <param name="access">The access as the ledger has it.</param>
+    /// <param name="block">The block that holds it.</param>
+    /// <param name="ct">Stops the check.</param>
+    public async Task<ReleaseVerdict> CheckAsync(AccessEntry access, ulong block, CancellationToken ct)
+    {
+        var now = LedgerTime.Truncate(clock.GetUtcNow());
+        if (access.RequestedAt > now + ClockTolerance)
+            return new ReleaseVerdict(null, [], [new Mismatch("access.decision_in_future", null)]);
+        var requester = await policies.MemberAsync(access.Requester, ct);
+        if (requester is not { Kind: OrganizationKind.Hospital })
+            return new ReleaseVerdict(null, [], [new Mismatch("access.requester_not_hospital", null)]);
+
+        var time = now > access.RequestedAt ? now : access.RequestedAt;
+        var facts = PatientPolicy.FactsOf(access.Request, requester, time);
+        var own = await policies.OfCustodianAsync(access.Request.PatientId, ct);
+        var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
+        var confirmed = new List<string>();
+        var mismatches = new List<Mismatch>();
+        foreach (var decision in access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
+        {
+            var recordId = decision.Record.RecordId;
+            if (decision.NotAfter is not { } end || end > access.RequestedAt + DecisionKernel.MaxValidity)
+                mismatches.Add(new Mismatch("access.decision_too_long", recordId));
+            else if (time >= end)
+                continue; // ended meanwhile
+            else if (await policies.RecordAsync(access.Request.PatientId, decision.Record, ct) is not { } record)
+                mismatches.Add(new Mismatch("access.record_unknown", recordId));
+            else if (own.Decide(PatientPolicy.FactsOf(record), facts) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end)
+                confirmed.Add(recordId);
+            else if (!await ChangedSinceAsync(access, decision, channel.Decide(PatientPolicy.FactsOf(record), facts), block, ct))
+                mismatches.Add(new Mismatch(channel.Decide(PatientPolicy.FactsOf(record), facts).Permitted
+                    ? "access.permit_not_trusted" : "access.decision_not_confirmed", recordId));
+        }
+        confirmed.Sort(StringComparer.Ordinal);
+        return new ReleaseVerdict(requester, confirmed, mismatches);
+    }
+
+    // True when the deciding statement was revoked, or a deny came, in or after the decision's block.
+    private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
+    {
+        var patientId = access.Request.PatientId;
+        if (decision.StatementId is { } statement
+            && await replica.FindAsync(LedgerKey.EndedStatement(patientId, statement), ct) is { } ended && ended.Block >= block)
+            return true;
+        return now is { Permitted: false, StatementId: { } deny }
+            && await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct) is { } denied && denied.Block >= block;
+    }
+}

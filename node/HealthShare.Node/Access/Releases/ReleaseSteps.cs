@@ -1,0 +1,120 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Content;
+using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Vault;
+using HealthShare.Vault.Sealing;
+
+namespace HealthShare.Node.Access.Releases;
+
+/// <summary>
+/// From a committed decision to the delivered keys, step by step: seal, release on the ledger, and only when a block holds that
+/// release, deliver. Each step can be repeated without a second effect.
+/// </summary>
+internal sealed partial class ReleaseSteps(
+    ReleaseTasks tasks, ReleaseCheck check, SealedRecords records, Replica replica, LedgerService ledger, IncidentLog incidents,
+    IDatabase database, CatchUp catchUp, TimeProvider clock, ILogger<ReleaseSteps> logger)
+{
+    /// <summary>Does the next step of a task.</summary>
+    /// <returns>True when it moved on; false when it has to wait.</returns>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away or refuses.</exception>
+    /// <exception cref="VaultException">A key is damaged.</exception>
+    public Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct) => task.State switch
+    {
+        ReleaseState.Noted => SealAsync(task, ct),
+        ReleaseState.Sealed => ReleaseAsync(task, ct),
+        ReleaseState.Released => DeliverAsync(task, ct),
+        _ => Task.FromResult(false),
+    };
+
+    private async Task<bool> SealAsync(ReleaseTask task, CancellationToken ct)
+    {
+        var (access, verdict) = await CheckAsync(task, ct);
+        if (verdict is not { Requester: { } requester, Mismatches: [], RecordIds.Count: > 0 })
+            return await RefuseAsync(task, verdict, ct);
+        var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);
+        var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, verdict.RecordIds)!.Value;
+        var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, verdict.RecordIds, notAfter);
+        var keys = new List<EnvelopeKey>(verdict.RecordIds.Count);
+        try
+        {
+            foreach (var recordId in verdict.RecordIds)
+            {
+                keys.Add(await records.FindKeyAsync(recordId, ct)
+                    ?? throw new VaultException("record.no_key", $"Record '{recordId}' has no key here."));
+            }
+            var envelope = KeyEnvelope.Seal(keys, recipient, info);
+            await tasks.SealedAsync(new ReleaseKeys(task.Access, task.ReleaseId, verdict.RecordIds, requester.SealingKey.KeyId,
+                Base64Url.EncodeToString(SHA256.HashData(envelope))), envelope, ct);
+            return true;
+        }
+        finally
+        {
+            foreach (var key in keys)
+                CryptographicOperations.ZeroMemory(key.Key);
+        }
+    }
+
+    private async Task<bool> ReleaseAsync(ReleaseTask task, CancellationToken ct)
+    {
+        // Checked again: between sealing and now there may have been a stop of any length.
+        var (_, verdict) = await CheckAsync(task, ct);
+        if (verdict.Mismatches.Count > 0 || task.Release!.RecordIds.Except(verdict.RecordIds).Any())
+            return await RefuseAsync(task, verdict with { RecordIds = [] }, ct);
+        if (verdict.Requester!.SealingKey.KeyId != task.Release.KeyId)
+        {
+            await tasks.UnsealAsync(task.ReleaseId, ct);
+            return true;
+        }
+        var commit = await ledger.SubmitAsync(
+            LedgerTransactions.ReleaseKeys, task.Release, LedgerJson.Default.ReleaseKeys, LedgerJson.Default.ReleaseEntry, ct);
+        LogReleased(task.ReleaseId, task.Release.RecordIds.Count, task.Access.Requester, commit.Block);
+        // The block itself moves the task on, when it is applied; no answer of a peer does.
+        await catchUp.ToAsync(commit.Block, ct);
+        return (await tasks.GetAsync(task.ReleaseId, ct)).State is ReleaseState.Released;
+    }
+
+    private async Task<bool> DeliverAsync(ReleaseTask task, CancellationToken ct)
+    {
+        await ledger.SubmitPrivateAsync(LedgerTransactions.DeliverKeys, new DeliverKeys(task.Access, task.ReleaseId),
+            LedgerJson.Default.DeliverKeys, LedgerTransactions.EnvelopeField, task.Envelope!, ct);
+        await tasks.DeliveredAsync(task.ReleaseId, ct);
+        return true;
+    }
+
+    private async Task<(AccessEntry Access, ReleaseVerdict Verdict)> CheckAsync(ReleaseTask task, CancellationToken ct)
+    {
+        var stored = await replica.FindAsync(LedgerKey.Access(task.Access), ct)
+            ?? throw new InvalidOperationException("A decision that was noted from a block is not in the copy.");
+        var access = JsonSerializer.Deserialize(stored.Value, LedgerJson.Default.AccessEntry)!;
+        return (access, await check.CheckAsync(access, stored.Block, ct));
+    }
+
+    private async Task<bool> RefuseAsync(ReleaseTask task, ReleaseVerdict verdict, CancellationToken ct)
+    {
+        var reason = verdict.Mismatches.Count > 0 ? "incident" : "no_longer_permitted";
+        await database.WriteAsync(async transaction =>
+        {
+            foreach (var mismatch in verdict.Mismatches)
+            {
+                var subject = mismatch.RecordId is null ? task.Access.AccessId : $"{task.Access.AccessId}/{mismatch.RecordId}";
+                await incidents.NoteAsync(new Incident(
+                    clock.GetUtcNow(), mismatch.Code, task.Access.PatientId, subject, $"asked by {task.Access.Requester}"), transaction, ct);
+            }
+            await ReleaseTasks.RefusedAsync(transaction, task.ReleaseId, reason, ct);
+        }, ct);
+        LogRefused(task.ReleaseId, reason);
+        return true;
+    }
+
+    [LoggerMessage(3721, LogLevel.Information, "Release {ReleaseId} of {Count} keys to {Requester} is in block {Block}.")]
+    private partial void LogReleased(string releaseId, int count, string requester, ulong block);
+
+    [LoggerMessage(3722, LogLevel.Information, "Release {ReleaseId} is not made: {Reason}.")]
+    private partial void LogRefused(string releaseId, string reason);
+}

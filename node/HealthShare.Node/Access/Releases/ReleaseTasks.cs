@@ -1,0 +1,108 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Database;
+
+namespace HealthShare.Node.Access.Releases;
+
+/// <summary>A decision of the ledger that this custodian has to act on.</summary>
+/// <param name="Access">The access.</param>
+/// <param name="ReleaseId">Id that the release has or will have.</param>
+/// <param name="State">How far it is, one of <see cref="ReleaseState"/>.</param>
+/// <param name="Release">What is to be sent; null until sealed.</param>
+/// <param name="Envelope">The sealed keys; null before they are sealed and after they are delivered.</param>
+/// <param name="Attempts">How often the present step failed.</param>
+internal sealed record ReleaseTask(
+    AccessRef Access, string ReleaseId, string State, ReleaseKeys? Release, byte[]? Envelope, int Attempts);
+
+/// <summary>How far a release is.</summary>
+internal static class ReleaseState
+{
+    public const string Noted = "noted", Sealed = "sealed", Released = "released", Delivered = "delivered", Refused = "refused";
+}
+
+/// <summary>The releases that this custodian owes, in the database, so that each goes on where it was.</summary>
+internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
+{
+    private const int BatchSize = 20;
+
+    /// <summary>Notes a decision from a block.</summary>
+    public static Task AddAsync(DbTransaction transaction, string releaseId, AccessRef access, DateTimeOffset seenAt, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO release_task (release_id, patient_id, requester, access_id, state, attempts, next_at)
+            VALUES (@releaseId, @PatientId, @Requester, @AccessId, 'noted', 0, @at) ON CONFLICT (release_id) DO NOTHING
+            """, new { releaseId, access.PatientId, access.Requester, access.AccessId, at = seenAt.ToUnixTimeMilliseconds() },
+            transaction, cancellationToken: ct));
+
+    /// <summary>Notes that a block holds a release of this member.</summary>
+    /// <returns>False when it is not one that this node sent.</returns>
+    public static async Task<bool> ReleasedAsync(DbTransaction transaction, ReleaseKeys release, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            UPDATE release_task SET attempts = 0, next_at = 0, state = CASE WHEN state = 'sealed' THEN 'released' ELSE state END
+            WHERE release_id = @ReleaseId AND release = @json
+            """, new { release.ReleaseId, json = JsonOf(release) }, transaction, cancellationToken: ct)) == 1;
+
+    /// <summary>What can be advanced now, what waits longest first.</summary>
+    public async Task<IReadOnlyList<ReleaseTask>> DueAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return [.. (await connection.QueryAsync<Row>(new CommandDefinition($"""
+            SELECT {Columns} FROM release_task WHERE state IN ('noted', 'sealed', 'released') AND next_at <= @now ORDER BY next_at LIMIT @limit
+            """, new { now = clock.GetUtcNow().ToUnixTimeMilliseconds(), limit = BatchSize }, cancellationToken: ct))).Select(row => row.ToTask())];
+    }
+
+    /// <summary>One task as it is now.</summary>
+    public async Task<ReleaseTask> GetAsync(string releaseId, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return (await connection.QuerySingleAsync<Row>(new CommandDefinition(
+            $"SELECT {Columns} FROM release_task WHERE release_id = @releaseId", new { releaseId }, cancellationToken: ct))).ToTask();
+    }
+
+    /// <summary>Keeps what was sealed, before anybody hears of it.</summary>
+    public Task SealedAsync(ReleaseKeys release, byte[] envelope, CancellationToken ct) => UpdateAsync("""
+        UPDATE release_task SET state = 'sealed', release = @json, envelope = @envelope, attempts = 0, next_at = 0
+        WHERE release_id = @ReleaseId AND state = 'noted'
+        """, new { release.ReleaseId, json = JsonOf(release), envelope }, ct);
+
+    /// <summary>Takes an envelope back that was never released, such as one for a key that the requester no longer uses.</summary>
+    public Task UnsealAsync(string releaseId, CancellationToken ct) => UpdateAsync("""
+        UPDATE release_task SET state = 'noted', release = NULL, envelope = NULL WHERE release_id = @releaseId AND state = 'sealed'
+        """, new { releaseId }, ct);
+
+    /// <summary>The envelope is where the requester fetches it; the copy here has done its service.</summary>
+    public Task DeliveredAsync(string releaseId, CancellationToken ct) => UpdateAsync(
+        "UPDATE release_task SET state = 'delivered', envelope = NULL WHERE release_id = @releaseId", new { releaseId }, ct);
+
+    /// <summary>Nothing (more) is given for this decision.</summary>
+    public Task RefusedAsync(string releaseId, string reason, CancellationToken ct) =>
+        database.WriteAsync(transaction => RefusedAsync(transaction, releaseId, reason, ct), ct);
+
+    /// <inheritdoc cref="RefusedAsync(string, string, CancellationToken)"/>
+    public static Task RefusedAsync(DbTransaction transaction, string releaseId, string reason, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE release_task SET state = 'refused', reason = @reason, envelope = NULL WHERE release_id = @releaseId",
+            new { releaseId, reason }, transaction, cancellationToken: ct));
+
+    /// <summary>Puts a task off, for longer each time.</summary>
+    public Task LaterAsync(ReleaseTask task, CancellationToken ct) => UpdateAsync(
+        "UPDATE release_task SET attempts = attempts + 1, next_at = @next WHERE release_id = @ReleaseId",
+        new { task.ReleaseId, next = (clock.GetUtcNow() + TaskWorker.PauseAfter(task.Attempts)).ToUnixTimeMilliseconds() }, ct);
+
+    private const string Columns = """
+        patient_id AS PatientId, requester, access_id AS AccessId, release_id AS ReleaseId, state, release, envelope, attempts
+        """;
+
+    private Task<int> UpdateAsync(string sql, object values, CancellationToken ct) => database.WriteAsync(transaction =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: ct)), ct);
+
+    private static string JsonOf(ReleaseKeys release) => JsonSerializer.Serialize(release, LedgerJson.Default.ReleaseKeys);
+
+    private sealed record Row(
+        string PatientId, string Requester, string AccessId, string ReleaseId, string State, string? Release, byte[]? Envelope, long Attempts)
+    {
+        public ReleaseTask ToTask() => new(new AccessRef(PatientId, Requester, AccessId), ReleaseId, State,
+            Release is null ? null : JsonSerializer.Deserialize(Release, LedgerJson.Default.ReleaseKeys), Envelope, (int)Attempts);
+    }
+}

@@ -1,0 +1,58 @@
+using HealthShare.Fabric.Client;
+using HealthShare.Node.ReadModel;
+using HealthShare.Vault;
+
+namespace HealthShare.Node.Access.Releases;
+
+/// <summary>Gives the keys of permitted records away, as blocks bring decisions. Off while the copy of the channel is too old.</summary>
+internal sealed partial class ReleaseWorker(
+    ReleaseTasks tasks, ReleaseSteps steps, IReadModel readModel, TimeProvider clock, ILogger<ReleaseWorker> logger)
+    : TaskWorker(readModel, clock, logger)
+{
+    private readonly ILogger<ReleaseWorker> log = logger;
+    private readonly IReadModel copy = readModel;
+
+    /// <inheritdoc/>
+    public override async Task<bool> RunOnceAsync(CancellationToken ct)
+    {
+        var moved = false;
+        foreach (var task in await tasks.DueAsync(ct))
+        {
+            if (!copy.IsFresh) // it may not know of a revocation
+                return false;
+            moved |= await AdvanceAsync(task, ct);
+        }
+        return moved;
+    }
+
+    private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
+    {
+        try
+        {
+            if (await steps.AdvanceAsync(task, ct))
+                return true;
+        }
+        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.denied" or "release.id_taken")
+        {
+            LogRefused(log, task.ReleaseId, e.Code);
+            await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);
+            return true;
+        }
+        catch (LedgerException e)
+        {
+            LogLater(log, task.ReleaseId, task.State, e.Code);
+        }
+        catch (VaultException e)
+        {
+            LogLater(log, task.ReleaseId, task.State, e.Code);
+        }
+        await tasks.LaterAsync(task, ct);
+        return false;
+    }
+
+    [LoggerMessage(3731, LogLevel.Warning, "The ledger refuses release {ReleaseId}: {Code}.")]
+    private static partial void LogRefused(ILogger logger, string releaseId, string code);
+
+    [LoggerMessage(3732, LogLevel.Warning, "Release {ReleaseId}, {State}, is tried again later: {Code}.")]
+    private static partial void LogLater(ILogger logger, string releaseId, string state, string code);
+}

@@ -1,0 +1,54 @@
+using HealthShare.Node.Auth;
+using HealthShare.Node.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace HealthShare.Node.Access.Requests;
+
+/// <summary><c>/api/v1/access-requests</c>: clinicians ask for records and read what is permitted.</summary>
+internal static class AccessRequestEndpoints
+{
+    private const string MediaType = "application/hl7-v2";
+    private const string RetryAfterSeconds = "1";
+
+    public static void MapAccessRequests(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/access-requests").RequirePermission(Permission.ReadRecords).WithTags("Access");
+        group.MapPost("/", Ask).WithSummary("Ask for records of a patient")
+            .WithDescription("Answers with what is permitted, and only that; the list is empty where nothing is. "
+                + "With the header Idempotency-Key a repetition has no second effect.")
+            .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
+        group.MapGet("/{id}", Get).WithSummary("See what a request of your own permits now").ProducesProblem(404);
+        group.MapGet("/{id}/records/{recordId}", Read).WithSummary("Read a permitted record, the exact bytes received")
+            .WithDescription("202 with Retry-After until the record's key has arrived.")
+            .Produces(StatusCodes.Status200OK, contentType: MediaType).Produces(StatusCodes.Status202Accepted)
+            .ProducesProblem(404).ProducesProblem(502).ProducesProblem(503);
+    }
+
+    private static async Task<Created<AccessRequestView>> Ask(
+        NewAccessRequest request, Caller caller, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, AccessRequester requester,
+        CancellationToken ct)
+    {
+        var view = await requester.AskAsync(request, caller, idempotencyKey, ct);
+        return TypedResults.Created($"/api/v1/access-requests/{view.Id}", view);
+    }
+
+    private static async Task<Results<Ok<AccessRequestView>, ProblemHttpResult>> Get(
+        string id, Caller caller, AccessRequester requester, CancellationToken ct) =>
+        await requester.FindAsync(id, caller, ct) is { } view ? TypedResults.Ok(view) : ApiProblem.NotAvailable.ToResult();
+
+    private static async Task<IResult> Read(
+        string id, string recordId, string? custodian, Caller caller, RecordAccess access, HttpContext http, CancellationToken ct)
+    {
+        switch (await access.ReadAsync(id, recordId, custodian, caller, ct))
+        {
+            case null:
+                return ApiProblem.NotAvailable.ToResult();
+            case { Content: { } content }:
+                return TypedResults.Bytes(content, MediaType);
+            default:
+                http.Response.Headers.RetryAfter = RetryAfterSeconds;
+                return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+        }
+    }
+}

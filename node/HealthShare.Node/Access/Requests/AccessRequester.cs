@@ -1,0 +1,115 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Access.Requests;
+
+/// <summary>
+/// Asks for records: own ones are decided here, by the copy of the channel; others by the channel. What is asked stands in the
+/// database before the channel hears of it, so that a repetition, even after a crash, asks for the very same.
+/// </summary>
+internal sealed class AccessRequester(
+    AccessRequestTable table, RecordResolver resolver, AccessPolicies policies, StandingRecords standing, LedgerService ledger,
+    IReadModel readModel, CatchUp catchUp, TimeProvider clock)
+{
+    private const int RecordsPerPart = 100; // what one transaction may carry
+
+    private static readonly ApiProblem KeyReused = new(StatusCodes.Status422UnprocessableEntity, "request.idempotency_key_reused",
+        "This Idempotency-Key was used for another request.");
+
+    /// <summary>Asks, or finds what was asked under the same idempotency key.</summary>
+    /// <exception cref="ApiProblemException">The request is not as it should be.</exception>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The channel did not decide; the exception says how far it got.</exception>
+    public async Task<AccessRequestView> AskAsync(NewAccessRequest asked, Caller caller, string? idempotencyKey, CancellationToken ct)
+    {
+        AccessRequestRules.Check(asked, idempotencyKey);
+        var role = RoleCode.Of(caller.Role);
+        var hash = AccessRequestRules.HashOf(asked, role);
+        var request = await FindAsync(caller.StaffId!, idempotencyKey, ct) ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
+        if (!request.ContentHash.AsSpan().SequenceEqual(hash))
+            throw new ApiProblemException(KeyReused);
+        var undecided = (await table.PartsAsync(request.Id, ct)).Where(part => part.Entry is null);
+        await Task.WhenAll(undecided.Select(part => SubmitAsync(part.Request, ct)));
+        return await ViewAsync(request, ct);
+    }
+
+    /// <summary>A request as it stands now; null for one that the caller did not make.</summary>
+    public async Task<AccessRequestView?> FindAsync(string id, Caller caller, CancellationToken ct) =>
+        await table.FindAsync(id, ct) is { } request && request.Staff == caller.StaffId ? await ViewAsync(request, ct) : null;
+
+    private async Task<StoredRequest?> FindAsync(string staff, string? key, CancellationToken ct) =>
+        key is null ? null : await table.FindAsync(staff, key, ct);
+
+    private async Task<StoredRequest> AddAsync(
+        NewAccessRequest asked, string staff, string role, byte[] hash, string? key, CancellationToken ct)
+    {
+        var records = await resolver.ResolveAsync(asked, ct);
+        var fresh = readModel.IsFresh;
+        var id = LedgerId.New(IdKind.Access);
+        var parts = new List<RequestPart>();
+        // An old copy does not know the latest revocations: it serves treatment by the hospital's own staff, and nothing else.
+        if (fresh)
+            {
+            foreach (var part in Split(records.Others))
+                parts.Add(new RequestPart(false, Request(part), null));
+        }
+        if (records.Own.Count > 0 && (fresh || asked.Purpose == AccessPolicies.Treatment))
+            parts.Add(await DecideAsync(Request(records.Own), records.Own, ct));
+        var request = new StoredRequest(
+            id, asked.PatientId, asked.Purpose, staff, !fresh || records.IsCut, key, hash, clock.GetUtcNow());
+        return await table.AddAsync(request, parts, ct)
+            ? request
+            : await table.FindAsync(staff, key!, ct) ?? throw new InvalidOperationException("A request vanished while it was repeated.");
+
+        // The first part has the request's own id, so that whoever asked and the access log speak of the same access.
+        RequestAccess Request(IReadOnlyList<RecordEntry> part) => new(asked.PatientId, parts.Count == 0 ? id : LedgerId.New(IdKind.Access),
+            [.. part.Select(entry => new RecordRef(entry.Custodian, entry.Record.RecordId))], asked.Purpose, role, staff);
+    }
+
+    private async Task<RequestPart> DecideAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)
+    {
+        var time = LedgerTime.Truncate(clock.GetUtcNow());
+        var own = await policies.MemberAsync(ledger.MspId, ct)
+            ?? throw new InvalidOperationException("This member has records but is not on the channel.");
+        var facts = PatientPolicy.FactsOf(request, own, time);
+        var policy = await policies.OfCustodianAsync(request.PatientId, ct);
+        var decisions = records.Zip(request.Records, (entry, record) =>
+            AccessDecision.From(record, policy.Decide(PatientPolicy.FactsOf(entry), facts))).ToList();
+        return new RequestPart(true, request, new AccessEntry(request, ledger.MspId, time, decisions));
+    }
+
+    // Keys are kept by access and record id: two custodians' records of the same id, which only one who means harm makes, are
+    // kept apart.
+    private static List<List<RecordEntry>> Split(IReadOnlyList<RecordEntry> records)
+    {
+        var parts = new List<List<RecordEntry>>();
+        foreach (var record in records)
+        {
+            var part = parts.Find(part => part.Count < RecordsPerPart && part.TrueForAll(other => other.Record.RecordId != record.Record.RecordId));
+            if (part is null)
+                parts.Add(part = []);
+            part.Add(record);
+        }
+        return parts;
+    }
+
+    private async Task SubmitAsync(RequestAccess request, CancellationToken ct)
+    {
+        var commit = await ledger.SubmitAsync(
+            LedgerTransactions.RequestAccess, request, LedgerJson.Default.RequestAccess, LedgerJson.Default.AccessEntry, ct);
+        await table.DecidedAsync(commit.Result, ct);
+        // The answer is made from the copy: it must know at least what the decision knew.
+        await catchUp.ToAsync(commit.Block, ct);
+    }
+
+    private async Task<AccessRequestView> ViewAsync(StoredRequest request, CancellationToken ct)
+    {
+        var records = await standing.ListAsync(await table.PartsAsync(request.Id, ct), ct);
+        return new AccessRequestView(request.Id, request.PatientId, request.Purpose, request.Partial,
+            [.. records.Select(record => new AccessibleRecord(record.Record.Record.RecordId, record.Record.Custodian,
+                record.HasKey ? AccessibleRecord.Ready : AccessibleRecord.Pending))]);
+    }
+}

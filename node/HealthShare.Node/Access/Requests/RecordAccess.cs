@@ -1,0 +1,88 @@
+using System.Buffers.Text;
+using HealthShare.Node.Access.Log;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Content;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Vault;
+using HealthShare.Vault.Content;
+using HealthShare.Vault.Records;
+
+namespace HealthShare.Node.Access.Requests;
+
+/// <summary>How a reading came out: the bytes, or that their key is on its way.</summary>
+internal sealed record RecordReading(byte[]? Content);
+
+/// <summary>Gives a permitted record to whoever asked for it, after it is written down who that is.</summary>
+internal sealed partial class RecordAccess(
+    AccessRequestTable table, StandingRecords standing, RecordReader reader, AccessEvents events, IReadModel readModel, ILedger ledger,
+    TimeProvider clock, ILogger<RecordAccess> logger)
+{
+    private static readonly ApiProblem Stale = new(StatusCodes.Status503ServiceUnavailable, "ledger.copy_too_old",
+        "This node has lost touch with the channel; only its own hospital's records are served, for treatment.");
+
+    private static readonly ApiProblem ContentAway = new(StatusCodes.Status503ServiceUnavailable, "content.not_here_yet",
+        "The record's content cannot be fetched now; try again shortly.");
+
+    private static readonly ApiProblem ContentBroken = new(StatusCodes.Status502BadGateway, "content.not_authentic",
+        "The record's content is not what its hospital registered.");
+
+    /// <summary>Reads one record of a request.</summary>
+    /// <param name="id">The request.</param>
+    /// <param name="recordId">The record.</param>
+    /// <param name="custodian">MSP id of its custodian; null for whoever has it, own records first.</param>
+    /// <param name="caller">Who reads.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <returns>Null when there is nothing that the caller may see.</returns>
+    /// <exception cref="ApiProblemException">It may be read but cannot be at this moment.</exception>
+    public async Task<RecordReading?> ReadAsync(string id, string recordId, string? custodian, Caller caller, CancellationToken ct)
+    {
+        if (await table.FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
+            return null;
+        var found = (await standing.ListAsync(await table.PartsAsync(id, ct), ct)).FirstOrDefault(record =>
+            record.Record.Record.RecordId == recordId && (custodian is null || record.Record.Custodian == custodian));
+        // An old copy does not know the latest revocations. The same for any record, so that it tells nothing.
+        if (!readModel.IsFresh && found is not { IsLocal: true, Request.Purpose: AccessPolicies.Treatment })
+            throw new ApiProblemException(Stale);
+        if (found is null)
+            return null;
+        if (await OpenAsync(found, ct) is not { } content)
+            return new RecordReading(null);
+        await events.ReadAsync(found, ledger.MspId, clock.GetUtcNow(), ct); // durable before the first byte leaves
+        LogRead(recordId, found.AccessId, content.Length);
+        return new RecordReading(content);
+    }
+
+    private async Task<byte[]?> OpenAsync(StandingRecord found, CancellationToken ct)
+    {
+        var record = found.Record.Record;
+        try
+        {
+            var location = new RecordLocation(
+                new RecordContext(ledger.Channel, record.RecordId), Cid.Parse(record.Cid), record.Size, Base64Url.DecodeFromChars(record.KeyCommitment));
+            return found.IsLocal
+                ? await reader.ReadOwnAsync(location, ct) ?? throw new VaultException("record.no_key", "An own record has no key here.")
+                : await reader.ReadReceivedAsync(found.AccessId, location, ct);
+        }
+        catch (ContentNotFoundException)
+        {
+            LogAway(record.RecordId);
+            throw new ApiProblemException(ContentAway);
+        }
+        catch (Exception e) when (e is VaultException or ContentCorruptException or FormatException)
+        {
+            LogBroken(record.RecordId, (e as VaultException)?.Code ?? e.GetType().Name);
+            throw new ApiProblemException(ContentBroken);
+        }
+    }
+
+    [LoggerMessage(3701, LogLevel.Information, "Record {RecordId} of access {AccessId} is given out, {Size} bytes.")]
+    private partial void LogRead(string recordId, string accessId, int size);
+
+    [LoggerMessage(3702, LogLevel.Warning, "The content of record {RecordId} is not in the store.")]
+    private partial void LogAway(string recordId);
+
+    [LoggerMessage(3703, LogLevel.Error, "Record {RecordId} does not open: {Code}.")]
+    private partial void LogBroken(string recordId, string code);
+}

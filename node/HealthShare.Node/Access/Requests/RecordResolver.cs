@@ -1,0 +1,44 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Access.Requests;
+
+/// <summary>The records that a request means.</summary>
+/// <param name="Own">Records that this member holds.</param>
+/// <param name="Others">Records of other members.</param>
+/// <param name="IsCut">True when more matched than a request can hold.</param>
+internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnlyList<RecordEntry> Others, bool IsCut);
+
+/// <summary>
+/// Finds the records that are asked for among those that the copy of the channel has of the patient. An id or a category that
+/// means nothing finds nothing, which is also what a denial looks like.
+/// </summary>
+internal sealed class RecordResolver(Replica replica, LabelKeys labelKeys, ILedger ledger)
+{
+    public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)
+    {
+        var matches = request.RecordIds is { } ids ? ById(ids) : await ByCategoryAsync(request.PatientId, request.Categories!, ct);
+        var all = await replica.ListAsync(LedgerKind.Record, [request.PatientId], LedgerJson.Default.RecordEntry, ct);
+        var found = all.Where(matches).OrderByDescending(entry => entry.Record.Date).Take(AccessRequestRules.MaxRecords + 1).ToList();
+        var taken = found.Take(AccessRequestRules.MaxRecords).ToLookup(entry => entry.Custodian == ledger.MspId);
+        return new ResolvedRecords([.. taken[true]], [.. taken[false]], found.Count > AccessRequestRules.MaxRecords);
+    }
+
+    private static Func<RecordEntry, bool> ById(IReadOnlyList<string> recordIds)
+    {
+        var asked = recordIds.ToHashSet(StringComparer.Ordinal);
+        return entry => asked.Contains(entry.Record.RecordId);
+    }
+
+    private async Task<Func<RecordEntry, bool>> ByCategoryAsync(string patientId, IReadOnlyList<string> categories, CancellationToken ct)
+    {
+        using var key = await labelKeys.FindAsync(patientId, ct);
+        if (key is null)
+            return static _ => false; // without the patient's label key no category can be told from another
+        var tokens = categories.Select(code => Token.Compute(key.Bytes, TokenDimension.Category, code)).ToHashSet(StringComparer.Ordinal);
+        return entry => entry.Record.Categories.Any(tokens.Contains);
+    }
+}

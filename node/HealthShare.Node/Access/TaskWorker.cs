@@ -1,0 +1,57 @@
+using System.Data.Common;
+using HealthShare.Node.ReadModel;
+
+namespace HealthShare.Node.Access;
+
+/// <summary>Works through tasks that blocks bring: at each new block, and as tasks that were put off come due.</summary>
+internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider clock, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a task waits after so many failures: a quarter of a second, then twice as long each time, at most a minute.</summary>
+    public static TimeSpan PauseAfter(int attempts)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(attempts, 16));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
+    /// <summary>Advances what is due.</summary>
+    /// <returns>True when something moved, so that there may be more to do at once.</returns>
+    public abstract Task<bool> RunOnceAsync(CancellationToken ct);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var height = readModel.Height;
+            try
+            {
+                if (await RunOnceAsync(stoppingToken))
+                    continue;
+            }
+            catch (DbException e) // away for now: the tasks stay where they are
+            {
+                LogNoDatabase(e);
+                await Task.Delay(LongestWait, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            await WaitAsync(height, stoppingToken);
+        }
+    }
+
+    private async Task WaitAsync(ulong height, CancellationToken ct)
+    {
+        if (readModel.Fault is not null) // no block will come
+            await Task.Delay(LongestWait, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else
+            await readModel.WaitForAsync(height, ct).WaitAsync(LongestWait, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [LoggerMessage(3711, LogLevel.Warning, "Releases and receipts wait for the database.")]
+    private partial void LogNoDatabase(Exception e);
+}

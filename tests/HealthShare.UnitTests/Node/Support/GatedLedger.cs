@@ -1,0 +1,43 @@
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Node.Ledger;
+
+namespace HealthShare.UnitTests.Node.Support;
+
+/// <summary>A member's way to the channel that the test can close for single transactions, count, and tamper with.</summary>
+internal sealed class GatedLedger(ILedger inner) : ILedger
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> submitted = new();
+
+    public string Channel => inner.Channel;
+
+    public string MspId => inner.MspId;
+
+    /// <summary>Transactions that do not get through.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, bool> Closed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Changes answers of queries.</summary>
+    public Func<LedgerCall, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? OnAnswer { get; set; }
+
+    public int CountOf(string transaction) => submitted.Count(name => name == transaction);
+
+    public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
+    {
+        submitted.Enqueue(call.Transaction);
+        return Closed.ContainsKey(call.Transaction) ? throw FakeLedger.Away(LedgerStage.Endorse) : inner.SubmitAsync(call, ct);
+    }
+
+    public async Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct)
+    {
+        if (Closed.ContainsKey(call.Transaction))
+            throw FakeLedger.Away(LedgerStage.Evaluate);
+        var answer = await inner.EvaluateAsync(call, ct);
+        return OnAnswer is { } change ? change(call, answer) : answer;
+    }
+
+    public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) => inner.FindAsync(transactionId, ct);
+
+    public IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct) => inner.BlocksAsync(from, ct);
+
+    public Task<ulong> HeightAsync(CancellationToken ct) => inner.HeightAsync(ct);
+}
