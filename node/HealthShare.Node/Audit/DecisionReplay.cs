@@ -15,7 +15,8 @@ namespace HealthShare.Node.Audit;
 /// </summary>
 public sealed class DecisionReplay
 {
-    private readonly ReplayState state = new();
+    private readonly string chaincode;
+    private readonly IReplayState state;
     private readonly AccessReplayRules accesses;
     private readonly StatementReplayRules statements;
     private readonly MemberReplayRules members;
@@ -23,7 +24,14 @@ public sealed class DecisionReplay
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
     public DecisionReplay(string channel)
+        : this(channel, ContractCatalog.ChaincodeName, new ReplayState())
     {
+    }
+
+    /// <summary>Begins before the block that follows on a state.</summary>
+    internal DecisionReplay(string channel, string chaincode, IReplayState state)
+    {
+        (this.chaincode, this.state) = (chaincode, state);
         var reader = new ReplayReader(state, channel);
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
     }
@@ -62,7 +70,7 @@ public sealed class DecisionReplay
 
     private async Task<(ReplayFaultKind Kind, string Text)?> ApplyAsync(TransactionView transaction, CancellationToken ct)
     {
-        var sets = transaction.Endorsed.RwSets.Where(set => set.Name == ContractCatalog.ChaincodeName).ToList();
+        var sets = transaction.Endorsed.RwSets.Where(set => set.Name == chaincode).ToList();
         var writes = sets.SelectMany(set => set.Public.Writes).ToList();
         if (sets.Any(set => set.Public.MetadataWrites.Count > 0))
             return (ReplayFaultKind.EntryForged, "A key of the state was given an endorsement policy of its own.");

@@ -4,8 +4,15 @@ using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
 
 namespace HealthShare.Node.Audit;
 
-/// <summary>The chaincode's public state as of one place in the chain, in memory.</summary>
-internal sealed class ReplayState : ILedgerState
+/// <summary>The chaincode's public state as of one place in the chain.</summary>
+internal interface IReplayState : ILedgerState
+{
+    /// <summary>Adds what a transaction that was found right writes.</summary>
+    void Apply(IEnumerable<KVWrite> writes);
+}
+
+/// <summary>The whole state, in memory.</summary>
+internal sealed class ReplayState : IReplayState
 {
     private readonly Dictionary<string, byte[]> values = new(StringComparer.Ordinal);
     private readonly SortedSet<string> order = new(StringComparer.Ordinal);

@@ -48,5 +48,5 @@ internal static class BlockReader
     }
 }
 
-/// <summary>The blocks that the peer gives are not one chain; somebody must look before the copy goes on.</summary>
+/// <summary>The blocks that the peer gives are not one chain, or hold what they must not; somebody must look before the copy goes on.</summary>
 internal sealed class ChainBrokenException(string message) : Exception(message);

@@ -9,11 +9,12 @@ namespace HealthShare.Node.ReadModel;
 
 /// <summary>
 /// Follows the blocks from the checkpoint and applies each. What passes by itself (a ledger or database that is away) is tried
-/// again; a gap, a broken chain or an unreadable valid transaction stops the copy until somebody has looked.
+/// again; a gap, a broken chain, an unreadable valid transaction or a block that some check refuses stops the copy until somebody
+/// has looked.
 /// </summary>
 internal sealed partial class Projector(
-    ILedger ledger, ReplicaWriter writer, ReadModelState state, IOptions<FabricOptions> options, TimeProvider clock,
-    ILogger<Projector> logger) : BackgroundService
+    ILedger ledger, ReplicaWriter writer, IEnumerable<IBlockCheck> checks, ReadModelState state, IOptions<FabricOptions> options,
+    TimeProvider clock, ILogger<Projector> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -56,6 +57,11 @@ internal sealed partial class Projector(
     private async Task<Checkpoint> ApplyAsync(Block block, Checkpoint checkpoint, CancellationToken ct)
     {
         var view = BlockReader.Check(block, checkpoint.Next, checkpoint.LastHash);
+        foreach (var check in checks)
+        {
+            if (await check.FindFaultAsync(view, ct) is { } fault)
+                throw new ChainBrokenException(fault);
+        }
         var writes = BlockReader.WritesOf(view, options.Value.Chaincode);
         var hash = view.Hash.ToByteArray();
         await writer.ApplyAsync(new BlockChanges(view.Number, clock.GetUtcNow(), writes), hash, ct);

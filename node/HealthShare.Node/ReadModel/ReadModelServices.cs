@@ -1,4 +1,5 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Audit;
 using HealthShare.Node.Hosting;
 
 namespace HealthShare.Node.ReadModel;
@@ -13,6 +14,7 @@ internal static class ReadModelServices
         services.AddSingleton<Replica>();
         services.AddSingleton<ILedgerState>(provider => provider.GetRequiredService<Replica>());
         services.AddSingleton<ReplicaWriter>();
+        services.AddSingleton<IBlockCheck, RuleCheck>();
         services.AddSingleton<CatchUp>();
         services.AddHostedService<Projector>();
         return services.AddHostedService<FreshnessWorker>();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.Node.Audit;
@@ -23,6 +24,9 @@ internal sealed class ReplayScene : IDisposable
     public LedgerScene Ledger { get; }
 
     public DecisionReplay Replay { get; } = new("health");
+
+    /// <summary>The blocks so far.</summary>
+    public List<Block> Blocks { get; } = [];
 
     public DateTimeOffset Now => Ledger.Ledger.Now;
 
@@ -79,8 +83,12 @@ internal sealed class ReplayScene : IDisposable
         ReplayAsync(new TestTransaction(writes) { Creator = creator, ProposedAt = Now });
 
     /// <summary>Replays a block of these transactions.</summary>
-    public Task<ReplayFault?> ReplayAsync(params TestTransaction[] transactions) => Replay.ApplyAsync(
-        new BlockView(chain.Block(transactions)), [.. transactions.Select(transaction => transaction.Code)], CancellationToken.None);
+    public Task<ReplayFault?> ReplayAsync(params TestTransaction[] transactions)
+    {
+        Blocks.Add(chain.Block(transactions));
+        return Replay.ApplyAsync(
+            new BlockView(Blocks[^1]), [.. transactions.Select(transaction => transaction.Code)], CancellationToken.None);
+    }
 
     public void Dispose() => Ledger.Dispose();
 }

@@ -114,7 +114,7 @@ public abstract class ReadModelCases
         {
             State = new ReadModelState(Options.Create(new ReadModelOptions()), TimeProvider.System);
             Replica = new Replica(database);
-            projector = new Projector(Ledger, new ReplicaWriter(database, []), State, Options.Create(new FabricOptions()),
+            projector = new Projector(Ledger, new ReplicaWriter(database, []), [], State, Options.Create(new FabricOptions()),
                 TimeProvider.System, NullLogger<Projector>.Instance);
             _ = projector.StartAsync(default);
         }

@@ -1,0 +1,22 @@
+using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Audit;
+
+/// <summary>
+/// Holds every block against the rules before this node's copy takes it over. A majority of the members could endorse what no
+/// contract writes: take a patient's deny away, bring a revoked permit back, swap a member's sealing key. A node that
+/// followed them would give keys away by such a state; this one stops, and a copy that has stopped releases nothing.
+/// </summary>
+internal sealed class RuleCheck(Replica replica, ILedger ledger, IOptions<FabricOptions> options) : IBlockCheck
+{
+    public async Task<string?> FindFaultAsync(BlockView block, CancellationToken ct)
+    {
+        var replay = new DecisionReplay(ledger.Channel, options.Value.Chaincode, new ReplayOverlay(replica));
+        return await replay.ApplyAsync(block, [.. block.Transactions.Select(transaction => transaction.ValidationCode)], ct) is { } fault
+            ? $"block {fault.Block}, transaction {fault.TransactionId} breaks the rules: {fault.Kind}: {fault.Text}"
+            : null;
+    }
+}
