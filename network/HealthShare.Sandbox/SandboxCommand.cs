@@ -32,7 +32,7 @@ internal static class SandboxCommand
         };
         var messages = new Option<DirectoryInfo>("--messages")
         {
-            Description = "Send every HL7 file of this folder to North instead of the samples. With --story only this is played.",
+            Description = "Send every message of the .hl7 files in this folder to North, print how each was acknowledged, and exit.",
         };
         messages.AcceptExistingOnly();
         var root = new RootCommand(
@@ -57,6 +57,8 @@ internal static class SandboxCommand
         try
         {
             StateFolder.Prepare(options);
+            if (options.Messages is not null)
+                return await PlayMessagesAsync(options, options.Messages, ct) ? 0 : Failure;
             return options.Story
                 ? await Story.PlayAsync(options, Console.Out, ct) ? 0 : Failure
                 : await ServeAsync(options, ct);
@@ -72,11 +74,17 @@ internal static class SandboxCommand
         }
     }
 
+    private static async Task<bool> PlayMessagesAsync(SandboxOptions options, DirectoryInfo messages, CancellationToken ct)
+    {
+        await using var consortium = await Consortium.StartAsync(options, ct);
+        return await IntakeStory.PlayAsync(consortium, messages, Console.Out, ct);
+    }
+
     private static async Task<int> ServeAsync(SandboxOptions options, CancellationToken ct)
     {
         Console.WriteLine("Starting the ledger, the chaincode and four nodes …");
         await using var consortium = await Consortium.StartAsync(options, ct);
-        
+        await SamplePatients.EnsureAsync(consortium, ct);
         Welcome.Print(consortium, Console.Out);
         await Task.Delay(Timeout.InfiniteTimeSpan, ct);
         return 0;

@@ -15,6 +15,6 @@ internal sealed record SandboxOptions
     /// <summary>Plays the story on a fresh state, then stops.</summary>
     public bool Story { get; init; }
 
-    /// <summary>Sends every HL7 file of this folder to North's intake instead of the samples; null sends the samples.</summary>
+    /// <summary>Sends every message of the .hl7 files in this folder to North, then stops; null plays or serves.</summary>
     public DirectoryInfo? Messages { get; init; }
 }

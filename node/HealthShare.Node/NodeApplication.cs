@@ -6,6 +6,8 @@ using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Incidents;
+using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
@@ -77,6 +79,7 @@ public static class NodeApplication
         services.AddPatients();
         services.AddConsents();
         services.AddAccess();
+        services.AddIntake();
         services.AddNodeHealth();
     }
 
@@ -88,5 +91,7 @@ public static class NodeApplication
         app.MapPatients();
         app.MapConsents();
         app.MapAccess();
+        if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
+            app.MapMessages();
     }
 }

@@ -1,0 +1,39 @@
+using HealthShare.Node.Hosting;
+using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Intake.Pipeline;
+using HealthShare.Node.Intake.Receiving;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Intake;
+
+internal static class IntakeServices
+{
+    /// <summary>Takes messages in, over MLLP and HTTP, and on to the ledger. Register it after patients.</summary>
+    public static IServiceCollection AddIntake(this IServiceCollection services)
+    {
+        services.AddNodeOptions<IntakeOptions, IntakeOptionsValidator>("Intake")
+            .Validate(options => TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _), "HealthShare:Intake:TimeZone is no zone known here.");
+        services.AddNodeOptions<MllpOptions, MllpOptionsValidator>("Mllp")
+            .Validate(options => System.Net.IPAddress.TryParse(options.Address, out _), "HealthShare:Mllp:Address is no IP address.");
+        services.AddSingleton<IntakeMetrics>();
+        services.AddSingleton<IntakeSignal>();
+        services.AddSingleton<IntakeTable>();
+        services.AddSingleton<IntakeJournal>();
+        services.AddSingleton<MessageReceiver>();
+        services.AddSingleton<IIntakeLedger, IntakeLedger>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<IntakeOptions>>().Value;
+            return new Classifier(LabelRules.Load(options.LabelsFile), TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
+        });
+        services.AddSingleton<IntakeSteps>();
+        services.AddHostedService<IntakeWorker>();
+        services.AddSingleton<MllpIntakeHandler>();
+        services.AddSingleton<MllpListener>();
+        services.Configure<JsonOptions>(MessageJson.AddTo);
+        // Last: senders are let in when everything behind the door runs; at a stop it closes first.
+        return services.AddHostedService(provider => provider.GetRequiredService<MllpListener>());
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using HealthShare.Hl7;
+using HealthShare.Hl7.Acknowledgements;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Journal;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Intake.Receiving;
+
+/// <summary>What a sender is told, after what was said is durable.</summary>
+/// <param name="Outcome">Accepted, or refused and in quarantine.</param>
+/// <param name="Entry">The journal's entry.</param>
+/// <param name="Error">What is wrong and where; null when accepted.</param>
+/// <param name="Message">The message, or only its header; null when not even that could be read.</param>
+internal sealed record Receipt(Outcome Outcome, Appended Entry, Er7Error? Error, Er7Message? Message);
+
+/// <summary>The one way in, whatever the door: checks a message, writes it to the journal, and only then answers.</summary>
+internal sealed partial class MessageReceiver(
+    IntakeJournal journal, IntakeKeys keys, IntakeMetrics metrics, IOptions<IntakeOptions> options, ILogger<MessageReceiver> logger)
+{
+    /// <summary>Takes a message in. The bytes are kept exactly as they came.</summary>
+    /// <param name="bytes">The message without its framing.</param>
+    /// <param name="source">The door, for the journal and metrics: <c>mllp</c> or <c>http</c>.</param>
+    /// <param name="ct">Stops the wait.</param>
+    /// <exception cref="System.Data.Common.DbException">It could not be made durable: the sender must send again.</exception>
+    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string source, CancellationToken ct)
+    {
+        var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
+        var parsed = Er7Message.TryParse(bytes, limits, out var message, out var error);
+        error ??= IntakeRules.Form(message!);
+        var outcome = error is null ? Outcome.Accepted : Outcome.Rejected;
+        if (error is null && (error = IntakeRules.Content(message!)) is not null)
+            outcome = Outcome.Error;
+
+        var entry = await journal.AppendAsync(EntryOf(bytes, source, message, error), ct);
+        metrics.Received(source, outcome, entry.Duplicate);
+        if (entry.ControlIdReused && !entry.Duplicate)
+            LogControlIdReused(entry.Id);
+        if (error is not null)
+            LogQuarantined(entry.Id, error.Fault, error.Position);
+        return new Receipt(outcome, entry, error, parsed ? message : Er7Message.ParseHeader(bytes));
+    }
+
+    private NewEntry EntryOf(ReadOnlyMemory<byte> bytes, string source, Er7Message? message, Er7Error? error)
+    {
+        var id = "im-" + Guid.CreateVersion7().ToString("n");
+        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span));
+        // What has no readable control id is told apart by its content alone.
+        var messageKey = message is null || message.Header.Field(10).IsEmpty
+            ? keys.Hash("unreadable", contentKey)
+            : keys.Hash("message", Encoding.UTF8.GetBytes(AssigningAuthority.ReadField(message.Header.Field(4)).Key),
+                Encoding.UTF8.GetBytes(message.Header.Field(10).Text));
+        return new NewEntry(
+            id, error is null ? IntakeState.Received : IntakeState.Quarantined, source, messageKey, contentKey, bytes.Length,
+            keys.Payloads.Protect(bytes.Span, id, "payload"), error is null ? keys.RecordId(messageKey, contentKey) : null,
+            error is null ? null : "message." + JsonName(error.Fault), error?.ToString());
+    }
+
+    /// <summary>A fault as part of a stable code: <c>HeaderMissing</c> is <c>header_missing</c>.</summary>
+    internal static string JsonName(Er7Fault fault) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString());
+
+    [LoggerMessage(4101, LogLevel.Warning, "Message {Id} is in quarantine: {Fault} at {Position}.")]
+    private partial void LogQuarantined(string id, Er7Fault fault, string position);
+
+    [LoggerMessage(4102, LogLevel.Warning, "Message {Id} has the control id of an earlier message of its facility and other content.")]
+    private partial void LogControlIdReused(string id);
+}

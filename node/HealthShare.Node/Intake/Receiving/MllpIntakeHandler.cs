@@ -1,0 +1,53 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Net;
+using HealthShare.Hl7;
+using HealthShare.Hl7.Acknowledgements;
+using HealthShare.Hl7.Mllp;
+using HealthShare.Hl7.Values;
+
+namespace HealthShare.Node.Intake.Receiving;
+
+/// <summary>Answers MLLP senders: positively only for what is durable.</summary>
+internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimeProvider clock, ILogger<MllpIntakeHandler> logger) : IMllpHandler
+{
+    private long lastControlId = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
+
+    public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(
+        ReadOnlyMemory<byte> message, EndPoint? sender, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var receipt = await receiver.ReceiveAsync(message, "mllp", cancellationToken);
+            return Answer(receipt.Message, receipt.Outcome, receipt.Error is null ? [] : [MessageFault.Of(receipt.Error)]);
+        }
+        catch (DbException e)
+        {
+            LogNotStored(e);
+            return Answer(Er7Message.ParseHeader(message), Outcome.Rejected,
+                [MessageFault.Internal("The message could not be stored; send it again.")]);
+        }
+    }
+
+    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit) => Answer(
+        Er7Message.ParseHeader(beginning), Outcome.Rejected,
+        [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"The message is larger than {limit} bytes."))]);
+
+    public void Closed(EndPoint? sender, string reason, Exception? failure) => LogClosed(sender, reason, failure);
+
+    private ReadOnlyMemory<byte> Answer(Er7Message? received, Outcome outcome, IReadOnlyList<MessageFault> faults)
+    {
+        var header = received is null ? null : MessageHeader.Read(received);
+        var code = AcknowledgementCode.For(outcome, header?.AcceptAcknowledgement ?? "", header?.ApplicationAcknowledgement ?? "");
+        if (code is null)
+            return default;
+        var controlId = Interlocked.Increment(ref lastControlId).ToString(CultureInfo.InvariantCulture);
+        return Acknowledgement.Write(received, code, controlId, clock.GetUtcNow(), faults);
+    }
+
+    [LoggerMessage(4111, LogLevel.Error, "A message could not be stored and was refused.")]
+    private partial void LogNotStored(Exception e);
+
+    [LoggerMessage(4112, LogLevel.Information, "MLLP connection of {Sender} ended: {Reason}")]
+    private partial void LogClosed(EndPoint? sender, string reason, Exception? failure);
+}
