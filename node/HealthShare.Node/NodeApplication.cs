@@ -78,6 +78,7 @@ public static class NodeApplication
         services.AddIncidents();
         services.AddPatients();
         services.AddConsents();
+        services.AddIntake();
         services.AddAccess();
         services.AddIntake();
         services.AddNodeHealth();

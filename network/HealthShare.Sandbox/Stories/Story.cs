@@ -21,10 +21,9 @@ internal sealed class Story : IDisposable
     private byte[] labelKey = [];
     private string grantId = "", accessId = "", glucoseId = "";
 
-    private Story(Consortium consortium, TextWriter output)
+    private Story(Consortium consortium, StoryTeller teller)
     {
-        this.consortium = consortium;
-        teller = new StoryTeller(output);
+        (this.consortium, this.teller) = (consortium, teller);
         northRegistrar = new NodeApi(consortium.SignIn(SandboxMember.North, "registrar"));
         southRegistrar = new NodeApi(consortium.SignIn(SandboxMember.South, "registrar"));
         southPhysician = new NodeApi(consortium.SignIn(SandboxMember.South, "physician"));
@@ -36,10 +35,11 @@ internal sealed class Story : IDisposable
     {
         try
         {
-            var audit = new LedgerAudit(new StoryTeller(output));
+            var teller = new StoryTeller(output);
+            var audit = new LedgerAudit(teller);
             await using (var consortium = await Consortium.StartAsync(options, ct))
             {
-                using var story = new Story(consortium, output);
+                using var story = new Story(consortium, teller);
                 await story.PlayAsync(ct);
                 await audit.OverTheWireAsync(consortium, ct);
             }
