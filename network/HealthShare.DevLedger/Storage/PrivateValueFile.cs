@@ -36,7 +36,12 @@ internal sealed class PrivateValueFile : IDisposable
             var length = BinaryPrimitives.ReadInt32LittleEndian(head);
             var number = BinaryPrimitives.ReadUInt64LittleEndian(head[4..]);
             if (BinaryPrimitives.ReadUInt32LittleEndian(head[12..]) != Checksum(head[..12]) || length < 0)
+            {
+                // A file system may have grown the file without having written the frame: then zeros follow to its end.
+                if (IsZeroFrom(end))
+                    break;
                 throw Corrupt("a frame's head fails its checksum");
+            }
             if (number <= previous || number > height)
                 throw Corrupt($"a frame is of block {number}, out of order");
             if (file.Length - end - HeadSize < length)
@@ -121,6 +126,18 @@ internal sealed class PrivateValueFile : IDisposable
             onDisk.Flush(flushToDisk: true);
         else
             file.Flush();
+    }
+
+    private bool IsZeroFrom(long offset)
+    {
+        var buffer = new byte[64 * 1024];
+        file.Position = offset;
+        for (int count; (count = file.Read(buffer)) > 0;)
+        {
+            if (buffer.AsSpan(0, count).ContainsAnyExcept((byte)0))
+                return false;
+        }
+        return true;
     }
 
     private LedgerCorruptException Corrupt(string reason) => new($"The file of private values is damaged at offset {end}: {reason}.");

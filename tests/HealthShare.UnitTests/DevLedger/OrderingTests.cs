@@ -69,6 +69,24 @@ public sealed class OrderingTests
     }
 
     [Fact]
+    public void Zeros_that_a_file_system_left_at_the_end_of_the_private_values_are_cut_and_anything_else_is_reported()
+    {
+        var disk = new FullDisk();
+        new PrivateValueFile(disk, height: 0).Append(1, Values("one"));
+        var length = disk.Length;
+        disk.SetLength(length + 100);
+        var reopened = new PrivateValueFile(disk, height: 2);
+        Assert.Equal((100, length), (reopened.BytesCut, disk.Length));
+        Assert.Equal(Values("one")[0], reopened.Read(1)[0]);
+
+        disk.SetLength(length + 100);
+        disk.Position = length + 99;
+        disk.WriteByte(1);
+        Assert.Throws<LedgerCorruptException>(() => new PrivateValueFile(disk, height: 2));
+        Assert.Equal(length + 100, disk.Length);
+    }
+
+    [Fact]
     public void Options_that_are_wrong_are_all_named()
     {
         var options = new DevLedgerOptions
