@@ -9,8 +9,8 @@ namespace HealthShare.Fabric.Client;
 internal static class PreparedTransaction
 {
     /// <summary>
-    /// Returns the chaincode's result, once it is sure that the envelope carries the proposal's own header: a signature given
-    /// to anything else would be given blindly.
+    /// Returns the chaincode's result, once it is sure that the envelope carries the proposal's own header and input, and no
+    /// transient data, which a block would make public: a signature given to anything else would be given blindly.
     /// </summary>
     /// <exception cref="LedgerException">The envelope is of another transaction, or unreadable.</exception>
     public static ReadOnlyMemory<byte> ReadResult(Envelope? envelope, Proposal proposal)
@@ -28,6 +28,15 @@ internal static class PreparedTransaction
                 throw Bad($"the prepared transaction has {transaction.Actions.Count} actions; expected 1.");
             }
             var action = ChaincodeActionPayload.Parser.Read(only.Payload, "action of the prepared transaction");
+            var proposed = ChaincodeProposalPayload.Parser.Read(action.ChaincodeProposalPayload, "prepared transaction's proposal");
+            if (proposed.Input != proposal.Input)
+            {
+                throw Bad("the prepared transaction calls something else than was proposed.");
+            }
+            if (proposed.TransientMap.Count > 0)
+            {
+                throw Bad("the prepared transaction would publish the transient data.");
+            }
             var response = ProposalResponsePayload.Parser.Read(
                 action.Action?.ProposalResponsePayload ?? ByteString.Empty, "proposal response");
             return ChaincodeAction.Parser.Read(response.Extension, "chaincode action").Response?.Payload.Memory

@@ -7,8 +7,8 @@ using PeerProposal = HealthShare.Fabric.Protocol.Peer.Proposal;
 
 namespace HealthShare.Fabric.Client;
 
-/// <summary>A signed proposal and the header that every later form of the transaction must repeat.</summary>
-internal sealed record Proposal(string TransactionId, Header Header, SignedProposal Signed)
+/// <summary>A signed proposal, with the header and the input that every later form of the transaction must repeat.</summary>
+internal sealed record Proposal(string TransactionId, Header Header, ByteString Input, SignedProposal Signed)
 {
     /// <summary>Builds and signs a proposal with a fresh nonce, hence a fresh transaction id.</summary>
     public static Proposal Create(SigningIdentity identity, string channel, TransactionRequest request, DateTimeOffset now)
@@ -28,12 +28,9 @@ internal sealed record Proposal(string TransactionId, Header Header, SignedPropo
             }.ToByteString(),
             SignatureHeader = new SignatureHeader { Creator = identity.Creator, Nonce = nonce }.ToByteString(),
         };
-        var bytes = new PeerProposal
-        {
-            Header = header.ToByteString(),
-            Payload = PayloadOf(request, chaincode).ToByteString(),
-        }.ToByteString();
-        return new Proposal(transactionId, header, new SignedProposal
+        var payload = PayloadOf(request, chaincode);
+        var bytes = new PeerProposal { Header = header.ToByteString(), Payload = payload.ToByteString() }.ToByteString();
+        return new Proposal(transactionId, header, payload.Input, new SignedProposal
         {
             ProposalBytes = bytes,
             Signature = UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span)),

@@ -62,15 +62,19 @@ internal sealed class FakeGateway : IAsyncDisposable
     }
 
     /// <summary>The envelope that a gateway prepares from its endorsers' answers.</summary>
-    public static Envelope Prepare(EndorseRequest request, string result = "endorsed")
+    public static Envelope Prepare(
+        EndorseRequest request, string result = "endorsed", Action<ChaincodeProposalPayload>? change = null)
     {
         var proposal = Fabric.Protocol.Peer.Proposal.Parser.ParseFrom(request.ProposedTransaction.ProposalBytes);
+        var proposed = new ChaincodeProposalPayload { Input = ChaincodeProposalPayload.Parser.ParseFrom(proposal.Payload).Input };
+        change?.Invoke(proposed);
         var response = new ProposalResponsePayload
         {
             Extension = new ChaincodeAction { Response = Payload(result) }.ToByteString(),
         };
         var action = new ChaincodeActionPayload
         {
+            ChaincodeProposalPayload = proposed.ToByteString(),
             Action = new ChaincodeEndorsedAction { ProposalResponsePayload = response.ToByteString() },
         };
         return new Envelope

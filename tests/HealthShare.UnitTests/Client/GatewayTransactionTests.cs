@@ -101,6 +101,33 @@ public sealed class GatewayTransactionTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_gateway_that_swaps_the_arguments_or_publishes_the_transient_data_gets_no_signature(bool publish)
+    {
+        await using var scene = await GatewayScene.StartAsync();
+        scene.Gateway.Endorse = (request, _) => Task.FromResult(new EndorseResponse
+        {
+            PreparedTransaction = FakeGateway.Prepare(request, change: payload =>
+            {
+                if (publish)
+                {
+                    payload.TransientMap.Add("secret", ByteString.CopyFromUtf8("s"));
+                }
+                else
+                {
+                    payload.Input = ByteString.CopyFromUtf8("other");
+                }
+            }),
+        });
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
+
+        Assert.Equal((LedgerStage.Endorse, LedgerCodes.BadAnswer), (failure.Stage, failure.Code));
+        Assert.DoesNotContain(scene.Gateway.Requests, request => request is SubmitRequest);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("FFFF")]
     [InlineData("0A00")]
