@@ -1,4 +1,5 @@
 using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using Microsoft.Extensions.Options;
@@ -10,13 +11,16 @@ namespace HealthShare.Node.Audit;
 /// contract writes: take a patient's deny away, bring a revoked permit back, swap a member's sealing key. A node that
 /// followed them would give keys away by such a state; this one stops, and a copy that has stopped releases nothing.
 /// </summary>
-internal sealed class RuleCheck(Replica replica, ILedger ledger, IOptions<FabricOptions> options) : IBlockCheck
+internal sealed class RuleCheck(
+    Replica replica, ILedger ledger, IncidentLog incidents, IOptions<FabricOptions> options, TimeProvider clock) : IBlockCheck
 {
     public async Task<string?> FindFaultAsync(BlockView block, CancellationToken ct)
     {
         var replay = new DecisionReplay(ledger.Channel, options.Value.Chaincode, new ReplayOverlay(replica));
-        return await replay.ApplyAsync(block, [.. block.Transactions.Select(transaction => transaction.ValidationCode)], ct) is { } fault
-            ? $"block {fault.Block}, transaction {fault.TransactionId} breaks the rules: {fault.Kind}: {fault.Text}"
-            : null;
+        if (await replay.ApplyAsync(block, [.. block.Transactions.Select(transaction => transaction.ValidationCode)], ct) is not { } fault)
+            return null;
+        await incidents.NoteAsync(new Incident(clock.GetUtcNow(), "ledger.rules_broken", null, fault.TransactionId,
+            $"block {fault.Block}: {fault.Kind}: {fault.Text}"), ct);
+        return $"block {fault.Block}, transaction {fault.TransactionId} breaks the rules: {fault.Kind}: {fault.Text}";
     }
 }

@@ -1,6 +1,7 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Audit;
 using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Statements;
@@ -67,9 +68,11 @@ public sealed class RuleCheckTests
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         var (ledger, replica, options) = (new FakeLedger(), new Replica(database.Instance), Options.Create(new FabricOptions()));
+        var incidents = new IncidentLog(database.Instance, NullLogger<IncidentLog>.Instance);
+        var check = new RuleCheck(replica, ledger, incidents, options, TimeProvider.System);
         var state = new ReadModelState(Options.Create(new ReadModelOptions()), TimeProvider.System);
-        using var projector = new Projector(ledger, new ReplicaWriter(database.Instance, []), [new RuleCheck(replica, ledger, options)],
-            state, options, TimeProvider.System, NullLogger<Projector>.Instance);
+        using var projector = new Projector(ledger, new ReplicaWriter(database.Instance, []), [check], state,
+            options, TimeProvider.System, NullLogger<Projector>.Instance);
         await projector.StartAsync(default);
         foreach (var block in scene.Blocks)
             ledger.Add(block);
@@ -77,6 +80,7 @@ public sealed class RuleCheckTests
             () => state.WaitForAsync((ulong)scene.Blocks.Count - 1, default).WaitAsync(TimeSpan.FromSeconds(10)));
         await look(replica, state);
         await projector.StopAsync(default);
+        Assert.Equal("ledger.rules_broken", Assert.Single(await incidents.ListAsync(default)).Code);
         return state.Fault!;
     }
 }
