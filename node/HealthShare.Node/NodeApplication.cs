@@ -80,7 +80,6 @@ public static class NodeApplication
         services.AddConsents();
         services.AddIntake();
         services.AddAccess();
-        services.AddIntake();
         services.AddNodeHealth();
     }
 
