@@ -17,12 +17,12 @@ module.exports = (under) => describe('gateway client', () => {
     after(() => { first?.close(); second?.close(); });
 
     it('evaluates', async () => {
-        assert.ok(Array.isArray(JSON.parse(text(await first.contract.evaluateTransaction('Organizations:List')))));
+        assert.ok(JSON.parse(text(await first.contract.evaluateTransaction('Organizations:List'))).organizations.length > 0);
     });
 
     it('evaluates at another organization by target', async () => {
         const result = await first.contract.evaluate('Organizations:List', { endorsingOrganizations: [second.organization.mspId] });
-        assert.ok(Array.isArray(JSON.parse(text(result))));
+        assert.ok(JSON.parse(text(result)).organizations.length > 0);
     });
 
     it('endorses, submits and waits for the commit', async () => {
