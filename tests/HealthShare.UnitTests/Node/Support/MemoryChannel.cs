@@ -70,7 +70,7 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
                 throw new LedgerException(LedgerStage.Commit, stub.TransactionId, "commit.conflict", "Conflict.") { ValidationCode = code };
             var writes = stub.Writes.Where(write => write.Collection.Length == 0)
                 .Select(write => (write.Key, write.Value is { } value ? Encoding.UTF8.GetString(value.Span) : null)).ToList();
-            blocks.Add(chain.Block(new TestTransaction(writes) { Creator = mspId, Id = stub.TransactionId }));
+            blocks.Add(chain.Block(new TestTransaction(writes) { Creator = mspId, Id = stub.TransactionId, ProposedAt = stub.ProposedAt }));
             var (old, number) = (grown, (ulong)blocks.Count - 1);
             grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
             old.SetResult();
