@@ -12,7 +12,9 @@ internal sealed class AccessReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, AccessEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
         var request = entry.Request;
-        if (!parts.SequenceEqual([request.PatientId, entry.Requester, request.AccessId])
+        // JSON's null passes as an entry of a list, whatever the list's type says.
+        if (entry.Decisions.Contains(null!) || request.Records.Contains(null!)
+            || !parts.SequenceEqual([request.PatientId, entry.Requester, request.AccessId])
             || entry.Requester != transaction.Creator || entry.RequestedAt != transaction.Time
             || !entry.Decisions.Select(decision => decision.Record).SequenceEqual(request.Records))
             return (DecisionForged, $"Access {request.AccessId} is not what its sender asked for.");
@@ -42,7 +44,8 @@ internal sealed class AccessReplayRules(ReplayReader reader)
         if (access is null || entry.Custodian != transaction.Creator || entry.ReleasedAt != transaction.Time
             || !parts.SequenceEqual(
                 [release.Access.PatientId, release.Access.Requester, release.Access.AccessId, entry.Custodian, release.ReleaseId])
-            || await reader.HospitalAsync(access.Requester, ct) is not { } requester || release.RecordIds.Count == 0)
+            || await reader.HospitalAsync(access.Requester, ct) is not { } requester 
+            || release.RecordIds.Count == 0 || release.RecordIds.Contains(null!))
             return (ReleaseForged, $"Release {release.ReleaseId} rests on no request of this channel.");
         if (requester.SealingKey.KeyId != release.KeyId)
             return (ReleaseForged, $"Release {release.ReleaseId} is sealed to a key that is not the requester's.");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -76,8 +77,11 @@ public sealed class DecisionReplay
             return (ReplayFaultKind.EntryForged, "A key of the state was given an endorsement policy of its own.");
         if (writes.DistinctBy(write => write.Key, StringComparer.Ordinal).Count() != writes.Count)
             return (ReplayFaultKind.EntryForged, "A key of the state is written twice at once.");
-        HasEntries |= writes.Count > 0;
-        var replayed = new ReplayedTransaction(transaction, writes);
+        if (writes.Count == 0)
+            return null;
+        HasEntries = true;
+        if (ReplayedTransaction.TryRead(transaction, writes) is not { } replayed)
+            return (ReplayFaultKind.EntryUnreadable, "The time of the transaction is out of range.");
         foreach (var write in writes)
         {
             if (await CheckAsync(replayed, write, ct) is { } fault)
@@ -133,7 +137,8 @@ public sealed class DecisionReplay
                     return await members.CheckFounderAsync(transaction, null, parts, ct);
             }
         }
-        catch (JsonException)
+        // A key cannot be made of every text that JSON can hold; the contracts write no such text.
+        catch (Exception e) when (e is JsonException or ContractException)
         {
             return (ReplayFaultKind.EntryUnreadable, $"An entry of kind {kind} is not what the contracts write.");
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
 using HealthShare.Policy.Ids;
@@ -11,10 +12,9 @@ internal sealed class ReplayedTransaction
 {
     private readonly Dictionary<string, KVWrite> writes;
 
-    public ReplayedTransaction(TransactionView transaction, IEnumerable<KVWrite> writes)
+    private ReplayedTransaction(string creator, DateTimeOffset? time, IEnumerable<KVWrite> writes)
     {
-        Creator = transaction.CreatorMspId;
-        Time = transaction.Timestamp is { } proposed ? LedgerTime.Truncate(proposed) : null;
+        (Creator, Time) = (creator, time);
         this.writes = writes.ToDictionary(write => write.Key, StringComparer.Ordinal);
     }
 
@@ -24,7 +24,19 @@ internal sealed class ReplayedTransaction
     /// <summary>The proposal's time in whole seconds; null when it has none.</summary>
     public DateTimeOffset? Time { get; }
 
-    public IEnumerable<KVWrite> Writes => writes.Values;
+    /// <summary>Reads what every transaction says of itself; null where its time is none. No peer looks at that.</summary>
+    public static ReplayedTransaction? TryRead(TransactionView transaction, IEnumerable<KVWrite> writes)
+    {
+        try
+        {
+            DateTimeOffset? time = transaction.Timestamp is { } proposed ? LedgerTime.Truncate(proposed) : null;
+            return new ReplayedTransaction(transaction.CreatorMspId, time, writes);
+        }
+        catch (FabricDataException)
+        {
+            return null; // the caller names the fault
+        }
+    }
 
     public bool Removes(string key) => writes.GetValueOrDefault(key) is { IsDelete: true };
 

@@ -145,6 +145,33 @@ public sealed class AccessReplayTests
     }
 
     [Fact]
+    public async Task Hostile_entries_are_faults_and_not_failures()
+    {
+        using var scene = await CreateAsync();
+        await scene.GrantAsync(StoryGrant);
+        var access = await scene.AskAsync(1);
+        var again = access with { Request = access.Request with { AccessId = LedgerId.New(IdKind.Access) } };
+        await WrongAsync(scene, ReplayFaultKind.DecisionForged, South, PutAccess(again with { Decisions = [null!] }));
+        await WrongAsync(scene, ReplayFaultKind.DecisionForged, South, PutAccess(again with
+        {
+            Request = again.Request with { Records = [null!] },
+        }));
+        await WrongAsync(scene, ReplayFaultKind.ReleaseForged, North,
+            PutRelease(scene, ReleaseOf(access, 1) with { RecordIds = [null!] }, Start.AddHours(24)));
+        foreach (var text in (string[])["a\0b", "\U0010FFFF"])
+        {
+            var split = again.Request with { Records = [new RecordRef(North, text)] };
+            await WrongAsync(scene, ReplayFaultKind.EntryUnreadable, South, PutAccess(again with
+            {
+                Request = split, Decisions = [new AccessDecision(split.Records[0], false, "deny.default")],
+            }));
+        }
+        var late = new TestTransaction(PutAccess(again)) { Creator = South, Seconds = long.MaxValue };
+        Assert.Equal(ReplayFaultKind.EntryUnreadable, (await scene.ReplayAsync(late))?.Kind);
+        Assert.Null(await scene.ReplayAsync(late with { Namespace = "other" }));
+    }
+
+    [Fact]
     public async Task The_outcomes_that_were_found_out_count_and_not_the_flags_in_the_block()
     {
         using var scene = await CreateAsync();

@@ -47,6 +47,9 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
     /// <summary>When it was proposed; null for a header without a time.</summary>
     public DateTimeOffset? ProposedAt { get; init; }
 
+    /// <summary>When it was proposed, in seconds that need not make a time; null for none but <see cref="ProposedAt"/>.</summary>
+    public long? Seconds { get; init; }
+
     /// <summary>Keys that are given an endorsement policy of their own.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 
@@ -71,6 +74,8 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
         var channelHeader = new ChannelHeader { Type = (int)HeaderType.EndorserTransaction, TxId = Id, ChannelId = "health" };
         if (ProposedAt is { } time)
             channelHeader.Timestamp = Timestamp.FromDateTimeOffset(time);
+        if (Seconds is { } seconds)
+            channelHeader.Timestamp = new Timestamp { Seconds = seconds };
         var header = new Header
         {
             ChannelHeader = channelHeader.ToByteString(),
