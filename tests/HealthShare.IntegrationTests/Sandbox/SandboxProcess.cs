@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace HealthShare.IntegrationTests.Sandbox;
+
+/// <summary>The sandbox as a process of its own, which can be killed.</summary>
+internal sealed class SandboxProcess : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    private SandboxProcess(Process process, int portBase)
+    {
+        (this.process, PortBase) = (process, portBase);
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int PortBase { get; }
+
+    /// <summary>Address of North's API.</summary>
+    public Uri NorthApi => new($"http://127.0.0.1:{PortBase + 1}/api/v1/");
+
+    public int NorthMllp => PortBase + 11;
+
+    /// <summary>A range of ports in which nobody listens now.</summary>
+    public static int FreePortBase()
+    {
+        for (var candidate = 24000 + (Environment.ProcessId % 100 * 40); ; candidate += 40)
+        {
+            if (Enumerable.Range(candidate, 32).All(IsFree))
+                return candidate;
+        }
+    }
+
+    /// <summary>Starts it and waits until it serves.</summary>
+    public static async Task<SandboxProcess> StartAsync(string state, int portBase)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "HealthShare.Sandbox.dll"), "--state", state, "--port-base", $"{portBase}",
+            },
+        };
+        var sandbox = new SandboxProcess(Process.Start(start)!, portBase);
+        try
+        {
+            await sandbox.WaitUntilItServesAsync();
+            return sandbox;
+        }
+        catch
+        {
+            sandbox.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends it as a power failure would: nothing gets a chance to finish.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>A client of North's API with the token of a role.</summary>
+    public HttpClient North(string state, string role)
+    {
+        var signIns = JsonNode.Parse(File.ReadAllText(Path.Combine(state, "sign-ins.json")))!.AsArray();
+        var token = signIns.First(entry => entry!["node"]!.GetValue<string>() == "north" && entry["role"]!.GetValue<string>() == role)!["token"]!;
+        var client = new HttpClient { BaseAddress = NorthApi };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token.GetValue<string>());
+        return client;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.Dispose();
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private async Task WaitUntilItServesAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!Text.Contains("Ctrl+C", StringComparison.Ordinal))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartLimit)
+                throw new InvalidOperationException($"The sandbox did not start:\n{Text}");
+            await Task.Delay(100);
+        }
+    }
+
+    private string Text
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+            output.AppendLine(line.Data);
+    }
+}
