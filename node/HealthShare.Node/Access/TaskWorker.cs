@@ -6,6 +6,7 @@ namespace HealthShare.Node.Access;
 /// <summary>Works through tasks that blocks bring: at each new block, and as tasks that were put off come due.</summary>
 internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider clock, ILogger logger) : BackgroundService
 {
+    private const int AtOnce = 8; // they wait for blocks most of the time, and share them this way
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -20,6 +21,18 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
     /// <summary>Advances what is due.</summary>
     /// <returns>True when something moved, so that there may be more to do at once.</returns>
     public abstract Task<bool> RunOnceAsync(CancellationToken ct);
+
+    /// <summary>Advances tasks, some at once. True when one moved.</summary>
+    protected static async Task<bool> EachAsync<T>(IReadOnlyList<T> tasks, Func<T, CancellationToken, Task<bool>> advance, CancellationToken ct)
+    {
+        var moved = 0;
+        await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (task, token) =>
+        {
+            if (await advance(task, token))
+                Interlocked.Increment(ref moved);
+        });
+        return moved > 0;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -53,15 +53,15 @@ internal sealed class ReceiptSteps(
             await FailAsync(task, e.Code, ct);
             return;
         }
-        await KeepAsync(task, access, release.Release.RecordIds, keys, ct);
+        await KeepAsync(task, access, release, keys, ct);
     }
 
     private async Task KeepAsync(
-        ReceiptTask task, AccessEntry access, IReadOnlyList<string> recordIds, IReadOnlyList<EnvelopeKey> keys, CancellationToken ct)
+        ReceiptTask task, AccessEntry access, ReleaseEntry release, IReadOnlyList<EnvelopeKey> keys, CancellationToken ct)
     {
         try
         {
-            foreach (var recordId in recordIds)
+            foreach (var recordId in release.Release.RecordIds)
             {
                 var key = keys.FirstOrDefault(key => key.Record == recordId);
                 if (key is null || !await MatchesAsync(task, key, ct))
@@ -70,12 +70,13 @@ internal sealed class ReceiptSteps(
                     return;
                 }
             }
-            foreach (var recordId in recordIds)
+            foreach (var recordId in release.Release.RecordIds)
             {
                 var decision = access.Decisions.First(decision => decision.Record == new RecordRef(task.Custodian, recordId));
                 var key = keys.First(key => key.Record == recordId);
-                await received.KeepAsync(new ReceivedKey(task.AccessId, recordId, task.PatientId, decision.StatementId, decision.NotAfter!.Value),
-                    key.Key, key.Salt, ct);
+                var end = decision.NotAfter!.Value < release.NotAfter ? decision.NotAfter.Value : release.NotAfter;
+                await received.KeepAsync(
+                    new ReceivedKey(task.AccessId, recordId, task.PatientId, decision.StatementId, end), key.Key, key.Salt, ct);
             }
         }
         finally

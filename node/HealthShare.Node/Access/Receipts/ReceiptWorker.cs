@@ -11,13 +11,7 @@ internal sealed partial class ReceiptWorker(
     private readonly ILogger<ReceiptWorker> log = logger;
 
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct)
-    {
-        var moved = false;
-        foreach (var task in await tasks.DueAsync(ct))
-            moved |= await AdvanceAsync(task, ct);
-        return moved;
-    }
+    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
 
     private async Task<bool> AdvanceAsync(ReceiptTask task, CancellationToken ct)
     {

@@ -15,14 +15,8 @@ internal sealed partial class ReleaseWorker(
     /// <inheritdoc/>
     public override async Task<bool> RunOnceAsync(CancellationToken ct)
     {
-        var moved = false;
-        foreach (var task in await tasks.DueAsync(ct))
-        {
-            if (!copy.IsFresh) // it may not know of a revocation
-                return false;
-            moved |= await AdvanceAsync(task, ct);
-        }
-        return moved;
+        // An old copy may not know of a revocation.
+        return copy.IsFresh && await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
     }
 
     private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)

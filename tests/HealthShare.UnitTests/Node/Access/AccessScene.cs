@@ -18,6 +18,7 @@ using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Records;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HealthShare.UnitTests.Node.Access;
 
@@ -31,9 +32,14 @@ internal sealed class AccessScene : IAsyncDisposable
     private const string Patients = "/api/v1/patients";
     private readonly string folder = Directory.CreateTempSubdirectory("hs-access-").FullName;
     private readonly EmbeddedContentStore store;
+    private readonly bool followAnything;
     private readonly Dictionary<string, Member> members = [];
 
-    private AccessScene() => store = EmbeddedContentStore.Open(new() { Folder = Path.Combine(folder, "content") }, TimeProvider.System);
+    private AccessScene(bool followAnything)
+    {
+        this.followAnything = followAnything;
+        store = EmbeddedContentStore.Open(new() { Folder = Path.Combine(folder, "content") }, TimeProvider.System);
+    }
 
     public MemoryChannel Channel { get; } = new();
 
@@ -49,9 +55,11 @@ internal sealed class AccessScene : IAsyncDisposable
 
     public static byte[] TextOf(string recordId) => Encoding.UTF8.GetBytes($"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|{recordId}|P|2.5\rOBX|1|NM|2345-7||182\r");
 
-    public static async Task<AccessScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite)
+    /// <param name="provider">Where the nodes keep their data.</param>
+    /// <param name="followAnything">True to see what the nodes do with blocks that their copy would not take over.</param>
+    public static async Task<AccessScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite, bool followAnything = false)
     {
-        var scene = new AccessScene();
+        var scene = new AccessScene(followAnything);
         foreach (var mspId in new[] { North, South })
         {
             scene.members[mspId] = new Member(await TestDatabase.CreateAsync(provider, migrate: false), new GatedLedger(scene.Channel.As(mspId)));
@@ -226,6 +234,8 @@ internal sealed class AccessScene : IAsyncDisposable
             services.AddSingleton<ILedger>(member.Ledger);
             services.AddSingleton<IContentStore>(store);
             services.AddSingleton(member.Database.Instance);
+            if (followAnything)
+                services.RemoveAll<IBlockCheck>();
             services.AddSingleton<IReadModel>(provider => new SwitchedReadModel(provider.GetRequiredService<ReadModelState>(), member));
         });
     }

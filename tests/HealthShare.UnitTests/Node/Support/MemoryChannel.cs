@@ -40,6 +40,14 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
         new LedgerCall(LedgerTransactions.InitNetwork, JsonSerializer.SerializeToUtf8Bytes(
             new InitNetwork([.. members.Select(member => Entry(member.MspId, member.Node))]), LedgerJson.Default.InitNetwork)), default);
 
+    /// <summary>Commits a write that no contract made, as members do who collude.</summary>
+    public async Task ForgeAsync(string mspId, string key, byte[] json)
+    {
+        var stub = state.BeginRaw(TestIdentity.Create(mspId), []);
+        await stub.PutStateAsync(key, json);
+        Commit(mspId, stub);
+    }
+
     private static OrganizationEntry Entry(string mspId, NodeHost node)
     {
         var key = node.App.Services.GetRequiredService<NodeKeys>().SealingKey;
@@ -64,6 +72,11 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
     private async Task<LedgerCommit> SubmitAsync(string mspId, LedgerCall call)
     {
         var (response, stub) = await RunAsync(mspId, call, LedgerStage.Endorse);
+        return new LedgerCommit(stub.TransactionId, Commit(mspId, stub), response.Payload);
+    }
+
+    private ulong Commit(string mspId, TestStub stub)
+    {
         lock (turn)
         {
             if (stub.Commit() is not TxValidationCode.Valid and var code)
@@ -74,7 +87,7 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
             var (old, number) = (grown, (ulong)blocks.Count - 1);
             grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
             old.SetResult();
-            return new LedgerCommit(stub.TransactionId, number, response.Payload);
+            return number;
         }
     }
 

@@ -75,6 +75,7 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await App.StopAsync();
         await App.DisposeAsync();
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);

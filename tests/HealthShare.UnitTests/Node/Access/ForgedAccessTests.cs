@@ -1,0 +1,91 @@
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.UnitTests.Node.Access;
+
+/// <summary>
+/// What colluding members write. A node's copy stops before such a block; the scene below lets it through, to see that the
+/// custodian's own check holds by itself.
+/// </summary>
+public sealed class ForgedAccessTests : IAsyncLifetime
+{
+    private AccessScene scene = null!;
+
+    [Fact]
+    public async Task A_copy_that_meets_a_forged_decision_stops_and_the_custodian_releases_nothing()
+    {
+        await using var strict = await AccessScene.StartAsync();
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        await ForgeAccessAsync(strict, strict.Glucose, now, now.AddHours(1));
+        await AccessScene.UntilAsync("the copy to stop", () => Task.FromResult(strict.Service<IReadModel>(AccessScene.North).Fault is not null));
+        Assert.Equal(0, await strict.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task"));
+        Assert.Equal(1, await strict.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'ledger.rules_broken'"));
+    }
+
+    [Theory]
+    [InlineData("access.decision_not_confirmed", 0, 1)]
+    [InlineData("access.decision_too_long", 0, 30)]
+    [InlineData("access.decision_in_future", 60, 61)]
+    public async Task A_decision_that_colluding_members_made_up_is_an_incident_and_no_release(string code, int askedInMinutes, int endsInHours)
+    {
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        await ForgeAccessAsync(scene, scene.Glucose, now.AddMinutes(askedInMinutes), now.AddHours(endsInHours));
+        await RefusedAsync();
+        Assert.Equal(0, scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.ReleaseKeys));
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, $"SELECT count(*) FROM incident WHERE code = '{code}'"));
+    }
+
+    [Fact]
+    public async Task A_decision_about_a_record_that_is_not_here_is_an_incident()
+    {
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        await ForgeAccessAsync(scene, LedgerId.New(IdKind.Record), now, now.AddHours(1));
+        await RefusedAsync();
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'access.record_unknown'"));
+    }
+
+    [Fact]
+    public async Task A_release_in_the_custodians_name_that_it_did_not_make_is_an_incident()
+    {
+        var access = new AccessRef(scene.PatientId, AccessScene.South, LedgerId.New(IdKind.Access));
+        var release = new ReleaseEntry(new ReleaseKeys(access, LedgerId.New(IdKind.Release), [scene.Glucose], "sk-1", new string('A', 43)),
+            AccessScene.North, LedgerTime.Truncate(DateTimeOffset.UtcNow), LedgerTime.Truncate(DateTimeOffset.UtcNow.AddHours(1)));
+        await scene.Channel.ForgeAsync(AccessScene.South, LedgerKey.Release(access, AccessScene.North, release.Release.ReleaseId),
+            JsonSerializer.SerializeToUtf8Bytes(release, LedgerJson.Default.ReleaseEntry));
+        await scene.CaughtUpAsync();
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'access.release_not_made_here'"));
+        // The requester, for its part, finds no access that it would rest on.
+        await AccessScene.UntilAsync("an incident at South", async () => await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM incident") == 1);
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_read_is_an_incident_and_the_copy_goes_on()
+    {
+        var access = new AccessRef(scene.PatientId, AccessScene.South, LedgerId.New(IdKind.Access));
+        await scene.Channel.ForgeAsync(AccessScene.South, LedgerKey.Access(access), "{\"nonsense\":1}"u8.ToArray());
+        await scene.CaughtUpAsync();
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident"));
+        await scene.GrantAsync();
+        var (id, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        await scene.ReadAsync(AccessScene.South, id, scene.Glucose);
+    }
+
+    public async Task InitializeAsync() => scene = await AccessScene.StartAsync(followAnything: true);
+
+    public async Task DisposeAsync() => await scene.DisposeAsync();
+
+    private Task RefusedAsync() => AccessScene.UntilAsync("the release to be refused", async () =>
+        await scene.ScalarAsync<string>(AccessScene.North, "SELECT state FROM release_task") == "refused");
+
+    private static async Task ForgeAccessAsync(AccessScene scene, string recordId, DateTimeOffset asked, DateTimeOffset end)
+    {
+        var record = new RecordRef(AccessScene.North, recordId);
+        var entry = new AccessEntry(
+            new RequestAccess(scene.PatientId, LedgerId.New(IdKind.Access), [record], "TREAT", "physician", "s-1"), AccessScene.South, asked,
+            [new AccessDecision(record, true, "permit.signed", LedgerId.New(IdKind.Statement), 0, end)]);
+        await scene.Channel.ForgeAsync(AccessScene.South, LedgerKey.Access(entry.Ref),
+            JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.AccessEntry));
+    }
+}
