@@ -8,10 +8,11 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
 {
     private const int AtOnce = 8; // they wait for blocks most of the time, and share them this way
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a task waits after so many failures: a quarter of a second, then twice as long each time, at most a minute.</summary>
+    /// <summary>How long a task waits after so many failures: a tenth of a second, then twice as long each time, at most a minute.</summary>
     public static TimeSpan PauseAfter(int attempts)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(attempts, 16));
@@ -21,6 +22,9 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
     /// <summary>Advances what is due.</summary>
     /// <returns>True when something moved, so that there may be more to do at once.</returns>
     public abstract Task<bool> RunOnceAsync(CancellationToken ct);
+
+    /// <summary>When the next task is due; null where there is none.</summary>
+    protected abstract Task<DateTimeOffset?> NextDueAsync(CancellationToken ct);
 
     /// <summary>Advances tasks, some at once. True when one moved.</summary>
     protected static async Task<bool> EachAsync<T>(IReadOnlyList<T> tasks, Func<T, CancellationToken, Task<bool>> advance, CancellationToken ct)
@@ -39,10 +43,13 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
         while (!stoppingToken.IsCancellationRequested)
         {
             var height = readModel.Height;
+            var wait = LongestWait;
             try
             {
                 if (await RunOnceAsync(stoppingToken))
                     continue;
+                if (await NextDueAsync(stoppingToken) is { } due)
+                    wait = TimeSpan.FromTicks(Math.Clamp((due - clock.GetUtcNow()).Ticks, ShortestWait.Ticks, LongestWait.Ticks));
             }
             catch (DbException e) // away for now: the tasks stay where they are
             {
@@ -53,16 +60,16 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
             {
                 return;
             }
-            await WaitAsync(height, stoppingToken);
+            await WaitAsync(height, wait, stoppingToken);
         }
     }
 
-    private async Task WaitAsync(ulong height, CancellationToken ct)
+    private async Task WaitAsync(ulong height, TimeSpan longest, CancellationToken ct)
     {
         if (readModel.Fault is not null) // no block will come
-            await Task.Delay(LongestWait, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(longest, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         else
-            await readModel.WaitForAsync(height, ct).WaitAsync(LongestWait, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await readModel.WaitForAsync(height, ct).WaitAsync(longest, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(3711, LogLevel.Warning, "Releases and receipts wait for the database.")]

@@ -36,6 +36,16 @@ internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock)
             .Select(row => new ReceiptTask(row.AccessId, row.Custodian, row.ReleaseId, row.PatientId, (int)row.Attempts))];
     }
 
+    /// <summary>When the next task is due; null where there is none.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "SELECT min(next_at) FROM receipt_task WHERE state = 'noted'", cancellationToken: ct)) is { } next
+            ? DateTimeOffset.FromUnixTimeMilliseconds(next)
+            : null;
+    }
+
     /// <summary>The keys are here.</summary>
     public Task ReceivedAsync(ReceiptTask task, CancellationToken ct) => database.WriteAsync(
         transaction => EndAsync(transaction, task, "received", null, ct), ct);

@@ -13,6 +13,9 @@ internal sealed partial class ReceiptWorker(
     /// <inheritdoc/>
     public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
 
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
+
     private async Task<bool> AdvanceAsync(ReceiptTask task, CancellationToken ct)
     {
         try

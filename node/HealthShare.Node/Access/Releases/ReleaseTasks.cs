@@ -52,6 +52,16 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
             """, new { now = clock.GetUtcNow().ToUnixTimeMilliseconds(), limit = BatchSize }, cancellationToken: ct))).Select(row => row.ToTask())];
     }
 
+    /// <summary>When the next task is due; null where there is none.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "SELECT min(next_at) FROM release_task WHERE state IN ('noted', 'sealed', 'released')", cancellationToken: ct)) is { } next
+            ? DateTimeOffset.FromUnixTimeMilliseconds(next)
+            : null;
+    }
+
     /// <summary>One task as it is now.</summary>
     public async Task<ReleaseTask> GetAsync(string releaseId, CancellationToken ct)
     {

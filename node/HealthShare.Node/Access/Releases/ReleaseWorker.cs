@@ -19,6 +19,9 @@ internal sealed partial class ReleaseWorker(
         return copy.IsFresh && await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
     }
 
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
+
     private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
     {
         try
