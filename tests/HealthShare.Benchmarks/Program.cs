@@ -1,1 +1,3 @@
-return 0;
+using HealthShare.Benchmarks;
+
+return await BenchmarkCommandLine.RunAsync(args);

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace HealthShare.Benchmarks;
+
+/// <summary>Runs two pieces of work by turns, so that a busy moment of the machine hits both, and compares their medians.</summary>
+internal static class Measurement
+{
+    /// <summary>Seconds that each takes: the median of <paramref name="rounds"/>, after one round that does not count.</summary>
+    public static async Task<(double Ours, double Peer)> ByTurnsAsync(Func<Task> ours, Func<Task> peer, int rounds, TextWriter progress,
+        CancellationToken ct)
+    {
+        var times = (Ours: new List<double>(), Peer: new List<double>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            ct.ThrowIfCancellationRequested();
+            var (one, other) = (await SecondsAsync(ours), await SecondsAsync(peer));
+            await progress.WriteLineAsync($"round {round} of {rounds}: ours {one:F3} s, peer {other:F3} s{(round == 0 ? " (warm-up)" : "")}");
+            if (round == 0)
+                continue;
+            times.Ours.Add(one);
+            times.Peer.Add(other);
+        }
+        return (Median(times.Ours), Median(times.Peer));
+    }
+
+    /// <summary>Keeps this process on one core, where the system can.</summary>
+    public static void UseOneCore()
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        {
+            using var process = Process.GetCurrentProcess();
+            process.ProcessorAffinity = 1;
+        }
+    }
+
+    private static async Task<double> SecondsAsync(Func<Task> work)
+    {
+        GC.Collect();
+        var started = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        var middle = values.Count / 2;
+        return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
+}
