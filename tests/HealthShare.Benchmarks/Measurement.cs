@@ -6,8 +6,14 @@ namespace HealthShare.Benchmarks;
 internal static class Measurement
 {
     /// <summary>Seconds that each takes: the median of <paramref name="rounds"/>, after one round that does not count.</summary>
-    public static async Task<(double Ours, double Peer)> ByTurnsAsync(Func<Task> ours, Func<Task> peer, int rounds, TextWriter progress,
-        CancellationToken ct)
+    /// <param name="ours">Our work.</param>
+    /// <param name="peer">What it is held against.</param>
+    /// <param name="rounds">Rounds that count.</param>
+    /// <param name="cleanUp">Runs after each round and is not measured; null for nothing.</param>
+    /// <param name="progress">A line for each round.</param>
+    /// <param name="ct">Stops between rounds.</param>
+    public static async Task<(double Ours, double Peer)> ByTurnsAsync(Func<Task> ours, Func<Task> peer, int rounds, Func<Task>? cleanUp,
+        TextWriter progress, CancellationToken ct)
     {
         var times = (Ours: new List<double>(), Peer: new List<double>());
         for (var round = 0; round <= rounds; round++)
@@ -15,6 +21,8 @@ internal static class Measurement
             ct.ThrowIfCancellationRequested();
             var (one, other) = (await SecondsAsync(ours), await SecondsAsync(peer));
             await progress.WriteLineAsync($"round {round} of {rounds}: ours {one:F3} s, peer {other:F3} s{(round == 0 ? " (warm-up)" : "")}");
+            if (cleanUp is not null)
+                await cleanUp();
             if (round == 0)
                 continue;
             times.Ours.Add(one);

@@ -7,12 +7,18 @@ namespace HealthShare.Vault.Records;
 /// <remarks>Reads are asynchronous only. The source stays open; the pooled buffers are zeroed.</remarks>
 public abstract class ChunkedReadStream : Stream
 {
+    private readonly int largest;
     private byte[]? output;
     private int start;
     private int end;
     private bool finished;
 
-    private protected ChunkedReadStream(int outputSize) => output = ArrayPool<byte>.Shared.Rent(outputSize);
+    /// <param name="largest">The most bytes that one piece can have.</param>
+    private protected ChunkedReadStream(int largest)
+    {
+        this.largest = largest;
+        output = ArrayPool<byte>.Shared.Rent(largest);
+    }
 
     /// <inheritdoc/>
     public override bool CanRead => output is not null;
@@ -40,8 +46,12 @@ public abstract class ChunkedReadStream : Stream
             if (finished)
                 return 0;
             (start, end) = (0, 0);
-            var next = await FillAsync(output, cancellationToken);
-            (end, finished) = (next.Length, next.Last);
+            var direct = buffer.Length >= largest; // saves a copy where the reader has room for a whole piece
+            var (length, last) = await FillAsync(direct ? buffer : output, cancellationToken);
+            finished = last;
+            if (direct && length > 0)
+                return length;
+            end = length;
         }
         var count = Math.Min(buffer.Length, end - start);
         output.AsMemory(start, count).CopyTo(buffer);
@@ -71,7 +81,7 @@ public abstract class ChunkedReadStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Writes the next piece into <paramref name="destination"/>; after <c>Last</c> it is not called again.</summary>
-    private protected abstract ValueTask<(int Length, bool Last)> FillAsync(byte[] destination, CancellationToken cancellationToken);
+    private protected abstract ValueTask<(int Length, bool Last)> FillAsync(Memory<byte> destination, CancellationToken cancellationToken);
 
     private protected static void Return(byte[] buffer)
     {

