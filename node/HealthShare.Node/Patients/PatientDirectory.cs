@@ -18,33 +18,12 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     /// <param name="identifiers">At least one number of one person.</param>
     /// <param name="ct">Stops the search.</param>
     /// <exception cref="PatientConflictException">The numbers belong to different patients.</exception>
-    public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct) =>
-        database.WriteAsync(async transaction =>
-        {
-            var hashes = identifiers.Select(HashOf).ToList();
-            var known = new HashSet<string>(StringComparer.Ordinal);
-            var missing = new List<byte[]>();
-            foreach (var identifier in hashes)
-            {
-                if (await OwnerAsync(transaction, identifier, ct) is { } owner)
-                    known.Add(owner);
-                else
-                    missing.Add(identifier);
-            }
-            if (known.Count > 1)
-                throw new PatientConflictException();
-            var patientId = known.SingleOrDefault() ?? await CreateAsync(transaction, ct);
-            foreach (var identifier in missing)
-            {
-                // DO NOTHING: one message may state the same number twice.
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "INSERT INTO patient_identifier (identifier, patient_id) VALUES (@identifier, @patientId) ON CONFLICT (identifier) DO NOTHING",
-                    new { identifier, patientId }, transaction, cancellationToken: ct));
-            }
-            var enrolled = await transaction.Connection!.QuerySingleAsync<long>(new CommandDefinition(
-                "SELECT enrolled FROM patient_directory WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct));
-            return new DirectoryEntry(patientId, enrolled != 0);
-        }, ct);
+    public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct)
+    {
+        // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once.
+        var hashes = identifiers.Select(HashOf).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal).ToList();
+        return AgainAfterRivalAsync(transaction => FindOrCreateAsync(transaction, hashes, ct), ct);
+    }
 
     /// <summary>Notes that the ledger has the patient.</summary>
     public Task EnrolledAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
@@ -53,19 +32,70 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     /// <summary>Joins a number to a patient that the ledger has, such as one whom another hospital enrolled.</summary>
     /// <exception cref="PatientConflictException">The number belongs to another patient.</exception>
-    public Task JoinAsync(PatientIdentifier identifier, string patientId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    public Task JoinAsync(PatientIdentifier identifier, string patientId, CancellationToken ct)
     {
         var hash = HashOf(identifier);
-        if (await OwnerAsync(transaction, hash, ct) is { } owner && owner != patientId)
+        return AgainAfterRivalAsync<object?>(async transaction =>
+        {
+            var owner = await OwnerAsync(transaction, hash, ct);
+            if (owner is not null && owner != patientId)
+                throw new PatientConflictException();
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+                INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 1, @now)
+                ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
+                """, new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+            if (owner is null)
+                await LearnAsync(transaction, hash, patientId, ct);
+            return null;
+        }, ct);
+    }
+
+    // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
+    // visible to the next attempt, which therefore finds the patient instead of making a second one for the same person.
+    private async Task<T> AgainAfterRivalAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return await database.WriteAsync(work, ct);
+            }
+            catch (RivalException)
+            {
+                ct.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task<DirectoryEntry> FindOrCreateAsync(DbTransaction transaction, IReadOnlyList<byte[]> identifiers, CancellationToken ct)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var missing = new List<byte[]>();
+        foreach (var identifier in identifiers)
+        {
+            if (await OwnerAsync(transaction, identifier, ct) is { } owner)
+                known.Add(owner);
+            else
+                missing.Add(identifier);
+        }
+        if (known.Count > 1)
             throw new PatientConflictException();
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 1, @now)
-            ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
-            """, new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "INSERT INTO patient_identifier (identifier, patient_id) VALUES (@hash, @patientId) ON CONFLICT (identifier) DO NOTHING",
-            new { hash, patientId }, transaction, cancellationToken: ct));
-    }, ct);
+        var patientId = known.SingleOrDefault() ?? await CreateAsync(transaction, ct);
+        foreach (var identifier in missing)
+            await LearnAsync(transaction, identifier, patientId, ct);
+        var enrolled = await transaction.Connection!.QuerySingleAsync<long>(new CommandDefinition(
+            "SELECT enrolled FROM patient_directory WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct));
+        return new DirectoryEntry(patientId, enrolled != 0);
+    }
+
+    private static async Task LearnAsync(DbTransaction transaction, byte[] identifier, string patientId, CancellationToken ct)
+    {
+        var learned = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO patient_identifier (identifier, patient_id) VALUES (@identifier, @patientId) ON CONFLICT (identifier) DO NOTHING",
+            new { identifier, patientId }, transaction, cancellationToken: ct));
+        if (learned == 0)
+            throw new RivalException();
+    }
 
     private static async Task<string?> OwnerAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
         await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
@@ -82,6 +112,9 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     private byte[] HashOf(PatientIdentifier identifier) =>
         keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));
+
+    /// <summary>Another transaction took the number first; this one is undone and begins again.</summary>
+    private sealed class RivalException : Exception;
 }
 
 /// <summary>A patient as this hospital's directory has them.</summary>

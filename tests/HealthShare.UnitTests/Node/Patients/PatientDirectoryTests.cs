@@ -1,0 +1,74 @@
+using Dapper;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Database;
+using HealthShare.Node.Intake;
+using HealthShare.Node.Patients;
+using HealthShare.UnitTests.Node.Support;
+
+namespace HealthShare.UnitTests.Node.Patients;
+
+public sealed class PatientDirectoryTests
+{
+    public static TheoryData<DatabaseProvider> Providers => KeyedNode.Providers;
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Many_messages_about_a_new_person_at_once_make_one_patient(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var keys = new IntakeKeys(node.Keys);
+        var directory = new PatientDirectory(node.Database, keys, node.Clock);
+        for (var person = 0; person < 10; person++)
+        {
+            var numbers = new[] { Number($"A{person}"), Number($"B{person}"), Number($"A{person}") };
+            var found = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => directory.FindOrCreateAsync(
+                i % 2 == 0 ? numbers : [.. numbers.Reverse()], default))));
+            Assert.Single(found.Select(entry => entry.PatientId).Distinct());
+        }
+        await using var connection = await node.Database.OpenAsync(default);
+        Assert.Equal(10, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM patient_directory"));
+        Assert.Equal(20, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM patient_identifier"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_number_that_two_patients_are_joined_to_at_once_becomes_one_ones(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var keys = new IntakeKeys(node.Keys);
+        var directory = new PatientDirectory(node.Database, keys, node.Clock);
+        for (var round = 0; round < 10; round++)
+        {
+            var number = Number($"A{round}");
+            var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+            {
+                try
+                {
+                    await directory.JoinAsync(number, $"pt-{round}-{i}", default);
+                    return $"pt-{round}-{i}";
+                }
+                catch (PatientConflictException)
+                {
+                    return null;
+                }
+            })));
+            Assert.Equal(Assert.Single(outcomes, outcome => outcome is not null), (await directory.FindOrCreateAsync([number], default)).PatientId);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Numbers_of_two_patients_are_a_conflict_that_changes_nothing(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var keys = new IntakeKeys(node.Keys);
+        var directory = new PatientDirectory(node.Database, keys, node.Clock);
+        await directory.FindOrCreateAsync([Number("1")], default);
+        await directory.FindOrCreateAsync([Number("2")], default);
+        await Assert.ThrowsAsync<PatientConflictException>(() => directory.FindOrCreateAsync([Number("1"), Number("2"), Number("3")], default));
+        await using var connection = await node.Database.OpenAsync(default);
+        Assert.Equal(2, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM patient_identifier"));
+    }
+
+    private static PatientIdentifier Number(string number) => new(number, new AssigningAuthority("NORTH", "", ""), "MR");
+}
