@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,6 +5,7 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
 using HealthShare.Vault;
 using HealthShare.Vault.Keys;
 using HealthShare.Vault.Records;
@@ -66,13 +66,23 @@ internal sealed partial class LabelKeyExchange(LedgerService ledger, Replica rep
         }
         var answer = await ledger.EvaluateAsync(LedgerTransactions.GetLabelKey, new GetLabelKey(patientId, sender),
             LedgerJson.Default.GetLabelKey, LedgerJson.Default.SealedEnvelope, sender, ct);
-        var opened = nodeKeys.Open(Base64Url.DecodeFromChars(answer.Envelope), Info(patientId, sender, ledger.MspId, answer.KeyId));
-        if (opened is not [var only] || only.Record != patientId)
-            throw new VaultException("label_key.wrong_envelope", "The envelope does not hold that patient's label key.");
-        using var key = SecretKey.From(only.Key);
-        CryptographicOperations.ZeroMemory(only.Key);
-        await labelKeys.KeepAsync(patientId, key, ct);
-        return true;
+        // Another member's peer answers, and may answer anything.
+        if (!StrictBase64Url.TryDecode(answer.Envelope, KeyEnvelope.MaxSize, out var envelope))
+            throw new VaultException("envelope.malformed", "The envelope of a label key is not base64url.");
+        var opened = nodeKeys.Open(envelope, Info(patientId, sender, ledger.MspId, answer.KeyId));
+        try
+        {
+            if (opened is not [var only] || only.Record != patientId)
+                throw new VaultException("label_key.wrong_envelope", "The envelope does not hold that patient's label key.");
+            using var key = SecretKey.From(only.Key);
+            await labelKeys.KeepAsync(patientId, key, ct);
+            return true;
+        }
+        finally
+        {
+            foreach (var one in opened)
+                CryptographicOperations.ZeroMemory(one.Key);
+        }
     }
 
     // Members in the order of their names: canonical by RFC 8785, the same bytes on both sides.

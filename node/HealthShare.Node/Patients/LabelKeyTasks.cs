@@ -36,6 +36,14 @@ internal sealed class LabelKeyTasks(IDatabase database, TimeProvider clock) : IP
             """, new { now = clock.GetUtcNow().ToUnixTimeMilliseconds(), limit = BatchSize }, cancellationToken: ct))];
     }
 
+    /// <summary>When the next task is due; null where there is none.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT min(next_at) FROM label_key_task", cancellationToken: ct))
+            is { } next ? DateTimeOffset.FromUnixTimeMilliseconds(next) : null;
+    }
+
     public Task DoneAsync(LabelKeyTask task, CancellationToken ct) => database.WriteAsync(transaction =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "DELETE FROM label_key_task WHERE patient_id = @PatientId AND member = @Member", task, transaction, cancellationToken: ct)), ct);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using HealthShare.Fabric.Client;
 using HealthShare.Node.ReadModel;
 using HealthShare.Vault;
@@ -7,57 +6,39 @@ namespace HealthShare.Node.Patients;
 
 /// <summary>Sends and fetches label keys as blocks bring affiliations; what fails is tried again, ever more rarely.</summary>
 internal sealed partial class LabelKeyWorker(
-    LabelKeyTasks tasks, LabelKeyExchange exchange, IReadModel readModel, ILogger<LabelKeyWorker> logger) : BackgroundService
+    LabelKeyTasks tasks, LabelKeyExchange exchange, IReadModel readModel, TimeProvider clock, ILogger<LabelKeyWorker> logger)
+    : TaskWorker(readModel, clock, logger)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private readonly ILogger<LabelKeyWorker> log = logger;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var height = readModel.Height;
-            try
-            {
-                foreach (var task in await tasks.DueAsync(stoppingToken))
-                    await AdvanceAsync(task, stoppingToken);
-            }
-            catch (DbException e) // away for now: the tasks stay where they are
-            {
-                LogNoDatabase(e);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            await readModel.WaitForAsync(height, stoppingToken).WaitAsync(LongestWait, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    /// <inheritdoc/>
+    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
 
-    private async Task AdvanceAsync(LabelKeyTask task, CancellationToken ct)
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
+
+    private async Task<bool> AdvanceAsync(LabelKeyTask task, CancellationToken ct)
     {
         try
         {
             if (await exchange.AdvanceAsync(task.PatientId, task.Member, ct))
             {
                 await tasks.DoneAsync(task, ct);
-                return;
+                return true;
             }
         }
         catch (LedgerException e)
         {
-            LogLater(task.PatientId, task.Member, e.Code);
+            LogLater(log, task.PatientId, task.Member, e.Code);
         }
         catch (VaultException e)
         {
-            LogLater(task.PatientId, task.Member, e.Code);
+            LogLater(log, task.PatientId, task.Member, e.Code);
         }
         await tasks.LaterAsync(task, ct);
+        return false;
     }
 
     [LoggerMessage(3501, LogLevel.Information, "The label key of {PatientId} for {Member} is not exchanged yet: {Code}.")]
-    private partial void LogLater(string patientId, string member, string code);
-
-    [LoggerMessage(3502, LogLevel.Warning, "Label keys wait for the database.")]
-    private partial void LogNoDatabase(Exception e);
+    private static partial void LogLater(ILogger logger, string patientId, string member, string code);
 }

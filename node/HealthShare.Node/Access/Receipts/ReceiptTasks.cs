@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Node.ReadModel;
 
 namespace HealthShare.Node.Access.Receipts;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Node.ReadModel;
 
 namespace HealthShare.Node.Access.Releases;
 

@@ -13,14 +13,14 @@ internal sealed partial class ReleaseWorker(
     private readonly IReadModel copy = readModel;
 
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct)
-    {
-        // An old copy may not know of a revocation.
-        return copy.IsFresh && await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
-    }
+    public override async Task<bool> RunOnceAsync(CancellationToken ct) =>
+        copy.IsFresh && await EachAsync(await tasks.DueAsync(ct), AdvanceIfFreshAsync, ct);
 
     /// <inheritdoc/>
     protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
+
+    // An old copy may not know of a revocation. Asked for each task: those before it may have taken long.
+    private Task<bool> AdvanceIfFreshAsync(ReleaseTask task, CancellationToken ct) => copy.IsFresh ? AdvanceAsync(task, ct) : Task.FromResult(false);
 
     private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
     {

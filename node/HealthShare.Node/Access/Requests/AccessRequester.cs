@@ -52,7 +52,7 @@ internal sealed class AccessRequester(
         var parts = new List<RequestPart>();
         // An old copy does not know the latest revocations: it serves treatment by the hospital's own staff, and nothing else.
         if (fresh)
-            {
+        {
             foreach (var part in Split(records.Others))
                 parts.Add(new RequestPart(false, Request(part), null));
         }

@@ -1,11 +1,17 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Database;
 using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
+using HealthShare.UnitTests.Node.Access;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -108,6 +114,40 @@ public sealed class PatientApiTests : IAsyncLifetime
         using var ours = await north.App.Services.GetRequiredService<LabelKeys>().FindAsync(id, default);
         using var theirs = await WaitForLabelKeyAsync(south, id);
         Assert.Equal(ours!.Bytes.ToArray(), theirs.Bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("*not base64url*")]
+    [InlineData("AAAA")]
+    [InlineData("")]
+    public async Task A_label_key_that_another_hospital_garbles_stops_no_node_and_is_fetched_again(string garbled)
+    {
+        var fresh = new MemoryChannel();
+        var gate = new GatedLedger(fresh.As("SouthMSP"));
+        var garbles = true;
+        gate.OnAnswer = (call, answer) => Volatile.Read(ref garbles) && call.Transaction == LedgerTransactions.GetLabelKey
+            ? JsonSerializer.SerializeToUtf8Bytes(new SealedEnvelope("sk-x", garbled), LedgerJson.Default.SealedEnvelope)
+            : answer;
+        await using var sender = await NodeHost.StartOnAsync(fresh);
+        await using var node = await NodeHost.StartAsync(
+            new Dictionary<string, string?> { ["HealthShare:Node:MspId"] = "SouthMSP" }, services => services.AddSingleton<ILedger>(gate));
+        await fresh.InitAsync(("NorthMSP", sender), ("SouthMSP", node));
+        using var registrar = sender.Client(Role.Registrar);
+        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody("SouthMSP"))), HttpStatusCode.Created);
+        var tasks = node.App.Services.GetRequiredService<IDatabase>();
+        await AccessScene.UntilAsync("an attempt that was put off", async () =>
+        {
+            await using var connection = await tasks.OpenAsync(default);
+            return await connection.ExecuteScalarAsync<long>("SELECT coalesce(max(attempts), 0) FROM label_key_task") > 0;
+        });
+        Assert.False(node.App.Lifetime.ApplicationStopping.IsCancellationRequested);
+        Volatile.Write(ref garbles, false);
+        using var key = await WaitForLabelKeyAsync(node, id);
+        using var ours = await sender.App.Services.GetRequiredService<LabelKeys>().FindAsync(id, default);
+        Assert.Equal(ours!.Bytes.ToArray(), key.Bytes.ToArray());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Data.Common;
-using HealthShare.Node.ReadModel;
 
-namespace HealthShare.Node.Access;
+namespace HealthShare.Node.ReadModel;
 
 /// <summary>Works through tasks that blocks bring: at each new block, and as tasks that were put off come due.</summary>
 internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider clock, ILogger logger) : BackgroundService
@@ -72,6 +71,6 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
             await readModel.WaitForAsync(height, ct).WaitAsync(longest, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    [LoggerMessage(3711, LogLevel.Warning, "Releases and receipts wait for the database.")]
+    [LoggerMessage(3711, LogLevel.Warning, "Work that blocks brought waits for the database.")]
     private partial void LogNoDatabase(Exception e);
 }
