@@ -45,7 +45,15 @@ public sealed class RecordReader(IContentStore store, SealedRecords own, Receive
         if (await received.FindAsync(accessId, record.Context.RecordId, ct) is not { } known)
             return null;
         using var key = known.Key;
-        return await ReadAsync(record, key.Bytes.ToArray(), known.Salt, ct);
+        var copy = key.Bytes.ToArray();
+        try
+        {
+            return await ReadAsync(record, copy, known.Salt, ct);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(copy);
+        }
     }
 
     private async Task<byte[]> ReadAsync(RecordLocation record, byte[] key, byte[] salt, CancellationToken ct)

@@ -53,7 +53,7 @@ public sealed class SealedRecords
             var remembered = new List<SealedRecord>(fresh.Count);
             foreach (var (record, key, salt) in fresh)
             {
-                if (await keys.Secrets.AddAsync(transaction, SecretPurpose.RecordKey, record.RecordId, key.Bytes.ToArray()))
+                if (await keys.Secrets.AddAsync(transaction, SecretPurpose.RecordKey, record.RecordId, key.Bytes))
                 {
                     await InsertAsync(transaction, record, salt);
                     remembered.Add(record);

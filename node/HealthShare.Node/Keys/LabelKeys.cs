@@ -30,7 +30,7 @@ public sealed class LabelKeys
     public async Task<bool> KeepAsync(string patientId, SecretKey key, CancellationToken ct)
     {
         var kept = await database.WriteAsync(
-            transaction => keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, key.Bytes.ToArray()), ct);
+            transaction => keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, key.Bytes), ct);
         if (kept)
             return true;
         using var known = await FindAsync(patientId, ct);

@@ -82,7 +82,7 @@ public sealed partial class NodeKeys : IHostedService, IDisposable
     private Task MakeMissingAsync(CancellationToken ct) => database.WriteAsync(async transaction =>
     {
         using var fresh = SecretKey.Create();
-        if (!await Secrets.AddAsync(transaction, SecretPurpose.Root, RootId, fresh.Bytes.ToArray()))
+        if (!await Secrets.AddAsync(transaction, SecretPurpose.Root, RootId, fresh.Bytes))
             return; // the sealing key was made together with it
         using var pair = SealingKeyPair.Create();
         var scalar = pair.ExportPrivate();

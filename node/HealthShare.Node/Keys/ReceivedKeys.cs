@@ -27,7 +27,7 @@ public sealed class ReceivedKeys
     public Task KeepAsync(ReceivedKey received, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> salt, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            if (!await keys.Secrets.AddAsync(transaction, SecretPurpose.ReceivedKey, IdOf(received.AccessId, received.RecordId), key))
+            if (!await keys.Secrets.AddAsync(transaction, SecretPurpose.ReceivedKey, IdOf(received.AccessId, received.RecordId), key.Span))
                 return;
             await transaction.Connection!.ExecuteAsync("""
                 INSERT INTO received_key (access_id, record_id, patient_id, statement_id, salt, not_after)

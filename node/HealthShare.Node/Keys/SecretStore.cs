@@ -13,13 +13,10 @@ internal sealed class SecretStore(IDatabase database, KeyWrapper wrapper, TimePr
 
     public KeyWrapper Wrapper => wrapper;
 
-    /// <summary>Keeps a secret unless there is one already.</summary>
+    /// <summary>Keeps a secret unless there is one already. It is wrapped before this returns, so the caller may zero it at once.</summary>
     /// <returns>True when it was kept, false when another is there.</returns>
-    public async Task<bool> AddAsync(DbTransaction transaction, string purpose, string id, ReadOnlyMemory<byte> secret) =>
-        await transaction.Connection!.ExecuteAsync("""
-            INSERT INTO secret (purpose, id, wrapped, made_at) VALUES (@purpose, @id, @wrapped, @at) ON CONFLICT (purpose, id) DO NOTHING
-            """, new { purpose, id, wrapped = wrapper.Wrap(secret.Span, purpose, id), at = clock.GetUtcNow().ToUnixTimeMilliseconds() },
-            transaction) == 1;
+    public Task<bool> AddAsync(DbTransaction transaction, string purpose, string id, ReadOnlySpan<byte> secret) =>
+        InsertAsync(transaction, purpose, id, wrapper.Wrap(secret, purpose, id));
 
     /// <summary>A secret's bytes, or null. The caller zeroes them.</summary>
     /// <exception cref="HealthShare.Vault.VaultException">It is damaged, or its master key is not configured.</exception>
@@ -81,6 +78,11 @@ internal sealed class SecretStore(IDatabase database, KeyWrapper wrapper, TimePr
             }
             return (rewrapped, rows.Count < RewrapBatch ? null : (rows[^1].Purpose, rows[^1].Id));
         }, ct);
+
+    private async Task<bool> InsertAsync(DbTransaction transaction, string purpose, string id, byte[] wrapped) =>
+        await transaction.Connection!.ExecuteAsync("""
+            INSERT INTO secret (purpose, id, wrapped, made_at) VALUES (@purpose, @id, @wrapped, @at) ON CONFLICT (purpose, id) DO NOTHING
+            """, new { purpose, id, wrapped, at = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction) == 1;
 
     private sealed record SecretRow(string Purpose, string Id, byte[] Wrapped);
 }
