@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
@@ -9,7 +10,8 @@ using HealthShare.Policy.Ids;
 namespace HealthShare.Node.Patients;
 
 /// <summary>Reads patients and what may be known of their records from the copy of the channel.</summary>
-internal sealed class PatientReader(Replica replica, LabelKeys labelKeys, ILedger ledger, IReadModel readModel, TimeProvider clock)
+internal sealed class PatientReader(
+    Replica replica, LabelKeys labelKeys, AccessPolicies policies, ILedger ledger, IReadModel readModel, TimeProvider clock)
 {
     /// <summary>A patient; null where there is none, or none that this caller may see.</summary>
     public async Task<Patient?> FindAsync(Caller caller, string patientId, CancellationToken ct)
@@ -53,15 +55,16 @@ internal sealed class PatientReader(Replica replica, LabelKeys labelKeys, ILedge
     private async Task<IEnumerable<RecordEntry>> PermittedAsync(
         IEnumerable<RecordEntry> records, Caller caller, string patientId, string purpose, CancellationToken ct)
     {
-        if (caller.StaffId is not { } staff
-            || await replica.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct) is not { } organization)
+        if (caller.StaffId is not { } staff || await policies.MemberAsync(ledger.MspId, ct) is not { } organization)
             return [];
-        var policy = await PatientPolicy.LoadAsync(replica, patientId, ct);
         var request = PatientPolicy.FactsOf(
             new RequestAccess(patientId, "", [], purpose, RoleCode.Of(caller.Role), staff), organization, LedgerTime.Truncate(clock.GetUtcNow()));
-        // A copy that lags may have missed a revocation: it serves this hospital's own records only.
-        return records.Where(record => (readModel.IsFresh || record.Custodian == ledger.MspId)
-            && policy.Decide(PatientPolicy.FactsOf(record), request).Permitted);
+        // The same rules as for a request: own records by the custodian's own check, and a copy that lags, which may have missed a
+        // revocation, serves own records for treatment only.
+        var (own, channel) = (await policies.OfCustodianAsync(patientId, ct), await policies.OfChannelAsync(patientId, ct));
+        return records.Where(record => record.Custodian == ledger.MspId
+            ? (readModel.IsFresh || purpose == AccessPolicies.Treatment) && own.Decide(PatientPolicy.FactsOf(record), request).Permitted
+            : readModel.IsFresh && channel.Decide(PatientPolicy.FactsOf(record), request).Permitted);
     }
 
     private async Task<string?> LabelKeyAsync(string patientId, CancellationToken ct)
