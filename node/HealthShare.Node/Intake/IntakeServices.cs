@@ -16,7 +16,9 @@ internal static class IntakeServices
         services.AddNodeOptions<IntakeOptions, IntakeOptionsValidator>("Intake")
             .Validate(options => TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _), "HealthShare:Intake:TimeZone is no zone known here.");
         services.AddNodeOptions<MllpOptions, MllpOptionsValidator>("Mllp")
-            .Validate(options => System.Net.IPAddress.TryParse(options.Address, out _), "HealthShare:Mllp:Address is no IP address.");
+            .Validate(options => System.Net.IPAddress.TryParse(options.Address, out _), "HealthShare:Mllp:Address is no IP address.")
+            .Validate<IOptions<NodeOptions>>((options, node) => options.Port is null || node.Value.Kind is NodeKind.Hospital,
+                "HealthShare:Mllp:Port is set, but a regulator's node takes no messages in.");
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<IntakeSignal>();
         services.AddSingleton<IntakeTable>();
