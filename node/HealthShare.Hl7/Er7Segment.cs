@@ -68,5 +68,33 @@ public readonly struct Er7Segment
             header && number == 2 ? Er7Level.Literal : Er7Level.Field);
     }
 
+    /// <summary>All fields that are written, in their order, in one pass.</summary>
+    public IEnumerable<Er7Value> Fields()
+    {
+        var at = 3; // where the separator before the next field stands
+        if (IsHeader)
+        {
+            for (var number = 1; number <= Math.Min(2, FieldCount); number++)
+            {
+                var literal = Field(number);
+                yield return literal;
+                at = literal.Offset - Offset + literal.Raw.Length;
+            }
+        }
+        while (message is not null && at < Raw.Length)
+        {
+            var size = LengthOfField(at + 1);
+            yield return new Er7Value(message, Offset + at + 1, size, Er7Level.Field);
+            at += size + 1;
+        }
+    }
+
+    private int LengthOfField(int start)
+    {
+        var rest = Raw[start..];
+        var end = rest.IndexOf(message!.Delimiters.Field);
+        return end < 0 ? rest.Length : end;
+    }
+
     private Er7Value Absent(int at) => Er7Value.Absent(message!, Offset + at);
 }

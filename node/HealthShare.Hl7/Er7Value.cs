@@ -61,6 +61,20 @@ public readonly struct Er7Value
     /// <summary>A repetition of a field, from 1. A value below the field's level is its own only repetition.</summary>
     public Er7Value Repetition(int number) => Part(number, Er7Level.Repetition);
 
+    /// <summary>All repetitions of a field in their order, in one pass; none where there is no content.</summary>
+    public IEnumerable<Er7Value> Repetitions()
+    {
+        var delimiter = Delimiter(Er7Level.Repetition);
+        if (length > 0 && delimiter == 0)
+            yield return this;
+        for (var start = 0; length > 0 && delimiter != 0 && start <= length;)
+        {
+            var size = LengthTo(delimiter, start);
+            yield return new Er7Value(message!, Offset + start, size, Er7Level.Repetition);
+            start += size + 1;
+        }
+    }
+
     /// <summary>A component, from 1, of the first repetition where this is a field.</summary>
     public Er7Value Component(int number) => First(Er7Level.Repetition).Part(number, Er7Level.Component);
 
@@ -115,6 +129,13 @@ public readonly struct Er7Value
                 return Absent(message!, Offset + length);
             start += end + 1;
         }
+    }
+
+    private int LengthTo(byte delimiter, int start)
+    {
+        var rest = Raw[start..];
+        var end = rest.IndexOf(delimiter);
+        return end < 0 ? rest.Length : end;
     }
 
     /// <summary>What separates parts of a level inside this value; 0 where nothing does.</summary>

@@ -9,11 +9,9 @@ public sealed record PatientIdentifier(string Id, AssigningAuthority Authority, 
     /// <summary>The repetitions of PID-3 that carry a number, in their order. Repetitions that are empty or <c>""</c> are passed over.</summary>
     public static IReadOnlyList<PatientIdentifier> ReadAll(Er7Message message)
     {
-        var field = message.Segment("PID"u8).Field(3);
         var all = new List<PatientIdentifier>();
-        for (var i = 1; i <= field.RepetitionCount; i++)
+        foreach (var repetition in message.Segment("PID"u8).Field(3).Repetitions())
         {
-            var repetition = field.Repetition(i);
             var id = repetition.Component(1);
             if (!id.IsEmpty && !id.IsNull && id.Text.Trim() is { Length: > 0 } text)
                 all.Add(new(text, AssigningAuthority.ReadComponent(repetition.Component(4)), repetition.Component(5).Text));

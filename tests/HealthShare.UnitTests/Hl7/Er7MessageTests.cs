@@ -182,4 +182,23 @@ public sealed class Er7MessageTests
     public void A_path_prints_as_it_was_written(string path) => Assert.Equal(path, Er7Path.Parse(path).ToString());
 
     private static Er7Message Parse(string text) => Er7Message.Parse(Encoding.UTF8.GetBytes(text));
+
+    [Theory]
+    [InlineData("MSH|^~\\&|LAB||X~Y|20260301\rPID|1||4711^^^A~~4712~||\rNTE\rZZZ|\r")]
+    [InlineData("MSH|^~\\&\rPID|a~b|c")]
+    [InlineData("MSH|^\rPID|a~b|c")]
+    public void Fields_and_repetitions_in_one_pass_are_those_by_number(string text)
+    {
+        var message = Er7Message.Parse(System.Text.Encoding.UTF8.GetBytes(text));
+        for (var i = 0; i < message.SegmentCount; i++)
+        {
+            var segment = message[i];
+            Assert.Equal(Enumerable.Range(1, segment.FieldCount).Select(number => At(segment.Field(number))), segment.Fields().Select(At));
+            foreach (var field in segment.Fields())
+                Assert.Equal(Enumerable.Range(1, field.RepetitionCount).Select(number => At(field.Repetition(number))), field.Repetitions().Select(At));
+        }
+        Assert.Empty(default(Er7Segment).Fields());
+
+        static (int, string) At(Er7Value value) => (value.Offset, value.RawText);
+    }
 }

@@ -34,16 +34,10 @@ internal sealed class SensitiveCodes
         for (var i = 1; i < message.SegmentCount; i++)
         {
             var segment = message[i];
-            // One pass over the segment: asking for its fields by number would begin anew each time.
-            var rest = segment.Raw;
-            for (var field = 1; rest.Length > 0; field++)
+            foreach (var field in segment.Fields())
             {
-                var next = rest.IndexOf(message.Delimiters.Field);
-                rest = next < 0 ? [] : rest[(next + 1)..];
-                var end = rest.IndexOf(message.Delimiters.Field);
-                var content = end < 0 ? rest : rest[..end];
-                if (content.Contains(message.Delimiters.Component))
-                    Look(segment.Field(field), found);
+                if (field.Raw.Contains(message.Delimiters.Component))
+                    Look(field, found);
             }
             if (segment.Identifier.SequenceEqual("PV1"u8)
                 && services.TryGetValue(segment.Field(10).Component(1).Text.Trim().ToUpperInvariant(), out var labels))
@@ -54,9 +48,8 @@ internal sealed class SensitiveCodes
 
     private void Look(Er7Value field, SortedSet<string> found)
     {
-        for (var r = 1; r <= field.RepetitionCount; r++)
+        foreach (var repetition in field.Repetitions())
         {
-            var repetition = field.Repetition(r);
             Look(repetition.Component(1), repetition.Component(3), found);
             Look(repetition.Component(4), repetition.Component(6), found);
         }

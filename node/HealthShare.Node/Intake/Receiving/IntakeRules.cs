@@ -6,6 +6,8 @@ namespace HealthShare.Node.Intake.Receiving;
 /// <summary>What a message must be to become a record of one patient.</summary>
 internal static class IntakeRules
 {
+    private const int MostNumbers = 64; // each is looked up and learned
+
     // Table 0203: numbers that name a person. Others name accounts, visits or insurances, which relatives may share.
     private static readonly HashSet<string> PersonTypes = new(StringComparer.OrdinalIgnoreCase) { "", "MR", "MRN", "PI", "PT", "PE", "EI", "U" };
 
@@ -37,6 +39,10 @@ internal static class IntakeRules
             return new Er7Error(Er7Fault.FieldInvalid, "The message is about several patients; a record is about one.", second.Offset, "PID", second.Index + 1);
         }
         var pid = message.Segment("PID"u8);
+        if (pid.Field(3).RepetitionCount > MostNumbers)
+        {
+            return new Er7Error(Er7Fault.FieldInvalid, $"The patient has more than {MostNumbers} numbers (PID-3).", pid.Field(3).Offset, "PID", pid.Index + 1, 3);
+        }
         return Identifiers(message).Count == 0
             ? Missing(pid.Field(3), "PID", pid.Index + 1, 3, "The patient's number (PID-3) is missing.")
             : null;
