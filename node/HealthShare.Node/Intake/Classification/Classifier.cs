@@ -11,6 +11,7 @@ public sealed class Classifier
 {
     private const string ConfidentialityOrder = "ULMNRV";
     private const int MostTokens = 16; // of one dimension, on the ledger
+    private static readonly TimeSpan MostOffset = TimeSpan.FromHours(14);
     private readonly CategoryRules categories;
     private readonly SensitiveCodes sensitive;
     private readonly TimeZoneInfo zone;
@@ -100,7 +101,8 @@ public sealed class Classifier
 
     private DateTimeOffset DateOf(Er7Message message, DateTimeOffset receivedAt)
     {
-        var assumed = Hl7Timestamp.TryRead(message.Header.Field(7), out var sent) && sent.Offset is { } offset
+        // HL7 can write offsets that no zone has; such a one says nothing about the message's other times.
+        var assumed = Hl7Timestamp.TryRead(message.Header.Field(7), out var sent) && sent.Offset is { } offset && offset.Duration() <= MostOffset
             ? TimeZoneInfo.CreateCustomTimeZone("MSH-7", offset, null, null)
             : zone;
         foreach (var (segment, field) in (ReadOnlySpan<(string, int)>)[("OBR", 7), ("TXA", 4), ("RXA", 3), ("EVN", 6), ("EVN", 2), ("MSH", 7)])

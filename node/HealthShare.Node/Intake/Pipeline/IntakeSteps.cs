@@ -32,7 +32,7 @@ internal sealed class IntakeSteps(
         try
         {
             var parsed = Er7Message.Parse(await PayloadAsync(message, ct));
-            meaning = classifier.Classify(parsed, DateTimeOffset.FromUnixTimeMilliseconds(message.ReceivedAt));
+            meaning = MeaningOf(parsed, message);
             patientId = await PatientAsync(parsed, ct);
         }
         catch (PatientConflictException e)
@@ -83,6 +83,20 @@ internal sealed class IntakeSteps(
     {
         await database.WriteAsync(transaction => table.QuarantinedAsync(transaction, message, code, reason, ct), ct);
         return IntakeState.Quarantined;
+    }
+
+    // A fault of this program that one message brings out would stop the node again at every start, and with it all other messages.
+    // So this one waits, whole, for whoever mends the fault. The exception's words may hold content: only its type is told.
+    private Meaning MeaningOf(Er7Message parsed, IntakeMessage message)
+    {
+        try
+        {
+            return classifier.Classify(parsed, DateTimeOffset.FromUnixTimeMilliseconds(message.ReceivedAt));
+        }
+        catch (Exception e) when (e is not ClassificationException)
+        {
+            throw new ClassificationException($"The rules failed on this message with {e.GetType().Name}: please report it.");
+        }
     }
 
     private async Task<byte[]> PayloadAsync(IntakeMessage message, CancellationToken ct) =>

@@ -67,7 +67,10 @@ internal sealed partial class IntakeWorker(
     {
         try
         {
-            metrics.Moved(await steps.ParseAsync(message, ct), 1);
+            var reached = await steps.ParseAsync(message, ct);
+            metrics.Moved(reached, 1);
+            if (reached is IntakeState.Quarantined)
+                LogQuarantined(message.Id);
             return true;
         }
         catch (Exception e) when (IsExpected(e))
@@ -169,6 +172,9 @@ internal sealed partial class IntakeWorker(
 
     [LoggerMessage(4133, LogLevel.Error, "Message {Id} is in quarantine: {Code}.")]
     private partial void LogRefused(string id, string code, Exception failure);
+
+    [LoggerMessage(4135, LogLevel.Warning, "Message {Id} is in quarantine; its status tells why.")]
+    private partial void LogQuarantined(string id);
 
     [LoggerMessage(4134, LogLevel.Error, "The database is away; the intake waits for it.")]
     private partial void LogDatabaseAway(Exception e);

@@ -57,6 +57,16 @@ public sealed class NodeHostTests
         Assert.Equal(HttpStatusCode.OK, (await two.GetAsync("/health/live")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_regulators_node_takes_no_messages_in()
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => NodeHost.StartAsync(new Dictionary<string, string?>
+        {
+            ["HealthShare:Node:Kind"] = "Regulator", ["HealthShare:Mllp:Port"] = "0",
+        }));
+        Assert.Contains("HealthShare:Mllp:Port", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HealthShare:Http:MaxBodyBytes", "7")]
     [InlineData("HealthShare:Node:MspId", "")]

@@ -131,4 +131,31 @@ public sealed class IntakePipelineTests
         Assert.Equal(("quarantined", "journal.not_authentic"), ((await scene.FindAsync(first.Id)).State, (await scene.FindAsync(first.Id)).ReasonCode));
         Assert.Equal("registered", (await scene.FindAsync(second.Id)).State);
     }
+
+    [Theory]
+    [InlineData("20260301120000+2300")]
+    [InlineData("20260301120000-2359")]
+    [InlineData("00010101000000+1400")]
+    [InlineData("99991231235959-1400")]
+    public async Task Times_at_the_ends_of_the_calendar_and_zones_that_nobody_has_stop_nothing(string time)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var message = System.Text.Encoding.UTF8.GetString(IntakeScene.Message("1")).Replace("20260301", time, StringComparison.Ordinal);
+        var id = (await scene.ReceiveAsync(System.Text.Encoding.UTF8.GetBytes(message))).Id;
+        await scene.DrainAsync();
+        Assert.Equal("registered", (await scene.FindAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task A_field_with_very_many_repetitions_holds_up_no_other_message()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var id = (await scene.ReceiveAsync(IntakeScene.Message("1", value: string.Join('~', Enumerable.Repeat("a^b^c", 300_000))))).Id;
+        var fields = (await scene.ReceiveAsync(IntakeScene.Message("2", value: string.Join('|', Enumerable.Repeat("a^b^c", 300_000))))).Id;
+        await scene.DrainAsync();
+        Assert.Equal("registered", (await scene.FindAsync(id)).State);
+        Assert.Equal("registered", (await scene.FindAsync(fields)).State);
+        var numbers = await scene.Receiver.ReceiveAsync(IntakeScene.Message("3", number: string.Join('~', Enumerable.Repeat("1", 300_000))), "mllp", default);
+        Assert.Equal(("PID", 3), (numbers.Error!.Segment, numbers.Error.Field));
+    }
 }
