@@ -8,7 +8,22 @@ internal static class SandboxCommand
 {
     private const int Failure = 1, WrongUsage = 2;
 
-    public static RootCommand Create()
+    /// <summary>Runs one command line to its end. Exit status: 0 success, 1 a failure, 2 wrong usage.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter error)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            // Nodes finish what they have begun when the sandbox is told to stop; two seconds would be too short for that.
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+        }
+        foreach (var fault in parsed.Errors)
+            await error.WriteLineAsync(fault.Message);
+        await error.WriteLineAsync("--help lists the options.");
+        return WrongUsage;
+    }
+
+    private static RootCommand Create()
     {
         var portBase = new Option<int>("--port-base")
         {
@@ -17,18 +32,19 @@ internal static class SandboxCommand
         };
         portBase.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1024 or > 65000)
+            // What is no number at all is the parser's to complain about.
+            if (int.TryParse(result.Tokens.SingleOrDefault()?.Value, out var given) && given is < 1024 or > 65000)
                 result.AddError("--port-base must be from 1024 to 65000.");
         });
-        var state = new Option<DirectoryInfo>("--state")
+        var state = new Option<DirectoryInfo?>("--state")
         {
-            Description = "Folder that keeps ledger, databases, content and keys between starts.",
-            DefaultValueFactory = _ => new DirectoryInfo(".sandbox"),
+            Description = "Folder that keeps ledger, databases, content and keys between starts. "
+                + "[default: .sandbox, with --story .sandbox-story]",
         };
         var reset = new Option<bool>("--reset") { Description = "Empty the state folder first." };
         var story = new Option<bool>("--story")
         {
-            Description = "Play the whole story on a fresh state, print each step, and exit 0 if every one is as it should be, else 1.",
+            Description = "Empty the state folder, play the whole story, print each step, and exit 0 if every one is as it should be, else 1.",
         };
         var messages = new Option<DirectoryInfo>("--messages")
         {
@@ -44,7 +60,8 @@ internal static class SandboxCommand
             new SandboxOptions
             {
                 PortBase = parse.GetValue(portBase),
-                State = parse.GetValue(state)!,
+                // The story empties its folder: it must not cost anybody the state that a sandbox kept.
+                State = parse.GetValue(state) ?? new DirectoryInfo(parse.GetValue(story) ? ".sandbox-story" : ".sandbox"),
                 Reset = parse.GetValue(reset),
                 Story = parse.GetValue(story),
                 Messages = parse.GetValue(messages),
@@ -56,7 +73,7 @@ internal static class SandboxCommand
     {
         try
         {
-            StateFolder.Prepare(options);
+            using var folder = StateFolder.Take(options);
             if (options.Messages is not null)
                 return await PlayMessagesAsync(options, options.Messages, ct) ? 0 : Failure;
             return options.Story

@@ -98,6 +98,8 @@ internal sealed class SandboxNode : IAsyncDisposable
         var settings = new Dictionary<string, string?>
         {
             ["Logging:LogLevel:Default"] = "Warning",
+            // Why a start failed is said once, by the exception that ends it.
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
             ["HealthShare:Node:Name"] = member.Name,
             ["HealthShare:Node:MspId"] = member.MspId,
             ["HealthShare:Node:Kind"] = member.IsHospital ? "Hospital" : "Regulator",
