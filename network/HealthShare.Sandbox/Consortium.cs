@@ -39,7 +39,9 @@ internal sealed class Consortium : IAsyncDisposable
         var ports = new SandboxPorts(options.PortBase);
         var loggers = LoggerFactory.Create(logging => logging
             .AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(LogLevel.Warning));
+            .SetMinimumLevel(LogLevel.Warning)
+            // Why a start failed is said once, by the exception that ends it.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None));
         Consortium? consortium = null;
         try
         {
