@@ -1,6 +1,11 @@
+using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using HealthShare.Hl7;
+using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Hl7.Mllp;
+using HealthShare.Hl7.Values;
 
 namespace HealthShare.Sandbox.Stories;
 
@@ -30,18 +35,21 @@ internal static class IntakeStory
         return unanswered == 0;
     }
 
-    private const string NoAnswer = "none";
+    private const string NoAnswer = "none", NoneWanted = "none asked for";
+    private const int LargestAnswer = 1024 * 1024;
 
     // A connection per message: one that North closes over a bad message must not cost the next its answer.
     private static async Task<string> SendAsync(Consortium consortium, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         try
         {
+            if (MayStayUnanswered(message))
+                return await SendAndCloseAsync(consortium, message, ct);
             await using var mllp = await MllpClient.ConnectAsync(
                 "127.0.0.1", consortium.Ports.Mllp(SandboxMember.North.Number), cancellationToken: ct);
             return (await mllp.SendAsync(message, ct)).Code;
         }
-        catch (Exception e) when (e is MllpException or SocketException)
+        catch (Exception e) when (e is MllpException or SocketException or IOException)
         {
             return NoAnswer;
         }
@@ -49,5 +57,22 @@ internal static class IntakeStory
         {
             return "not sent: no control id, or not ER7";
         }
+    }
+
+    private static bool MayStayUnanswered(ReadOnlyMemory<byte> message) =>
+        Er7Message.ParseHeader(message) is { } parsed && MessageHeader.Read(parsed) is var header
+        && Enum.GetValues<Outcome>().Any(
+            outcome => AcknowledgementCode.For(outcome, header.AcceptAcknowledgement, header.ApplicationAcknowledgement) is null);
+
+    // North takes what was sent before it sees that nothing follows and closes: the end of the connection is an answer, too.
+    private static async Task<string> SendAndCloseAsync(Consortium consortium, ReadOnlyMemory<byte> message, CancellationToken ct)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, consortium.Ports.Mllp(SandboxMember.North.Number), ct);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(MllpFraming.Wrap(message.Span), ct);
+        connection.Client.Shutdown(SocketShutdown.Send);
+        var answer = await new MllpFrameReader(PipeReader.Create(stream), LargestAnswer).ReadAsync(ct);
+        return answer is null ? NoneWanted : Encoding.ASCII.GetString(Er7Message.Parse(answer).Segment("MSA"u8).Field(1).Raw);
     }
 }
