@@ -48,6 +48,8 @@ public static class AuditVerifyCommand
                 result.AddError("Give either --connection FILE or --blocks DIR.");
             if (stored && (result.GetResult(mspId) is not null || result.GetResult(user) is not null))
                 result.AddError("--msp and --user go with --connection.");
+            if (result.GetValue(genesis) is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
+                result.AddError("--genesis is a SHA-256 hash: 64 hexadecimal digits.");
         });
         command.SetAction((parsed, ct) =>
         {
@@ -128,6 +130,9 @@ public static class AuditVerifyCommand
                 return await report.FinishAsync(verifier.Summary, AuditFault.Of(finding), replay);
             await report.ProgressAsync(block.Header.Number + 1, height);
         }
+        // A ledger without even a genesis block is nothing that could be found right.
+        if (height == 0)
+            return await report.FinishAsync(verifier.Summary, AuditFault.Of(verifier.Unreadable("There is no block.")), replay);
         return await report.FinishAsync(verifier.Summary, verifier.Summary.Blocks == height
             ? null
             : AuditFault.Of(verifier.Unreadable($"The blocks end after {verifier.Summary.Blocks} of {height}.")), replay);

@@ -139,6 +139,16 @@ public sealed class AuditVerifyCommandTests : IDisposable
         Assert.Contains("block 5: Unreadable: its file is missing", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("junk")]
+    public async Task A_block_file_without_a_block_is_a_fault(string content)
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "blocks.dat"), content);
+
+        Assert.Equal(1, (await Run("--blocks", folder)).Exit);
+    }
+
     [Fact]
     public async Task The_genesis_block_can_be_pinned()
     {
@@ -146,6 +156,7 @@ public sealed class AuditVerifyCommandTests : IDisposable
         var hash = Convert.ToHexString(new BlockView(FabricBlocks.Read(0)).Hash.Span);
         Assert.Equal(0, (await Run("--blocks", folder, "--genesis", hash)).Exit);
         Assert.Equal(1, (await Run("--blocks", folder, "--genesis", hash.Replace('A', 'B'))).Exit);
+        Assert.Equal(2, (await Run("--blocks", folder, "--genesis", "abc")).Exit);
     }
 
     [Theory]
