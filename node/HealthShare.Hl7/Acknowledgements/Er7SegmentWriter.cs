@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text;
+using HealthShare.Hl7.Mllp;
 
 namespace HealthShare.Hl7.Acknowledgements;
 
-/// <summary>Writes segments field by field; text is escaped, copied fields keep their bytes.</summary>
+/// <summary>Writes segments field by field; text is escaped, copied fields keep their bytes, save those that frame messages.</summary>
 internal sealed class Er7SegmentWriter(IBufferWriter<byte> output, Er7Delimiters delimiters)
 {
     public Er7SegmentWriter Begin(ReadOnlySpan<byte> identifier)
@@ -49,7 +50,7 @@ internal sealed class Er7SegmentWriter(IBufferWriter<byte> output, Er7Delimiters
     public Er7SegmentWriter Copy(Er7Message received, int field)
     {
         output.Write([delimiters.Field]);
-        output.Write(received.Header.Field(field).Raw);
+        output.Write(Frameable(received.Header.Field(field).Raw));
         return this;
     }
 
@@ -60,9 +61,15 @@ internal sealed class Er7SegmentWriter(IBufferWriter<byte> output, Er7Delimiters
             if (i > 0)
                 WriteDelimiter(delimiter);
             // Our own words are ASCII, so they are the same bytes in every character set of a sender.
-            Er7Escapes.Encode(Encoding.ASCII.GetBytes(parts[i]), delimiters, output);
+            Er7Escapes.Encode(Frameable(Encoding.ASCII.GetBytes(parts[i])), delimiters, output);
         }
     }
+
+    // A framing byte would end the acknowledgement's frame, and at the end of a line it counts for no part of the message.
+    private static ReadOnlySpan<byte> Frameable(ReadOnlySpan<byte> bytes) =>
+        bytes.ContainsAny(MllpFraming.StartOfFrame, MllpFraming.EndOfFrame)
+            ? Array.FindAll(bytes.ToArray(), value => value is not (MllpFraming.StartOfFrame or MllpFraming.EndOfFrame))
+            : bytes;
 
     private void WriteDelimiter(byte delimiter) => output.Write([delimiter == 0 ? (byte)' ' : delimiter]);
 
