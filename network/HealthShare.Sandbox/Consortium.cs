@@ -75,7 +75,7 @@ internal sealed class Consortium : IAsyncDisposable
     {
         SignIns = [.. SignIns, signIn];
         SignInFile.Write(SignInPath, SignIns);
-        Node(SandboxMember.All.First(member => member.Key == signIn.Node)).Admit(SignIns);
+        Node(MemberOf(signIn)).Admit(SignIns);
     }
 
     public async ValueTask DisposeAsync()
@@ -86,11 +86,15 @@ internal sealed class Consortium : IAsyncDisposable
         loggers.Dispose();
     }
 
+    private static SandboxMember MemberOf(SignIn signIn) => SandboxMember.All.First(member => member.Key == signIn.Node);
+
     private async Task StartNodesAsync(CancellationToken ct)
     {
         if (!File.Exists(SignInPath))
             SignInFile.Write(SignInPath, [.. Staff.Create(Ports)]);
-        SignIns = SignInFile.Read(SignInPath);
+        // A kept state may be started on other ports than the ones it was made with.
+        SignIns = [.. SignInFile.Read(SignInPath).Select(signIn => signIn with { Url = SandboxNode.UrlOf(MemberOf(signIn), Ports) })];
+        SignInFile.Write(SignInPath, SignIns);
         foreach (var member in SandboxMember.All)
             nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, swarm, SignIns, ct);
         await FoundAsync(ct);

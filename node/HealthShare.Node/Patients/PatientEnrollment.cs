@@ -94,6 +94,9 @@ internal sealed class PatientEnrollment(
             throw new ApiProblemException(ApiProblem.Invalid($"number has 1 to {LongestText} characters."));
         if (request.Authority.Length > LongestText)
             throw new ApiProblemException(ApiProblem.Invalid($"authority has at most {LongestText} characters."));
+        // No message can state such a number, so nothing would ever be found under it.
+        if ((number + request.Authority).Any(char.IsControl))
+            throw new ApiProblemException(ApiProblem.Invalid("number and authority hold no control characters."));
         return new PatientIdentifier(number, new AssigningAuthority(request.Authority, "", ""), "");
     }
 }

@@ -29,9 +29,12 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
         }
     }
 
-    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit) => Answer(
-        Er7Message.ParseHeader(beginning), Outcome.Rejected,
-        [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"The message is larger than {limit} bytes."))]);
+    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit)
+    {
+        LogTooLarge(limit); // nothing of it is kept, so the log is where it is found
+        return Answer(Er7Message.ParseHeader(beginning), Outcome.Rejected,
+            [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"The message is larger than {limit} bytes."))]);
+    }
 
     public void Closed(EndPoint? sender, string reason, Exception? failure) => LogClosed(sender, reason, failure);
 
@@ -47,6 +50,9 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
 
     [LoggerMessage(4111, LogLevel.Error, "A message could not be stored and was refused.")]
     private partial void LogNotStored(Exception e);
+
+    [LoggerMessage(4113, LogLevel.Warning, "A message of more than {Limit} bytes was refused.")]
+    private partial void LogTooLarge(int limit);
 
     [LoggerMessage(4112, LogLevel.Information, "MLLP connection of {Sender} ended: {Reason}")]
     private partial void LogClosed(EndPoint? sender, string reason, Exception? failure);
