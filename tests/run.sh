@@ -81,7 +81,7 @@ dotnet_suite() {
     heading "$1"
     local before=$failed
     dotnet test "tests/$1" --no-build -v quiet --blame-hang-timeout 5m \
-        --logger "trx;LogFileName=$1.trx" --results-directory "$work/results"
+        --logger "console;verbosity=minimal" --logger "trx;LogFileName=$1.trx" --results-directory "$work/results"
     local status=$?
     count_dotnet "$work/results/$1.trx"
     # A run that broke off is a failure even where no single test is counted as one.

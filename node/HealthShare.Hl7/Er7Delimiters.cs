@@ -63,5 +63,19 @@ public readonly record struct Er7Delimiters(
         return null;
     }
 
+    /// <summary>Whether no letter or digit is among them, so that words can be written without escaping.</summary>
+    internal bool ArePunctuation
+    {
+        get
+        {
+            foreach (var delimiter in (ReadOnlySpan<byte>)[Component, Repetition, Escape, Subcomponent, Truncation])
+            {
+                if (delimiter != 0 && !IsPunctuation(delimiter))
+                    return false;
+            }
+            return true;
+        }
+    }
+
     private static bool IsPunctuation(byte value) => value is > 0x20 and < 0x7F && !char.IsAsciiLetterOrDigit((char)value);
 }

@@ -20,7 +20,8 @@ public static class Acknowledgement
         Er7Message? received, string code, string controlId, DateTimeOffset now, params IReadOnlyList<MessageFault> faults)
     {
         var output = new ArrayBufferWriter<byte>(256);
-        var delimiters = received?.Delimiters ?? Er7Delimiters.Standard;
+        // With a letter among the delimiters the codes of the answer would be cut apart or escaped: then it takes the standard's.
+        var delimiters = received is { Delimiters: { ArePunctuation: true } own } ? own : Er7Delimiters.Standard;
         var header = received is null ? null : MessageHeader.Read(received);
         var version = header is { Version.Length: > 0 } ? header.Version : "2.5.1";
         var writer = new Er7SegmentWriter(output, delimiters);

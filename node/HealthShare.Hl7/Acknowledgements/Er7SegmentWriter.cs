@@ -46,9 +46,11 @@ internal sealed class Er7SegmentWriter(IBufferWriter<byte> output, Er7Delimiters
         return this;
     }
 
-    /// <summary>Copies a field of the received header as it stands; the delimiters are the same ones.</summary>
+    /// <summary>Copies a field of the received header: as it stands where the delimiters are the same ones, else its text.</summary>
     public Er7SegmentWriter Copy(Er7Message received, int field)
     {
+        if (received.Delimiters != delimiters)
+            return Text(received.Header.Field(field).Text);
         output.Write([delimiters.Field]);
         output.Write(Frameable(received.Header.Field(field).Raw));
         return this;

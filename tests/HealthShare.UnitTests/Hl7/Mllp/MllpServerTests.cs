@@ -81,6 +81,9 @@ public sealed class MllpServerTests
         await using var bad = await Connect(server);
         await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(Message("bad")));
         Assert.Equal("AA", (await good.SendAsync(Message("good"))).Code);
+        // The sender sees its connection close a moment before the handler is told.
+        for (var i = 0; i < 500 && handler.Closings.IsEmpty; i++)
+            await Task.Delay(10);
         Assert.Contains(handler.Closings, c => c.Failure is InvalidOperationException);
         await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(Message("again")));
     }
