@@ -24,11 +24,12 @@ internal sealed class IntakeScene : IAsyncDisposable
     private IntakeKeys keys = null!;
     private IntakeJournal journal = null!;
 
-    private IntakeScene(KeyedNode node) => Node = node;
+    private IntakeScene(KeyedNode node) => (Node, Ledger.Crashes) = (node, Crashes);
 
     public KeyedNode Node { get; }
     public RecordedLedger Ledger { get; } = new();
     public IntakeOptions Options { get; } = new();
+    public CrashPlan Crashes { get; } = new();
     public GatedDatabase Database { get; private set; } = null!;
     public IntakeTable Table { get; private set; } = null!;
     public MessageReceiver Receiver { get; private set; } = null!;
@@ -84,7 +85,7 @@ internal sealed class IntakeScene : IAsyncDisposable
     {
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         keys = new IntakeKeys(Node.Keys);
-        Database = new GatedDatabase(Node.Database);
+        Database = new GatedDatabase(Node.Database) { Crashes = Crashes };
         Table = new IntakeTable(Database, Node.Clock);
         journal = new IntakeJournal(Table, signal, options);
         Receiver = new MessageReceiver(journal, keys, metrics, options, NullLogger<MessageReceiver>.Instance);
@@ -109,6 +110,8 @@ internal sealed class RecordedLedger : IIntakeLedger
 
     public bool IsAway { get; set; }
 
+    public CrashPlan Crashes { get; set; } = new();
+
     /// <summary>Registers, but the answer is lost.</summary>
     public bool LosesAnswers { get; set; }
 
@@ -123,7 +126,9 @@ internal sealed class RecordedLedger : IIntakeLedger
     {
         if (IsAway)
             throw FakeLedger.Away(LedgerStage.Endorse);
+        Crashes.Reach();
         Enrolled.AddOrUpdate(patientId, 1, (_, count) => count + 1);
+        Crashes.Reach();
         return Task.CompletedTask;
     }
 
@@ -131,6 +136,7 @@ internal sealed class RecordedLedger : IIntakeLedger
     {
         if (IsAway)
             throw FakeLedger.Away(LedgerStage.Endorse);
+        Crashes.Reach();
         if (records.Any(record => Taken.Contains(record.RecordId)))
             throw FakeLedger.Refusal("record.id_taken");
         foreach (var record in records)
@@ -138,6 +144,7 @@ internal sealed class RecordedLedger : IIntakeLedger
             var there = Records.GetOrAdd(record.RecordId, record);
             Assert.Equal((there.Cid, there.KeyCommitment, there.PatientId), (record.Cid, record.KeyCommitment, record.PatientId));
         }
+        Crashes.Reach();
         return LosesAnswers ? throw FakeLedger.Away(LedgerStage.CommitStatus) : Task.CompletedTask;
     }
 }
@@ -149,6 +156,8 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
 
     public bool IsAway { get; set; }
 
+    public CrashPlan Crashes { get; init; } = new();
+
     /// <summary>What writers wait for before they begin.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -157,8 +166,38 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
         await Gate.WaitAsync(ct);
-        return IsAway ? throw new AwayException() : await inner.WriteAsync(work, ct);
+        if (IsAway)
+            throw new AwayException();
+        Crashes.Reach();
+        var result = await inner.WriteAsync(work, ct);
+        Crashes.Reach();
+        return result;
     }
 
     private sealed class AwayException() : DbException("The database is away.");
 }
+
+/// <summary>Stops the intake dead at one of the points that it passes: before or after each commit, here and on the ledger.</summary>
+internal sealed class CrashPlan
+{
+    private int passed;
+
+    /// <summary>Number of the point to stop at, from 1; 0 for none.</summary>
+    public int At { get; set; }
+
+    public bool HasCrashed { get; private set; }
+
+    /// <exception cref="SimulatedCrashException">This is the point, or an earlier one was: nothing runs after a crash.</exception>
+    public void Reach()
+    {
+        if (HasCrashed || (At > 0 && Interlocked.Increment(ref passed) == At))
+        {
+            HasCrashed = true;
+            throw new SimulatedCrashException();
+        }
+    }
+
+    public void Clear() => (At, HasCrashed) = (0, false);
+}
+
+internal sealed class SimulatedCrashException() : Exception("The process ends here.");

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using HealthShare.Hl7.Mllp;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Intake.Receiving;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Intake;
+
+/// <summary>Messages into a whole node, over HTTP and MLLP, and on to a channel in memory.</summary>
+public sealed class MessageApiTests : IAsyncLifetime
+{
+    private const string Messages = "/api/v1/messages";
+    private readonly MemoryChannel channel = new();
+    private NodeHost north = null!;
+
+    public async Task InitializeAsync()
+    {
+        north = await NodeHost.StartOnAsync(channel, settings: new Dictionary<string, string?>
+        {
+            ["HealthShare:Mllp:Port"] = "0",
+            ["HealthShare:Intake:MaxMessageBytes"] = "4096",
+        });
+        await channel.InitAsync(("NorthMSP", north));
+    }
+
+    public async Task DisposeAsync() => await north.DisposeAsync();
+
+    [Fact]
+    public async Task A_message_is_accepted_and_becomes_a_record_and_again_it_is_only_known()
+    {
+        using var engine = north.Client(Role.System);
+        var first = await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.Accepted);
+        Assert.False(first.GetProperty("duplicate").GetBoolean());
+        var done = await RegisteredAsync(engine, first.GetProperty("id").GetString()!);
+        Assert.StartsWith("rc-", done.GetProperty("recordId").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("pt-", done.GetProperty("patientId").GetString(), StringComparison.Ordinal);
+
+        var again = await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.OK);
+        Assert.True(again.GetProperty("duplicate").GetBoolean());
+        Assert.Equal(first.GetProperty("id").GetString(), again.GetProperty("id").GetString());
+        Assert.Equal("registered", again.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task The_same_message_through_both_doors_is_one()
+    {
+        using var engine = north.Client(Role.System);
+        await using var sender = await ConnectAsync();
+        Assert.Equal("AA", (await sender.SendAsync(IntakeScene.Message("9"))).Code);
+        var again = await PostAsync(engine, IntakeScene.Message("9"), HttpStatusCode.OK);
+        Assert.True(again.GetProperty("duplicate").GetBoolean());
+        await RegisteredAsync(engine, again.GetProperty("id").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("MSH|^~\\&|A|B|||2026||ORU^R01|1|P|2.5\rPIDX|1||7", HttpStatusCode.BadRequest, "message.segment_invalid", 40)]
+    [InlineData("nothing of HL7", HttpStatusCode.BadRequest, "message.header_missing", 0)]
+    [InlineData("", HttpStatusCode.BadRequest, "message.header_missing", 0)]
+    [InlineData("MSH|^~\\&|A|B|||2026||ORU^R01|1|P|2.5\rOBX|1", HttpStatusCode.UnprocessableEntity, "message.segment_missing", 42)]
+    public async Task What_is_wrong_is_refused_with_code_and_place_and_kept(string text, HttpStatusCode status, string code, int offset)
+    {
+        using var engine = north.Client(Role.System);
+        var problem = await PostAsync(engine, Encoding.UTF8.GetBytes(text), status);
+        Assert.Equal((code, offset), (problem.GetProperty("code").GetString(), problem.GetProperty("offset").GetInt32()));
+        Assert.Contains($"byte {offset}", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var kept = await engine.GetOkAsync($"{Messages}/{problem.GetProperty("messageId").GetString()}");
+        Assert.Equal(("quarantined", code), (kept.GetProperty("state").GetString(), kept.GetProperty("reasonCode").GetString()));
+    }
+
+    [Fact]
+    public async Task A_message_above_the_limit_is_refused_at_both_doors()
+    {
+        var message = IntakeScene.Message("1", value: new string('x', 5000));
+        using var engine = north.Client(Role.System);
+        Assert.Equal("request.too_large", (await PostAsync(engine, message, HttpStatusCode.RequestEntityTooLarge)).GetProperty("code").GetString());
+        await using var sender = await ConnectAsync();
+        Assert.Equal("AR", (await sender.SendAsync(message)).Code);
+    }
+
+    [Fact]
+    public async Task Strangers_get_401_other_roles_403_and_unknown_messages_404()
+    {
+        using var stranger = north.Client();
+        await PostAsync(stranger, IntakeScene.Message("1"), HttpStatusCode.Unauthorized);
+        using var physician = north.Client(Role.Physician);
+        await PostAsync(physician, IntakeScene.Message("1"), HttpStatusCode.Forbidden);
+        using var engine = north.Client(Role.System);
+        using var answer = await engine.GetAsync($"{Messages}/im-none");
+        Assert.Equal((HttpStatusCode.NotFound, "access.not_available"),
+            (answer.StatusCode, (await answer.JsonAsync()).GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task With_the_ledger_away_messages_are_acknowledged_and_become_records_when_it_is_back()
+    {
+        using var engine = north.Client(Role.System);
+        await using var sender = await ConnectAsync();
+        channel.IsAway = true;
+        Assert.Equal("AA", (await sender.SendAsync(IntakeScene.Message("1"))).Code);
+        var entry = await PostAsync(engine, IntakeScene.Message("2"), HttpStatusCode.Accepted);
+        channel.IsAway = false;
+        await RegisteredAsync(engine, entry.GetProperty("id").GetString()!);
+        var first = await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.OK);
+        await RegisteredAsync(engine, first.GetProperty("id").GetString()!);
+    }
+
+    private Task<MllpClient> ConnectAsync() =>
+        MllpClient.ConnectAsync("127.0.0.1", north.App.Services.GetRequiredService<MllpListener>().Endpoint!.Port);
+
+    private static async Task<JsonElement> PostAsync(HttpClient client, byte[] message, HttpStatusCode expected)
+    {
+        using var content = new ByteArrayContent(message);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        using var answer = await client.PostAsync(Messages, content);
+        Assert.True(answer.StatusCode == expected, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return await answer.JsonAsync();
+    }
+
+    private static async Task<JsonElement> RegisteredAsync(HttpClient client, string id)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var status = await client.GetOkAsync($"{Messages}/{id}");
+            if (status.GetProperty("state").GetString() == "registered")
+                return status;
+            await Task.Delay(20, patience.Token);
+        }
+    }
+}
