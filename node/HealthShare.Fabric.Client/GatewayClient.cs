@@ -231,7 +231,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     [LoggerMessage(2001, LogLevel.Information, "{Chaincode} {Function} {TransactionId} committed in block {Block}.")]
     private partial void LogCommitted(string chaincode, string function, string transactionId, ulong block);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Chaincode} {Function} {TransactionId} is invalid in block {Block}: {Code}.")]
+    [LoggerMessage(2002, LogLevel.Information, "{Chaincode} {Function} {TransactionId} is invalid in block {Block}: {Code}.")]
     private partial void LogInvalid(string chaincode, string function, string transactionId, ulong block, TxValidationCode code);
 
     [LoggerMessage(2003, LogLevel.Warning, "The commit status of {TransactionId} is asked for again: {Reason}")]

@@ -58,7 +58,7 @@ internal sealed class FakePeer : IAsyncDisposable
 
     public async Task<string> RegisterAsync()
     {
-        var id = ChaincodeID.Parser.ParseFrom((await registration.Task.WaitAsync(TimeSpan.FromSeconds(10))).Payload).Name;
+        var id = ChaincodeID.Parser.ParseFrom((await registration.Task.WaitAsync(TimeSpan.FromMinutes(1))).Payload).Name;
         await SendAsync(new() { Type = MessageType.Registered });
         await SendAsync(new() { Type = MessageType.Ready });
         return id;
@@ -74,7 +74,7 @@ internal sealed class FakePeer : IAsyncDisposable
     {
         var answer = waiting[request.Txid] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await SendAsync(request);
-        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return await answer.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     public async Task<Response> InvokeAsync(string transactionId, params string[] arguments)
