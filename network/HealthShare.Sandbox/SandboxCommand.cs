@@ -89,6 +89,11 @@ internal static class SandboxCommand
             await Console.Error.WriteLineAsync(e.Message);
             return e.IsUsage ? WrongUsage : Failure;
         }
+        catch (StoryException e)
+        {
+            await Console.Error.WriteLineAsync($"The sample patients could not be made: {e.Message}. Start again: it goes on where it stopped.");
+            return Failure;
+        }
     }
 
     private static async Task<bool> PlayMessagesAsync(SandboxOptions options, DirectoryInfo messages, CancellationToken ct)

@@ -29,6 +29,15 @@ internal sealed class NodeApi : IDisposable
     public Task<Answer> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken ct) =>
         SendAsync(HttpMethod.Post, path, new StringContent(JsonSerializer.Serialize(body, type), Encoding.UTF8, "application/json"), ct);
 
+    /// <summary>The patient with a number of this hospital, enrolled where nobody has done so yet.</summary>
+    public Task<JsonNode> PatientOfAsync(string number, CancellationToken ct) => StoryTeller.WaitForAsync("the patient's enrolment", async () =>
+    {
+        var body = new JsonObject { ["number"] = number, ["authority"] = Samples.PatientNumberAuthority };
+        // 503: enrolled, and the node's own copy of the channel is a moment behind.
+        var answer = (await PostAsync("patients", body, ct)).Expect(HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.ServiceUnavailable);
+        return answer.Status is HttpStatusCode.ServiceUnavailable ? null : answer.Json;
+    }, ct);
+
     public void Dispose() => http.Dispose();
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Hl7.Mllp;
 using HealthShare.Sandbox.Authenticator;
@@ -32,9 +31,7 @@ internal static class SamplePatients
 
     private static async Task LetInAsync(Consortium consortium, NodeApi registrar, string number, string person, CancellationToken ct)
     {
-        var known = await registrar.PostAsync("patients",
-            new JsonObject { ["number"] = number, ["authority"] = Samples.PatientNumberAuthority }, ct);
-        var entry = known.Expect(HttpStatusCode.OK, HttpStatusCode.Created).Json;
+        var entry = await registrar.PatientOfAsync(number, ct);
         var patientId = entry["patientId"]!.GetValue<string>();
         if (entry["credentials"]!.AsArray().Count == 0)
         {

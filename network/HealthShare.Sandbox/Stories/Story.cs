@@ -89,9 +89,7 @@ internal sealed class Story : IDisposable
 
     private async Task<string> RegisterPasskeyAsync(CancellationToken ct)
     {
-        var known = await northRegistrar.PostAsync("patients",
-            new JsonObject { ["number"] = Samples.PatientNumber, ["authority"] = Samples.PatientNumberAuthority }, ct);
-        var patientId = known.Expect(HttpStatusCode.OK, HttpStatusCode.Created).Json["patientId"]!.GetValue<string>();
+        var patientId = (await northRegistrar.PatientOfAsync(Samples.PatientNumber, ct))["patientId"]!.GetValue<string>();
         device = new PatientDevice(patientId, SoftwareAuthenticator.Create(
             SandboxMember.North.Host, SandboxNode.OriginOf(SandboxMember.North, consortium.Ports)));
         (await northRegistrar.PostAsync($"patients/{patientId}/credentials", device.Credential, LedgerJson.Default.Credential, ct))

@@ -22,6 +22,9 @@ public sealed partial class LedgerService(
     /// <summary>MSP id under which this node acts.</summary>
     public string MspId => ledger.MspId;
 
+    /// <inheritdoc cref="ILedger.HeightAsync"/>
+    public Task<ulong> HeightAsync(CancellationToken ct) => ledger.HeightAsync(ct);
+
     /// <summary>Takes a transaction to its commit.</summary>
     /// <param name="transaction"><c>Contract:Transaction</c>.</param>
     /// <param name="argument">Its one argument.</param>

@@ -22,7 +22,12 @@ internal sealed class PatientEnrollment(
     {
         var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct);
         if (entry.Enrolled)
+        {
+            // The intake may have enrolled the person a moment ago, in a block that has not reached the copy yet.
+            if (await replica.GetAsync(LedgerKey.Patient(entry.PatientId), ct) is null)
+                await catchUp.ToAsync(await ledger.HeightAsync(ct) - 1, ct);
             return (entry.PatientId, false);
+        }
         // The label key first: no patient is on the ledger whose tokens could not be computed.
         (await labelKeys.GetOrCreateAsync(entry.PatientId, ct)).Dispose();
         var commit = await ledger.SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(entry.PatientId),
