@@ -42,6 +42,29 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
         return wanted;
     }
 
+    /// <summary>
+    /// Replaces the caller's own sealing key. What is sealed from the next block on is sealed to the new one; the member keeps
+    /// the old one for what is under way. Repeating it has no second effect.
+    /// </summary>
+    /// <param name="tx">The transaction; the caller is a member.</param>
+    /// <param name="key">The new key, with an id of its own.</param>
+    /// <exception cref="ContractException"><c>arguments.invalid</c>, <c>caller.not_member</c> or <c>sealing_key.id_taken</c>.</exception>
+    [Transaction]
+    public async Task<OrganizationEntry> UpdateSealingKeyAsync(TransactionContext tx, SealingKey key)
+    {
+        Check(key);
+        var member = await MemberAsync(tx);
+        if (member.SealingKey == key)
+            return member;
+        if (member.SealingKey.KeyId == key.KeyId)
+            throw new ContractException("sealing_key.id_taken", "Another key of the caller has this id.");
+        var updated = member with { SealingKey = key };
+        var ledgerKey = LedgerKey.Organization(member.MspId);
+        await tx.PutAsync(ledgerKey, updated, LedgerJson.Default.OrganizationEntry);
+        Announce(tx, [ledgerKey]);
+        return updated;
+    }
+
     /// <summary>One member; open to anyone on the channel.</summary>
     /// <exception cref="ContractException"><c>organization.not_found</c>.</exception>
     [Transaction(Evaluate = true)]
@@ -67,13 +90,18 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
             Require.MspId(founder.MspId, "mspId");
             Require.That(founder.Name is { Length: >= 1 and <= Limits.NameLength } && !founder.Name.Any(char.IsControl), "name",
                 $"is not 1 to {Limits.NameLength} characters");
-            Require.Code(founder.SealingKey.KeyId, "keyId");
-            Require.That(IsPoint(founder.SealingKey.PublicKey), "publicKey", "is not an uncompressed point of P-256 in base64url");
+            Check(founder.SealingKey);
         }
         Require.Distinct(founders.Select(founder => founder.MspId), "organizations");
         Require.That(founders.Any(founder => founder.Kind is OrganizationKind.Hospital), "organizations", "names no hospital");
         Require.That(settings.PermitMaxAgeSeconds is >= 60 and <= 3600, "permitMaxAgeSeconds", "is not 60 to 3600");
         Require.That(settings.MaxStatementsInForce is >= 1 and <= 1000, "maxStatementsInForce", "is not 1 to 1000");
+    }
+
+    private static void Check(SealingKey key)
+    {
+        Require.Code(key.KeyId, "keyId");
+        Require.That(IsPoint(key.PublicKey), "publicKey", "is not an uncompressed point of P-256 in base64url");
     }
 
     private static bool IsPoint(string publicKey)

@@ -20,6 +20,7 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(ChannelSettings))]
 [JsonSerializable(typeof(OrganizationEntry))]
+[JsonSerializable(typeof(SealingKey))]
 [JsonSerializable(typeof(EnrollPatient))]
 [JsonSerializable(typeof(AddCredential))]
 [JsonSerializable(typeof(ShareLabelKey))]

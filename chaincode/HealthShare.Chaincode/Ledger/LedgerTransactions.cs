@@ -6,6 +6,9 @@ public static class LedgerTransactions
     /// <summary><see cref="Ledger.InitNetwork"/> → <see cref="Network"/>.</summary>
     public const string InitNetwork = "Organizations:Init";
 
+    /// <summary><see cref="SealingKey"/>, the caller's own → <see cref="OrganizationEntry"/>.</summary>
+    public const string UpdateSealingKey = "Organizations:UpdateSealingKey";
+
     /// <summary>Evaluate: MSP id → <see cref="OrganizationEntry"/>.</summary>
     public const string GetOrganization = "Organizations:Get";
 

@@ -130,8 +130,8 @@ public sealed class DecisionReplay
                     return await members.CheckRecordAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.RecordEntry), parts, ct);
                 case LedgerKind.Organization:
-                    return await members.CheckFounderAsync(
-                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry).MspId, parts, ct);
+                    return await members.CheckMemberAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry), parts, ct);
                 default:
                     ReplayedTransaction.Read(write, LedgerJson.Default.ChannelSettings);
                     return await members.CheckFounderAsync(transaction, null, parts, ct);

@@ -19,6 +19,18 @@ internal sealed class MemberReplayRules(ReplayReader reader)
             ? null
             : (OrganizationForged, "The members of the channel or its settings were written after the channel had its founders.");
 
+    /// <summary>A member's entry is a founder's, or the member's own with another sealing key and nothing else changed.</summary>
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckMemberAsync(
+        ReplayedTransaction transaction, OrganizationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        if (parts[0] != entry.MspId || await reader.MemberAsync(entry.MspId, ct) is not { } known)
+            return await CheckFounderAsync(transaction, entry.MspId, parts, ct);
+        return entry.MspId == transaction.Creator && entry == known with { SealingKey = entry.SealingKey }
+            && entry.SealingKey.KeyId != known.SealingKey.KeyId
+            ? null
+            : (OrganizationForged, $"The entry of '{entry.MspId}' was changed by another member, or in more than its sealing key.");
+    }
+
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckPatientAsync(
         ReplayedTransaction transaction, PatientEntry entry, IReadOnlyList<string> parts, CancellationToken ct) =>
         parts[0] == entry.PatientId && entry.EnrolledBy == transaction.Creator && entry.EnrolledAt == transaction.Time

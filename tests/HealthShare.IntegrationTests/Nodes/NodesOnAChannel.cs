@@ -1,19 +1,28 @@
-using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
-using HealthShare.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HealthShare.IntegrationTests.Nodes;
 
-/// <summary>The nodes of three hospitals over a development ledger of their own, with real connections, keys and signatures.</summary>
+/// <summary>Tests of this collection share one channel and its nodes, and run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class NodesCollection : ICollectionFixture<NodesOnAChannel>
+{
+    public const string Name = "Nodes on a channel";
+}
+
+/// <summary>
+/// The nodes of three hospitals over the channel under test, with real connections, keys and signatures. They begin with
+/// nothing, also on a channel that other nodes of the same members used before.
+/// </summary>
 public sealed class NodesOnAChannel : IAsyncLifetime
 {
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-nodes-");
-    private ConsortiumLedger ledger = null!;
+
+    public ChannelUnderTest Channel { get; } = new();
 
     internal NodeUnderTest North { get; private set; } = null!;
 
@@ -21,40 +30,42 @@ public sealed class NodesOnAChannel : IAsyncLifetime
 
     internal NodeUnderTest East { get; private set; } = null!;
 
+    /// <summary>A member for a further node: the regulator, or where there is none, East once more.</summary>
+    public string Observer => Channel.Profile.Organizations[^1].MspId;
+
     public async Task InitializeAsync()
     {
-        ledger = await ConsortiumLedger.StartAsync(state, ports: null, NullLoggerFactory.Instance, CancellationToken.None);
-        (North, South, East) = (await StartAsync("NorthMSP"), await StartAsync("SouthMSP"), await StartAsync("EastMSP"));
-        (string MspId, NodeUnderTest Node)[] founders = [("NorthMSP", North), ("SouthMSP", South), ("EastMSP", East)];
-        var init = new InitNetwork([.. founders.Select(founder => Entry(founder.MspId, founder.Node))]);
-        await North.App.Services.GetRequiredService<ILedger>().SubmitAsync(new LedgerCall(
-            LedgerTransactions.InitNetwork, JsonSerializer.SerializeToUtf8Bytes(init, LedgerJson.Default.InitNetwork)), default);
-        foreach (var (_, node) in founders)
+        await Channel.InitializeAsync();
+        North = await StartAsync(Channel.Hospital(0));
+        South = await StartAsync(Channel.Hospital(1));
+        East = await StartAsync(Channel.Hospital(2));
+        NodeUnderTest[] hospitals = [North, South, East];
+        await FoundAsync(hospitals);
+        foreach (var node in hospitals)
             await node.WaitUntilReadyAsync();
     }
 
     /// <summary>Starts a member's node on its folder, anew or again.</summary>
     internal Task<NodeUnderTest> StartAsync(string mspId, string? connectionFile = null) =>
-        NodeUnderTest.StartAsync(mspId, Path.Combine(state.FullName, mspId), connectionFile ?? ledger.Host.ConnectionFile);
+        NodeUnderTest.StartAsync(mspId, Path.Combine(state.FullName, mspId), connectionFile ?? Channel.ConnectionPath);
 
     /// <summary>Stops South's node and starts it again on what it kept.</summary>
     internal async Task RestartSouthAsync()
     {
         await South.DisposeAsync();
-        South = await StartAsync("SouthMSP");
+        South = await StartAsync(Channel.Hospital(1));
         await South.WaitUntilReadyAsync();
     }
 
     /// <summary>A connection file like the channel's own, in which some members' peers do not answer.</summary>
     internal string ConnectionFileWithout(params string[] members)
     {
-        var profile = ConnectionFile.Read(ledger.Host.ConnectionFile);
         var file = Path.Combine(state.FullName, $"without-{string.Join('-', members)}.json");
-        ConnectionFile.Write(file, profile with
+        ConnectionFile.Write(file, Channel.Profile with
         {
             Organizations =
             [
-                .. profile.Organizations.Select(organization => !members.Contains(organization.MspId) ? organization : organization with
+                .. Channel.Profile.Organizations.Select(organization => !members.Contains(organization.MspId) ? organization : organization with
                 {
                     Peers = [.. organization.Peers.Select(peer => peer with { Endpoint = "127.0.0.1:1" })],
                 }),
@@ -65,16 +76,40 @@ public sealed class NodesOnAChannel : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await North.DisposeAsync();
-        await South.DisposeAsync();
-        await East.DisposeAsync();
-        await ledger.DisposeAsync();
+        foreach (var node in (NodeUnderTest?[])[North, South, East])
+        {
+            if (node is not null)
+                await node.DisposeAsync();
+        }
+        await Channel.DisposeAsync();
         state.Delete(recursive: true);
     }
 
-    private static OrganizationEntry Entry(string mspId, NodeUnderTest node)
+    private static async Task FoundAsync(NodeUnderTest[] hospitals)
+    {
+        var listed = await hospitals[0].App.Services.GetRequiredService<ILedger>()
+            .EvaluateAsync(new LedgerCall(LedgerTransactions.ListOrganizations), CancellationToken.None);
+        var known = ChannelUnderTest.Read(listed, LedgerJson.Default.Network);
+        if (known.Settings is null)
+        {
+            var founders = hospitals.Select(node => new OrganizationEntry(
+                LedgerOf(node).MspId, LedgerOf(node).MspId, OrganizationKind.Hospital, SealingKeyOf(node)));
+            await LedgerOf(hospitals[0]).SubmitAsync(LedgerTransactions.InitNetwork, new InitNetwork([.. founders]),
+                LedgerJson.Default.InitNetwork, LedgerJson.Default.Network, CancellationToken.None);
+            return;
+        }
+        foreach (var node in hospitals)
+        {
+            await LedgerOf(node).SubmitAsync(LedgerTransactions.UpdateSealingKey, SealingKeyOf(node),
+                LedgerJson.Default.SealingKey, LedgerJson.Default.OrganizationEntry, CancellationToken.None);
+        }
+    }
+
+    private static LedgerService LedgerOf(NodeUnderTest node) => node.App.Services.GetRequiredService<LedgerService>();
+
+    private static SealingKey SealingKeyOf(NodeUnderTest node)
     {
         var key = node.App.Services.GetRequiredService<NodeKeys>().SealingKey;
-        return new OrganizationEntry(mspId, mspId, OrganizationKind.Hospital, new SealingKey(key.KeyId, key.ToString()));
+        return new SealingKey(key.KeyId, key.ToString());
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Keys;
 using HealthShare.Policy.Ids;
@@ -12,17 +13,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.IntegrationTests.Nodes;
 
-public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixture<NodesOnAChannel>
+[Collection(NodesCollection.Name)]
+public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
 {
     private const string Patients = "/api/v1/patients";
 
-    [Fact]
+    private string South => nodes.Channel.Hospital(1);
+
+    [ChannelFact]
     public async Task A_patient_links_a_hospital_grants_and_revokes_and_every_node_agrees()
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         var id = await EnrollAsync("MRN-1", passkey);
         using var north = nodes.North.Client(Role.Registrar);
-        await north.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody("SouthMSP"))), HttpStatusCode.Created);
+        await north.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody(South))), HttpStatusCode.Created);
 
         // The label key crosses North's own private collection, sealed to South.
         var labelKey = await WaitForLabelKeyAsync(id);
@@ -39,7 +43,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixt
         await WaitForStatusAsync(nodes.East, id, "revoked");
     }
 
-    [Fact]
+    [ChannelFact]
     public async Task Forbidden_and_absent_look_alike_and_bad_statements_name_their_code()
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
@@ -65,10 +69,11 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixt
         Assert.Equal(HttpStatusCode.Forbidden, (await physician.GetAsync(consents)).StatusCode);
     }
 
-    [Fact]
+    [ChannelFact]
     public async Task A_node_without_its_ledger_starts_says_503_and_is_not_ready()
     {
-        await using var alone = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("NorthMSP", "SouthMSP", "EastMSP", "RegulatorMSP"));
+        await using var alone = await nodes.StartAsync(
+            nodes.Observer, nodes.ConnectionFileWithout([.. nodes.Channel.Profile.Organizations.Select(member => member.MspId)]));
         using var registrar = alone.Client(Role.Registrar);
         using var answer = await registrar.PostAsJsonAsync(Patients, new JsonObject { ["number"] = "1" });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -79,14 +84,14 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixt
         Assert.Equal(HttpStatusCode.OK, (await registrar.GetAsync("/health/live")).StatusCode);
     }
 
-    [Fact]
+    [ChannelFact]
     public async Task A_restarted_node_goes_on_with_what_it_kept()
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         var id = await EnrollAsync("MRN-3", passkey);
         await nodes.RestartSouthAsync();
         using var registrar = nodes.South.Client(Role.Registrar);
-        Assert.Equal("NorthMSP", (await registrar.GetOkAsync($"{Patients}/{id}")).GetProperty("enrolledBy").GetString());
+        Assert.Equal(nodes.Channel.Hospital(0), (await registrar.GetOkAsync($"{Patients}/{id}")).GetProperty("enrolledBy").GetString());
     }
 
     private async Task<string> EnrollAsync(string number, SoftwareAuthenticator passkey)
@@ -98,10 +103,10 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes) : IClassFixt
         return id;
     }
 
-    private static GrantBody Grant()
+    private GrantBody Grant()
     {
         var start = LedgerTime.Truncate(DateTimeOffset.UtcNow);
-        return new(Effect.Permit, [new Provision { Who = [new WhoOrg("SouthMSP", "physician")], Purpose = ["TREAT"] }],
+        return new(Effect.Permit, [new Provision { Who = [new WhoOrg(South, "physician")], Purpose = ["TREAT"] }],
             new Period(start, start.AddDays(30)));
     }
 

@@ -1,15 +1,17 @@
 using System.Net;
+using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.ReadModel;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.IntegrationTests.Nodes;
 
-public sealed class ReadinessTests(NodesOnAChannel nodes) : IClassFixture<NodesOnAChannel>
+[Collection(NodesCollection.Name)]
+public sealed class ReadinessTests(NodesOnAChannel nodes)
 {
-    [Fact]
+    [ChannelFact]
     public async Task A_node_is_ready_while_some_other_member_answers_and_not_when_none_does()
     {
-        await using (var most = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("EastMSP")))
+        await using (var most = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(nodes.Channel.Hospital(2))))
         {
             await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -19,7 +21,8 @@ public sealed class ReadinessTests(NodesOnAChannel nodes) : IClassFixture<NodesO
         }
 
         // Its own peer answers, and could be cut off from everybody else without anyone noticing.
-        await using var cutOff = await nodes.StartAsync("RegulatorMSP", nodes.ConnectionFileWithout("NorthMSP", "SouthMSP", "EastMSP"));
+        await using var cutOff = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(
+            [.. nodes.Channel.Profile.Organizations.Select(member => member.MspId).Where(member => member != nodes.Observer)]));
         await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
         using var client = cutOff.Client();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);

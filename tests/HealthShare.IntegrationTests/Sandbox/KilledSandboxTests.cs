@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using HealthShare.Hl7.Mllp;
+using HealthShare.IntegrationTests.Support;
 
 namespace HealthShare.IntegrationTests.Sandbox;
 
@@ -12,7 +13,7 @@ public sealed class KilledSandboxTests : IDisposable
     private const int Messages = 120, Kills = 3;
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-killed-");
 
-    [Fact]
+    [DevLedgerFact("kills a sandbox, which has a ledger of its own")]
     public async Task Every_acknowledged_message_is_registered_exactly_once()
     {
         var ports = SandboxProcess.FreePortBase();

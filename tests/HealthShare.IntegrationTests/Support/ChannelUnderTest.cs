@@ -11,7 +11,7 @@ namespace HealthShare.IntegrationTests.Support;
 
 /// <summary>
 /// The channel that the tests run on: a development ledger of their own, or the network whose connection file
-/// <c>HEALTHSHARE_FABRIC</c> names, with the chaincode deployed and not yet initialized.
+/// <see cref="Backend.ConnectionVariable"/> names, with the chaincode deployed. A network keeps what earlier runs wrote.
 /// </summary>
 public sealed class ChannelUnderTest : IAsyncLifetime
 {
@@ -20,6 +20,8 @@ public sealed class ChannelUnderTest : IAsyncLifetime
     private ConsortiumLedger? ledger;
 
     public ConnectionProfile Profile { get; private set; } = null!;
+
+    public string ConnectionPath { get; private set; } = null!;
 
     /// <summary>The first three members hold records and endorse.</summary>
     public string Hospital(int number) => Profile.Organizations[number].MspId;
@@ -36,13 +38,17 @@ public sealed class ChannelUnderTest : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("HEALTHSHARE_FABRIC") is { Length: > 0 } file)
+        Backend.Require();
+        if (Backend.ConnectionPath is { } named)
         {
-            Profile = ConnectionFile.Read(file);
-            return;
+            ConnectionPath = named;
         }
-        ledger = await ConsortiumLedger.StartAsync(state, ports: null, NullLoggerFactory.Instance, CancellationToken.None);
-        Profile = ConnectionFile.Read(ledger.Host.ConnectionFile);
+        else
+        {
+            ledger = await ConsortiumLedger.StartAsync(state, ports: null, NullLoggerFactory.Instance, CancellationToken.None);
+            ConnectionPath = ledger.Host.ConnectionFile;
+        }
+        Profile = ConnectionFile.Read(ConnectionPath);
     }
 
     public async Task DisposeAsync()

@@ -7,6 +7,8 @@ public sealed class OrganizationsContractTests
 {
     private const string Init = LedgerTransactions.InitNetwork;
 
+    private static LedgerJson Types => LedgerJson.Default;
+
     [Fact]
     public async Task Init_lists_the_founders_and_the_settings()
     {
@@ -29,6 +31,27 @@ public sealed class OrganizationsContractTests
         Assert.Empty(stub.Writes);
         await scene.RefusedAsync("organizations.already_initialized", North, Init,
             Founders with { Settings = new ChannelSettings(120) }, LedgerJson.Default.InitNetwork);
+    }
+
+    [Fact]
+    public async Task A_member_replaces_its_own_sealing_key_and_nothing_else()
+    {
+        using var scene = await WithMembersAsync();
+        var before = await scene.QueryAsync(North, LedgerTransactions.GetOrganization, South, Types.OrganizationEntry);
+        var key = Founders.Organizations[0].SealingKey with { KeyId = "SouthMSP.2" };
+        await scene.SubmitAsync(South, LedgerTransactions.UpdateSealingKey, key, Types.SealingKey);
+        Assert.Equal(before with { SealingKey = key },
+            await scene.QueryAsync(North, LedgerTransactions.GetOrganization, South, Types.OrganizationEntry));
+
+        var (again, stub) = await scene.RunAsync(South, LedgerTransactions.UpdateSealingKey, key, Types.SealingKey);
+        Assert.True(again.IsSuccess, again.Message);
+        Assert.Empty(stub.Writes);
+        await scene.RefusedAsync("sealing_key.id_taken", South, LedgerTransactions.UpdateSealingKey,
+            key with { PublicKey = before.SealingKey.PublicKey }, Types.SealingKey);
+        await scene.RefusedAsync("arguments.invalid", South, LedgerTransactions.UpdateSealingKey, key with { KeyId = "" }, Types.SealingKey);
+        await scene.RefusedAsync("arguments.invalid", South, LedgerTransactions.UpdateSealingKey,
+            new SealingKey("SouthMSP.3", "B" + new string('A', 86)), Types.SealingKey);
+        await scene.RefusedAsync("caller.not_member", Stranger, LedgerTransactions.UpdateSealingKey, key, Types.SealingKey);
     }
 
     [Fact]

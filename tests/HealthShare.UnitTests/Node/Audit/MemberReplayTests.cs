@@ -77,13 +77,20 @@ public sealed class MemberReplayTests
     }
 
     [Fact]
-    public async Task Members_and_settings_are_written_once_together_by_a_founder()
+    public async Task Members_and_settings_are_written_once_together_by_a_founder_and_a_member_replaces_its_own_sealing_key_only()
     {
         using var scene = await CreateAsync();
         var settings = Put(LedgerKey.Settings, new ChannelSettings(3600), Types.ChannelSettings);
         var south = Founders.Organizations[1];
         var swapped = Put(LedgerKey.Organization(South), south with { SealingKey = Founders.Organizations[2].SealingKey }, Types.OrganizationEntry);
-        await FaultAsync(scene, ReplayFaultKind.OrganizationForged, South, swapped);
+        await FaultAsync(scene, ReplayFaultKind.OrganizationForged, North, swapped); // not its own
+        await FaultAsync(scene, ReplayFaultKind.OrganizationForged, South,
+            Put(LedgerKey.Organization(South), south with { Kind = OrganizationKind.Regulator, SealingKey = Founders.Organizations[2].SealingKey },
+                Types.OrganizationEntry));
+        await FaultAsync(scene, ReplayFaultKind.OrganizationForged, South, // another key under the id that others sealed for
+            Put(LedgerKey.Organization(South), south with { SealingKey = south.SealingKey with { PublicKey = Founders.Organizations[2].SealingKey.PublicKey } },
+                Types.OrganizationEntry));
+        Assert.Null(await scene.ForgeAsync(South, swapped));
         await FaultAsync(scene, ReplayFaultKind.OrganizationForged, South, settings);
         await FaultAsync(scene, ReplayFaultKind.OrganizationForged, South, settings, swapped);
         await FaultAsync(scene, ReplayFaultKind.EntryRemoved, South, (LedgerKey.Settings, null));

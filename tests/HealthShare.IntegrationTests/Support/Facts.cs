@@ -1,0 +1,22 @@
+namespace HealthShare.IntegrationTests.Support;
+
+/// <summary>A test that holds on every backend. It is left out only where a network was named that does not answer.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChannelFactAttribute : FactAttribute
+{
+    public ChannelFactAttribute() => Skip = Backend.SkipReason;
+}
+
+/// <summary>A test that needs a development ledger of its own, and why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DevLedgerFactAttribute : FactAttribute
+{
+    /// <param name="reason">What it does that no test may do to a network it shares, such as <c>kills its ledger</c>.</param>
+    public DevLedgerFactAttribute(string reason)
+    {
+        Reason = reason;
+        Skip = Backend.IsFabric ? $"On the development ledger only: {reason}" : null;
+    }
+
+    public string Reason { get; }
+}
