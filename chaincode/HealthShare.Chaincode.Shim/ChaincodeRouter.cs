@@ -12,18 +12,29 @@ public sealed class ChaincodeRouter : IChaincode
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly Dictionary<string, BoundTransaction> transactions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BoundTransaction> called = new(StringComparer.Ordinal);
 
     /// <summary>Finds the transactions of the given contracts.</summary>
     /// <param name="contracts">The contracts; each instance serves all transactions.</param>
     /// <param name="json">Source-generated context that knows every type of an argument or result but strings and bytes.</param>
-    /// <exception cref="ArgumentException">A contract is not well formed, or two transactions have one name.</exception>
-    public ChaincodeRouter(IEnumerable<Contract> contracts, JsonSerializerContext json)
+    /// <param name="defaultContract">
+    /// Name of the contract whose transactions are also called without their contract's name. Null (the default): none are.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A contract is not well formed, two transactions have one name, or no contract has the default's name.
+    /// </exception>
+    public ChaincodeRouter(IEnumerable<Contract> contracts, JsonSerializerContext json, string? defaultContract = null)
     {
         foreach (var transaction in contracts.SelectMany(contract => TransactionBinder.Bind(contract, json)))
         {
             if (!transactions.TryAdd(transaction.Info.Name, transaction))
                 throw new ArgumentException($"Two transactions are called '{transaction.Info.Name}'.", nameof(contracts));
+            called.Add(transaction.Info.Name, transaction);
+            if (transaction.Info.Contract == defaultContract)
+                called.Add(transaction.Info.Name[(defaultContract.Length + 1)..], transaction);
         }
+        if (defaultContract is not null && !transactions.Values.Any(t => t.Info.Contract == defaultContract))
+            throw new ArgumentException($"No contract is called '{defaultContract}'.", nameof(defaultContract));
     }
 
     /// <summary>Every transaction, ordered by name.</summary>
@@ -41,7 +52,7 @@ public sealed class ChaincodeRouter : IChaincode
         {
             var transaction = Find(stub.Arguments);
             var context = new TransactionContext(transaction.Info.Evaluate ? new ReadOnlyStub(stub) : stub, ct);
-            return ChaincodeResponse.Success(await transaction.InvokeAsync(context, stub.Arguments.Skip(1).ToArray()));
+            return ChaincodeResponse.Success(await transaction.InvokeAsync(context, stub.Arguments));
         }
         catch (ContractException e)
         {
@@ -55,7 +66,7 @@ public sealed class ChaincodeRouter : IChaincode
             throw new ContractException(ShimCodes.TransactionUnknown, "The proposal names no transaction.");
         try
         {
-            if (transactions.TryGetValue(StrictUtf8.GetString(arguments[0].Span), out var transaction))
+            if (called.TryGetValue(StrictUtf8.GetString(arguments[0].Span), out var transaction))
                 return transaction;
         }
         catch (DecoderFallbackException)
@@ -63,7 +74,7 @@ public sealed class ChaincodeRouter : IChaincode
             // Falls through: a name that is not UTF-8 is no name of ours.
         }
         // The name is not repeated: whoever calls with private data in the wrong place must not find it in a log.
-        throw new ContractException(ShimCodes.TransactionUnknown, "This chaincode has no transaction of that name.");
+        throw new ContractException(ShimCodes.TransactionUnknown, "This chaincode has no such function.");
     }
 }
 
@@ -71,4 +82,8 @@ public sealed class ChaincodeRouter : IChaincode
 /// <param name="Name"><c>Contract:Transaction</c>.</param>
 /// <param name="Evaluate">True when it only reads.</param>
 /// <param name="Parameters">Names of its arguments, in order.</param>
-public sealed record TransactionInfo(string Name, bool Evaluate, IReadOnlyList<string> Parameters);
+public sealed record TransactionInfo(string Name, bool Evaluate, IReadOnlyList<string> Parameters)
+{
+    /// <summary>Name of its contract.</summary>
+    public string Contract => Name[..Name.IndexOf(':', StringComparison.Ordinal)];
+}

@@ -88,6 +88,12 @@ internal static class KeyRules
         return (startKey.Length == 0 ? FirstPlainKey : startKey, endKey);
     }
 
+    public static string CheckCollection(string collection)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(collection); // an empty one would mean the public state
+        return collection;
+    }
+
     public static void CheckValue(ReadOnlyMemory<byte> value)
     {
         if (value.IsEmpty)

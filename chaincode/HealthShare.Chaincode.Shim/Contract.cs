@@ -7,7 +7,8 @@ namespace HealthShare.Chaincode.Shim;
 /// <remarks>
 /// A transaction takes a <see cref="TransactionContext"/> first, then its arguments, and returns <see cref="Task"/> or
 /// <see cref="Task{TResult}"/>. <see cref="string"/> and <c>byte[]</c> arguments and results pass as they are, without quotes;
-/// every other type passes as JSON through the source-generated context given to <see cref="ChaincodeRouter"/>.
+/// every other type passes as JSON through the source-generated context given to <see cref="ChaincodeRouter"/>. Parameters with a
+/// default may be left out from the end; <c>params string[]</c> takes all arguments that are left.
 /// </remarks>
 public abstract class Contract
 {

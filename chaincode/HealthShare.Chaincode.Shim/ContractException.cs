@@ -55,6 +55,9 @@ public static class ShimCodes
     /// <summary>The peer refused a call, such as a private read outside the collection.</summary>
     public const string LedgerRefused = "ledger.refused";
 
+    /// <summary>The peer or its channel does not offer what was called, such as rich queries on LevelDB.</summary>
+    public const string LedgerUnsupported = "ledger.unsupported";
+
     /// <summary>A stored value is not the JSON it should be.</summary>
     public const string StateCorrupt = "state.corrupt";
 }

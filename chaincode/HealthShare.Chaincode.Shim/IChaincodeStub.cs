@@ -1,3 +1,5 @@
+using HealthShare.Fabric.Protocol.Peer;
+
 namespace HealthShare.Chaincode.Shim;
 
 /// <summary>
@@ -27,6 +29,18 @@ public interface IChaincodeStub
 
     /// <summary>Values that travel with the proposal but never into a block.</summary>
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Transient { get; }
+
+    /// <summary>Values that the peer's own decorators added to the arguments; empty on a peer without decorators.</summary>
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Decorations { get; }
+
+    /// <summary>The proposal as the client signed it, for contracts that check more than its creator. Do not change it.</summary>
+    SignedProposal SignedProposal { get; }
+
+    /// <summary>
+    /// SHA-256 over the proposal's nonce, creator and epoch: what a value signed outside the proposal is bound to, so that it
+    /// cannot be replayed in another one.
+    /// </summary>
+    ReadOnlyMemory<byte> Binding { get; }
 
     /// <summary>Reads a key's committed value; null where there is none.</summary>
     Task<byte[]?> GetStateAsync(string key, CancellationToken ct = default);
@@ -59,6 +73,33 @@ public interface IChaincodeStub
     Task<StatePage> GetStateByRangeWithPaginationAsync(
         string startKey, string endKey, int pageSize, string bookmark, CancellationToken ct = default);
 
+    /// <summary>
+    /// One page of the composite keys of a type that begin with the given parts. Not read again at commit, so a peer refuses it in
+    /// a transaction that writes: for evaluation only.
+    /// </summary>
+    /// <param name="objectType">The keys' type.</param>
+    /// <param name="parts">What the keys begin with.</param>
+    /// <param name="pageSize">Most entries to return, at least 1.</param>
+    /// <param name="bookmark">Empty for the first page, else the bookmark of the page before.</param>
+    /// <param name="ct">Stops waiting for the peer.</param>
+    Task<StatePage> GetStateByPartialCompositeKeyWithPaginationAsync(
+        string objectType, IReadOnlyList<string> parts, int pageSize, string bookmark, CancellationToken ct = default);
+
+    /// <summary>
+    /// A rich query in the state database's own language. Its result is not read again at commit: act on it in an evaluation, or
+    /// where a stale result does no harm.
+    /// </summary>
+    /// <exception cref="ContractException"><c>ledger.unsupported</c>: the peer keeps its state in LevelDB, which has no queries.</exception>
+    IAsyncEnumerable<StateEntry> GetQueryResultAsync(string query, CancellationToken ct = default);
+
+    /// <summary>One page of a rich query, for evaluation only.</summary>
+    /// <param name="query">The query, such as a CouchDB selector.</param>
+    /// <param name="pageSize">Most entries to return, at least 1.</param>
+    /// <param name="bookmark">Empty for the first page, else the bookmark of the page before.</param>
+    /// <param name="ct">Stops waiting for the peer.</param>
+    /// <exception cref="ContractException"><c>ledger.unsupported</c>: the peer keeps its state in LevelDB, which has no queries.</exception>
+    Task<StatePage> GetQueryResultWithPaginationAsync(string query, int pageSize, string bookmark, CancellationToken ct = default);
+
     /// <summary>All committed changes of one key, newest first. Not read again at commit.</summary>
     IAsyncEnumerable<KeyChange> GetHistoryForKeyAsync(string key, CancellationToken ct = default);
 
@@ -77,6 +118,56 @@ public interface IChaincodeStub
 
     /// <summary>Removes a private value and its earlier versions from every member's peer; needs capability V2_5.</summary>
     Task PurgePrivateDataAsync(string collection, string key, CancellationToken ct = default);
+
+    /// <summary>
+    /// Private keys of a collection from <paramref name="startKey"/> up to, not including, <paramref name="endKey"/>. A peer
+    /// refuses it in a transaction that writes. There are no pages in collections.
+    /// </summary>
+    IAsyncEnumerable<StateEntry> GetPrivateDataByRangeAsync(
+        string collection, string startKey, string endKey, CancellationToken ct = default);
+
+    /// <summary>All private composite keys of a type that begin with the given parts; as a range otherwise.</summary>
+    IAsyncEnumerable<StateEntry> GetPrivateDataByPartialCompositeKeyAsync(
+        string collection, string objectType, IReadOnlyList<string> parts, CancellationToken ct = default);
+
+    /// <summary>A rich query over a collection.</summary>
+    /// <exception cref="ContractException"><c>ledger.unsupported</c>: the peer keeps its state in LevelDB, which has no queries.</exception>
+    IAsyncEnumerable<StateEntry> GetPrivateDataQueryResultAsync(string collection, string query, CancellationToken ct = default);
+
+    /// <summary>
+    /// The endorsement policy of one key, a serialized <c>common.SignaturePolicyEnvelope</c>; null where the chaincode's own
+    /// applies. <see cref="KeyEndorsementPolicy"/> reads it.
+    /// </summary>
+    Task<byte[]?> GetStateValidationParameterAsync(string key, CancellationToken ct = default);
+
+    /// <summary>
+    /// Gives a key an endorsement policy of its own from the next block on; every later write of key or policy must satisfy it
+    /// instead of the chaincode's. A key without a value keeps no policy.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="policy">From <see cref="KeyEndorsementPolicy"/>; empty returns the key to the chaincode's policy.</param>
+    /// <param name="ct">Stops waiting for the peer.</param>
+    Task SetStateValidationParameterAsync(string key, ReadOnlyMemory<byte> policy, CancellationToken ct = default);
+
+    /// <summary>The endorsement policy of one private key; null where the collection's or the chaincode's applies.</summary>
+    Task<byte[]?> GetPrivateDataValidationParameterAsync(string collection, string key, CancellationToken ct = default);
+
+    /// <summary>Gives a private key an endorsement policy of its own, or with empty bytes takes it away.</summary>
+    Task SetPrivateDataValidationParameterAsync(
+        string collection, string key, ReadOnlyMemory<byte> policy, CancellationToken ct = default);
+
+    /// <summary>
+    /// Runs a function of another chaincode within this transaction, on the same peer and for the same creator. On the same
+    /// channel its reads and writes become part of this transaction; on another it only reads, and nothing it read is checked at
+    /// commit. Its event is dropped.
+    /// </summary>
+    /// <param name="chaincode">Name of the chaincode in its channel's definition.</param>
+    /// <param name="arguments">Function name and arguments.</param>
+    /// <param name="channel">Its channel; empty (the default) is this transaction's.</param>
+    /// <param name="ct">Stops waiting for the peer.</param>
+    /// <returns>What the other chaincode answered, also where it refused: check <see cref="ChaincodeResponse.IsSuccess"/>.</returns>
+    Task<ChaincodeResponse> InvokeChaincodeAsync(
+        string chaincode, IReadOnlyList<ReadOnlyMemory<byte>> arguments, string channel = "", CancellationToken ct = default);
 
     /// <summary>Attaches the transaction's event. There is one: the last call wins.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>

@@ -6,26 +6,55 @@ namespace HealthShare.Chaincode.Shim.Routing;
 
 /// <summary>A transaction ready to run: its contract, its compiled method, a reader for each argument.</summary>
 internal sealed class BoundTransaction(
-    Contract contract, TransactionInfo info, IReadOnlyList<ArgumentReader> readers,
+    Contract contract, TransactionInfo info, IReadOnlyList<ParameterReader> parameters,
     Func<TransactionContext, object?[], Task<ReadOnlyMemory<byte>>> method)
 {
+    private readonly int least = parameters.TakeWhile(parameter => parameter.IsRequired).Count();
+    private readonly int most = parameters.Any(parameter => parameter.TakesRest) ? int.MaxValue : parameters.Count;
+
     public TransactionInfo Info { get; } = info;
 
-    public async Task<ReadOnlyMemory<byte>> InvokeAsync(TransactionContext context, ReadOnlyMemory<byte>[] arguments)
+    public async Task<ReadOnlyMemory<byte>> InvokeAsync(TransactionContext context, IReadOnlyList<ReadOnlyMemory<byte>> call)
     {
-        if (arguments.Length != readers.Count)
-        {
-            throw new ContractException(ShimCodes.ArgumentsInvalid,
-                $"{Info.Name} takes {Count(readers.Count)} ({string.Join(", ", Info.Parameters)}), not {arguments.Length}.");
-        }
-        var values = new object?[arguments.Length];
+        var given = call.Count - 1; // the first is the function's name
+        if (given < least || given > most)
+            throw new ContractException(ShimCodes.ArgumentsInvalid, $"{Info.Name} takes {Count()} ({string.Join(", ", Info.Parameters)}), not {given}.");
+        var values = new object?[parameters.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = readers[i].Read(arguments[i]);
+            values[i] = parameters[i].Read(call, i + 1);
         await contract.BeforeAsync(context);
         return await method(context, values);
     }
 
-    private static string Count(int arguments) => arguments == 1 ? "1 argument" : $"{arguments} arguments";
+    private string Count() => (least, most) switch
+    {
+        (1, 1) => "1 argument",
+        (_, int.MaxValue) => $"at least {least}",
+        _ when least == most => $"{least} arguments",
+        _ => $"{least} to {most} arguments",
+    };
+}
+
+/// <summary>Takes one parameter's value out of a call: an argument, all that are left, or the default of one that is not given.</summary>
+/// <param name="reader">Reads one argument.</param>
+/// <param name="isRequired">Whether a call must give it.</param>
+/// <param name="standard">What it is when a call does not give it.</param>
+/// <param name="takesRest">Whether it is <c>params string[]</c>.</param>
+internal sealed class ParameterReader(ArgumentReader reader, bool isRequired, object? standard, bool takesRest)
+{
+    public bool IsRequired { get; } = isRequired;
+
+    public bool TakesRest { get; } = takesRest;
+
+    public object? Read(IReadOnlyList<ReadOnlyMemory<byte>> call, int position)
+    {
+        if (!TakesRest)
+            return position < call.Count ? reader.Read(call[position]) : standard;
+        var rest = new string[Math.Max(0, call.Count - position)];
+        for (var i = 0; i < rest.Length; i++)
+            rest[i] = (string)reader.Read(call[position + i])!;
+        return rest;
+    }
 }
 
 /// <summary>Turns the bytes of one argument into its parameter's type, or refuses them without repeating them.</summary>

@@ -34,13 +34,31 @@ internal static class TransactionBinder
         var parameters = method.GetParameters();
         if (parameters.Length == 0 || parameters[0].ParameterType != typeof(TransactionContext))
             throw new ArgumentException($"{name}: the first parameter must be a {nameof(TransactionContext)}.", nameof(method));
-        var readers = parameters.Skip(1).Select(parameter => ReaderOf(name, parameter, json)).ToArray();
+        var readers = parameters.Skip(1).Select(parameter => ParameterOf(name, parameter, json)).ToArray();
         var info = new TransactionInfo(name, attribute.Evaluate, [.. parameters.Skip(1).Select(parameter => parameter.Name!)]);
         return new BoundTransaction(contract, info, readers, Compile(name, contract, method, json));
     }
 
     private static string WithoutAsync(string name) =>
         name.EndsWith("Async", StringComparison.Ordinal) ? name[..^"Async".Length] : name;
+
+    private static ParameterReader ParameterOf(string transaction, ParameterInfo parameter, JsonSerializerContext json)
+    {
+        if (parameter.GetCustomAttribute<ParamArrayAttribute>() is null)
+            return new ParameterReader(ReaderOf(transaction, parameter, json), !parameter.HasDefaultValue, DefaultOf(parameter), takesRest: false);
+        return parameter.ParameterType == typeof(string[])
+            ? new ParameterReader(new StringReader(parameter.Name!), isRequired: false, standard: null, takesRest: true)
+            : throw new ArgumentException($"{transaction}: '{parameter.Name}' takes the rest of the arguments; only string[] can.", nameof(parameter));
+    }
+
+    // Reflection gives null for the default of a structure that is written as 'default'.
+    private static object? DefaultOf(ParameterInfo parameter) => parameter switch
+    {
+        { HasDefaultValue: false } => null,
+        { DefaultValue: null, ParameterType.IsValueType: true } when Nullable.GetUnderlyingType(parameter.ParameterType) is null =>
+            Activator.CreateInstance(parameter.ParameterType),
+        _ => parameter.DefaultValue,
+    };
 
     private static ArgumentReader ReaderOf(string transaction, ParameterInfo parameter, JsonSerializerContext json)
     {

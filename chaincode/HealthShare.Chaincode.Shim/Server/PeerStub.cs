@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using Google.Protobuf;
-using HealthShare.Fabric.Protocol.Ledger.QueryResult;
 using HealthShare.Fabric.Protocol.Peer;
 using MessageType = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
 
@@ -9,6 +7,9 @@ namespace HealthShare.Chaincode.Shim.Server;
 /// <summary>The stub over a peer: every call is a request on the transaction's session.</summary>
 internal sealed class PeerStub(TransactionSession session, ProposalFacts proposal) : IChaincodeStub
 {
+    private const string ValidationParameter = "VALIDATION_PARAMETER";
+    private readonly PeerQueries queries = new(session);
+
     public string ChannelId => session.ChannelId;
 
     public string TransactionId => session.TransactionId;
@@ -20,6 +21,12 @@ internal sealed class PeerStub(TransactionSession session, ProposalFacts proposa
     public ReadOnlyMemory<byte> Creator => proposal.Creator;
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Transient => proposal.Transient;
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Decorations => proposal.Decorations;
+
+    public SignedProposal SignedProposal => proposal.SignedProposal;
+
+    public ReadOnlyMemory<byte> Binding => proposal.Binding;
 
     /// <summary>The event to send with the answer, if any.</summary>
     public ChaincodeEvent? Event { get; private set; }
@@ -33,66 +40,107 @@ internal sealed class PeerStub(TransactionSession session, ProposalFacts proposa
     public IAsyncEnumerable<StateEntry> GetStateByRangeAsync(string startKey, string endKey, CancellationToken ct)
     {
         var (start, end) = KeyRules.PlainRange(startKey, endKey);
-        return RangeAsync(start, end, ct);
+        return queries.RangeAsync("", start, end, ct);
     }
 
     public IAsyncEnumerable<StateEntry> GetStateByPartialCompositeKeyAsync(
         string objectType, IReadOnlyList<string> parts, CancellationToken ct)
     {
         var (start, end) = CompositeKey.RangeOf(objectType, parts);
-        return RangeAsync(start, end, ct);
+        return queries.RangeAsync("", start, end, ct);
     }
 
-    public async Task<StatePage> GetStateByRangeWithPaginationAsync(
+    public Task<StatePage> GetStateByRangeWithPaginationAsync(
         string startKey, string endKey, int pageSize, string bookmark, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        KeyRules.CheckUnicode(bookmark);
         var (start, end) = KeyRules.PlainRange(startKey, endKey);
-        var metadata = new QueryMetadata { PageSize = pageSize, Bookmark = bookmark }.ToByteString();
-        var request = new GetStateByRange { StartKey = start, EndKey = end, Metadata = metadata };
-        var answer = Parse(MessageType.GetStateByRange, QueryResponse.Parser,
-            await session.AskAsync(MessageType.GetStateByRange, request, ct));
-        var page = Parse(MessageType.GetStateByRange, QueryResponseMetadata.Parser, answer.Metadata);
-        return new StatePage([.. answer.Results.Select(EntryOf)], page.FetchedRecordsCount, page.Bookmark);
+        return queries.RangePageAsync(start, end, pageSize, bookmark, ct);
     }
 
-    public async IAsyncEnumerable<KeyChange> GetHistoryForKeyAsync(string key, [EnumeratorCancellation] CancellationToken ct)
+    public Task<StatePage> GetStateByPartialCompositeKeyWithPaginationAsync(
+        string objectType, IReadOnlyList<string> parts, int pageSize, string bookmark, CancellationToken ct)
+    {
+        var (start, end) = CompositeKey.RangeOf(objectType, parts);
+        return queries.RangePageAsync(start, end, pageSize, bookmark, ct);
+    }
+
+    public IAsyncEnumerable<StateEntry> GetQueryResultAsync(string query, CancellationToken ct) => queries.RichAsync("", query, ct);
+
+    public Task<StatePage> GetQueryResultWithPaginationAsync(string query, int pageSize, string bookmark, CancellationToken ct) =>
+        queries.RichPageAsync(query, pageSize, bookmark, ct);
+
+    public IAsyncEnumerable<KeyChange> GetHistoryForKeyAsync(string key, CancellationToken ct)
     {
         KeyRules.Check(key);
-        var request = new GetHistoryForKey { Key = key };
-        await foreach (var result in QueryAsync(MessageType.GetHistoryForKey, request, ct))
-        {
-            var change = Parse(MessageType.GetHistoryForKey, KeyModification.Parser, result.ResultBytes);
-            yield return new(change.TxId, change.Value.Memory, change.Timestamp?.ToDateTimeOffset() ?? default, change.IsDelete);
-        }
+        return queries.HistoryAsync(key, ct);
     }
 
     public Task<byte[]?> GetPrivateDataAsync(string collection, string key, CancellationToken ct) =>
-        ReadAsync(MessageType.GetState, Checked(collection), key, ct);
+        ReadAsync(MessageType.GetState, KeyRules.CheckCollection(collection), key, ct);
 
     public Task<byte[]?> GetPrivateDataHashAsync(string collection, string key, CancellationToken ct) =>
-        ReadAsync(MessageType.GetPrivateDataHash, Checked(collection), key, ct);
+        ReadAsync(MessageType.GetPrivateDataHash, KeyRules.CheckCollection(collection), key, ct);
 
     public Task PutPrivateDataAsync(string collection, string key, ReadOnlyMemory<byte> value, CancellationToken ct) =>
-        PutAsync(Checked(collection), key, value, ct);
+        PutAsync(KeyRules.CheckCollection(collection), key, value, ct);
 
     public Task DeletePrivateDataAsync(string collection, string key, CancellationToken ct) =>
-        DeleteAsync(MessageType.DelState, Checked(collection), key, ct);
+        DeleteAsync(MessageType.DelState, KeyRules.CheckCollection(collection), key, ct);
 
     public Task PurgePrivateDataAsync(string collection, string key, CancellationToken ct) =>
-        DeleteAsync(MessageType.PurgePrivateData, Checked(collection), key, ct);
+        DeleteAsync(MessageType.PurgePrivateData, KeyRules.CheckCollection(collection), key, ct);
+
+    public IAsyncEnumerable<StateEntry> GetPrivateDataByRangeAsync(
+        string collection, string startKey, string endKey, CancellationToken ct)
+    {
+        var (start, end) = KeyRules.PlainRange(startKey, endKey);
+        return queries.RangeAsync(KeyRules.CheckCollection(collection), start, end, ct);
+    }
+
+    public IAsyncEnumerable<StateEntry> GetPrivateDataByPartialCompositeKeyAsync(
+        string collection, string objectType, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var (start, end) = CompositeKey.RangeOf(objectType, parts);
+        return queries.RangeAsync(KeyRules.CheckCollection(collection), start, end, ct);
+    }
+
+    public IAsyncEnumerable<StateEntry> GetPrivateDataQueryResultAsync(string collection, string query, CancellationToken ct) =>
+        queries.RichAsync(KeyRules.CheckCollection(collection), query, ct);
+
+    public Task<byte[]?> GetStateValidationParameterAsync(string key, CancellationToken ct) => ReadPolicyAsync("", key, ct);
+
+    public Task SetStateValidationParameterAsync(string key, ReadOnlyMemory<byte> policy, CancellationToken ct) =>
+        WritePolicyAsync("", key, policy, ct);
+
+    public Task<byte[]?> GetPrivateDataValidationParameterAsync(string collection, string key, CancellationToken ct) =>
+        ReadPolicyAsync(KeyRules.CheckCollection(collection), key, ct);
+
+    public Task SetPrivateDataValidationParameterAsync(
+        string collection, string key, ReadOnlyMemory<byte> policy, CancellationToken ct) =>
+        WritePolicyAsync(KeyRules.CheckCollection(collection), key, policy, ct);
+
+    public async Task<ChaincodeResponse> InvokeChaincodeAsync(
+        string chaincode, IReadOnlyList<ReadOnlyMemory<byte>> arguments, string channel, CancellationToken ct)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(chaincode);
+        var spec = new ChaincodeSpec
+        {
+            ChaincodeId = new() { Name = string.IsNullOrEmpty(channel) ? chaincode : $"{chaincode}/{channel}" },
+            Input = new() { Args = { arguments.Select(argument => ByteString.CopyFrom(argument.Span)) } },
+        };
+        var answer = await session.AskAsync(MessageType.InvokeChaincode, spec, ct);
+        // The peer hands on the other chaincode's own message, whole.
+        var message = PeerQueries.Parse(MessageType.InvokeChaincode, ChaincodeMessage.Parser, answer);
+        if (message.Type is not MessageType.Completed)
+            throw new LedgerCallException(TransactionSession.NameOf(MessageType.InvokeChaincode), message.Payload.ToStringUtf8());
+        var response = PeerQueries.Parse(MessageType.InvokeChaincode, Response.Parser, message.Payload);
+        return new ChaincodeResponse(response.Status, response.Message, response.Payload.Memory);
+    }
 
     public void SetEvent(string name, ReadOnlyMemory<byte> payload)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Event = new ChaincodeEvent { EventName = name, Payload = ByteString.CopyFrom(payload.Span) };
-    }
-
-    private static string Checked(string collection)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(collection); // an empty one would mean the public state
-        return collection;
     }
 
     // A peer answers an absent key with no bytes; since empty values cannot be written, that says it all.
@@ -107,7 +155,7 @@ internal sealed class PeerStub(TransactionSession session, ProposalFacts proposa
     {
         KeyRules.Check(key);
         KeyRules.CheckValue(value);
-        var request = new PutState { Key = key, Collection = collection, Value = ByteString.CopyFrom(value.Span) };
+        var request = new PutState { Key = key, Collection = collection, Value = UnsafeByteOperations.UnsafeWrap(value) };
         await session.AskAsync(MessageType.PutState, request, ct);
     }
 
@@ -118,57 +166,24 @@ internal sealed class PeerStub(TransactionSession session, ProposalFacts proposa
         await session.AskAsync(type, new DelState { Key = key, Collection = collection }, ct);
     }
 
-    private async IAsyncEnumerable<StateEntry> RangeAsync(string start, string end, [EnumeratorCancellation] CancellationToken ct)
+    private async Task<byte[]?> ReadPolicyAsync(string collection, string key, CancellationToken ct)
     {
-        var request = new GetStateByRange { StartKey = start, EndKey = end };
-        await foreach (var result in QueryAsync(MessageType.GetStateByRange, request, ct))
-            yield return EntryOf(result);
+        KeyRules.Check(key);
+        var answer = await session.AskAsync(MessageType.GetStateMetadata, new GetStateMetadata { Key = key, Collection = collection }, ct);
+        var metadata = PeerQueries.Parse(MessageType.GetStateMetadata, StateMetadataResult.Parser, answer);
+        return metadata.Entries.FirstOrDefault(entry => entry.Metakey == ValidationParameter)?.Value is { IsEmpty: false } policy
+            ? policy.ToByteArray()
+            : null;
     }
 
-    /// <summary>All results of a query, batch after batch; the peer's iterator is closed when the reader stops early.</summary>
-    private async IAsyncEnumerable<QueryResultBytes> QueryAsync(
-        MessageType type, IMessage request, [EnumeratorCancellation] CancellationToken ct)
+    private async Task WritePolicyAsync(string collection, string key, ReadOnlyMemory<byte> policy, CancellationToken ct)
     {
-        var batch = Parse(type, QueryResponse.Parser, await session.AskAsync(type, request, ct));
-        var drained = false;
-        try
+        KeyRules.Check(key);
+        var request = new PutStateMetadata
         {
-            while (true)
-            {
-                foreach (var result in batch.Results)
-                    yield return result;
-                if (!batch.HasMore)
-                {
-                    drained = true;
-                    break;
-                }
-                var next = new QueryStateNext { Id = batch.Id };
-                batch = Parse(type, QueryResponse.Parser, await session.AskAsync(MessageType.QueryStateNext, next, ct));
-            }
-        }
-        finally
-        {
-            // After a failure the peer has dropped the iterator itself, and it does so for all at the end of a transaction.
-            if (!drained && batch.HasMore && !ct.IsCancellationRequested)
-                await session.AskAsync(MessageType.QueryStateClose, new QueryStateClose { Id = batch.Id }, ct);
-        }
-    }
-
-    private static StateEntry EntryOf(QueryResultBytes result)
-    {
-        var entry = Parse(MessageType.GetStateByRange, KV.Parser, result.ResultBytes);
-        return new(entry.Key, entry.Value.Memory);
-    }
-
-    private static T Parse<T>(MessageType call, MessageParser<T> parser, ByteString bytes) where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            throw new LedgerCallException(TransactionSession.NameOf(call), "the answer is malformed");
-        }
+            Key = key, Collection = collection,
+            Metadata = new() { Metakey = ValidationParameter, Value = ByteString.CopyFrom(policy.Span) },
+        };
+        await session.AskAsync(MessageType.PutStateMetadata, request, ct);
     }
 }

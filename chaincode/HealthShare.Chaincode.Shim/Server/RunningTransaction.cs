@@ -75,7 +75,7 @@ internal sealed partial class RunningTransaction : IDisposable
         PeerStub stub;
         try
         {
-            stub = new PeerStub(session, ProposalReader.Read(request));
+            stub = new PeerStub(session, ProposalFacts.Read(request));
         }
         catch (ContractException e)
         {

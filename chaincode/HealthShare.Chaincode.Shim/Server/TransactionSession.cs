@@ -29,15 +29,17 @@ internal sealed class TransactionSession(
 
     /// <summary>Sends a request and returns the payload of its answer.</summary>
     /// <exception cref="LedgerCallException">The peer answered with an error.</exception>
+    /// <exception cref="ContractException"><c>ledger.unsupported</c>: the peer does not offer the call.</exception>
     /// <exception cref="OperationCanceledException">The transaction is over, or <paramref name="ct"/> was cancelled.</exception>
     public Task<ByteString> AskAsync(MessageType type, IMessage request, CancellationToken ct) =>
         // Giving up the wait must not give up the turn: the peer's answer to this request is still to come.
-        ExchangeAsync(type, request).WaitAsync(ct);
+        // The request is written out at once: it may refer to memory that the contract uses again.
+        ExchangeAsync(type, request.ToByteString()).WaitAsync(ct);
 
     /// <summary>Hands over the peer's answer. False when nothing was asked.</summary>
     public bool Answer(ChaincodeMessage message) => Interlocked.Exchange(ref pending, null)?.TrySetResult(message) ?? false;
 
-    private async Task<ByteString> ExchangeAsync(MessageType type, IMessage request)
+    private async Task<ByteString> ExchangeAsync(MessageType type, ByteString payload)
     {
         await turn.WaitAsync(over);
         try
@@ -47,13 +49,13 @@ internal sealed class TransactionSession(
             Volatile.Write(ref pending, answered);
             var message = new ChaincodeMessage
             {
-                Type = type, Payload = request.ToByteString(), Txid = transactionId, ChannelId = channelId,
+                Type = type, Payload = payload, Txid = transactionId, ChannelId = channelId,
             };
             await send(message, over);
             var answer = await answered.Task.WaitAsync(over);
             return answer.Type is MessageType.Response
                 ? answer.Payload
-                : throw new LedgerCallException(NameOf(type), answer.Payload.ToStringUtf8());
+                : throw PeerRefusal.Of(NameOf(type), answer.Payload.ToStringUtf8());
         }
         finally
         {

@@ -1,16 +1,22 @@
 using System.Security.Cryptography;
 using System.Text;
+using HealthShare.Chaincode.Shim.Server;
 using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Chaincode.Shim.Testing;
 
 /// <summary>
 /// The committed state of a channel, for tests of chaincode without a peer: the same reads, the same order of keys, the same
-/// validation of versions and ranges at commit. Transactions may run at once; commits happen one after another.
+/// validation of versions, ranges and policies of single keys at commit. Transactions may run at once; commits happen one after
+/// another. One instance holds one chaincode's state; <see cref="Install"/> adds chaincodes that it may call.
 /// </summary>
 public sealed class InMemoryLedger
 {
+    // One for all ledgers: a transaction that called another chaincode commits in both or in none.
+    private static readonly Lock Commits = new();
+
     private readonly Lock gate = new();
+    private readonly Dictionary<string, Installed> chaincodes = new(StringComparer.Ordinal);
     private int transactions;
 
     /// <summary>Channel name. Default <c>channel</c>.</summary>
@@ -24,6 +30,12 @@ public sealed class InMemoryLedger
     /// (<c>_implicit_org_MSPID</c>) cannot be read, as on a real peer. Default null: every private value can.
     /// </summary>
     public string? PeerMspId { get; set; }
+
+    /// <summary>
+    /// Answers rich queries from what is committed: gets the query and all entries of the state, or of one collection, in key
+    /// order. Default null: refused, as by a peer on LevelDB.
+    /// </summary>
+    public Func<string, IReadOnlyList<StateEntry>, IEnumerable<StateEntry>>? RichQueries { get; set; }
 
     /// <summary>Public state: key to value, ordered by the keys' UTF-8 bytes.</summary>
     public IReadOnlyDictionary<string, byte[]> State
@@ -52,6 +64,22 @@ public sealed class InMemoryLedger
     internal Dictionary<string, List<KeyChange>> History { get; } = new(StringComparer.Ordinal);
 
     private List<TestEvent> CommittedEvents { get; } = [];
+
+    /// <summary>Adds a chaincode that chaincode of this ledger may call.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="chaincode">What it runs.</param>
+    /// <param name="state">
+    /// Its own state. With the same <see cref="ChannelId"/> its writes commit together with the caller's, with another they are
+    /// dropped, as a peer does. Null (the default) makes an empty one of this channel.
+    /// </param>
+    /// <returns>Its state.</returns>
+    public InMemoryLedger Install(string name, IChaincode chaincode, InMemoryLedger? state = null)
+    {
+        state ??= new InMemoryLedger { ChannelId = ChannelId, PeerMspId = PeerMspId };
+        lock (gate)
+            chaincodes[$"{name}/{state.ChannelId}"] = new(chaincode, state);
+        return state;
+    }
 
     /// <summary>Begins a transaction; nothing is kept until it commits.</summary>
     /// <param name="creator">The caller, from <see cref="TestIdentity"/>.</param>
@@ -89,60 +117,122 @@ public sealed class InMemoryLedger
             return read(this);
     }
 
-    internal TxValidationCode Commit(TestStub stub)
+    internal static TxValidationCode Commit(TestStub transaction)
     {
-        lock (gate)
+        TestStub[] all = [.. WithCalled(transaction)];
+        lock (Commits)
         {
-            if (stub.Reads.Any(read => VersionOf(read.Collection, read.Key) != read.Version))
-                return TxValidationCode.MvccReadConflict;
-            if (stub.Ranges.Any(range => !InRange(range.Start, range.End).Select(entry => (entry.Key, entry.Value.Version)).SequenceEqual(range.Found)))
-                return TxValidationCode.PhantomReadConflict;
-            foreach (var write in stub.Writes)
-                Apply(write, stub);
-            if (stub.Event is { } raised)
-                CommittedEvents.Add(raised);
+            foreach (var stub in all)
+            {
+                if (stub.Ledger.Read(ledger => ledger.Validate(stub, transaction.Endorsers)) is var code and not TxValidationCode.Valid)
+                    return code;
+            }
+            foreach (var stub in all)
+                stub.Ledger.Apply(stub);
+            if (transaction.Event is { } raised)
+            {
+                lock (transaction.Ledger.gate)
+                    transaction.Ledger.CommittedEvents.Add(raised);
+            }
             return TxValidationCode.Valid;
         }
     }
 
-    internal IEnumerable<KeyValuePair<string, Versioned>> InRange(string start, string end) => Public
-        .Where(entry => Utf8KeyComparer.Instance.Compare(entry.Key, start) >= 0
-            && (end.Length == 0 || Utf8KeyComparer.Instance.Compare(entry.Key, end) < 0));
+    internal Installed? Find(string chaincode, string channel)
+    {
+        lock (gate)
+            return chaincodes.GetValueOrDefault($"{chaincode}/{(channel.Length == 0 ? ChannelId : channel)}");
+    }
 
-    internal string? VersionOf(string collection, string key) => collection.Length == 0
-        ? Public.GetValueOrDefault(key)?.Version
-        : Private.GetValueOrDefault((collection, key))?.Version;
+    /// <exception cref="ContractException"><c>ledger.unsupported</c>: no test answers rich queries.</exception>
+    internal List<StateEntry> Query(string collection, string query)
+    {
+        if (RichQueries is not { } answer)
+            throw PeerRefusal.Of("GET_QUERY_RESULT", "ExecuteQuery not supported for leveldb");
+        var entries = Read(_ => collection.Length == 0
+            ? Public.Select(entry => new StateEntry(entry.Key, entry.Value.Value.ToArray())).ToArray()
+            : Private.Where(entry => entry.Key.Collection == collection).OrderBy(entry => entry.Key.Key, Utf8KeyComparer.Instance)
+                .Select(entry => new StateEntry(entry.Key.Key, entry.Value.Value.ToArray())).ToArray());
+        return [.. answer(query, entries)];
+    }
+
+    internal IEnumerable<KeyValuePair<string, Versioned>> InRange(string start, string end) =>
+        Public.Where(entry => IsWithin(entry.Key, start, end));
+
+    internal static bool IsWithin(string key, string start, string end) => Utf8KeyComparer.Instance.Compare(key, start) >= 0
+        && (end.Length == 0 || Utf8KeyComparer.Instance.Compare(key, end) < 0);
+
+    internal string? VersionOf(string collection, string key) => EntryOf(collection, key)?.Version;
+
+    internal byte[]? PolicyOf(string collection, string key) => EntryOf(collection, key)?.Policy;
+
+    private Versioned? EntryOf(string collection, string key) =>
+        collection.Length == 0 ? Public.GetValueOrDefault(key) : Private.GetValueOrDefault((collection, key));
+
+    private static IEnumerable<TestStub> WithCalled(TestStub stub) => stub.Called.SelectMany(WithCalled).Prepend(stub);
+
+    private TxValidationCode Validate(TestStub stub, IReadOnlyCollection<string>? endorsers)
+    {
+        var touched = stub.Writes.Select(write => (write.Collection, write.Key)).Concat(stub.Policies.Select(set => (set.Collection, set.Key)));
+        if (endorsers is not null
+            && touched.Any(key => PolicyOf(key.Collection, key.Key) is { } policy && !KeyPolicyCheck.IsSatisfied(policy, endorsers)))
+            return TxValidationCode.EndorsementPolicyFailure;
+        if (stub.Reads.Any(read => VersionOf(read.Collection, read.Key) != read.Version))
+            return TxValidationCode.MvccReadConflict;
+        return stub.Ranges.Any(range => !InRange(range.Start, range.End).Select(entry => (entry.Key, entry.Value.Version)).SequenceEqual(range.Found))
+            ? TxValidationCode.PhantomReadConflict
+            : TxValidationCode.Valid;
+    }
+
+    private void Apply(TestStub stub)
+    {
+        lock (gate)
+        {
+            foreach (var write in stub.Writes)
+                Apply(write, stub);
+            foreach (var policy in stub.Policies)
+            {
+                // As on a peer: a policy needs a value, and makes a new version of it.
+                if (EntryOf(policy.Collection, policy.Key) is { } entry)
+                    Keep(policy.Collection, policy.Key, entry with
+                    {
+                        Version = stub.TransactionId, Policy = policy.Policy.IsEmpty ? null : policy.Policy.ToArray(),
+                    });
+            }
+        }
+    }
 
     private void Apply(TestWrite write, TestStub stub)
     {
         var value = write.Value?.ToArray();
+        Keep(write.Collection, write.Key, value is null ? null : new(value, stub.TransactionId, PolicyOf(write.Collection, write.Key)));
         if (write.Collection.Length > 0)
-        {
-            if (value is null)
-                Private.Remove((write.Collection, write.Key));
-            else
-                Private[(write.Collection, write.Key)] = new(value, stub.TransactionId);
             return;
-        }
-        if (value is null)
-            Public.Remove(write.Key);
-        else
-            Public[write.Key] = new(value, stub.TransactionId);
         if (!History.TryGetValue(write.Key, out var changes))
             History[write.Key] = changes = [];
         changes.Insert(0, new(stub.TransactionId, value ?? [], stub.ProposedAt, value is null));
     }
 
-    internal sealed record Versioned(byte[] Value, string Version);
+    private void Keep(string collection, string key, Versioned? entry)
+    {
+        switch (collection.Length, entry)
+        {
+            case (0, null):
+                Public.Remove(key);
+                break;
+            case (0, _):
+                Public[key] = entry;
+                break;
+            case (_, null):
+                Private.Remove((collection, key));
+                break;
+            default:
+                Private[(collection, key)] = entry;
+                break;
+        }
+    }
+
+    internal sealed record Versioned(byte[] Value, string Version, byte[]? Policy);
+
+    internal sealed record Installed(IChaincode Chaincode, InMemoryLedger State);
 }
-
-/// <summary>A write that a transaction asked for.</summary>
-/// <param name="Collection">Private collection; empty for public state.</param>
-/// <param name="Key">The key.</param>
-/// <param name="Value">The value; null for a deletion.</param>
-public sealed record TestWrite(string Collection, string Key, ReadOnlyMemory<byte>? Value);
-
-/// <summary>An event that a transaction raised.</summary>
-/// <param name="Name">Event name.</param>
-/// <param name="Payload">Payload bytes.</param>
-public sealed record TestEvent(string Name, ReadOnlyMemory<byte> Payload);

@@ -1,17 +1,19 @@
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
+using Google.Protobuf;
+using HealthShare.Chaincode.Shim.Server;
+using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Chaincode.Shim.Testing;
 
 /// <summary>One transaction over an <see cref="InMemoryLedger"/>. Writes are kept apart until <see cref="Commit"/>.</summary>
-public sealed class TestStub : IChaincodeStub
+public sealed partial class TestStub : IChaincodeStub
 {
-    private const string ImplicitPrefix = "_implicit_org_";
     private readonly InMemoryLedger ledger;
     private readonly Dictionary<(string Collection, string Key), TestWrite> writes = [];
     private readonly List<(string Collection, string Key)> order = [];
-    private bool paged;
+    private readonly Dictionary<(string Collection, string Key), TestPolicy> policies = [];
+    private readonly List<TestStub> called = [];
+    private string? readOnlySince;
 
     internal TestStub(
         InMemoryLedger ledger, string transactionId, DateTimeOffset proposedAt, ReadOnlyMemory<byte> creator,
@@ -40,12 +42,46 @@ public sealed class TestStub : IChaincodeStub
     public ReadOnlyMemory<byte> Creator { get; set; }
 
     /// <summary>Transient values; add to it before the transaction runs.</summary>
-    public Dictionary<string, ReadOnlyMemory<byte>> Transient { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ReadOnlyMemory<byte>> Transient { get; private init; } = new(StringComparer.Ordinal);
+
+    /// <summary>What a peer's decorators would add; add to it before the transaction runs.</summary>
+    public Dictionary<string, ReadOnlyMemory<byte>> Decorations { get; private init; } = new(StringComparer.Ordinal);
 
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>> IChaincodeStub.Transient => Transient;
 
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>> IChaincodeStub.Decorations => Decorations;
+
+    /// <summary>A proposal with this transaction's facts; nobody signed it, so its signature is empty.</summary>
+    public SignedProposal SignedProposal => new()
+    {
+        ProposalBytes = new Proposal
+        {
+            Header = new Header
+            {
+                ChannelHeader = new ChannelHeader
+                {
+                    ChannelId = ChannelId, TxId = TransactionId,
+                    Timestamp = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(ProposedAt),
+                }.ToByteString(),
+                SignatureHeader = new SignatureHeader { Creator = ByteString.CopyFrom(Creator.Span), Nonce = Nonce }.ToByteString(),
+            }.ToByteString(),
+        }.ToByteString(),
+    };
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Binding => ProposalFacts.Bind(Nonce.Span, Creator.Span, epoch: 0);
+
+    /// <summary>
+    /// MSP ids of the organizations whose peers endorse. When set, <see cref="Commit"/> holds the policies of single keys against
+    /// them. Default null: every policy counts as satisfied.
+    /// </summary>
+    public IReadOnlyCollection<string>? Endorsers { get; set; }
+
     /// <summary>What the transaction wrote so far: the last write of each key, in the order of the first.</summary>
     public IReadOnlyList<TestWrite> Writes => [.. order.Select(key => writes[key])];
+
+    /// <summary>Policies of single keys that the transaction set so far.</summary>
+    public IReadOnlyList<TestPolicy> Policies => [.. policies.Values];
 
     /// <summary>The event so far.</summary>
     public TestEvent? Event { get; private set; }
@@ -54,8 +90,15 @@ public sealed class TestStub : IChaincodeStub
 
     internal List<(string Start, string End, List<(string Key, string Version)> Found)> Ranges { get; } = [];
 
+    /// <summary>Stubs of chaincodes on this channel that this transaction called: they commit with it or not at all.</summary>
+    internal IReadOnlyList<TestStub> Called => called;
+
+    internal InMemoryLedger Ledger => ledger;
+
+    private ByteString Nonce => ByteString.CopyFromUtf8(TransactionId[..24]);
+
     /// <summary>Validates reads and ranges against what is committed by now, then applies the writes if all still hold.</summary>
-    public TxValidationCode Commit() => ledger.Commit(this);
+    public TxValidationCode Commit() => InMemoryLedger.Commit(this);
 
     /// <inheritdoc/>
     public Task<byte[]?> GetStateAsync(string key, CancellationToken ct = default)
@@ -72,96 +115,34 @@ public sealed class TestStub : IChaincodeStub
     public Task PutStateAsync(string key, ReadOnlyMemory<byte> value, CancellationToken ct = default)
     {
         KeyRules.CheckValue(value);
-        return WriteAsync("", key, value);
+        return WriteAsync("PUT_STATE", new("", key, value.ToArray()));
     }
 
     /// <inheritdoc/>
-    public Task DeleteStateAsync(string key, CancellationToken ct = default) => WriteAsync("", key, null);
+    public Task DeleteStateAsync(string key, CancellationToken ct = default) => WriteAsync("DEL_STATE", new("", key, null));
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StateEntry> GetStateByRangeAsync(string startKey, string endKey, CancellationToken ct = default)
-    {
-        var (start, end) = KeyRules.PlainRange(startKey, endKey);
-        return RangeAsync(start, end, ct);
-    }
+    public Task<byte[]?> GetStateValidationParameterAsync(string key, CancellationToken ct = default) => ReadPolicyAsync("", key);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StateEntry> GetStateByPartialCompositeKeyAsync(
-        string objectType, IReadOnlyList<string> parts, CancellationToken ct = default)
-    {
-        var (start, end) = CompositeKey.RangeOf(objectType, parts);
-        return RangeAsync(start, end, ct);
-    }
+    public Task SetStateValidationParameterAsync(string key, ReadOnlyMemory<byte> policy, CancellationToken ct = default) =>
+        WritePolicyAsync("", key, policy);
 
     /// <inheritdoc/>
-    public Task<StatePage> GetStateByRangeWithPaginationAsync(
-        string startKey, string endKey, int pageSize, string bookmark, CancellationToken ct = default)
+    public async Task<ChaincodeResponse> InvokeChaincodeAsync(
+        string chaincode, IReadOnlyList<ReadOnlyMemory<byte>> arguments, string channel = "", CancellationToken ct = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        if (writes.Count > 0)
-            throw new LedgerCallException("GET_STATE_BY_RANGE", "a paged query in a transaction that writes");
-        paged = true;
-        var (start, end) = KeyRules.PlainRange(startKey, endKey);
-        var found = ledger.Read(from => from.InRange(bookmark.Length > 0 ? bookmark : start, end).Take(pageSize + 1).ToArray());
-        var page = found.Take(pageSize).Select(entry => new StateEntry(entry.Key, entry.Value.Value.ToArray())).ToArray();
-        return Task.FromResult(new StatePage(page, page.Length, found.Length > pageSize ? found[^1].Key : ""));
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<KeyChange> GetHistoryForKeyAsync(string key, [EnumeratorCancellation] CancellationToken ct = default)
-    {
-        KeyRules.Check(key);
-        await Task.CompletedTask;
-        foreach (var change in ledger.Read(from => from.History.GetValueOrDefault(key)?.ToArray() ?? []))
-            yield return change;
-    }
-
-    /// <inheritdoc/>
-    public Task<byte[]?> GetPrivateDataAsync(string collection, string key, CancellationToken ct = default)
-    {
-        CheckPrivate(collection, key);
-        return Task.FromResult(ledger.Read(from =>
+        ArgumentException.ThrowIfNullOrEmpty(chaincode);
+        if (ledger.Find(chaincode, channel) is not { } target)
+            throw new LedgerCallException("INVOKE_CHAINCODE", "no such chaincode");
+        var inner = new TestStub(target.State, TransactionId, ProposedAt, Creator, arguments)
         {
-            var found = from.Private.GetValueOrDefault((collection, key));
-            var own = from.PeerMspId is not { } msp || !collection.StartsWith(ImplicitPrefix, StringComparison.Ordinal)
-                || collection == ImplicitPrefix + msp;
-            if (found is not null && !own)
-                throw new LedgerCallException("GET_STATE", "the peer is outside the collection");
-            Reads.Add((collection, key, found?.Version));
-            return found?.Value.ToArray();
-        }));
+            Transient = Transient, Decorations = Decorations,
+        };
+        if (target.State.ChannelId == ChannelId)
+            called.Add(inner);
+        return await target.Chaincode.InvokeAsync(inner, ct);
     }
-
-    /// <inheritdoc/>
-    public Task<byte[]?> GetPrivateDataHashAsync(string collection, string key, CancellationToken ct = default)
-    {
-        CheckPrivate(collection, key);
-        return Task.FromResult(ledger.Read(from =>
-        {
-            var found = from.Private.GetValueOrDefault((collection, key));
-            Reads.Add((collection, key, found?.Version));
-            return found is null ? null : SHA256.HashData(found.Value);
-        }));
-    }
-
-    /// <inheritdoc/>
-    public Task PutPrivateDataAsync(string collection, string key, ReadOnlyMemory<byte> value, CancellationToken ct = default)
-    {
-        CheckPrivate(collection, key);
-        KeyRules.CheckValue(value);
-        return WriteAsync(collection, key, value);
-    }
-
-    /// <inheritdoc/>
-    public Task DeletePrivateDataAsync(string collection, string key, CancellationToken ct = default)
-    {
-        CheckPrivate(collection, key);
-        return WriteAsync(collection, key, null);
-    }
-
-    /// <inheritdoc/>
-    public Task PurgePrivateDataAsync(string collection, string key, CancellationToken ct = default) =>
-        DeletePrivateDataAsync(collection, key, ct);
 
     /// <inheritdoc/>
     public void SetEvent(string name, ReadOnlyMemory<byte> payload)
@@ -170,33 +151,45 @@ public sealed class TestStub : IChaincodeStub
         Event = new(name, payload.ToArray());
     }
 
-    private static void CheckPrivate(string collection, string key)
+    private Task WriteAsync(string call, TestWrite write)
     {
-        ArgumentException.ThrowIfNullOrEmpty(collection);
-        KeyRules.Check(key);
-    }
-
-    private Task WriteAsync(string collection, string key, ReadOnlyMemory<byte>? value)
-    {
-        KeyRules.Check(key);
-        if (paged)
-            throw new LedgerCallException("PUT_STATE", "a write in a transaction with a paged query");
-        if (!writes.ContainsKey((collection, key)))
-            order.Add((collection, key));
-        // A null array would convert to an empty value, so the deletion is passed on as it is.
-        writes[(collection, key)] = new(collection, key, value is { } given ? new ReadOnlyMemory<byte>(given.ToArray()) : value);
+        KeyRules.Check(write.Key);
+        RefuseWriteAfterQuery(call);
+        if (!writes.ContainsKey((write.Collection, write.Key)))
+            order.Add((write.Collection, write.Key));
+        writes[(write.Collection, write.Key)] = write;
         return Task.CompletedTask;
     }
 
-    private async IAsyncEnumerable<StateEntry> RangeAsync(string start, string end, [EnumeratorCancellation] CancellationToken ct)
+    private Task<byte[]?> ReadPolicyAsync(string collection, string key)
     {
-        var found = ledger.Read(from => from.InRange(start, end).ToArray());
-        Ranges.Add((start, end, [.. found.Select(entry => (entry.Key, entry.Value.Version))]));
-        foreach (var entry in found)
+        KeyRules.Check(key);
+        return Task.FromResult(ledger.Read(from =>
         {
-            ct.ThrowIfCancellationRequested();
-            yield return new(entry.Key, entry.Value.Value.ToArray());
-            await Task.CompletedTask;
-        }
+            Reads.Add((collection, key, from.VersionOf(collection, key)));
+            return from.PolicyOf(collection, key)?.ToArray();
+        }));
+    }
+
+    private Task WritePolicyAsync(string collection, string key, ReadOnlyMemory<byte> policy)
+    {
+        KeyRules.Check(key);
+        RefuseWriteAfterQuery("PUT_STATE_METADATA");
+        policies[(collection, key)] = new(collection, key, policy.ToArray());
+        return Task.CompletedTask;
+    }
+
+    private void RefuseWriteAfterQuery(string call)
+    {
+        if (readOnlySince is { } query)
+            throw new LedgerCallException(call, $"a write in a transaction with {query}");
+    }
+
+    /// <summary>A peer takes queries that it cannot validate at commit only from transactions that do not write.</summary>
+    private void BecomeReadOnly(string call, string query)
+    {
+        if (writes.Count > 0 || policies.Count > 0)
+            throw new LedgerCallException(call, $"{query} in a transaction that writes");
+        readOnlySince = query;
     }
 }

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Chaincode.Shim.Server;
+
+/// <summary>Runs a chaincode as the whole of a process.</summary>
+public static class ChaincodeProgram
+{
+    /// <summary>
+    /// Serves peers until the process is asked to end (SIGTERM, SIGINT) or <paramref name="ct"/> is cancelled; then finishes what
+    /// runs, within <see cref="ChaincodeServerOptions.StopTimeout"/>, and returns.
+    /// </summary>
+    /// <param name="chaincode">What to run, usually a <see cref="ChaincodeRouter"/>.</param>
+    /// <param name="options">Settings. Default: those of <see cref="ChaincodeEnvironment"/>.</param>
+    /// <param name="loggers">Where logs go. Default: nowhere.</param>
+    /// <param name="ct">Stops the service, as a signal does.</param>
+    /// <exception cref="ArgumentException">A setting is missing or out of range; the message names it.</exception>
+    /// <exception cref="IOException">The address is taken.</exception>
+    public static async Task RunAsync(
+        IChaincode chaincode, ChaincodeServerOptions? options = null, ILoggerFactory? loggers = null, CancellationToken ct = default)
+    {
+        await using var server = new ChaincodeServer(chaincode, options ?? ChaincodeEnvironment.Read(), loggers);
+        await server.StartAsync(ct);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        await using var cancelled = ct.Register(() => ended.TrySetResult());
+        await ended.Task;
+        await server.StopAsync(CancellationToken.None);
+
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // the process ends by itself once what runs is answered
+            ended.TrySetResult();
+        }
+    }
+}
