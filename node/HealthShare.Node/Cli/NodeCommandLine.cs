@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthShare.Node.Audit;
+using HealthShare.Node.Organizations;
 
 namespace HealthShare.Node.Cli;
 
@@ -31,6 +32,8 @@ internal static class NodeCommandLine
     private static RootCommand Root() => new("HealthShare: a hospital's node, and tools for those who run or audit one.")
     {
         RunCommand.Create(),
+        HealthCommand.Create(),
+        OrganizationCommands.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };

@@ -79,6 +79,11 @@ public sealed partial class LedgerService(
         return Read(transaction, await RetryAsync(transaction, token => ledger.EvaluateAsync(call, token), ct), resultType);
     }
 
+    /// <summary>Asks a query without arguments.</summary>
+    /// <exception cref="LedgerException">It failed.</exception>
+    public async Task<TResult> EvaluateAsync<TResult>(string transaction, JsonTypeInfo<TResult> resultType, CancellationToken ct) =>
+        Read(transaction, await RetryAsync(transaction, token => ledger.EvaluateAsync(new LedgerCall(transaction), token), ct), resultType);
+
     /// <summary>Asks a query whose one argument is plain text, such as an id.</summary>
     /// <exception cref="LedgerException">It failed.</exception>
     public async Task<TResult> EvaluateAsync<TResult>(

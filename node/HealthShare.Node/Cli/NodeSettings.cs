@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Cli;
+
+/// <summary>The node's settings, as every command that needs them finds them, and one answer to settings that are wrong.</summary>
+internal static class NodeSettings
+{
+    /// <summary>The option <c>--config FILE</c>.</summary>
+    public static Option<FileInfo?> ConfigOption() => new("--config")
+    {
+        Description = "JSON file with settings; they win over appsettings.json and lose to HEALTHSHARE__ variables.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Reads the settings and runs work with them; what is wrong with the node's set-up is said, not thrown.</summary>
+    /// <param name="config">File named on the command line, if any.</param>
+    /// <param name="error">Where complaints go.</param>
+    /// <param name="work">Gets the settings, returns the exit status.</param>
+    public static async Task<int> WithAsync(FileInfo? config, TextWriter error, Func<IConfigurationRoot, Task<int>> work)
+    {
+        if (config is { Exists: false })
+        {
+            await error.WriteLineAsync($"The settings file '{config.FullName}' does not exist.");
+            return NodeCommandLine.WrongUsage;
+        }
+        try
+        {
+            return await work(Read(config));
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures)
+                await error.WriteLineAsync(failure);
+            return NodeCommandLine.WrongUsage;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or NodeStartException)
+        {
+            await error.WriteLineAsync(e.Message);
+            return NodeCommandLine.Failure;
+        }
+    }
+
+    /// <summary>Leaves the standard output to a command's results: what parts of the node log goes to the standard error.</summary>
+    public static void LogToStandardError(IServiceCollection services) =>
+        services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+    private static IConfigurationRoot Read(FileInfo? config)
+    {
+        var builder = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
+        if (config is not null)
+            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: true); // callers come and go while it runs
+        // HEALTHSHARE__DATABASE__PROVIDER is HealthShare:Database:Provider: names of settings are not case-sensitive.
+        return builder.AddEnvironmentVariables().Build();
+    }
+}
