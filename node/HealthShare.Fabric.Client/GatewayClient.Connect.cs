@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -19,54 +19,58 @@ public sealed partial class GatewayClient
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
     public static GatewayClient Connect(
         Uri endpoint, GrpcChannelOptions tls, SigningIdentity identity, string channelName, GatewayOptions? options = null,
+        ILogger<GatewayClient>? logger = null) =>
+        Connect([new GatewayEndpoint(endpoint, tls)], identity, channelName, options, logger);
+
+    /// <summary>Makes a client of several gateway peers; each is dialled when first used.</summary>
+    /// <param name="endpoints">The peers, 1 to 32, in order of preference: the client's own organization's first.</param>
+    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="channelName">Name of the channel.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
+    public static GatewayClient Connect(
+        IReadOnlyList<GatewayEndpoint> endpoints, SigningIdentity identity, string channelName, GatewayOptions? options = null,
         ILogger<GatewayClient>? logger = null)
     {
         var settings = options ?? new GatewayOptions();
-        if (tls.ClientCertificate is { } certificate)
+        if (endpoints.Select(endpoint => endpoint.Tls.ClientCertificate).FirstOrDefault(shown => shown is not null) is { } certificate)
         {
             settings = settings with { TlsCertificateHash = SHA256.HashData(certificate.RawData) };
         }
-        return new GatewayClient(new GrpcChannel(endpoint, tls), identity, channelName, settings, logger);
+        return new GatewayClient(
+            endpoints.Select(endpoint => ((IGrpcChannel)new GrpcChannel(endpoint.Address, endpoint.Tls), endpoint.Name, endpoint.MspId)),
+            identity, channelName, settings, logger);
     }
 
-    /// <summary>Makes a client of a member's first peer as a connection file describes it; dialled when first used.</summary>
+    /// <summary>Makes a client of a member's peers as a connection file describes them; each is dialled when first used.</summary>
     /// <param name="profile">The network, see <see cref="ConnectionFile"/>.</param>
-    /// <param name="mspId">MSP id of the member whose peer and users are meant; null takes the first member.</param>
+    /// <param name="mspId">MSP id of the member whose peers and users are meant; null takes the first member.</param>
     /// <param name="user">Name of the user who signs; null takes the first. Its key is read once and kept until disposal.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
+    /// <param name="othersToo">
+    /// Whether other members' peers serve as gateways where none of the member's own can. They see the requests, though never
+    /// transient data that is not meant for them. Default: no.
+    /// </param>
     /// <exception cref="ConnectionProfileException">The profile holds no such member, peer or user.</exception>
     /// <exception cref="FabricDataException">A certificate or key cannot be read.</exception>
     /// <exception cref="IOException">A file is absent or cannot be opened.</exception>
     public static GatewayClient Connect(
         ConnectionProfile profile, string? mspId = null, string? user = null, GatewayOptions? options = null,
-        ILogger<GatewayClient>? logger = null)
+        ILogger<GatewayClient>? logger = null, bool othersToo = false)
     {
         var member = profile.Organization(mspId);
-        if (member.Peers is not [var peer, ..])
+        if (member.Peers.IsDefaultOrEmpty)
         {
             throw new ConnectionProfileException($"organizations[{member.MspId}].peers", "is empty");
         }
-        var roots = peer.TlsCaCert is { } file ? ReadRoots(file) : [];
+        var others = othersToo ? profile.Organizations.Where(other => other.MspId != member.MspId) : [];
+        var endpoints = others.Prepend(member)
+            .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId)))
+            .Take(GatewayPeers.MaxPeers).ToList();
         var identity = member.LoadIdentity(user);
-        var tls = new GrpcChannelOptions { TrustedRoots = roots, TargetName = peer.TlsServerName };
-        var client = Connect(peer.Address, tls, identity, profile.Channel, options, logger);
+        var client = Connect(endpoints, identity, profile.Channel, options, logger);
         client.owned = identity;
         return client;
-    }
-
-    // An empty set of roots would mean the machine's own, which nobody asked for here.
-    private static X509Certificate2Collection ReadRoots(string file)
-    {
-        var roots = new X509Certificate2Collection();
-        try
-        {
-            roots.ImportFromPemFile(file);
-        }
-        catch (CryptographicException e)
-        {
-            throw new FabricDataException($"'{file}' holds a certificate that cannot be read.", e);
-        }
-        return roots.Count > 0 ? roots : throw new FabricDataException($"'{file}' holds no certificate in PEM.");
     }
 }

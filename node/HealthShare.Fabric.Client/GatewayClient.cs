@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -11,10 +12,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HealthShare.Fabric.Client;
 
 /// <summary>
-/// A client of one channel through the Gateway service of one peer (Fabric 2.4 and later). Takes transactions from proposal
-/// to commit, asks queries, and follows blocks and events. Thread-safe; one instance serves a whole application.
+/// A client of one channel through the Gateway service of one or several peers (Fabric 2.4 and later). Takes transactions from
+/// proposal to commit, asks queries, and follows blocks and events. Thread-safe; one instance serves a whole application.
 /// </summary>
 /// <remarks>
+/// With several peers the first that is well is asked; where it is out of reach, silent or overloaded, the next one is, within
+/// the same time limit. A peer that fails again and again is left alone for a while and found again by itself.
 /// Every method throws <see cref="LedgerException"/> where the ledger or the way to it fails, and
 /// <see cref="OperationCanceledException"/> where the caller cancelled. Cancelling stops the wait, not an ordered transaction.
 /// </remarks>
@@ -22,7 +25,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
 {
     private const string QueryChaincode = "qscc";
 
-    private readonly IGrpcChannel grpc;
+    private readonly GatewayPeers peers;
     private readonly SigningIdentity identity;
     private readonly GatewayOptions options;
     private readonly ILogger logger;
@@ -37,17 +40,33 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public GatewayClient(
         IGrpcChannel grpc, SigningIdentity identity, string channelName, GatewayOptions? options = null,
         ILogger<GatewayClient>? logger = null)
+        : this([(grpc, grpc.Address.Authority, null)], identity, channelName, options, logger)
+    {
+    }
+
+    private GatewayClient(
+        IEnumerable<(IGrpcChannel Channel, string Name, string? MspId)> peers, SigningIdentity identity, string channelName,
+        GatewayOptions? options, ILogger<GatewayClient>? logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(channelName);
-        (this.grpc, this.identity, ChannelName) = (grpc, identity, channelName);
+        (this.identity, ChannelName) = (identity, channelName);
         (this.options, this.logger) = (options ?? new GatewayOptions(), logger ?? NullLogger<GatewayClient>.Instance);
+        this.peers = new GatewayPeers(
+            peers.Select((peer, index) => new GatewayPeer(index, peer.Channel, peer.Name, peer.MspId, this.options)),
+            identity.MspId, this.options.TimeProvider, this.logger);
     }
 
     /// <summary>Name of the channel.</summary>
     public string ChannelName { get; }
 
-    /// <summary>Address of the gateway peer.</summary>
-    public Uri Address => grpc.Address;
+    /// <summary>Address of the preferred gateway peer.</summary>
+    public Uri Address => peers.All[0].Address;
+
+    /// <summary>The gateway peers in order of preference, with what is known of their health now.</summary>
+    public IReadOnlyList<GatewayPeerHealth> Peers => [.. peers.All.Select(peer => peer.Health)];
+
+    // The connection to open a stream at now; another one after that one failed.
+    private GatewayPeer grpc => peers.ForStream();
 
     /// <summary>Runs a query on one peer. Changes nothing, and nothing of it reaches a block.</summary>
     /// <returns>What the chaincode returned, not copied.</returns>
@@ -62,8 +81,9 @@ public sealed partial class GatewayClient : IAsyncDisposable
             ProposedTransaction = proposal.Signed,
             TargetOrganizations = { request.Organizations },
         };
-        var answer = await AtAsync(
-            LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout, ct);
+        var answer = await peers.CallAsync(
+            LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
+            PeerScope.Of(request), ct);
         return answer.Result is not { Status: >= 400 } failed
             ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
             : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, proposal.TransactionId, failed);
@@ -97,8 +117,9 @@ public sealed partial class GatewayClient : IAsyncDisposable
             ProposedTransaction = proposal.Signed,
             EndorsingOrganizations = { request.Organizations },
         };
-        var answer = await AtAsync(
-            LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout, ct);
+        var answer = await peers.CallAsync(
+            LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout,
+            PeerScope.Of(request), ct);
         var envelope = answer.PreparedTransaction;
         var result = PreparedTransaction.ReadResult(envelope, proposal);
         envelope.Signature = Sign(envelope.Payload);
@@ -118,7 +139,8 @@ public sealed partial class GatewayClient : IAsyncDisposable
             ChannelId = ChannelName,
             PreparedTransaction = transaction.Envelope,
         };
-        return AtAsync(LedgerStage.Submit, transaction.TransactionId, FabricMethods.Submit, call, options.SubmitTimeout, ct);
+        return peers.CallAsync(
+            LedgerStage.Submit, transaction.TransactionId, FabricMethods.Submit, call, options.SubmitTimeout, PeerScope.Any, ct);
     }
 
     /// <summary>
@@ -136,25 +158,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
             Identity = identity.Creator,
         }.ToByteString();
         var call = new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
-        var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
-        while (true)
-        {
-            var left = options.CommitTimeout - clock.GetElapsedTime(started);
-            try
-            {
-                var answer = await grpc.UnaryAsync(FabricMethods.CommitStatus, call, new GrpcCallOptions(left), ct);
-                return new CommitStatus(transactionId, answer.Result, answer.BlockNumber);
-            }
-            catch (RpcException e) when (e.Status is StatusCode.Unavailable && left > pause.Next)
-            {
-                LogAsksAgain(transactionId, e.Detail);
-            }
-            catch (RpcException e)
-            {
-                throw LedgerErrors.From(LedgerStage.CommitStatus, transactionId, e);
-            }
-            await pause.WaitAsync(ct);
-        }
+        return await WaitForCommitAsync(transactionId, call, options.CommitTimeout, ct);
     }
 
     /// <summary>
@@ -188,7 +192,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <summary>Closes the connection and ends what is still under way.</summary>
     public async ValueTask DisposeAsync()
     {
-        await grpc.DisposeAsync();
+        await peers.DisposeAsync();
         owned?.Dispose();
     }
 
@@ -211,29 +215,10 @@ public sealed partial class GatewayClient : IAsyncDisposable
 
     private ByteString Sign(ByteString bytes) => UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span));
 
-    private async Task<TResponse> AtAsync<TRequest, TResponse>(
-        LedgerStage stage, string transactionId, GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout,
-        CancellationToken ct)
-        where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse>
-    {
-        try
-        {
-            return await grpc.UnaryAsync(method, request, new GrpcCallOptions(timeout), ct);
-        }
-        catch (RpcException e)
-        {
-            throw LedgerErrors.From(stage, transactionId, e);
-        }
-    }
-
     // Ids and numbers only: arguments may hold what belongs into no log.
     [LoggerMessage(2001, LogLevel.Information, "{Chaincode} {Function} {TransactionId} committed in block {Block}.")]
     private partial void LogCommitted(string chaincode, string function, string transactionId, ulong block);
 
     [LoggerMessage(2002, LogLevel.Information, "{Chaincode} {Function} {TransactionId} is invalid in block {Block}: {Code}.")]
     private partial void LogInvalid(string chaincode, string function, string transactionId, ulong block, TxValidationCode code);
-
-    [LoggerMessage(2003, LogLevel.Warning, "The commit status of {TransactionId} is asked for again: {Reason}")]
-    private partial void LogAsksAgain(string transactionId, string reason);
 }

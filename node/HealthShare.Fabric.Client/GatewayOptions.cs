@@ -18,6 +18,28 @@ public sealed record GatewayOptions
     /// </summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Longest that one peer may be waited at for a transaction's block while another peer can be asked. Default 10 seconds.
+    /// </summary>
+    public TimeSpan CommitWaitPerPeer { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Failures in a row after which a gateway peer is not asked for a while, 1 or more. Default 3.</summary>
+    public int BreakAfter { get; init; } = 3;
+
+    /// <summary>
+    /// Pause after a peer's first failure until one request tries it again; each further failure doubles it. Default 500
+    /// milliseconds.
+    /// </summary>
+    public TimeSpan BreakDuration { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest such pause, hence longest until a peer that is back is noticed. Default 5 seconds.</summary>
+    public TimeSpan MaxBreakDuration { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Time without any answer, while several requests wait, after which further requests go to another peer. Default 2 seconds.
+    /// </summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Pause before the first reconnection; each further one doubles it. Default 100 milliseconds.</summary>
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
@@ -33,16 +34,55 @@ internal static partial class LedgerErrors
             }
         }
         var said = string.Join("; ", peers.Select(peer => $"{peer.MspId}: {peer.Message}"));
-        // A peer that refuses the creator of a proposal says so in words only; the status is that of any other refusal.
-        var kind = peers.Any(peer => peer.Message.Contains("access denied", StringComparison.Ordinal))
-            ? LedgerCodes.Denied
-            : CodeOf(e);
         return new LedgerException(
-            stage, transactionId, kind, $"{stage} failed: {e.Detail}{(said.Length > 0 ? $" ({said})" : "")}", e)
+            stage, transactionId, CodeOf(e, peers), $"{stage} failed: {e.Detail}{(said.Length > 0 ? $" ({said})" : "")}", e)
         {
             Status = e.Status,
             PeerErrors = peers,
         };
+    }
+
+    /// <summary>A call that no gateway peer served.</summary>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="transactionId">Its transaction.</param>
+    /// <param name="failures">What each peer that was asked failed of; one at least.</param>
+    public static LedgerException From(LedgerStage stage, string transactionId, IReadOnlyList<PeerFailure> failures)
+    {
+        // An answer tells more than silence, and what no waiting cures more than what may pass.
+        var telling = failures.MaxBy(failure => failure.Error.Origin switch
+        {
+            RpcOrigin.Answer => 4,
+            RpcOrigin.ExpiredCertificate => 3,
+            RpcOrigin.Tls => 2,
+            RpcOrigin.Deadline => 1,
+            _ => 0,
+        })!;
+        var said = string.Join("; ", failures.Select(failure => $"{failure.Peer.Name}: {failure.Error.Detail}"));
+        return new LedgerException(stage, transactionId, CodeOf(telling.Error, []), $"{stage} failed: {said}", telling.Error)
+        {
+            Status = telling.Error.Status,
+            PeerErrors =
+            [
+                .. failures.SelectMany(failure => PeerErrors(failure.Error.StatusDetails)),
+                .. failures.Select(failure => new PeerError(
+                    failure.Peer.Address.Authority, failure.Peer.MspId ?? "", failure.Error.Detail)),
+            ],
+        };
+    }
+
+    /// <summary>A call that was not made, because every peer has failed lately and none is due to be asked again.</summary>
+    public static LedgerException NobodyToAsk(LedgerStage stage, string transactionId, IReadOnlyList<GatewayPeer> peers)
+    {
+        if (peers.Count == 0)
+        {
+            return new LedgerException(stage, transactionId, LedgerCodes.NotReady,
+                $"{stage}: none of the gateway peers belongs to an organization that may see the transient data.");
+        }
+        var errors = peers.Where(peer => peer.LastError is not null)
+            .Select(peer => new PeerFailure(peer, peer.LastError!)).ToList();
+        return errors.Count > 0
+            ? From(stage, transactionId, errors)
+            : new LedgerException(stage, transactionId, LedgerCodes.Unavailable, $"{stage}: no gateway peer can be asked now.");
     }
 
     /// <summary>A chaincode's own answer with an error status.</summary>
@@ -71,6 +111,26 @@ internal static partial class LedgerErrors
     public static LedgerException BadAnswer(LedgerStage stage, string transactionId, string what, Exception? inner = null) =>
         new(stage, transactionId, LedgerCodes.BadAnswer, $"{stage}: {what}", inner);
 
+    // Peers say some things in words only; the status is that of any other refusal.
+    private static string CodeOf(RpcException e, List<PeerError> peers) => e.Origin switch
+    {
+        RpcOrigin.Tls => LedgerCodes.Tls,
+        RpcOrigin.ExpiredCertificate => LedgerCodes.CertificateExpired,
+        _ when Said(e, peers, "access denied") => LedgerCodes.Denied,
+        _ when e.Status is StatusCode.Aborted && Said(e, peers, "do not match") => LedgerCodes.Mismatch,
+        _ when e.Status is StatusCode.Aborted && IsChaincodeAway(e, peers) => LedgerCodes.ChaincodeUnavailable,
+        _ => CodeOf(e),
+    };
+
+    // In a peer's words, each seen on a 2.5 peer: refused connection, stream cut in the middle, no answer in the execute timeout.
+    private static bool IsChaincodeAway(RpcException e, List<PeerError> peers) =>
+        Said(e, peers, "could not launch chaincode") || Said(e, peers, "chaincode stream terminated")
+        || Said(e, peers, "timeout expired while executing transaction");
+
+    private static bool Said(RpcException e, List<PeerError> peers, string words) =>
+        e.Detail.Contains(words, StringComparison.Ordinal)
+        || peers.Exists(peer => peer.Message.Contains(words, StringComparison.Ordinal));
+
     private static string CodeOf(RpcException e) => e.Status switch
     {
         StatusCode.Unavailable or StatusCode.Cancelled => LedgerCodes.Unavailable,
@@ -78,7 +138,6 @@ internal static partial class LedgerErrors
         StatusCode.ResourceExhausted => LedgerCodes.Busy,
         StatusCode.PermissionDenied or StatusCode.Unauthenticated => LedgerCodes.Denied,
         StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.Unimplemented => LedgerCodes.NotReady,
-        StatusCode.Aborted when e.Detail.Contains("do not match", StringComparison.Ordinal) => LedgerCodes.Mismatch,
         StatusCode.Internal or StatusCode.DataLoss => LedgerCodes.BadAnswer,
         _ => LedgerCodes.Refused,
     };

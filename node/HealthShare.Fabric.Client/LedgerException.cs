@@ -77,7 +77,8 @@ public sealed class LedgerException : Exception
     public bool IsTransient => !MayHaveCommitted && (ValidationCode, Code) switch
     {
         (TxValidationCode.MvccReadConflict or TxValidationCode.PhantomReadConflict, _) => true,
-        (_, LedgerCodes.Unavailable or LedgerCodes.Timeout or LedgerCodes.Busy or LedgerCodes.Mismatch) => true,
+        (_, LedgerCodes.Unavailable or LedgerCodes.Timeout or LedgerCodes.Busy or LedgerCodes.Mismatch
+            or LedgerCodes.ChaincodeUnavailable) => true,
         _ => false,
     };
 }
@@ -89,6 +90,13 @@ public static class LedgerCodes
     public const string Unavailable = "ledger.unavailable";
     /// <summary>No answer within the stage's time.</summary>
     public const string Timeout = "ledger.timeout";
+    /// <summary>
+    /// TLS with every gateway peer fails: a wrong root, server name or client certificate. The message names it; waiting does
+    /// not help.
+    /// </summary>
+    public const string Tls = "ledger.tls";
+    /// <summary>The certificate of the signer, of the TLS client or of the server has expired; the message names it.</summary>
+    public const string CertificateExpired = "ledger.certificate_expired";
     /// <summary>The gateway has reached a limit, such as its concurrent requests or the size of a message.</summary>
     public const string Busy = "ledger.busy";
     /// <summary>The gateway or the channel does not accept this identity or its signature.</summary>
@@ -101,6 +109,8 @@ public static class LedgerCodes
     public const string Refused = "ledger.refused";
     /// <summary>The gateway's answer is not what was asked for, or not readable.</summary>
     public const string BadAnswer = "ledger.bad_answer";
+    /// <summary>The chaincode itself cannot be reached by its peers, or did not answer them; nothing was ordered.</summary>
+    public const string ChaincodeUnavailable = "ledger.chaincode_unavailable";
     /// <summary>The chaincode refused and gave no code of its own.</summary>
     public const string ChaincodeError = "chaincode.error";
 }

@@ -17,6 +17,7 @@ internal sealed class GrpcCall : IAsyncDisposable
 
     private readonly HttpMessageInvoker http;
     private readonly HttpRequestMessage request;
+    private readonly ServerCertificateCheck? certificates;
     private readonly int maxSize;
     private readonly CancellationToken caller;
     private readonly CancellationTokenSource? deadline;
@@ -27,9 +28,9 @@ internal sealed class GrpcCall : IAsyncDisposable
 
     public GrpcCall(
         HttpMessageInvoker http, Uri uri, HttpContent content, GrpcChannelOptions channel, GrpcCallOptions call,
-        CancellationToken closing, CancellationToken caller)
+        ServerCertificateCheck? certificates, CancellationToken closing, CancellationToken caller)
     {
-        (this.http, this.caller, maxSize) = (http, caller, channel.MaxMessageSize);
+        (this.http, this.certificates, this.caller, maxSize) = (http, certificates, caller, channel.MaxMessageSize);
         request = new HttpRequestMessage(HttpMethod.Post, uri)
         {
             Version = HttpVersion.Version20,
@@ -98,30 +99,45 @@ internal sealed class GrpcCall : IAsyncDisposable
         }
         if (deadline is { IsCancellationRequested: true })
         {
-            return new RpcException(StatusCode.DeadlineExceeded, "No answer within the call's deadline.", inner: e);
+            return new RpcException(StatusCode.DeadlineExceeded, "No answer within the call's deadline.", inner: e)
+            {
+                Origin = RpcOrigin.Deadline,
+            };
         }
         if (Token.IsCancellationRequested || e is ObjectDisposedException)
         {
-            return new RpcException(StatusCode.Cancelled, "The channel or the call was closed.", inner: e);
+            return new RpcException(StatusCode.Cancelled, "The channel or the call was closed.", inner: e)
+            {
+                Origin = RpcOrigin.Closed,
+            };
         }
         if (e is OperationCanceledException)
         {
             return ct.IsCancellationRequested
                 ? new OperationCanceledException("The call was cancelled.", e, ct)
-                : new RpcException(StatusCode.Unavailable, $"No connection to {request.RequestUri!.Authority} in time.", inner: e);
+                : new RpcException(StatusCode.Unavailable, $"No connection to {request.RequestUri!.Authority} in time.", inner: e)
+                {
+                    Origin = RpcOrigin.Connection,
+                };
         }
         for (var cause = e; cause is not null; cause = cause.InnerException)
         {
             if (cause is HttpProtocolException protocol)
             {
-                return new RpcException(StatusOf(protocol), "The server reset the stream or the connection.", inner: e);
+                return new RpcException(StatusOf(protocol), "The server reset the stream or the connection.", inner: e)
+                {
+                    Origin = RpcOrigin.Connection,
+                };
             }
         }
         return e switch
         {
             HttpRequestException or IOException or AuthenticationException =>
-                new RpcException(
-                    StatusCode.Unavailable, $"No connection to {request.RequestUri!.Authority}: {e.GetBaseException().Message}", inner: e),
+                certificates?.Explain(e, request.RequestUri!) ?? new RpcException(
+                    StatusCode.Unavailable, $"No connection to {request.RequestUri!.Authority}: {e.GetBaseException().Message}", inner: e)
+                {
+                    Origin = RpcOrigin.Connection,
+                },
             _ => new RpcException(StatusCode.Internal, $"The call failed: {e.Message}", inner: e),
         };
     }

@@ -16,6 +16,7 @@ public sealed class GrpcChannel : IGrpcChannel
 
     private readonly GrpcChannelOptions options;
     private readonly HttpMessageInvoker http;
+    private readonly ServerCertificateCheck? certificates;
     private readonly CancellationTokenSource closing = new();
 
     /// <summary>Makes a channel; nothing is dialled yet.</summary>
@@ -29,11 +30,17 @@ public sealed class GrpcChannel : IGrpcChannel
             throw new ArgumentException("Expected an address such as https://127.0.0.1:7051.", nameof(address));
         }
         (Address, this.options) = (address, options ?? new GrpcChannelOptions());
-        http = new HttpMessageInvoker(CreateHandler(this.options), disposeHandler: true);
+        certificates = address.Scheme is "https"
+            ? new ServerCertificateCheck(this.options.TargetName ?? address.Host, this.options.TimeProvider)
+            : null;
+        http = new HttpMessageInvoker(CreateHandler(this.options, certificates), disposeHandler: true);
     }
 
     /// <inheritdoc/>
     public Uri Address { get; }
+
+    /// <inheritdoc/>
+    public DateTimeOffset? ServerCertificateNotAfter => certificates?.NotAfter;
 
     /// <inheritdoc/>
     public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
@@ -96,10 +103,10 @@ public sealed class GrpcChannel : IGrpcChannel
     private GrpcCall Begin(string path, HttpContent content, GrpcCallOptions call, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return new GrpcCall(http, new Uri(Address, path), content, options, call, closing.Token, ct);
+        return new GrpcCall(http, new Uri(Address, path), content, options, call, certificates, closing.Token, ct);
     }
 
-    private static SocketsHttpHandler CreateHandler(GrpcChannelOptions options) => new()
+    private static SocketsHttpHandler CreateHandler(GrpcChannelOptions options, ServerCertificateCheck? certificates) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -113,12 +120,16 @@ public sealed class GrpcChannel : IGrpcChannel
         KeepAlivePingDelay = options.KeepAliveDelay,
         KeepAlivePingTimeout = options.KeepAliveTimeout,
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-        SslOptions = CreateTls(options),
+        SslOptions = CreateTls(options, certificates),
     };
 
-    private static SslClientAuthenticationOptions CreateTls(GrpcChannelOptions options)
+    private static SslClientAuthenticationOptions CreateTls(GrpcChannelOptions options, ServerCertificateCheck? certificates)
     {
         var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (certificates is not null)
+        {
+            tls.RemoteCertificateValidationCallback = certificates.Accept;
+        }
         if (options.TrustedRoots.Count > 0)
         {
             tls.CertificateChainPolicy = GrpcTrust.PolicyFor(options.TrustedRoots);

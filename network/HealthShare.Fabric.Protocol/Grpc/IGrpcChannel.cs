@@ -14,6 +14,11 @@ public interface IGrpcChannel : IAsyncDisposable
     /// <summary>Address the channel dials, such as <c>https://127.0.0.1:7051</c>.</summary>
     Uri Address { get; }
 
+    /// <summary>
+    /// End of validity of the TLS certificate that the server showed last; null without TLS and before the first connection.
+    /// </summary>
+    DateTimeOffset? ServerCertificateNotAfter => null;
+
     /// <summary>Sends one message and waits for one answer.</summary>
     /// <exception cref="RpcException">The server answered with another status than OK, or could not be reached.</exception>
     Task<TResponse> UnaryAsync<TRequest, TResponse>(

@@ -39,6 +39,23 @@ public enum StatusCode
     Unauthenticated = 16,
 }
 
+/// <summary>Who found that a call failed. Only <see cref="Answer"/> proves that the other side lives.</summary>
+public enum RpcOrigin
+{
+    /// <summary>The other side answered with this status, or its answer cannot be used.</summary>
+    Answer,
+    /// <summary>The connection could not be made, or broke.</summary>
+    Connection,
+    /// <summary>TLS was refused by either side: a wrong root, name or certificate. Trying again changes nothing.</summary>
+    Tls,
+    /// <summary>As <see cref="Tls"/>, because the server's certificate has expired.</summary>
+    ExpiredCertificate,
+    /// <summary>The call's deadline passed on this side.</summary>
+    Deadline,
+    /// <summary>This side closed the channel or the call.</summary>
+    Closed,
+}
+
 /// <summary>A gRPC call ended with another status than OK.</summary>
 /// <param name="status">Status code.</param>
 /// <param name="detail">The server's <c>grpc-message</c>, or this side's account of what failed.</param>
@@ -55,6 +72,9 @@ public sealed class RpcException(
 
     /// <summary>The status message, without the code.</summary>
     public string Detail { get; } = detail;
+
+    /// <summary>Who found that the call failed. Default <see cref="RpcOrigin.Answer"/>.</summary>
+    public RpcOrigin Origin { get; init; }
 
     /// <summary>The serialized <c>google.rpc.Status</c>, or empty.</summary>
     public ReadOnlyMemory<byte> StatusDetails { get; } = statusDetails;

@@ -17,6 +17,7 @@ namespace HealthShare.UnitTests.Client;
 internal sealed class FakeGateway : IAsyncDisposable
 {
     private GrpcTestServer server = null!;
+    private Task? ending;
 
     public Func<EvaluateRequest, GrpcServerContext, Task<EvaluateResponse>> Evaluate { get; set; } =
         (_, _) => Task.FromResult(new EvaluateResponse { Result = Payload("evaluated") });
@@ -41,14 +42,21 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public Uri Address => server.Address;
 
-    public static async Task<FakeGateway> StartAsync()
+    public static async Task<FakeGateway> StartAsync(int port = 0, GrpcServerTls? tls = null)
     {
         var gateway = new FakeGateway();
-        gateway.server = await GrpcTestServer.StartAsync(gateway.Map);
+        gateway.server = await GrpcTestServer.StartAsync(gateway.Map, tls, port);
         return gateway;
     }
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    /// <summary>Begins to end the gateway as a kill would: every open call is reset, and nobody listens any more.</summary>
+    public void Kill() => ending ??= server.DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await ending!;
+    }
 
     /// <summary>A refusal in the form that a real gateway gives it.</summary>
     public static RpcException Refusal(StatusCode status, string detail, params (string MspId, string Message)[] peers)

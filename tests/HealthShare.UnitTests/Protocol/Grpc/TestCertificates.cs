@@ -25,8 +25,8 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>The root without its key, as a client would be given it.</summary>
     public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(root.RawData)];
 
-    /// <summary>Issues a certificate for use by servers and clients alike.</summary>
-    public X509Certificate2 Issue(string name)
+    /// <summary>Issues a certificate for use by servers and clients alike, good for an hour where nothing else is said.</summary>
+    public X509Certificate2 Issue(string name, DateTimeOffset? notAfter = null)
     {
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", leafKey, HashAlgorithmName.SHA256);
@@ -43,7 +43,7 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication), new Oid(ClientAuthentication)], false));
         using var bare = request.Create(
-            root, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
+            root, DateTimeOffset.UtcNow.AddHours(-1), notAfter ?? DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         using var withKey = bare.CopyWithPrivateKey(leafKey);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
     }

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Grpc;
+
+namespace HealthShare.Fabric.Client.Peers;
+
+/// <summary>One gateway peer: its connection, and what is known of its health. Every call through it is counted.</summary>
+internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, string? mspId, GatewayOptions options) : IGrpcChannel
+{
+    private readonly PeerBreaker breaker = new(options);
+    private volatile Failure? lastError;
+    private long lastSuccess;
+
+    /// <summary>Its place in the order of preference.</summary>
+    public int Index { get; } = index;
+
+    public string Name { get; } = name;
+
+    public string? MspId { get; } = mspId;
+
+    public Uri Address => channel.Address;
+
+    public DateTimeOffset? ServerCertificateNotAfter => channel.ServerCertificateNotAfter;
+
+    public GatewayPeerState State => breaker.State;
+
+    /// <summary>What failed last; null where nothing did.</summary>
+    public RpcException? LastError => lastError?.Error;
+
+    public GatewayPeerHealth Health => new(
+        Name, Address, MspId, breaker.State, breaker.Failures, lastError?.Error.Detail, lastError?.At,
+        Volatile.Read(ref lastSuccess) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
+        channel.ServerCertificateNotAfter);
+
+    /// <inheritdoc cref="PeerBreaker.Admit"/>
+    public GatewayPeerState Admit() => breaker.Admit();
+
+    public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, GrpcCallOptions options = default, CancellationToken ct = default)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        var begun = breaker.Begin();
+        try
+        {
+            var answer = await channel.UnaryAsync(method, request, options, ct);
+            Succeeded();
+            return answer;
+        }
+        catch (RpcException e)
+        {
+            Failed(e, begun);
+            throw;
+        }
+        catch
+        {
+            breaker.End();
+            throw;
+        }
+    }
+
+    /// <summary>A call that the peer answers when something happens: its silence tells nothing.</summary>
+    public async Task<TResponse> WaitAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, GrpcCallOptions options, CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        try
+        {
+            var answer = await channel.UnaryAsync(method, request, options, ct);
+            StreamAnswered();
+            return answer;
+        }
+        catch (RpcException e) when (e.Origin is not RpcOrigin.Deadline)
+        {
+            StreamFailed(e);
+            throw;
+        }
+    }
+
+    // A stream may be silent for hours, so only its first message and its end tell anything.
+    public async IAsyncEnumerable<TResponse> ServerStreamAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, GrpcCallOptions options = default,
+        [EnumeratorCancellation] CancellationToken ct = default)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        await using var items = channel.ServerStreamAsync(method, request, options, ct).GetAsyncEnumerator(ct);
+        var heard = false;
+        while (true)
+        {
+            try
+            {
+                if (!await items.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (RpcException e)
+            {
+                StreamFailed(e);
+                throw;
+            }
+            if (!heard)
+            {
+                heard = true;
+                StreamAnswered();
+            }
+            yield return items.Current;
+        }
+    }
+
+    public async Task<IGrpcDuplexCall<TRequest, TResponse>> DuplexAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, GrpcCallOptions options = default, CancellationToken ct = default)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        try
+        {
+            return new WatchedDuplexCall<TRequest, TResponse>(this, await channel.DuplexAsync(method, options, ct));
+        }
+        catch (RpcException e)
+        {
+            StreamFailed(e);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => channel.DisposeAsync();
+
+    /// <summary>A stream of this peer brought something.</summary>
+    public void StreamAnswered()
+    {
+        breaker.Begin();
+        Succeeded();
+    }
+
+    /// <summary>A stream of this peer broke.</summary>
+    public void StreamFailed(RpcException e) => Failed(e, breaker.Begin());
+
+    private void Succeeded()
+    {
+        Volatile.Write(ref lastSuccess, options.TimeProvider.GetUtcNow().UtcTicks);
+        breaker.Answered();
+    }
+
+    private void Failed(RpcException e, long begun)
+    {
+        switch (e.Origin)
+        {
+            case RpcOrigin.Answer:
+                breaker.Answered();
+                break;
+            case RpcOrigin.Closed:
+                breaker.End();
+                break;
+            default:
+                lastError = new Failure(e, options.TimeProvider.GetUtcNow());
+                breaker.Failed(begun, e.Origin is RpcOrigin.Deadline);
+                break;
+        }
+    }
+
+    private sealed record Failure(RpcException Error, DateTimeOffset At);
+}

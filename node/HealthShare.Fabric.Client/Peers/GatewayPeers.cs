@@ -1,0 +1,126 @@
+using System.Numerics;
+using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Grpc;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Fabric.Client.Peers;
+
+/// <summary>
+/// The gateway peers of one client, in order of preference. A request goes to the first that is well, and on to the next where
+/// that one is out of reach, silent, shutting down or overloaded.
+/// </summary>
+internal sealed partial class GatewayPeers : IAsyncDisposable
+{
+    /// <summary>More peers than this serve nobody; the mark of those already tried has as many bits.</summary>
+    public const int MaxPeers = 32;
+
+    private readonly GatewayPeer[] peers;
+    private readonly string mspId;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+
+    public GatewayPeers(IEnumerable<GatewayPeer> peers, string mspId, TimeProvider clock, ILogger logger)
+    {
+        (this.peers, this.mspId, this.clock, this.logger) = ([.. peers], mspId, clock, logger);
+        ArgumentOutOfRangeException.ThrowIfZero(this.peers.Length, nameof(peers));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(this.peers.Length, MaxPeers, nameof(peers));
+    }
+
+    public IReadOnlyList<GatewayPeer> All => peers;
+
+    /// <summary>The peer to open a stream at: the first that is well, else the first.</summary>
+    public GatewayPeer ForStream() => Choose(0, PeerScope.Any) ?? peers[0];
+
+    /// <summary>
+    /// Makes a call at one peer after the other until one answers for good. All of them share the time: while another one is
+    /// left, a peer gets half of what remains.
+    /// </summary>
+    /// <exception cref="LedgerException">The call was refused, or nobody could be asked.</exception>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(
+        LedgerStage stage, string transactionId, GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout,
+        PeerScope scope, CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        var (started, left, tried) = (clock.GetTimestamp(), timeout, 0u);
+        List<PeerFailure>? failures = null;
+        while (Choose(tried, scope) is { } peer)
+        {
+            tried |= 1u << peer.Index;
+            var share = HasMore(tried, scope) ? left / 2 : left;
+            try
+            {
+                return await peer.UnaryAsync(method, request, new GrpcCallOptions(share), ct);
+            }
+            catch (RpcException e) when (PeerFailure.IsOfPeer(e, stage))
+            {
+                (failures ??= []).Add(new PeerFailure(peer, e));
+            }
+            catch (RpcException e)
+            {
+                throw LedgerErrors.From(stage, transactionId, e);
+            }
+            left = timeout - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                break;
+            }
+            if (HasMore(tried, scope))
+            {
+                LogFailover(stage, transactionId, peer.Name, failures[^1].Error.Detail);
+            }
+        }
+        throw failures is null
+            ? LedgerErrors.NobodyToAsk(stage, transactionId, [.. peers.Where(peer => scope.Allows(peer, mspId))])
+            : LedgerErrors.From(stage, transactionId, failures);
+    }
+
+    /// <summary>The peer to ask next; null where none is left that may be asked now.</summary>
+    public GatewayPeer? Choose(uint tried, PeerScope scope)
+    {
+        GatewayPeer? fallback = null;
+        foreach (var peer in peers)
+        {
+            if ((tried & (1u << peer.Index)) != 0 || !scope.Allows(peer, mspId))
+            {
+                continue;
+            }
+            switch (peer.Admit())
+            {
+                case GatewayPeerState.Healthy:
+                    return peer;
+                case GatewayPeerState.Degraded:
+                    fallback ??= peer;
+                    break;
+            }
+        }
+        return fallback;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var peer in peers)
+        {
+            await peer.DisposeAsync();
+        }
+    }
+
+    private bool HasMore(uint tried, PeerScope scope)
+    {
+        if (BitOperations.PopCount(tried) == peers.Length)
+        {
+            return false;
+        }
+        foreach (var peer in peers)
+        {
+            if ((tried & (1u << peer.Index)) == 0 && peer.State is not GatewayPeerState.Open && scope.Allows(peer, mspId))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    [LoggerMessage(2010, LogLevel.Warning, "{Stage} of {TransactionId} goes on at another peer than {Peer}: {Reason}")]
+    private partial void LogFailover(LedgerStage stage, string transactionId, string peer, string reason);
+}
