@@ -32,12 +32,13 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     private ChannelLedger ledger = null!;
     private Orderer orderer = null!;
     private SigningIdentity? blockSigner;
+    private StateFolderLock? folder;
 
     private DevLedgerHost(DevLedgerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         (this.options, this.loggers, this.time) = (options, loggers, time);
         logger = loggers.CreateLogger<DevLedgerHost>();
-        ConnectionFile = Path.GetFullPath(Path.Combine(options.StateDirectory, "connection.json"));
+        ConnectionFile = Path.GetFullPath(options.ConnectionFile ?? Path.Combine(options.StateDirectory, "connection.json"));
         LedgerDirectory = Path.GetFullPath(Path.Combine(options.StateDirectory, "ledger"));
     }
 
@@ -113,11 +114,12 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         running.Clear();
         blockSigner?.Dispose();
         ledger?.Dispose();
+        folder?.Dispose();
     }
 
     private async Task RunAsync(CancellationToken ct)
     {
-        Directory.CreateDirectory(options.StateDirectory);
+        folder = StateFolderLock.Take(options.StateDirectory);
         ledger = await Task.Run(() => ChannelLedger.Open(LedgerDirectory, ct), ct);
         if (ledger.BytesCut > 0)
             LogCut(ledger.BytesCut);

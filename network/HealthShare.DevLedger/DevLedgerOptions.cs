@@ -12,6 +12,9 @@ public sealed record DevLedgerOptions
     /// <summary>Folder for keys, blocks and private values; made if absent. Required. One process at a time.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Where to write the connection file. Default: <c>connection.json</c> in the state directory.</summary>
+    public string? ConnectionFile { get; init; }
+
     /// <summary>Name of the channel: lower-case letters, digits, dots and dashes, at most 249, beginning with a letter.</summary>
     public required string Channel { get; init; }
 
@@ -63,6 +66,8 @@ public sealed record DevLedgerOptions
             yield return $"Chaincode '{twice.Key}' is given {twice.Count()} times.";
         foreach (var problem in Chaincodes.SelectMany(chaincode => chaincode.Problems(Organizations)))
             yield return problem;
+        if (Chaincodes.Count > 0 && Organizations.All(organization => !organization.Endorses))
+            yield return "No organization endorses, so no chaincode could be called.";
         foreach (var problem in Batch.Problems())
             yield return problem;
         if (ExecuteTimeout < TimeSpan.FromMilliseconds(100) || ExecuteTimeout > TimeSpan.FromMinutes(5))
@@ -98,8 +103,10 @@ public sealed record OrganizationOptions
 
 /// <summary>Where a chaincode runs as a service.</summary>
 /// <param name="Address">Address of its gRPC server, <c>http://host:port</c>, or <c>https</c> with <see cref="Transport"/>.</param>
-/// <param name="PackageId">Package id under which it registers, <c>label:hash</c>.</param>
-public sealed record ChaincodeService(Uri Address, string PackageId)
+/// <param name="PackageId">
+/// Package id under which it must register, <c>label:hash</c>; null (the default) takes whichever it registers.
+/// </param>
+public sealed record ChaincodeService(Uri Address, string? PackageId = null)
 {
     /// <summary>Roots, client certificate and other settings of the connection. Default: no certificates, 10 seconds to dial.</summary>
     public GrpcChannelOptions Transport { get; init; } = new();
@@ -114,8 +121,11 @@ public sealed record ChaincodeOptions
     /// <summary>Version in its definition. Default <c>1.0</c>.</summary>
     public string Version { get; init; } = "1.0";
 
-    /// <summary>Who must endorse, such as <c>OutOf(2, 'NorthMSP.peer', 'SouthMSP.peer', 'EastMSP.peer')</c>.</summary>
-    public required string EndorsementPolicy { get; init; }
+    /// <summary>
+    /// Who must endorse, such as <c>OutOf(2, 'NorthMSP.peer', 'SouthMSP.peer', 'EastMSP.peer')</c>. Null (the default): as the
+    /// channel has it defined already, else more than half of the organizations that endorse.
+    /// </summary>
+    public string? EndorsementPolicy { get; init; }
 
     /// <summary>The service that every endorsing organization calls, each on a stream of its own.</summary>
     public required ChaincodeService Service { get; init; }
@@ -139,20 +149,20 @@ public sealed record ChaincodeOptions
         {
             if (!service.Address.IsAbsoluteUri || service.Address.Scheme is not ("http" or "https") || service.Address.PathAndQuery != "/")
                 yield return $"Chaincode '{Name}' is at '{service.Address}'; expected an address such as http://127.0.0.1:7052.";
-            if (string.IsNullOrWhiteSpace(service.PackageId))
-                yield return $"Chaincode '{Name}' has a service without a package id.";
+            if (service.PackageId is not null && string.IsNullOrWhiteSpace(service.PackageId))
+                yield return $"Chaincode '{Name}' has a service with an empty package id.";
         }
         foreach (var stranger in OwnServices.Keys.Except(organizations.Select(organization => organization.MspId)))
             yield return $"Chaincode '{Name}' has a service for '{stranger}', which is not of the channel.";
-        if (PolicyProblem(organizations) is { } problem)
+        if (EndorsementPolicy is { } policy && PolicyProblem(policy, organizations) is { } problem)
             yield return $"The endorsement policy of '{Name}' is not usable: {problem}";
     }
 
-    private string? PolicyProblem(IReadOnlyList<OrganizationOptions> organizations)
+    private static string? PolicyProblem(string policy, IReadOnlyList<OrganizationOptions> organizations)
     {
         try
         {
-            var strangers = SignaturePolicyParser.Parse(EndorsementPolicy).Identities
+            var strangers = SignaturePolicyParser.Parse(policy).Identities
                 .Select(identity => MSPRole.Parser.ParseFrom(identity.Principal).MspIdentifier)
                 .Except(organizations.Select(organization => organization.MspId)).ToList();
             return strangers.Count > 0 ? $"it names {string.Join(", ", strangers)}, not of the channel." : null;

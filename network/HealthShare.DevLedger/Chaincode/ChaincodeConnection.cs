@@ -11,6 +11,7 @@ namespace HealthShare.DevLedger.Chaincode;
 /// </summary>
 internal sealed partial class ChaincodeConnection : IAsyncDisposable
 {
+    private const string AnyPackage = "(any package)";
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
     private readonly string mspId;
     private readonly ChaincodeService service;
@@ -65,15 +66,15 @@ internal sealed partial class ChaincodeConnection : IAsyncDisposable
         try
         {
             var session = await ChaincodeSession.OpenAsync(channel, service.PackageId, limit.Token);
-            LogConnected(mspId, service.PackageId, service.Address);
+            LogConnected(mspId, session.PackageId, service.Address);
             return session;
         }
         catch (Exception e) when (e is RpcException or ChaincodeFailure or OperationCanceledException)
         {
             var reason = e is OperationCanceledException ? $"no registration within {DialTimeout.TotalSeconds:0} s" : Reason(e);
-            LogFailed(mspId, service.PackageId, service.Address, reason);
+            LogFailed(mspId, service.PackageId ?? AnyPackage, service.Address, reason);
             throw new ChaincodeFailure(
-                $"could not launch chaincode {service.PackageId}: connection to {service.Address.Authority} failed: {reason}", e);
+                $"could not launch chaincode {service.PackageId ?? AnyPackage}: connection to {service.Address.Authority} failed: {reason}", e);
         }
     }
 

@@ -25,10 +25,13 @@ internal sealed class ChaincodeSession : IAsyncDisposable
     /// <summary>Whether the stream has ended; a new session is needed then.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Opens the stream and lets the chaincode register under the package id expected of it.</summary>
+    /// <summary>Package id under which the service registered.</summary>
+    public string PackageId { get; private set; } = "";
+
+    /// <summary>Opens the stream and lets the chaincode register under the package id expected of it, any where that is null.</summary>
     /// <exception cref="ChaincodeFailure">It registered under another id, or not at all.</exception>
     /// <exception cref="RpcException">The service cannot be reached.</exception>
-    public static async Task<ChaincodeSession> OpenAsync(IGrpcChannel channel, string packageId, CancellationToken ct)
+    public static async Task<ChaincodeSession> OpenAsync(IGrpcChannel channel, string? packageId, CancellationToken ct)
     {
         // The call lives longer than the wait for its registration, so the token is not handed to it.
         var session = new ChaincodeSession(await channel.DuplexAsync(FabricMethods.ChaincodeConnect, default, CancellationToken.None)
@@ -38,8 +41,9 @@ internal sealed class ChaincodeSession : IAsyncDisposable
             var registered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             session.reading = Task.Run(() => session.ReadAsync(registered), CancellationToken.None);
             var name = await registered.Task.WaitAsync(ct);
-            if (name != packageId)
+            if (packageId is not null && name != packageId)
                 throw new ChaincodeFailure($"the service registered as '{name}', which is not the package id '{packageId}'");
+            session.PackageId = name;
             session.writing = Task.Run(session.WriteAsync, CancellationToken.None);
             session.outgoing.Writer.TryWrite(new ChaincodeMessage { Type = Type.Registered });
             session.outgoing.Writer.TryWrite(new ChaincodeMessage { Type = Type.Ready });

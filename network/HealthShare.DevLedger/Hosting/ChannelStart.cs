@@ -37,8 +37,9 @@ internal static class ChannelStart
         IReadOnlyList<Endorser> peers, DateTimeOffset now)
     {
         using var signer = administrator.User("Admin");
+        List<string> endorsing = [.. options.Organizations.Where(organization => organization.Endorses).Select(organization => organization.MspId)];
         List<ByteString> definitions = [.. options.Chaincodes
-            .Select(chaincode => DefinitionTransaction.For(chaincode, options.Channel, ledger.State, signer, peers, now))
+            .Select(chaincode => DefinitionTransaction.For(chaincode, options.Channel, ledger.State, signer, peers, endorsing, now))
             .OfType<Fabric.Protocol.Common.Envelope>().Select(envelope => envelope.ToByteString())];
         if (definitions.Count == 0)
             return;

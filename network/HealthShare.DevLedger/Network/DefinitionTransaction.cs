@@ -27,14 +27,20 @@ internal static class DefinitionTransaction
     /// <param name="state">State with the definition in force.</param>
     /// <param name="administrator">Who signs the transaction.</param>
     /// <param name="endorsers">Peers of all organizations.</param>
+    /// <param name="majorityOf">Organizations more than half of which endorse where the options name no policy.</param>
     /// <param name="now">Time of the transaction.</param>
     public static Envelope? For(
         ChaincodeOptions options, string channel, WorldState state, SigningIdentity administrator,
-        IReadOnlyList<Endorser> endorsers, DateTimeOffset now)
+        IReadOnlyList<Endorser> endorsers, IReadOnlyCollection<string> majorityOf, DateTimeOffset now)
     {
         var space = state.Space(SpaceName.Public(Lifecycle.Namespace));
-        var fields = Fields(options);
         var defined = space.Get(Lifecycle.SequenceKey(options.Name));
+        var policy = options.EndorsementPolicy is { } text ? SignaturePolicyParser.Parse(text)
+            : defined is null ? EndorsementPolicies.Majority(majorityOf)
+            : null;
+        var fields = Fields(options.Version, policy is null
+            ? space.Get(Lifecycle.FieldKey(options.Name, "ValidationInfo"))!.Value
+            : ValidationInfo(policy));
         if (defined is not null && fields.All(field => space.Get(Lifecycle.FieldKey(options.Name, field.Key))?.Value == field.Value))
             return null;
         var sequence = defined is null ? 1 : StateData.Parser.ParseFrom(defined.Value).Int64 + 1;
@@ -63,21 +69,25 @@ internal static class DefinitionTransaction
         return envelope;
     }
 
-    private static Dictionary<string, ByteString> Fields(ChaincodeOptions options)
+    private static Dictionary<string, ByteString> Fields(string version, ByteString validationInfo)
     {
-        var policy = new ApplicationPolicy { SignaturePolicy = SignaturePolicyParser.Parse(options.EndorsementPolicy) };
-        var endorsement = new ChaincodeEndorsementInfo { Version = options.Version, EndorsementPlugin = EndorsementPlugin };
-        var validation = new ChaincodeValidationInfo
-        {
-            ValidationPlugin = ValidationPlugin,
-            ValidationParameter = policy.ToByteString(),
-        };
+        var endorsement = new ChaincodeEndorsementInfo { Version = version, EndorsementPlugin = EndorsementPlugin };
         return new(StringComparer.Ordinal)
         {
             ["EndorsementInfo"] = new StateData { Bytes = endorsement.ToByteString() }.ToByteString(),
-            ["ValidationInfo"] = new StateData { Bytes = validation.ToByteString() }.ToByteString(),
+            ["ValidationInfo"] = validationInfo,
             ["Collections"] = new StateData { Bytes = new CollectionConfigPackage().ToByteString() }.ToByteString(),
         };
+    }
+
+    private static ByteString ValidationInfo(SignaturePolicyEnvelope policy)
+    {
+        var validation = new ChaincodeValidationInfo
+        {
+            ValidationPlugin = ValidationPlugin,
+            ValidationParameter = new ApplicationPolicy { SignaturePolicy = policy }.ToByteString(),
+        };
+        return new StateData { Bytes = validation.ToByteString() }.ToByteString();
     }
 
     private static ProposedCall Call(string chaincode, string channel, SigningIdentity administrator, DateTimeOffset now)

@@ -116,7 +116,7 @@ public sealed class OrderingTests
         };
         var error = Assert.Throws<ArgumentException>(options.Validate);
         foreach (var part in (string[])["StateDirectory", "'Upper'", "'AMSP' is used 2 times", "'not a domain'", "system chaincode",
-            "ftp://somewhere", "without a package id", "BMSP", "'SOME'", "MaxMessageCount", "Batch.Timeout", "ExecuteTimeout"])
+            "ftp://somewhere", "empty package id", "BMSP", "'SOME'", "MaxMessageCount", "Batch.Timeout", "ExecuteTimeout"])
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 

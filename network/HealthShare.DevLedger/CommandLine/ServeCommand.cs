@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.DevLedger.CommandLine;
+
+/// <summary>The root command: serves a channel until a signal comes.</summary>
+internal static class ServeCommand
+{
+    public static RootCommand Create()
+    {
+        var options = new ServeOptions();
+        var json = new Option<bool>("--json") { Description = "Print what listens where as one JSON object instead of text." };
+        var level = new Option<LogLevel>("--log-level")
+        {
+            Description = "Least level that is logged, to standard error.", DefaultValueFactory = _ => LogLevel.Information,
+        };
+        var root = new RootCommand("Serves a Hyperledger Fabric channel from this one process: gateways, ordering, validation and "
+            + "storage, for development and tests with any Fabric client and any chaincode that runs as a service.");
+        foreach (var option in options.All.Append(json).Append(level))
+            root.Options.Add(option);
+        root.SetAction(async (parsed, ct) =>
+        {
+            using var loggers = CreateLoggers(parsed.GetValue(level));
+            var wanted = options.Read(parsed);
+            try
+            {
+                await using var host = await DevLedgerHost.StartAsync(wanted, loggers, ct: ct);
+                var report = ReadyReport.Of(host, wanted);
+                var output = parsed.InvocationConfiguration.Output;
+                await output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText());
+                await output.FlushAsync(ct);
+                await WaitAsync(ct);
+                return 0;
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return 0;
+            }
+        });
+        return root;
+    }
+
+    private static ILoggerFactory CreateLoggers(LogLevel level) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(level)
+        .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        }));
+
+    private static async Task WaitAsync(CancellationToken ct)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = ct.Register(cancelled.SetResult);
+        await cancelled.Task;
+    }
+}

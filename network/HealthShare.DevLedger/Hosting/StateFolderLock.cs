@@ -1,0 +1,29 @@
+namespace HealthShare.DevLedger.Hosting;
+
+/// <summary>Holds a state folder for one process; the system lets go of it when the process ends, however it ends.</summary>
+internal sealed class StateFolderLock : IDisposable
+{
+    private const string FileName = "devledger.lock";
+    private readonly FileStream held;
+
+    private StateFolderLock(FileStream held) => this.held = held;
+
+    /// <summary>Makes the folder where it is absent and takes it.</summary>
+    /// <exception cref="IOException">Another process holds it, or it cannot be made.</exception>
+    public static StateFolderLock Take(string folder)
+    {
+        var full = Path.GetFullPath(folder);
+        Directory.CreateDirectory(full);
+        var file = Path.Combine(full, FileName);
+        try
+        {
+            return new StateFolderLock(new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e) when (File.Exists(file))
+        {
+            throw new IOException($"Another process is running on the state folder '{full}'; stop it, or use another folder.", e);
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+}

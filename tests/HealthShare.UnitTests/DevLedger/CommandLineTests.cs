@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using HealthShare.Chaincode.Shim.Server;
+using HealthShare.DevLedger.CommandLine;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Connection;
+
+namespace HealthShare.UnitTests.DevLedger;
+
+/// <summary>The ledger as a program: what it takes, what it says, how it ends.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string state = Directory.CreateTempSubdirectory("devledger-").FullName;
+
+    public void Dispose() => Directory.Delete(state, recursive: true);
+
+    [Fact]
+    public async Task It_serves_until_it_is_stopped_and_takes_any_package_id()
+    {
+        await using var chaincode = new ChaincodeServer(
+            new AssetChaincode(), new ChaincodeServerOptions { Address = "127.0.0.1:0", PackageId = "whatever:it-likes" });
+        await chaincode.StartAsync();
+        await using var program = Running.Start("--orgs", "A,BMSP", "--non-endorsing", "B", "--chaincode", $"asset={chaincode.Endpoint}", "--state", state);
+        using var report = JsonDocument.Parse(await program.ReadyAsync());
+
+        var file = report.RootElement.GetProperty("connection").GetString()!;
+        Assert.Equal(Path.Combine(state, "connection.json"), file);
+        Assert.Equal(["AMSP", "BMSP"], report.RootElement.GetProperty("gateways").EnumerateArray().Select(g => g.GetProperty("mspId").GetString()));
+        var connection = ConnectionFile.Read(file);
+        Assert.Equal(["a.example", "b.example"], connection.Organizations.Select(organization => organization.Domain));
+        await using (var client = GatewayClient.Connect(connection, "BMSP", "User1"))
+        {
+            await client.SubmitAsync(LedgerNetwork.Call("put", "k", "v"));
+            Assert.Equal("v", LedgerNetwork.Text(await client.EvaluateAsync(LedgerNetwork.Call("get", "k"))));
+        }
+        Assert.Equal(0, await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_chaincode_that_is_absent_at_the_start_is_dialled_again_by_the_next_call()
+    {
+        var port = FreePort();
+        await using var program = Running.Start("--orgs", "A", "--chaincode", $"asset=127.0.0.1:{port}", "--state", state);
+        await program.ReadyAsync();
+        await using var client = GatewayClient.Connect(ConnectionFile.Read(Path.Combine(state, "connection.json")), "AMSP", "User1");
+        var error = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(LedgerNetwork.Call("put", "k", "v")));
+        Assert.Contains(error.PeerErrors, detail => detail.Message.Contains($"could not launch chaincode (any package): connection to 127.0.0.1:{port} failed", StringComparison.Ordinal));
+
+        await using var chaincode = new ChaincodeServer(
+            new AssetChaincode(), new ChaincodeServerOptions { Address = $"127.0.0.1:{port}", PackageId = "asset:late" });
+        await chaincode.StartAsync();
+        await client.SubmitAsync(LedgerNetwork.Call("put", "k", "v"));
+    }
+
+    [Theory]
+    [InlineData("--json", "'--orgs'")]
+    [InlineData("--orgs A --chaincode asset", "NAME=VALUE")]
+    [InlineData("--orgs A --chaincode asset=nowhere", "HOST:PORT")]
+    [InlineData("--orgs A --chaincode asset=h:1 --chaincode asset=h:2", "2 times")]
+    [InlineData("--orgs A --chaincode asset=h:1 --policy asset=OutOf(1,'BMSP.peer')", "BMSP")]
+    [InlineData("--orgs A --chaincode asset=h:1 --policy asset=SOME('AMSP.peer')", "'SOME'")]
+    [InlineData("--orgs A --chaincode asset=h:1 --policy other=OR('AMSP.peer')", "'other'")]
+    [InlineData("--orgs A --chaincode asset=h:1 --chaincode-root asset=/no/such/file", "TLS files")]
+    [InlineData("--orgs A --chaincode asset=h:1 --chaincode-cert asset=/no/such/file", "--chaincode-root")]
+    [InlineData("--orgs A --chaincode asset=h:1 --non-endorsing A", "No organization endorses")]
+    [InlineData("--orgs A,A", "AMSP")]
+    [InlineData("--orgs A --non-endorsing B", "BMSP")]
+    [InlineData("--orgs A --port A=70000", "70000")]
+    [InlineData("--orgs A,B --port-base 65535", "65536")]
+    [InlineData("--orgs A --channel Upper", "'Upper'")]
+    [InlineData("--orgs A --batch-timeout 0", "Batch.Timeout")]
+    [InlineData("--orgs A --max-messages 0", "MaxMessageCount")]
+    [InlineData("--orgs A --nonsense", "--nonsense")]
+    public async Task Wrong_usage_is_named_and_ends_with_2(string arguments, string named)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, await DevLedgerCommand.RunAsync([.. arguments.Split(' '), "--state", state], TextWriter.Null, error));
+        Assert.Contains(named, error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(state));
+    }
+
+    [Fact]
+    public async Task Help_is_an_answer()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, await DevLedgerCommand.RunAsync(["--help"], output, TextWriter.Null));
+        Assert.Contains("--chaincode", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_in_use_a_port_that_is_taken_and_a_folder_of_another_channel_end_with_1()
+    {
+        await using (var first = Running.Start("--orgs", "A", "--state", state))
+        {
+            await first.ReadyAsync();
+            Assert.Contains("Another process is running on the state folder", await FailureAsync("--orgs", "A", "--state", state), StringComparison.Ordinal);
+        }
+        Assert.Contains("channel 'mychannel'", await FailureAsync("--orgs", "A", "--state", state, "--channel", "other"), StringComparison.Ordinal);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        Assert.Contains($"{port}", await FailureAsync("--orgs", "A", "--state", state, "--port-base", $"{port}"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> FailureAsync(params string[] arguments)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(1, await DevLedgerCommand.RunAsync([.. arguments, "--log-level", "None"], TextWriter.Null, error));
+        return error.ToString();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>A command line that runs beside the test.</summary>
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly Output output = new();
+        private readonly StringWriter error = new();
+        private Task<int> run = null!;
+
+        public static Running Start(params string[] arguments)
+        {
+            var running = new Running();
+            running.run = Task.Run(() => DevLedgerCommand.RunAsync(
+                [.. arguments, "--json", "--log-level", "None"], running.output, running.error, running.stop.Token));
+            return running;
+        }
+
+        /// <summary>Waits for what it prints once it listens.</summary>
+        public async Task<string> ReadyAsync() => await Task.WhenAny(output.Line, run) == run
+            ? throw new InvalidOperationException($"It ended with {await run}: {error}")
+            : await output.Line;
+
+        public async Task<int> StopAsync()
+        {
+            await stop.CancelAsync();
+            return await run;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await StopAsync();
+            stop.Dispose();
+        }
+
+        private sealed class Output : StringWriter
+        {
+            private readonly TaskCompletionSource<string> line = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public Task<string> Line => line.Task;
+
+            public override Task WriteLineAsync(string? value)
+            {
+                line.TrySetResult(value!);
+                return base.WriteLineAsync(value);
+            }
+        }
+    }
+}
