@@ -19,6 +19,7 @@ public abstract class LedgerContract(TimeProvider clock) : Contract
         // This bounds endorsement only: an endorsed transaction can be held back, so nothing that matters rests on it alone.
         if ((clock.GetUtcNow() - tx.ProposedAt).Duration() > ProposalWindow)
             throw new ContractException("proposal.time", "The proposal's time is more than five minutes from this endorser's clock.");
+        CallerRules.RequireNode(tx.Caller);
         return Task.CompletedTask;
     }
 

@@ -46,10 +46,10 @@ internal sealed class GatewayLedger(
     {
         var asked = others.Select(other => AskHeightAsync(other, ct)).ToList();
         var mine = (await own.GetChainInfoAsync(ct)).Height;
-        var heights = await Task.WhenAll(asked);
-        if (others.Count > 0 && heights.All(height => height is null))
+        var answers = (await Task.WhenAll(asked)).OfType<ulong>().ToList();
+        if (others.Count > 0 && answers.Count == 0)
             throw new LedgerException(LedgerStage.Evaluate, "", LedgerCodes.Unavailable, "No other member's peer answers.");
-        return heights.Append(mine).Max()!.Value;
+        return ChannelHeight.Agreed(mine, answers);
     }
 
     public async ValueTask DisposeAsync()

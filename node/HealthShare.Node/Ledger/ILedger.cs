@@ -31,8 +31,9 @@ public interface ILedger
     IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct);
 
     /// <summary>
-    /// Number of blocks that the channel has as far as the members' peers know: the highest that any of them reports. Where
-    /// there are other members, at least one of them must answer, so that a peer cut off from the others is noticed.
+    /// Number of blocks that the channel has as far as the members' peers know: the highest that two of them report, see
+    /// <see cref="ChannelHeight"/>. Where there are other members, at least one of them must answer, so that a peer cut off from
+    /// the others is noticed.
     /// </summary>
     Task<ulong> HeightAsync(CancellationToken ct);
 }

@@ -50,6 +50,9 @@ internal sealed class LedgerScene : IDisposable
 
     public static string Hiv => TokenOf(TokenDimension.Label, "HIV");
 
+    /// <summary>Attributes in the certificates of all callers from now on.</summary>
+    public (string Name, string Value)[] CallersAttributes { get; set; } = [];
+
     public static string KeyIdOf(string mspId) => $"{mspId}.1";
 
     public static string TokenOf(TokenDimension dimension, string code) => Token.Compute(LabelKey, dimension, code);
@@ -196,7 +199,7 @@ internal sealed class LedgerScene : IDisposable
 
     private TestStub Begin(string caller, string name, string? argument, byte[]? envelope)
     {
-        var creator = TestIdentity.Create(caller);
+        var creator = TestIdentity.Create(caller, attributes: CallersAttributes);
         var stub = argument is null ? Ledger.Begin(creator, name) : Ledger.Begin(creator, name, argument);
         if (envelope is not null)
             stub.Transient[LedgerTransactions.EnvelopeField] = envelope;
