@@ -67,6 +67,7 @@ internal sealed partial class ChaincodeConnection : IAsyncDisposable
         {
             var session = await ChaincodeSession.OpenAsync(channel, service.PackageId, limit.Token);
             LogConnected(mspId, session.PackageId, service.Address);
+            _ = LogEndAsync(session);
             return session;
         }
         catch (Exception e) when (e is RpcException or ChaincodeFailure or OperationCanceledException)
@@ -78,10 +79,19 @@ internal sealed partial class ChaincodeConnection : IAsyncDisposable
         }
     }
 
+    private async Task LogEndAsync(ChaincodeSession session)
+    {
+        if (await session.Completion is { } reason)
+            LogLost(mspId, session.PackageId, service.Address, reason);
+    }
+
     private static string Reason(Exception e) => e is RpcException rpc ? rpc.Detail : e.Message;
 
     [LoggerMessage(3101, LogLevel.Information, "{MspId}: chaincode {PackageId} at {Address} is registered.")]
     private partial void LogConnected(string mspId, string packageId, Uri address);
+
+    [LoggerMessage(3103, LogLevel.Warning, "{MspId}: the stream of chaincode {PackageId} at {Address} has broken off.")]
+    private partial void LogLost(string mspId, string packageId, Uri address, Exception reason);
 
     [LoggerMessage(3102, LogLevel.Error, "{MspId}: chaincode {PackageId} at {Address} is not usable: {Reason}.")]
     private partial void LogFailed(string mspId, string packageId, Uri address, string reason);

@@ -11,7 +11,7 @@ internal static class ChaincodeRequests
     /// <summary>Answers one message of the chaincode: RESPONSE, or ERROR with a text for its author.</summary>
     public static ChaincodeMessage Answer(TransactionExecution execution, ChaincodeMessage request)
     {
-        lock (execution.Gate)
+        lock (execution.Simulator.Gate)
         {
             try
             {
@@ -30,6 +30,39 @@ internal static class ChaincodeRequests
         }
     }
 
+    /// <summary>Answers a call of another chaincode, which takes as long as that one does.</summary>
+    public static async Task<ChaincodeMessage> AnswerCallAsync(TransactionExecution execution, ChaincodeMessage request)
+    {
+        try
+        {
+            var spec = ChaincodeSpec.Parser.ParseFrom(request.Payload);
+            if (spec is not { ChaincodeId: not null, Input: not null })
+                return Failure(request, "unmarshal failed");
+            return Message(Type.Response, request, (await execution.Call(execution, spec)).ToByteString());
+        }
+        catch (SimulationException e)
+        {
+            return Failure(request, e.Message);
+        }
+        catch (ChaincodeFailure e)
+        {
+            return Failure(request, $"execute failed: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            return Failure(request, "no ledger context");
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return Failure(request, "unmarshal failed");
+        }
+    }
+
+    /// <summary>Whether a type of message is a request that this side answers.</summary>
+    public static bool IsRequest(Type type) => type is Type.GetState or Type.PutState or Type.DelState or Type.InvokeChaincode
+        or Type.GetStateByRange or Type.GetQueryResult or Type.QueryStateNext or Type.QueryStateClose or Type.GetHistoryForKey
+        or Type.GetStateMetadata or Type.PutStateMetadata or Type.GetPrivateDataHash or Type.PurgePrivateData;
+
     /// <summary>The answer to a message of a transaction that is not running here.</summary>
     public static ChaincodeMessage NoContext(ChaincodeMessage request) => Failure(request, "no ledger context");
 
@@ -40,72 +73,108 @@ internal static class ChaincodeRequests
         {
             case Type.GetState:
                 var get = GetState.Parser.ParseFrom(payload);
-                return get.Collection.Length == 0 ? simulator.Get(get.Key) : simulator.GetPrivate(get.Collection, get.Key);
+                return IsPrivate(execution, get.Collection) ? simulator.GetPrivate(get.Collection, get.Key) : simulator.Get(get.Key);
             case Type.GetPrivateDataHash:
                 var hash = GetState.Parser.ParseFrom(payload);
+                RefuseInInit(execution);
                 return simulator.GetPrivateHash(hash.Collection, hash.Key);
             case Type.PutState:
                 var put = PutState.Parser.ParseFrom(payload);
-                Write(simulator, put.Collection, put.Key, put.Value);
-                return ByteString.Empty;
+                return Write(execution, put.Collection, put.Key, put.Value);
             case Type.DelState:
                 var delete = DelState.Parser.ParseFrom(payload);
-                Write(simulator, delete.Collection, delete.Key, value: null);
-                return ByteString.Empty;
+                return Write(execution, delete.Collection, delete.Key, value: null);
+            case Type.PurgePrivateData:
+                return Purge(execution, PurgePrivateState.Parser.ParseFrom(payload));
             case Type.GetStateMetadata:
-                return Metadata(simulator, GetStateMetadata.Parser.ParseFrom(payload)).ToByteString();
+                return Metadata(execution, GetStateMetadata.Parser.ParseFrom(payload)).ToByteString();
+            case Type.PutStateMetadata:
+                return PutMetadata(execution, PutStateMetadata.Parser.ParseFrom(payload));
             case Type.GetStateByRange:
                 return Range(execution, GetStateByRange.Parser.ParseFrom(payload)).ToByteString();
+            case Type.GetQueryResult:
+                return RichQuery(execution, GetQueryResult.Parser.ParseFrom(payload));
             case Type.GetHistoryForKey:
                 var history = execution.History.Of(
-                    simulator.Chaincode, GetHistoryForKey.Parser.ParseFrom(payload).Key, simulator.Height);
+                    simulator.Chaincode, GetHistoryForKey.Parser.ParseFrom(payload).Key, simulator.State.Height);
                 return execution.Queries.Open(new PlainCursor(history)).ToByteString();
             case Type.QueryStateNext:
                 return execution.Queries.Next(QueryStateNext.Parser.ParseFrom(payload).Id).ToByteString();
             case Type.QueryStateClose:
                 return execution.Queries.Close(QueryStateClose.Parser.ParseFrom(payload).Id).ToByteString();
-            case Type.GetQueryResult:
-                throw new SimulationException("rich queries are not supported: the state database holds plain keys and values");
-            case Type.InvokeChaincode:
-                throw new SimulationException("calling another chaincode is not supported by this ledger");
-            case Type.PutStateMetadata:
-                throw new SimulationException("key-level endorsement policies are not supported by this ledger");
-            case Type.PurgePrivateData:
-                throw new SimulationException("purging private data is not supported by this ledger; delete it");
             default:
-                throw new SimulationException("the message type is not supported by this ledger");
+                throw new ArgumentException($"{request.Type} is no request.", nameof(request));
         }
     }
 
-    private static void Write(TransactionSimulator simulator, string collection, string key, ByteString? value)
+    private static ByteString Write(TransactionExecution execution, string collection, string key, ByteString? value)
     {
-        if (collection.Length == 0)
-            simulator.Put(key, value);
+        if (IsPrivate(execution, collection))
+            execution.Simulator.PutPrivate(collection, key, value);
         else
-            simulator.PutPrivate(collection, key, value);
+            execution.Simulator.Put(key, value);
+        return ByteString.Empty;
     }
 
-    // No key has metadata here, but reading it is a read of the key.
-    private static StateMetadataResult Metadata(TransactionSimulator simulator, GetStateMetadata request)
+    private static ByteString Purge(TransactionExecution execution, PurgePrivateState request)
     {
-        if (request.Collection.Length == 0)
-            simulator.Get(request.Key);
+        if (!IsPrivate(execution, request.Collection))
+            throw new SimulationException("only applicable for private data");
+        execution.Simulator.PurgePrivate(request.Collection, request.Key);
+        return ByteString.Empty;
+    }
+
+    private static StateMetadataResult Metadata(TransactionExecution execution, GetStateMetadata request)
+    {
+        var entries = IsPrivate(execution, request.Collection)
+            ? execution.Simulator.GetPrivateMetadata(request.Collection, request.Key)
+            : execution.Simulator.GetMetadata(request.Key);
+        return new StateMetadataResult { Entries = { entries } };
+    }
+
+    private static ByteString PutMetadata(TransactionExecution execution, PutStateMetadata request)
+    {
+        if (request.Metadata is not { } entry)
+            throw new SimulationException("unmarshal failed");
+        if (IsPrivate(execution, request.Collection))
+            execution.Simulator.PutPrivateMetadata(request.Collection, request.Key, entry.Metakey, entry.Value);
         else
-            simulator.GetPrivateHash(request.Collection, request.Key);
-        return new StateMetadataResult();
+            execution.Simulator.PutMetadata(request.Key, entry.Metakey, entry.Value);
+        return ByteString.Empty;
     }
 
     private static QueryResponse Range(TransactionExecution execution, GetStateByRange request)
     {
         var page = QueryMetadata.Parser.ParseFrom(request.Metadata);
-        if (request.Collection.Length > 0)
+        if (IsPrivate(execution, request.Collection))
             return execution.Queries.Open(execution.Simulator.PrivateRange(request.Collection, request.StartKey, request.EndKey));
-        if (page.PageSize == 0 && page.Bookmark.Length == 0)
+        if (!IsPaged(page))
             return execution.Queries.Open(execution.Simulator.Range(request.StartKey, request.EndKey));
-        if (page.PageSize <= 0)
-            throw new SimulationException($"a page has at least one result; {page.PageSize} were asked for");
         var start = page.Bookmark.Length > 0 ? page.Bookmark : request.StartKey;
         return execution.Queries.Open(execution.Simulator.PagedRange(start, request.EndKey), page.PageSize);
+    }
+
+    private static ByteString RichQuery(TransactionExecution execution, GetQueryResult request)
+    {
+        var paged = IsPaged(QueryMetadata.Parser.ParseFrom(request.Metadata));
+        IsPrivate(execution, request.Collection);
+        throw execution.Simulator.RichQuery(request.Collection, paged);
+    }
+
+    private static bool IsPaged(QueryMetadata page) => page.PageSize != 0 || page.Bookmark.Length > 0;
+
+    private static bool IsPrivate(TransactionExecution execution, string collection)
+    {
+        if (collection.Length == 0)
+            return false;
+        RefuseInInit(execution);
+        return true;
+    }
+
+    private static void RefuseInInit(TransactionExecution execution)
+    {
+        if (execution.IsInit)
+            throw new SimulationException("private data APIs are not allowed in chaincode Init()");
     }
 
     private static ChaincodeMessage Failure(ChaincodeMessage request, string reason) => Message(

@@ -13,10 +13,15 @@ namespace HealthShare.DevLedger.Chaincode;
 /// </summary>
 internal sealed class ChaincodeSession : IAsyncDisposable
 {
+    /// <summary>Messages that may wait for the chaincode to read them; one that asks on and on and never reads is cut off.</summary>
+    public const int MostUnread = 10_000;
+
     private readonly IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage> call;
     private readonly ConcurrentDictionary<(string Channel, string Id), TransactionExecution> executions = new();
-    private readonly Channel<ChaincodeMessage> outgoing = Channel.CreateUnbounded<ChaincodeMessage>(new() { SingleReader = true });
+    private readonly Channel<ChaincodeMessage> outgoing =
+        System.Threading.Channels.Channel.CreateBounded<ChaincodeMessage>(new BoundedChannelOptions(MostUnread) { SingleReader = true });
     private readonly CancellationTokenSource closing = new();
+    private readonly TaskCompletionSource<Exception?> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task reading = Task.CompletedTask;
     private Task writing = Task.CompletedTask;
 
@@ -27,6 +32,9 @@ internal sealed class ChaincodeSession : IAsyncDisposable
 
     /// <summary>Package id under which the service registered.</summary>
     public string PackageId { get; private set; } = "";
+
+    /// <summary>Ends with the stream; the result is why it ended, or null where the chaincode closed it.</summary>
+    public Task<Exception?> Completion => completion.Task;
 
     /// <summary>Opens the stream and lets the chaincode register under the package id expected of it, any where that is null.</summary>
     /// <exception cref="ChaincodeFailure">It registered under another id, or not at all.</exception>
@@ -69,7 +77,7 @@ internal sealed class ChaincodeSession : IAsyncDisposable
         {
             var sent = outgoing.Writer.TryWrite(new ChaincodeMessage
             {
-                Type = Type.Transaction,
+                Type = execution.IsInit ? Type.Init : Type.Transaction,
                 Payload = input,
                 Txid = execution.TransactionId,
                 ChannelId = execution.Channel,
@@ -100,42 +108,87 @@ internal sealed class ChaincodeSession : IAsyncDisposable
 
     private async Task ReadAsync(TaskCompletionSource<string> registered)
     {
+        Exception? reason = null;
         try
         {
             await foreach (var message in call.ReadAllAsync(closing.Token))
             {
                 if (!registered.Task.IsCompleted)
-                    registered.TrySetResult(message.Type is Type.Register
-                        ? ChaincodeID.Parser.ParseFrom(message.Payload).Name
-                        : throw new ChaincodeFailure($"the service began with message type {(int)message.Type} instead of REGISTER"));
+                    registered.SetResult(NameOf(message));
                 else
                     Handle(message);
             }
-            registered.TrySetException(new ChaincodeFailure("the service closed the stream before it registered"));
         }
         catch (Exception e)
         {
-            registered.TrySetException(
-                e is InvalidProtocolBufferException ? new ChaincodeFailure("the service sent a malformed registration", e) : e);
+            // Whatever it is, the stream is of no use any more; whoever waits for it is told below, and so is the log.
+            reason = e;
         }
+        registered.TrySetException(reason switch
+        {
+            null => new ChaincodeFailure("the service closed the stream before it registered"),
+            InvalidProtocolBufferException => new ChaincodeFailure("the service sent a malformed registration", reason),
+            _ => reason,
+        });
         Ended = true;
         outgoing.Writer.TryComplete();
         // Whoever is added from now on finds the queue closed; the others are told here.
         foreach (var execution in executions.Values)
-            execution.Fail(Terminated());
+            execution.Fail(Terminated(reason));
+        await call.DisposeAsync();
+        completion.SetResult(closing.IsCancellationRequested ? null : reason);
     }
+
+    private static string NameOf(ChaincodeMessage message) => message.Type is Type.Register
+        ? ChaincodeID.Parser.ParseFrom(message.Payload).Name
+        : throw new ChaincodeFailure($"the service began with message type {(int)message.Type} instead of REGISTER");
 
     private void Handle(ChaincodeMessage message)
     {
         if (message.Type is Type.Keepalive)
             return;
-        var known = executions.TryGetValue((message.ChannelId, message.Txid), out var execution);
+        executions.TryGetValue((message.ChannelId, message.Txid), out var execution);
         if (message.Type is Type.Completed or Type.Error)
             execution?.Complete(message);
-        else
-            outgoing.Writer.TryWrite(known
-                ? ChaincodeRequests.Answer(execution!, message)
-                : ChaincodeRequests.NoContext(message));
+        else if (!ChaincodeRequests.IsRequest(message.Type))
+            throw new ChaincodeFailure($"the service sent message type {(int)message.Type}, which is no request");
+        else if (execution is null)
+            Send(ChaincodeRequests.NoContext(message));
+        else if (execution.TryBegin()) // a second request while one is in work is dropped, as a peer does
+            Begin(execution, message);
+    }
+
+    private void Begin(TransactionExecution execution, ChaincodeMessage request)
+    {
+        if (request.Type is Type.InvokeChaincode)
+        {
+            _ = AnswerCallAsync();
+            return;
+        }
+        var answer = ChaincodeRequests.Answer(execution, request);
+        execution.EndRequest();
+        Send(answer);
+
+        // The callee may be at work for long, and the stream goes on meanwhile.
+        async Task AnswerCallAsync()
+        {
+            try
+            {
+                var answer = await ChaincodeRequests.AnswerCallAsync(execution, request);
+                execution.EndRequest();
+                Send(answer);
+            }
+            catch (Exception e)
+            {
+                execution.Fail(e);
+            }
+        }
+    }
+
+    private void Send(ChaincodeMessage message)
+    {
+        if (!outgoing.Writer.TryWrite(message) && !Ended && !closing.IsCancellationRequested && outgoing.Reader.Count >= MostUnread)
+            throw new ChaincodeFailure($"the service has left {MostUnread} messages unread");
     }
 
     private async Task WriteAsync()
@@ -153,5 +206,5 @@ internal sealed class ChaincodeSession : IAsyncDisposable
         }
     }
 
-    private static ChaincodeFailure Terminated() => new("error sending: chaincode stream terminated");
+    private static ChaincodeFailure Terminated(Exception? reason = null) => new("error sending: chaincode stream terminated", reason);
 }

@@ -57,14 +57,11 @@ internal sealed class Endorser(
     private async Task<EndorserAnswer> ExecuteAsync(ProposedCall call, bool endorse, CancellationToken ct)
     {
         var state = services.Ledger.State;
-        if (!chaincodes.TryGetValue(call.Chaincode, out var connection)
-            || services.Definitions.Find(state, call.Chaincode) is not { } definition)
-            throw new ChaincodeFailure($"chaincode {call.Chaincode} is not installed at {MspId}");
-        var simulator = new TransactionSimulator(state, services.Members, MspId, call.Chaincode);
-        using var execution = new TransactionExecution(
-            call.Channel.ChannelId, call.TransactionId, call.Signed, simulator, services.Ledger);
-        var answer = await connection.ExecuteAsync(execution, call.Input, services.ExecuteTimeout, ct);
-        execution.Dispose(); // nothing the chaincode still sends may change what is signed now
+        if (services.Definitions.Find(state, call.Chaincode) is not { } definition)
+            return new EndorserAnswer(StatusCode.Aborted, $"make sure the chaincode {call.Chaincode} has been successfully " +
+                $"defined on channel {call.Channel.ChannelId} and try again: chaincode {call.Chaincode} not found");
+        var simulator = new TransactionSimulator(state, services.Members, MspId, call.Chaincode, call.TransactionId);
+        var answer = await InvokeAsync(call, simulator, call.Input, ct);
         if (answer.Type is Type.Error)
             return new EndorserAnswer(StatusCode.Aborted,
                 $"error in simulation: transaction returned with failure: {answer.Payload.ToStringUtf8()}");
@@ -73,14 +70,53 @@ internal sealed class Endorser(
         {
             response = Response.Parser.ParseFrom(answer.Payload);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (InvalidProtocolBufferException)
         {
-            throw new ChaincodeFailure("failed to unmarshal response", e);
+            return new EndorserAnswer(StatusCode.Aborted,
+                $"error in simulation: failed to unmarshal response for transaction {call.TransactionId}: proto: cannot parse");
         }
         var judged = Judge(response);
         return judged.Code is not StatusCode.OK || !endorse
             ? judged
             : Endorse(call, definition, response, answer.ChaincodeEvent, simulator);
+    }
+
+    private async Task<ChaincodeMessage> InvokeAsync(
+        ProposedCall call, TransactionSimulator simulator, ChaincodeInput input, CancellationToken ct)
+    {
+        if (!chaincodes.TryGetValue(simulator.Chaincode, out var connection)
+            || services.Definitions.Find(simulator.State, simulator.Chaincode) is not { } definition)
+            throw new ChaincodeFailure($"invalid invocation: [channel {call.Channel.ChannelId}] failed to get chaincode container info " +
+                $"for {simulator.Chaincode}: chaincode {simulator.Chaincode} not found");
+        using var execution = new TransactionExecution(
+            call.Channel.ChannelId, call.TransactionId, call.Signed, simulator, services.Ledger, (caller, spec) => CallAsync(call, caller, spec))
+        {
+            IsInit = InitRule.Check(definition, simulator, input),
+        };
+        var answer = await connection.ExecuteAsync(execution, input, services.ExecuteTimeout, ct);
+        execution.Dispose(); // nothing the chaincode still sends may change what is signed now
+        return answer;
+    }
+
+    // Name, and optionally version and channel: NAME:VERSION/CHANNEL. The version is not looked at.
+    private async Task<ChaincodeMessage> CallAsync(ProposedCall call, TransactionExecution caller, ChaincodeSpec spec)
+    {
+        var parts = spec.ChaincodeId.Name.Split('/', 2);
+        var callee = parts[0].Split(':', 2)[0];
+        if (SystemChaincodes.Contains(callee))
+            return new ChaincodeMessage
+            {
+                Type = Type.Completed,
+                Txid = caller.TransactionId,
+                ChannelId = caller.Channel,
+                Payload = SystemChaincodes.RefusalInside(callee, call.Chaincode).ToByteString(),
+            };
+        if (parts is [_, { Length: > 0 } other] && other != caller.Channel)
+            throw new SimulationException($"Failed to get policy manager for channel [{other}]");
+        TransactionSimulator simulator;
+        lock (caller.Simulator.Gate)
+            simulator = caller.Ended ? throw new SimulationException("no ledger context") : caller.Simulator.For(callee);
+        return await InvokeAsync(call, simulator, spec.Input, caller.Ending);
     }
 
     private static EndorserAnswer Judge(Response response) => response.Status is >= 200 and < FirstErrorStatus
@@ -93,7 +129,7 @@ internal sealed class Endorser(
     {
         var results = simulator.Finish();
         if (results.PrivateValues is { } values)
-            services.Transient.Add(call.TransactionId, values, simulator.Height);
+            services.Transient.Add(call.TransactionId, values, simulator.State.Height);
         if (chaincodeEvent is not null)
             (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
         var action = new ChaincodeAction
@@ -107,6 +143,7 @@ internal sealed class Endorser(
         return new EndorserAnswer(StatusCode.OK, "", response)
         {
             Set = ReadWriteSet.From(results.Results),
+            State = simulator.State,
             PrivateReads = results.PrivateReads,
             Signed = new ProposalResponse { Version = 1, Response = response, Payload = payload, Endorsement = Sign(payload) },
         };

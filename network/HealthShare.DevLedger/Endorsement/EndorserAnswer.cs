@@ -1,3 +1,4 @@
+using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
@@ -16,8 +17,11 @@ internal sealed record EndorserAnswer(StatusCode Code, string Message, Response?
     /// <summary>What was read and written.</summary>
     public ReadWriteSet? Set { get; init; }
 
-    /// <summary>Collections whose private values were read.</summary>
-    public IReadOnlySet<string> PrivateReads { get; init; } = new HashSet<string>();
+    /// <summary>The state that it was executed against.</summary>
+    public WorldState State { get; init; } = WorldState.Empty;
+
+    /// <summary>Collections whose private values were read, with their chaincodes.</summary>
+    public IReadOnlySet<(string Chaincode, string Collection)> PrivateReads { get; init; } = new HashSet<(string, string)>();
 
     /// <summary>Whether another peer may do better.</summary>
     public bool MayRetryElsewhere => Code is StatusCode.Aborted or StatusCode.Unavailable;

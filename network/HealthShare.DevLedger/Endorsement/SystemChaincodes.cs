@@ -18,6 +18,11 @@ internal sealed class SystemChaincodes(ChannelConfig config, ChannelLedger ledge
 
     public static bool Contains(string chaincode) => chaincode is "qscc" or "cscc";
 
+    /// <summary>The answer to a chaincode that calls one of these; clients only may.</summary>
+    public static Response RefusalInside(string chaincode, string caller) => Failure(chaincode == "qscc"
+        ? $"Rejecting invoke of QSCC from another chaincode because of potential for deadlocks, original invocation for '{caller}'"
+        : $"Rejecting invoke of CSCC from another chaincode, original invocation for '{caller}'");
+
     /// <summary>Answers a call; errors are status 500 with a text.</summary>
     public Response Execute(ProposedCall call)
     {

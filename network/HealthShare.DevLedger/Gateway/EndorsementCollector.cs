@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.Endorsement;
-using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
@@ -11,7 +10,7 @@ namespace HealthShare.DevLedger.Gateway;
 
 /// <summary>Has one proposal endorsed by several organizations and puts the transaction together.</summary>
 internal sealed class EndorsementCollector(
-    ProposedCall call, IReadOnlyList<Endorser> endorsers, ChannelLedger ledger, ChaincodeDefinitions definitions)
+    ProposedCall call, IReadOnlyList<Endorser> endorsers, ChaincodeDefinitions definitions)
 {
     private readonly Dictionary<Endorser, ProposalResponse> endorsed = [];
     private readonly List<Endorser> failed = [];
@@ -43,7 +42,7 @@ internal sealed class EndorsementCollector(
             throw new RpcException(StatusCode.FailedPrecondition,
                 $"no combination of peers can be derived which satisfy the endorsement policy: chaincode {call.Chaincode} has no endorsers");
         var (first, answer) = await FirstAsync(local.Count > 0 ? local : endorsers, ct);
-        var plan = EndorsementPlan.For(call, first, answer, endorsers, ledger.State, definitions);
+        var plan = EndorsementPlan.For(call, first, answer, endorsers, definitions);
         endorsed.Add(first, answer.Signed!);
         while (plan.Choose(endorsed.Keys, failed) is { } chosen)
         {

@@ -26,15 +26,14 @@ internal sealed class EndorsementPlan
     /// <param name="first">Who executed it first.</param>
     /// <param name="answer">What came out.</param>
     /// <param name="endorsers">Endorsers that have the chaincode.</param>
-    /// <param name="state">State to read chaincode definitions from.</param>
     /// <param name="definitions">Definitions and policies.</param>
     /// <exception cref="RpcException">No set of endorsers satisfies the policies.</exception>
     public static EndorsementPlan For(
-        ProposedCall call, Endorser first, EndorserAnswer answer, IReadOnlyList<Endorser> endorsers, WorldState state,
-        ChaincodeDefinitions definitions)
+        ProposedCall call, Endorser first, EndorserAnswer answer, IReadOnlyList<Endorser> endorsers, ChaincodeDefinitions definitions)
     {
-        var policies = RequiredEndorsements.Of(call.Chaincode, answer.Set!, state, definitions) ?? throw NoCombination();
-        var reading = OwnersOf(answer.PrivateReads);
+        var policies = RequiredEndorsements.Interest(call.Chaincode, answer.Set!, answer.PrivateReads, answer.State, definitions)
+            ?? throw NoCombination();
+        var reading = OwnersOf(answer.PrivateReads.Select(read => read.Collection));
         var plan = new EndorsementPlan(policies, first, Allowed(endorsers, reading));
         if (plan.Choose([], []) is null)
             throw NoCombination();
@@ -42,7 +41,7 @@ internal sealed class EndorsementPlan
             return plan;
         // Transient data must not reach organizations that the collections written to are not meant for.
         var collections = answer.Set!.Namespaces.SelectMany(ns => ns.Collections).Select(collection => collection.Name)
-            .Union(answer.PrivateReads).ToList();
+            .Union(answer.PrivateReads.Select(read => read.Collection)).ToList();
         var narrow = new EndorsementPlan(policies, first, Allowed(endorsers, OwnersOf(collections)));
         return narrow.Choose([], []) is not null ? narrow : throw new RpcException(StatusCode.FailedPrecondition,
             "requires endorsement from organisation(s) that are not in the distribution policy of the private data " +
@@ -60,12 +59,15 @@ internal sealed class EndorsementPlan
         var usable = Candidates.Except(failed).ToArray();
         Random.Shared.Shuffle(usable);
         return Subsets(usable)
-            .Where(set => policies.AreMetBy([.. set.Select(endorser => endorser.Self)]))
+            .Where(set => IsMet(set) && !set.Any(one => IsMet([.. set.Except([one])]))) // nobody without need, not even the first
             .OrderByDescending(set => set.Contains(first))
             .ThenBy(set => set.Except(endorsed).Count())
             .ThenBy(set => set.Count)
             .FirstOrDefault();
     }
+
+    private bool IsMet(IReadOnlyList<Endorser> set) =>
+        set.Count > 0 && policies.AreMetBy([.. set.Select(endorser => endorser.Self)]);
 
     private static Endorser[] Allowed(IReadOnlyList<Endorser> endorsers, HashSet<string> owners) =>
         owners.Count == 0 ? [.. endorsers] : [.. endorsers.Where(endorser => owners.SetEquals([endorser.MspId]))];

@@ -50,7 +50,7 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
         var call = Read(request.ProposedTransaction, "");
         var endorsers = services.Endorsers.Where(endorser => endorser.Has(call.Chaincode)).ToList();
         RequireChannel(call);
-        var collector = new EndorsementCollector(call, endorsers, services.Ledger, services.Definitions);
+        var collector = new EndorsementCollector(call, endorsers, services.Definitions);
         return new EndorseResponse
         {
             PreparedTransaction = request.EndorsingOrganizations.Count > 0

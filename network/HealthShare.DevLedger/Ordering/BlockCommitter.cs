@@ -86,6 +86,7 @@ internal sealed class BlockCommitter(
         // Signatures are what takes time, and they do not depend on each other.
         Parallel.For(0, batch.Count, i => verdicts[i] = validator.Validate(batch[i], before));
         HashSet<string> ids = new(StringComparer.Ordinal);
+        var policyChanges = new KeyPolicyChanges();
         for (var i = 0; i < verdicts.Length; i++)
         {
             if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
@@ -93,6 +94,10 @@ internal sealed class BlockCommitter(
             var id = transaction.Channel.TxId;
             if (ledger.Find(id) is not null || !ids.Add(id))
                 verdicts[i].Code = TxValidationCode.DuplicateTxid;
+            else if (policyChanges.Affect(transaction.Set))
+                verdicts[i].Code = TxValidationCode.EndorsementPolicyFailure;
+            else
+                policyChanges.Add(transaction.Set);
         }
         return verdicts;
     }

@@ -27,10 +27,11 @@ internal sealed class OpenQueries : IDisposable
     private int nextId;
 
     /// <summary>Opens a query and reads its first batch.</summary>
-    public QueryResponse Open(QueryCursor cursor, int pageSize = 0)
+    /// <param name="cursor">The results; owned by this object from now on.</param>
+    /// <param name="pageSize">Results of the one page; 0 or less for as many as there may be. Null for batches.</param>
+    public QueryResponse Open(QueryCursor cursor, int? pageSize = null)
     {
-        var paged = pageSize > 0;
-        var query = new Query(cursor, paged ? Math.Min(pageSize, TotalLimit) : TotalLimit, paged);
+        var query = new Query(cursor, pageSize > 0 ? Math.Min(pageSize.Value, TotalLimit) : TotalLimit, pageSize is not null);
         var id = (++nextId).ToString(CultureInfo.InvariantCulture);
         queries.Add(id, query);
         return Read(id, query);

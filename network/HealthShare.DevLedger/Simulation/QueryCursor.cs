@@ -36,31 +36,38 @@ internal sealed class RangeCursor : QueryCursor
     private readonly string ns;
     private readonly string endKey;
     private readonly IEnumerator<StateEntry> entries;
-    private readonly QueryReads reads = new();
+    private readonly RangeQueryInfo info;
+    private readonly RangeSummary reads = new();
 
     public RangeCursor(StateSpace space, string ns, string startKey, string endKey)
     {
-        this.ns = ns;
         this.endKey = endKey;
         entries = space.Range(startKey, endKey).GetEnumerator();
-        Info = new RangeQueryInfo { StartKey = startKey };
+        this.ns = ns;
+        info = new RangeQueryInfo { StartKey = startKey };
     }
 
-    /// <summary>What was read so far.</summary>
-    public RangeQueryInfo Info { get; }
+    /// <summary>Name of the chaincode whose keys are read.</summary>
+    public string Namespace => ns;
+
+    /// <summary>Describes what was read; nothing is read afterwards.</summary>
+    public RangeQueryInfo Describe()
+    {
+        reads.WriteTo(info);
+        return info;
+    }
 
     public override IMessage? Next()
     {
         if (!entries.MoveNext())
         {
-            Info.ItrExhausted = true;
-            Info.EndKey = endKey;
+            info.ItrExhausted = true;
+            info.EndKey = endKey;
             return null;
         }
         var entry = entries.Current;
-        reads.KvReads.Add(new KVRead { Key = entry.Key, Version = entry.Version.ToMessage() });
-        Info.RawReads = reads;
-        Info.EndKey = entry.Key;
+        reads.Add(entry.Key, entry.Version);
+        info.EndKey = entry.Key;
         return new KV { Namespace = ns, Key = entry.Key, Value = entry.Value };
     }
 

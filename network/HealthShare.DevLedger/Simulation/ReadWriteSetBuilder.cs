@@ -15,6 +15,7 @@ internal sealed class ReadWriteSetBuilder
     {
         public SortedDictionary<string, KVRead> Reads { get; } = new(KeyOrder.Utf8);
         public SortedDictionary<string, KVWrite> Writes { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVMetadataWrite> MetadataWrites { get; } = new(KeyOrder.Utf8);
         public List<RangeQueryInfo> Ranges { get; } = [];
         public SortedDictionary<string, Collection> Collections { get; } = new(KeyOrder.Utf8);
     }
@@ -23,7 +24,9 @@ internal sealed class ReadWriteSetBuilder
     {
         public SortedDictionary<string, KVReadHash> HashedReads { get; } = new(KeyOrder.Utf8);
         public SortedDictionary<string, KVWriteHash> HashedWrites { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVMetadataWriteHash> HashedMetadataWrites { get; } = new(KeyOrder.Utf8);
         public SortedDictionary<string, KVWrite> PrivateWrites { get; } = new(KeyOrder.Utf8);
+        public SortedDictionary<string, KVMetadataWrite> PrivateMetadataWrites { get; } = new(KeyOrder.Utf8);
     }
 
     private readonly SortedDictionary<string, Namespace> namespaces = new(KeyOrder.Utf8);
@@ -32,6 +35,10 @@ internal sealed class ReadWriteSetBuilder
         Of(ns).Reads[key] = new KVRead { Key = key, Version = version?.ToMessage() };
 
     public void AddWrite(string ns, string key, ByteString? value) => Of(ns).Writes[key] = Write(key, value);
+
+    /// <summary>Replaces what is kept beside a key's value; the last replacement counts.</summary>
+    public void AddMetadataWrite(string ns, string key, IEnumerable<KVMetadataEntry> entries) =>
+        Of(ns).MetadataWrites[key] = new KVMetadataWrite { Key = key, Entries = { entries } };
 
     /// <summary>Keeps one entry for each start, end and exhaustion, as a peer does.</summary>
     public void AddRange(string ns, RangeQueryInfo range)
@@ -44,7 +51,8 @@ internal sealed class ReadWriteSetBuilder
     public void AddHashedRead(string ns, string collection, string key, StateVersion? version) =>
         Of(ns, collection).HashedReads[key] = new KVReadHash { KeyHash = KeyHash.Of(key), Version = version?.ToMessage() };
 
-    public void AddPrivateWrite(string ns, string collection, string key, ByteString? value)
+    /// <summary>Writes a private value; null removes it, and with <paramref name="purge"/> its past values, too.</summary>
+    public void AddPrivateWrite(string ns, string collection, string key, ByteString? value, bool purge = false)
     {
         var write = Write(key, value);
         var set = Of(ns, collection);
@@ -54,7 +62,16 @@ internal sealed class ReadWriteSetBuilder
             KeyHash = KeyHash.Of(key),
             IsDelete = write.IsDelete,
             ValueHash = write.IsDelete ? ByteString.Empty : KeyHash.Of(write.Value),
+            IsPurge = purge,
         };
+    }
+
+    /// <summary>Replaces what is kept beside a private key's hash; the values' part carries the key alone.</summary>
+    public void AddPrivateMetadataWrite(string ns, string collection, string key, IEnumerable<KVMetadataEntry> entries)
+    {
+        var set = Of(ns, collection);
+        set.PrivateMetadataWrites[key] = new KVMetadataWrite { Key = key };
+        set.HashedMetadataWrites[key] = new KVMetadataWriteHash { KeyHash = KeyHash.Of(key), Entries = { entries } };
     }
 
     /// <summary>The public set with hashes, and the private values or null where there are none.</summary>
@@ -68,6 +85,7 @@ internal sealed class ReadWriteSetBuilder
             kv.Reads.Add(content.Reads.Values);
             kv.RangeQueriesInfo.Add(content.Ranges);
             kv.Writes.Add(content.Writes.Values);
+            kv.MetadataWrites.Add(content.MetadataWrites.Values);
             var ns = new NsReadWriteSet { Namespace = name, Rwset = kv.ToByteString() };
             var nsValues = new NsPvtReadWriteSet { Namespace = name };
             foreach (var (collection, set) in content.Collections)
@@ -84,11 +102,13 @@ internal sealed class ReadWriteSetBuilder
         var hashed = new HashedRWSet();
         hashed.HashedReads.Add(set.HashedReads.Values);
         hashed.HashedWrites.Add(set.HashedWrites.Values);
+        hashed.MetadataWrites.Add(set.HashedMetadataWrites.Values);
         var entry = new CollectionHashedReadWriteSet { CollectionName = collection, HashedRwset = hashed.ToByteString() };
-        if (set.PrivateWrites.Count > 0)
+        if (set.PrivateWrites.Count > 0 || set.PrivateMetadataWrites.Count > 0)
         {
             var kv = new KVRWSet();
             kv.Writes.Add(set.PrivateWrites.Values);
+            kv.MetadataWrites.Add(set.PrivateMetadataWrites.Values);
             var bytes = kv.ToByteString();
             entry.PvtRwsetHash = KeyHash.Of(bytes);
             nsValues.CollectionPvtRwset.Add(new CollectionPvtReadWriteSet { CollectionName = collection, Rwset = bytes });

@@ -1,40 +1,33 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.State;
-using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.DevLedger.Simulation;
 
-/// <summary>What a simulation left: the public read-write set, private values, and what an endorsement plan must know.</summary>
-/// <param name="Results">Public set with hashes of private data.</param>
-/// <param name="PrivateValues">Private writes, or null.</param>
-/// <param name="PrivateReads">Collections whose values were read.</param>
-internal sealed record SimulationResults(
-    TxReadWriteSet Results, TxPvtReadWriteSet? PrivateValues, IReadOnlySet<string> PrivateReads);
-
 /// <summary>
-/// Runs one proposal of one organization against one state of the world: reads see that state only, never the transaction's
-/// own writes nor later blocks. For one thread at a time.
+/// Runs one proposal of one organization against one state of the world, as one chaincode sees it: reads see that state only,
+/// never the transaction's own writes nor later blocks. For one thread at a time.
 /// </summary>
 internal sealed class TransactionSimulator
 {
-    private readonly WorldState state;
-    private readonly ChannelMembers members;
-    private readonly string mspId;
+    private readonly Simulation simulation;
     private readonly string chaincode;
-    private readonly ReadWriteSetBuilder sets = new();
-    private readonly List<RangeCursor> ranges = [];
-    private readonly HashSet<string> privateReads = new(StringComparer.Ordinal);
-    private bool wrote;
-    private bool pagedQuery;
-    private bool privateQuery;
 
     /// <param name="state">The state that all reads see.</param>
     /// <param name="members">Organizations of the channel.</param>
     /// <param name="mspId">Organization whose peer executes: it reads the private values of its own collection only.</param>
     /// <param name="chaincode">Name of the executing chaincode.</param>
-    public TransactionSimulator(WorldState state, ChannelMembers members, string mspId, string chaincode)
+    /// <param name="transactionId">Id of the transaction, for messages.</param>
+    public TransactionSimulator(
+        WorldState state, ChannelMembers members, string mspId, string chaincode, string transactionId = "")
+        : this(new Simulation(state, members, mspId, transactionId), chaincode)
     {
-        (this.state, this.members, this.mspId, this.chaincode) = (state, members, mspId, chaincode);
+    }
+
+    private TransactionSimulator(Simulation simulation, string chaincode)
+    {
+        (this.simulation, this.chaincode) = (simulation, chaincode);
         // A peer looks the definition up inside the simulation, so a transaction conflicts with a change of the definition.
         if (chaincode != Lifecycle.Namespace)
             Read(Lifecycle.Namespace, Lifecycle.SequenceKey(chaincode));
@@ -43,22 +36,39 @@ internal sealed class TransactionSimulator
     /// <summary>Name of the executing chaincode.</summary>
     public string Chaincode => chaincode;
 
-    /// <summary>Number of blocks behind the state that is read.</summary>
-    public ulong Height => state.Height;
+    /// <summary>The state that is read.</summary>
+    public WorldState State => simulation.State;
+
+    /// <summary>Guards the simulation: a message may still be in work when the wait for the answer ends.</summary>
+    public Lock Gate => simulation.Gate;
+
+    /// <summary>The same simulation as another chaincode, called by this one, sees it.</summary>
+    public TransactionSimulator For(string callee) => new(simulation, callee);
 
     public ByteString Get(string key) => Read(chaincode, key)?.Value ?? ByteString.Empty;
 
     public void Put(string key, ByteString? value)
     {
         BeforeWrite(key);
-        sets.AddWrite(chaincode, key, value);
+        simulation.Sets.AddWrite(chaincode, key, value);
+    }
+
+    /// <summary>What is kept beside a value; reading it is a read of the key.</summary>
+    public IReadOnlyList<StateMetadata> GetMetadata(string key) =>
+        Read(chaincode, key) is { } entry ? KeyMetadata.Entries(entry.Metadata) : [];
+
+    /// <summary>Replaces all that is kept beside a value by one entry.</summary>
+    public void PutMetadata(string key, string name, ByteString value)
+    {
+        BeforeWrite(key);
+        simulation.Sets.AddMetadataWrite(chaincode, key, [new KVMetadataEntry { Name = name, Value = value }]);
     }
 
     /// <summary>A range that will be validated again at commit.</summary>
     public QueryCursor Range(string start, string end)
     {
-        var cursor = new RangeCursor(state.Space(SpaceName.Public(chaincode)), chaincode, start, end);
-        ranges.Add(cursor);
+        var cursor = new RangeCursor(State.Space(SpaceName.Public(chaincode)), chaincode, start, end);
+        simulation.Add(cursor);
         return cursor;
     }
 
@@ -66,52 +76,61 @@ internal sealed class TransactionSimulator
     /// <exception cref="SimulationException">The transaction has written.</exception>
     public QueryCursor PagedRange(string start, string end)
     {
-        if (wrote)
-            throw new SimulationException("unsupported transaction: paginated queries are supported only in a read-only transaction");
-        pagedQuery = true;
+        simulation.BeforePagedQuery();
         return Range(start, end);
     }
 
     public ByteString GetPrivate(string collection, string key)
     {
-        var owner = members.OwnerOf(chaincode, collection);
-        var entry = owner == mspId ? state.Space(SpaceName.Private(chaincode, collection)).Get(key) : null;
+        var entry = IsMember(collection) ? State.Space(SpaceName.Private(chaincode, collection)).Get(key) : null;
         var committed = Hashed(collection, key)?.Version;
         if (entry?.Version != committed)
             throw new SimulationException(
                 "private data matching public hash version is not available. " +
                 $"Public hash version = {committed?.ToString() ?? "<nil>"}, Private data version = {entry?.Version.ToString() ?? "<nil>"}");
-        sets.AddHashedRead(chaincode, collection, key, committed);
-        privateReads.Add(collection);
+        simulation.Sets.AddHashedRead(chaincode, collection, key, committed);
+        simulation.NotePrivateRead(chaincode, collection);
         return entry?.Value ?? ByteString.Empty;
     }
 
     /// <summary>SHA-256 of a private value, which every organization knows; empty where there is none.</summary>
-    public ByteString GetPrivateHash(string collection, string key)
-    {
-        members.OwnerOf(chaincode, collection);
-        var entry = Hashed(collection, key);
-        sets.AddHashedRead(chaincode, collection, key, entry?.Version);
-        return entry?.Value ?? ByteString.Empty;
-    }
+    public ByteString GetPrivateHash(string collection, string key) => ReadHash(collection, key)?.Value ?? ByteString.Empty;
 
+    /// <summary>Writes a private value; null removes it.</summary>
     public void PutPrivate(string collection, string key, ByteString? value)
     {
-        members.OwnerOf(chaincode, collection);
+        RequireCollection(collection);
         BeforeWrite(key);
-        sets.AddPrivateWrite(chaincode, collection, key, value);
+        simulation.Sets.AddPrivateWrite(chaincode, collection, key, value);
+    }
+
+    /// <summary>Removes a private value and, once that is committed, every value the key ever had, from every store.</summary>
+    public void PurgePrivate(string collection, string key)
+    {
+        RequireCollection(collection);
+        BeforeWrite(key);
+        simulation.Sets.AddPrivateWrite(chaincode, collection, key, value: null, purge: true);
+    }
+
+    /// <summary>What is kept beside a private key's hash, which every organization knows.</summary>
+    public IReadOnlyList<StateMetadata> GetPrivateMetadata(string collection, string key) =>
+        ReadHash(collection, key) is { } entry ? KeyMetadata.Entries(entry.Metadata) : [];
+
+    /// <summary>Replaces all that is kept beside a private key's hash by one entry.</summary>
+    public void PutPrivateMetadata(string collection, string key, string name, ByteString value)
+    {
+        RequireCollection(collection);
+        BeforeWrite(key);
+        simulation.Sets.AddPrivateMetadataWrite(chaincode, collection, key, [new KVMetadataEntry { Name = name, Value = value }]);
     }
 
     /// <summary>A range of private values; empty at organizations that are not of the collection.</summary>
     /// <exception cref="SimulationException">The transaction has written.</exception>
     public QueryCursor PrivateRange(string collection, string start, string end)
     {
-        var owner = members.OwnerOf(chaincode, collection);
-        if (wrote)
-            throw new SimulationException("unsupported transaction: queries on private data are supported only in a read-only transaction");
-        privateQuery = true;
-        privateReads.Add(collection);
-        var space = owner == mspId ? state.Space(SpaceName.Private(chaincode, collection)) : StateSpace.Empty;
+        var member = IsMember(collection);
+        simulation.BeforePrivateQuery();
+        var space = member ? State.Space(SpaceName.Private(chaincode, collection)) : StateSpace.Empty;
         return new PlainCursor(space.Range(start, end).Select(entry => new Fabric.Protocol.Ledger.QueryResult.KV
         {
             Namespace = chaincode,
@@ -120,33 +139,52 @@ internal sealed class TransactionSimulator
         }));
     }
 
-    /// <summary>Ends the simulation.</summary>
-    public SimulationResults Finish()
+    /// <summary>A rich query, which this kind of state cannot answer; a peer refuses it at the same moment.</summary>
+    /// <returns>The refusal.</returns>
+    /// <exception cref="SimulationException">The query is not allowed here anyway.</exception>
+    public SimulationException RichQuery(string collection, bool paged)
     {
-        foreach (var range in ranges)
-            sets.AddRange(chaincode, range.Info);
-        var (results, values) = sets.Build();
-        return new SimulationResults(results, values, privateReads);
+        if (collection.Length > 0)
+        {
+            RequireCollection(collection);
+            simulation.BeforePrivateQuery();
+        }
+        else if (paged)
+            simulation.BeforePagedQuery();
+        return new SimulationException(paged && collection.Length == 0
+            ? "ExecuteQueryWithMetadata not supported for leveldb"
+            : "ExecuteQuery not supported for leveldb");
     }
+
+    /// <summary>Ends the simulation.</summary>
+    public SimulationResults Finish() => simulation.Finish();
 
     private StateEntry? Read(string ns, string key)
     {
-        var entry = state.Space(SpaceName.Public(ns)).Get(key);
-        sets.AddRead(ns, key, entry?.Version);
+        var entry = State.Space(SpaceName.Public(ns)).Get(key);
+        simulation.Sets.AddRead(ns, key, entry?.Version);
+        return entry;
+    }
+
+    private StateEntry? ReadHash(string collection, string key)
+    {
+        RequireCollection(collection);
+        var entry = Hashed(collection, key);
+        simulation.Sets.AddHashedRead(chaincode, collection, key, entry?.Version);
         return entry;
     }
 
     private StateEntry? Hashed(string collection, string key) =>
-        state.Space(SpaceName.Hashed(chaincode, collection)).Get(KeyHash.Name(KeyHash.Of(key)));
+        State.Space(SpaceName.Hashed(chaincode, collection)).Get(KeyHash.Name(KeyHash.Of(key)));
+
+    private bool IsMember(string collection) => simulation.Members.OwnerOf(chaincode, collection) == simulation.MspId;
+
+    private void RequireCollection(string collection) => simulation.Members.OwnerOf(chaincode, collection);
 
     private void BeforeWrite(string key)
     {
+        simulation.BeforeWrite();
         if (key.Length == 0)
             throw new SimulationException("a key must not be empty");
-        if (privateQuery)
-            throw new SimulationException("unsupported transaction: it has queried private data, so writes are not allowed");
-        if (pagedQuery)
-            throw new SimulationException("unsupported transaction: it has performed a paginated query, so writes are not allowed");
-        wrote = true;
     }
 }

@@ -24,4 +24,8 @@ internal readonly record struct SpaceName(SpaceKind Kind, string Chaincode, stri
 }
 
 /// <summary>One write of a valid transaction; a null value removes the key.</summary>
-internal sealed record StateWrite(SpaceName Space, string Key, ByteString? Value, StateVersion Version);
+internal sealed record StateWrite(SpaceName Space, string Key, ByteString? Value, StateVersion Version)
+{
+    /// <summary>What is kept beside the value from now on, as <see cref="KeyMetadata"/> lays it out; empty for nothing.</summary>
+    public ByteString Metadata { get; init; } = ByteString.Empty;
+}

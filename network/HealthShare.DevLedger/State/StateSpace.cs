@@ -4,7 +4,11 @@ using Google.Protobuf;
 namespace HealthShare.DevLedger.State;
 
 /// <summary>One key with its value and the version that wrote it.</summary>
-internal sealed record StateEntry(string Key, ByteString Value, StateVersion Version);
+internal sealed record StateEntry(string Key, ByteString Value, StateVersion Version)
+{
+    /// <summary>What is kept beside the value, as <see cref="KeyMetadata"/> lays it out; empty for nothing.</summary>
+    public ByteString Metadata { get; init; } = ByteString.Empty;
+}
 
 /// <summary>Sorted keys of one name space. Immutable: a reader keeps what it began with while blocks are committed.</summary>
 internal sealed class StateSpace

@@ -20,7 +20,7 @@ internal sealed record WorldState(ulong Height, ImmutableDictionary<SpaceName, S
         var space = Space(write.Space);
         var changed = write.Value is null
             ? space.Remove(write.Key)
-            : space.Set(new StateEntry(write.Key, write.Value, write.Version));
+            : space.Set(new StateEntry(write.Key, write.Value, write.Version) { Metadata = write.Metadata });
         return this with { Spaces = Spaces.SetItem(write.Space, changed) };
     }
 }

@@ -49,33 +49,61 @@ internal sealed class BlockState(WorldState before, ulong number)
         var version = new StateVersion(number, (ulong)transaction);
         foreach (var ns in set.Namespaces)
         {
-            foreach (var write in ns.Set.Writes)
-                Write(SpaceName.Public(ns.Name), write.Key, ValueOf(write), version);
+            Apply(SpaceName.Public(ns.Name), version,
+                ns.Set.Writes.Select(write => (write.Key, ValueOf(write))),
+                ns.Set.MetadataWrites.Select(write => (write.Key, KeyMetadata.Of(write.Entries))));
             foreach (var collection in ns.Collections)
             {
-                foreach (var write in collection.Set.HashedWrites)
-                {
-                    var hash = write.IsDelete || write.ValueHash.IsEmpty ? null : write.ValueHash;
-                    Write(SpaceName.Hashed(ns.Name, collection.Name), KeyHash.Name(write.KeyHash), hash, version);
-                }
+                Apply(SpaceName.Hashed(ns.Name, collection.Name), version,
+                    collection.Set.HashedWrites.Select(write => (KeyHash.Name(write.KeyHash), HashOf(write))),
+                    collection.Set.MetadataWrites.Select(write => (KeyHash.Name(write.KeyHash), KeyMetadata.Of(write.Entries))));
             }
         }
         foreach (var ns in values?.NsPvtRwset ?? [])
         {
             foreach (var collection in ns.CollectionPvtRwset)
-            {
-                foreach (var write in KVRWSet.Parser.ParseFrom(collection.Rwset).Writes)
-                    Write(SpaceName.Private(ns.Namespace, collection.CollectionName), write.Key, ValueOf(write), version);
-            }
+                ApplyPrivate(SpaceName.Private(ns.Namespace, collection.CollectionName), version, KVRWSet.Parser.ParseFrom(collection.Rwset));
         }
     }
 
-    private void Write(SpaceName space, string key, ByteString? value, StateVersion version)
+    // A value without new metadata keeps what is beside it; metadata of a key that is not there has no effect.
+    private void Apply(
+        SpaceName space, StateVersion version, IEnumerable<(string Key, ByteString? Value)> writes,
+        IEnumerable<(string Key, ByteString Metadata)> metadataWrites)
     {
-        var write = new StateWrite(space, key, value, version);
-        written[(space, key)] = write;
+        var metadata = metadataWrites.ToDictionary(write => write.Key, write => write.Metadata, StringComparer.Ordinal);
+        foreach (var (key, value) in writes)
+        {
+            if (!metadata.Remove(key, out var beside))
+                beside = Current.Space(space).Get(key)?.Metadata ?? ByteString.Empty;
+            Write(new StateWrite(space, key, value, version) { Metadata = value is null ? ByteString.Empty : beside });
+        }
+        foreach (var (key, beside) in metadata)
+        {
+            if (Current.Space(space).Get(key) is { } entry)
+                Write(new StateWrite(space, key, entry.Value, version) { Metadata = beside });
+        }
+    }
+
+    // Metadata stands beside the hash only, but the value's version has to go on being the hash's.
+    private void ApplyPrivate(SpaceName space, StateVersion version, KVRWSet set)
+    {
+        foreach (var write in set.Writes)
+            Write(new StateWrite(space, write.Key, ValueOf(write), version));
+        foreach (var key in set.MetadataWrites.Select(write => write.Key).Except(set.Writes.Select(write => write.Key)))
+        {
+            if (Current.Space(space).Get(key) is { } entry)
+                Write(new StateWrite(space, key, entry.Value, version));
+        }
+    }
+
+    private void Write(StateWrite write)
+    {
+        written[(write.Space, write.Key)] = write;
         Current = Current.With(write);
     }
+
+    private static ByteString? HashOf(KVWriteHash write) => write.IsDelete || write.ValueHash.IsEmpty ? null : write.ValueHash;
 
     private static ByteString? ValueOf(KVWrite write) => write.IsDelete || write.Value.IsEmpty ? null : write.Value;
 
@@ -85,10 +113,9 @@ internal sealed class BlockState(WorldState before, ulong number)
 
     private bool IsCurrent(string ns, RangeQueryInfo range)
     {
-        // Only raw reads are ever endorsed here; a summary in their place cannot be confirmed.
-        if (range.ReadsInfoCase is RangeQueryInfo.ReadsInfoOneofCase.ReadsMerkleHashes)
-            return false;
         var now = Current.Space(SpaceName.Public(ns)).Range(range.StartKey, range.EndKey, includeEnd: !range.ItrExhausted);
+        if (range.ReadsInfoCase is RangeQueryInfo.ReadsInfoOneofCase.ReadsMerkleHashes)
+            return RangeSummary.Confirms(range.ReadsMerkleHashes, now);
         return now.Select(entry => (entry.Key, (StateVersion?)entry.Version))
             .SequenceEqual((range.RawReads?.KvReads ?? []).Select(read => (read.Key, StateVersion.From(read.Version))));
     }

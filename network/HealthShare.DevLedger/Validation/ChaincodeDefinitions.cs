@@ -11,7 +11,11 @@ namespace HealthShare.DevLedger.Validation;
 /// <summary>A chaincode as the channel has agreed on it.</summary>
 /// <param name="Version">Version that endorsers put into their answers.</param>
 /// <param name="Endorsement">Who must endorse writes to its public keys.</param>
-internal sealed record ChaincodeDefinition(string Version, IChannelPolicy Endorsement);
+internal sealed record ChaincodeDefinition(string Version, IChannelPolicy Endorsement)
+{
+    /// <summary>Whether a call that initializes it must come before any other, once for each version.</summary>
+    public bool InitRequired { get; init; }
+}
 
 /// <summary>Reads chaincode definitions and the policies they name from the world state.</summary>
 internal sealed class ChaincodeDefinitions(ChannelConfig config)
@@ -48,7 +52,10 @@ internal sealed class ChaincodeDefinitions(ChannelConfig config)
             ApplicationPolicy.TypeOneofCase.SignaturePolicy => new SignatureRule(policy.SignaturePolicy),
             ApplicationPolicy.TypeOneofCase.ChannelConfigPolicyReference => Policy(policy.ChannelConfigPolicyReference),
             _ => throw new FabricDataException($"The endorsement policy of '{name}' is empty."),
-        });
+        })
+        {
+            InitRequired = endorsement.InitRequired,
+        };
 
         StateData Field(string field) => space.Get(Lifecycle.FieldKey(name, field)) is { } entry
             ? StateData.Parser.Read(entry.Value, $"{field} of '{name}'")

@@ -106,13 +106,9 @@ internal sealed record EndorserTransaction(
             return TxValidationCode.InvalidChaincode;
         if (!action.Events.IsEmpty && Parse(ChaincodeEvent.Parser, action.Events)?.ChaincodeId != chaincode)
             return TxValidationCode.InvalidOtherReason;
-        if (set.Namespaces.DistinctBy(ns => ns.Name).Count() != set.Namespaces.Count)
-            return TxValidationCode.IllegalWriteset;
-        // Key-level policies are never endorsed here, so metadata in a set is not this ledger's work.
-        return set.Namespaces.Any(ns => ns.Set.MetadataWrites.Count > 0
-            || ns.Collections.Any(collection => collection.Set.MetadataWrites.Count > 0))
-            ? TxValidationCode.InvalidWriteset
-            : TxValidationCode.Valid;
+        return set.Namespaces.DistinctBy(ns => ns.Name).Count() == set.Namespaces.Count
+            ? TxValidationCode.Valid
+            : TxValidationCode.IllegalWriteset;
     }
 
     private static T? Parse<T>(MessageParser<T> parser, ByteString bytes) where T : class, IMessage<T>

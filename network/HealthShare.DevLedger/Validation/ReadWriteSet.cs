@@ -10,11 +10,9 @@ internal sealed record CollectionReadWriteSet(string Name, HashedRWSet Set, Byte
 /// <summary>Reads and writes of one chaincode.</summary>
 internal sealed record NamespaceReadWriteSet(string Name, KVRWSet Set, IReadOnlyList<CollectionReadWriteSet> Collections)
 {
-    /// <summary>Whether anything is written here, publicly or privately.</summary>
-    public bool Writes => WritesPublicly || Collections.Any(collection => collection.Set.HashedWrites.Count > 0);
-
-    /// <summary>Whether public keys are written.</summary>
-    public bool WritesPublicly => Set.Writes.Count > 0;
+    /// <summary>Whether anything is written here, values or what is kept beside them, publicly or privately.</summary>
+    public bool Writes => Set.Writes.Count > 0 || Set.MetadataWrites.Count > 0
+        || Collections.Any(collection => collection.Set.HashedWrites.Count > 0 || collection.Set.MetadataWrites.Count > 0);
 }
 
 /// <summary>A transaction's read-write set, unpacked.</summary>

@@ -5,42 +5,95 @@ using HealthShare.Fabric.Protocol.Policies;
 namespace HealthShare.DevLedger.Validation;
 
 /// <summary>
-/// The policies that a transaction's endorsers must satisfy together: the chaincode's own for public writes (and where nothing
-/// is written), and for each implicit collection written to its organization's.
+/// The policies that a transaction's endorsers must satisfy together: for each key written its own where it has one, else its
+/// collection's, else the chaincode's; and the chaincode's where nothing else was asked.
 /// </summary>
 internal static class RequiredEndorsements
 {
-    /// <summary>The policies, or null where something is written that nobody could endorse.</summary>
+    /// <summary>What a commit asks for, or null where something is written that nobody could endorse.</summary>
     public static IReadOnlyList<IChannelPolicy>? Of(
         string chaincode, ReadWriteSet set, WorldState state, ChaincodeDefinitions definitions)
     {
-        List<IChannelPolicy> policies = [];
-        var invoked = set.Namespaces.FirstOrDefault(ns => ns.Name == chaincode);
-        if (invoked is null && !Add(chaincode))
-            return null;
-        foreach (var ns in set.Namespaces.Where(ns => ns.Writes || ns == invoked))
+        var demands = new Demands(state, definitions);
+        if (set.Namespaces.All(ns => ns.Name != chaincode))
+            demands.AddChaincode(chaincode);
+        foreach (var ns in set.Namespaces.Where(ns => ns.Writes || ns.Name == chaincode))
         {
-            if ((ns.WritesPublicly || !ns.Writes) && !Add(ns.Name))
-                return null;
-            foreach (var collection in ns.Collections.Where(collection => collection.Set.HashedWrites.Count > 0))
-            {
-                if (definitions.OfCollection(collection.Name) is not { } policy)
-                    return null;
-                policies.Add(policy);
-            }
+            if (!ns.Writes)
+                demands.AddChaincode(ns.Name);
+            demands.AddWrites(ns);
         }
-        return policies;
+        return demands.Policies;
+    }
 
-        bool Add(string name)
+    /// <summary>
+    /// What a gateway asks endorsers for, which is more: a chaincode that was only read must endorse its reads, and so must a
+    /// collection. Null where something is needed that nobody could endorse.
+    /// </summary>
+    public static IReadOnlyList<IChannelPolicy>? Interest(
+        string chaincode, ReadWriteSet set, IEnumerable<(string Chaincode, string Collection)> privateReads, WorldState state,
+        ChaincodeDefinitions definitions)
+    {
+        var demands = new Demands(state, definitions);
+        foreach (var ns in set.Namespaces.Where(ns => !IsSystem(ns.Name)))
         {
-            if (definitions.Find(state, name)?.Endorsement is not { } policy)
-                return false;
-            policies.Add(policy);
-            return true;
+            if (ns.Writes)
+                demands.AddWrites(ns);
+            else
+                demands.AddChaincode(ns.Name);
         }
+        foreach (var (_, collection) in privateReads)
+            demands.AddCollection(collection);
+        if (demands.Policies is { Count: 0 })
+            demands.AddChaincode(chaincode);
+        return demands.Policies;
     }
 
     /// <summary>Whether these signers satisfy all of the policies.</summary>
     public static bool AreMetBy(this IReadOnlyList<IChannelPolicy> policies, IReadOnlyList<MspIdentity> signers) =>
         policies.All(policy => policy.IsSatisfiedBy(signers));
+
+    private static bool IsSystem(string name) => name is Lifecycle.Namespace or "qscc" or "cscc" or "lscc";
+
+    private sealed class Demands(WorldState state, ChaincodeDefinitions definitions)
+    {
+        private readonly List<IChannelPolicy> policies = [];
+        private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+        private bool impossible;
+
+        public IReadOnlyList<IChannelPolicy>? Policies => impossible ? null : policies;
+
+        public void AddChaincode(string name)
+        {
+            if (asked.Add(name))
+                Add(definitions.Find(state, name)?.Endorsement);
+        }
+
+        public void AddCollection(string name)
+        {
+            if (asked.Add("/" + name)) // no chaincode's name holds a slash
+                Add(definitions.OfCollection(name));
+        }
+
+        public void AddWrites(NamespaceReadWriteSet ns)
+        {
+            foreach (var (space, key) in KeyPolicies.Written(ns))
+            {
+                if (KeyPolicies.Find(state, space, key) is { } policy)
+                    Add(KeyPolicies.Read(policy));
+                else if (space.Kind is SpaceKind.Public)
+                    AddChaincode(ns.Name);
+                else
+                    AddCollection(space.Collection);
+            }
+        }
+
+        private void Add(IChannelPolicy? policy)
+        {
+            if (policy is null)
+                impossible = true;
+            else
+                policies.Add(policy);
+        }
+    }
 }

@@ -26,7 +26,8 @@ internal sealed class TransactionValidator(ChannelConfig config, ChaincodeDefini
     {
         if (transaction.Channel.ChannelId != config.ChannelId)
             return TxValidationCode.TargetChainNotFound;
-        if (definitions.Find(before, transaction.Chaincode) is null)
+        var written = transaction.Set.Namespaces.Where(ns => ns.Writes).Select(ns => ns.Name);
+        if (written.Prepend(transaction.Chaincode).Any(chaincode => definitions.Find(before, chaincode) is null))
             return TxValidationCode.InvalidChaincode;
         var policies = RequiredEndorsements.Of(transaction.Chaincode, transaction.Set, before, definitions);
         return policies?.AreMetBy(Endorsers(transaction)) == true

@@ -78,6 +78,9 @@ public sealed class SimulatorTests
         Assert.Throws<SimulationException>(() => wrote.Put("", ByteString.CopyFromUtf8("1")));
         Assert.Throws<SimulationException>(() => wrote.GetPrivate("_implicit_org_NobodyMSP", "a"));
         Assert.Throws<SimulationException>(() => wrote.PutPrivate("collection", "a", ByteString.Empty));
+        var privately = Simulator();
+        privately.PrivateRange(OfNorth, "", "");
+        Assert.Throws<SimulationException>(() => privately.PurgePrivate(OfNorth, "a"));
     }
 
     [Theory]
