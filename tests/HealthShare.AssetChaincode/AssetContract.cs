@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using HealthShare.Chaincode.Shim;
 
@@ -10,6 +11,7 @@ namespace HealthShare.AssetChaincode;
 public sealed partial class AssetContract : Contract
 {
     private const string EmptyAnswer = "";
+    private static readonly string ProcessId = Guid.NewGuid().ToString();
 
     /// <inheritdoc/>
     public override string Name => "asset";
@@ -68,6 +70,14 @@ public sealed partial class AssetContract : Contract
     [Transaction(Name = "random")]
     public Task RandomAsync(TransactionContext tx, string key) =>
         tx.Stub.PutStateAsync(key, Bytes(Guid.NewGuid().ToString()), tx.Cancellation);
+
+    /// <summary>
+    /// <c>PROCESS MILLISECONDS</c>: an id of this process, and the processor time that it has used since it began. For
+    /// benchmarks, by evaluation only, since every process answers something else.
+    /// </summary>
+    [Transaction(Name = "processorTime", Evaluate = true)]
+    public Task<string> ProcessorTimeAsync(TransactionContext tx) => Task.FromResult(
+        string.Create(CultureInfo.InvariantCulture, $"{ProcessId} {Environment.CpuUsage.TotalTime.TotalMilliseconds:F1}"));
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

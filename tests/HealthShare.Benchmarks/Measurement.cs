@@ -49,10 +49,11 @@ internal static class Measurement
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static double Median(List<double> values)
+    /// <summary>The middle value, or the mean of the two in the middle; 0 of none.</summary>
+    public static double Median(IEnumerable<double> values)
     {
-        values.Sort();
-        var middle = values.Count / 2;
-        return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+        double[] sorted = [.. values.Order()];
+        var middle = sorted.Length / 2;
+        return sorted.Length == 0 ? 0 : sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -14,9 +14,7 @@ internal sealed class SealBenchmark : IBenchmark
 
     public string Summary => "envelopes of 10 record keys sealed and opened, against the bare ECDH and AES-256-GCM; one core";
 
-    public string Unit => "envelopes/s";
-
-    public async Task<Figures> RunAsync(TextWriter progress, CancellationToken ct)
+    public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
     {
         Measurement.UseOneCore();
         using var member = SealingKeyPair.Create();
@@ -24,9 +22,9 @@ internal sealed class SealBenchmark : IBenchmark
         var info = Encoding.UTF8.GetBytes("""{"accessId":"ac-1","v":1}""");
         EnvelopeKey[] keys = [.. Enumerable.Range(0, 10).Select(
             i => new EnvelopeKey($"rc-{i:D26}", RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(16)))];
-        var (ours, peer) = await Measurement.ByTurnsAsync(() => SealAndOpen(member, keys, info), () => Bare(peerKey), Rounds,
+        var (ours, peer) = await Measurement.ByTurnsAsync(() => SealAndOpen(member, keys, info), () => Bare(peerKey), settings.Rounds ?? Rounds,
             cleanUp: null, progress, ct);
-        return new(Envelopes / ours, Envelopes / peer);
+        return [new("sealed and opened", "envelopes/s", Envelopes / ours, Envelopes / peer)];
     }
 
     private static Task SealAndOpen(SealingKeyPair member, EnvelopeKey[] keys, byte[] info)

@@ -15,9 +15,7 @@ internal sealed class VaultStoreBenchmark : IBenchmark
 
     public string Summary => "100 MB sealed and stored (no fsync), against one SHA-256 and one AES-256-GCM pass; one core";
 
-    public string Unit => "MB/s";
-
-    public async Task<Figures> RunAsync(TextWriter progress, CancellationToken ct)
+    public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
     {
         Measurement.UseOneCore();
         var plaintext = RandomNumberGenerator.GetBytes(Size);
@@ -28,8 +26,8 @@ internal sealed class VaultStoreBenchmark : IBenchmark
             var ciphertext = new byte[Size];
             Cid? stored = null;
             var (ours, peer) = await Measurement.ByTurnsAsync(async () => stored = await StoreAsync(store, plaintext, ct),
-                () => HashAndEncrypt(plaintext, ciphertext), Rounds, () => RemoveAsync(store, stored!, ct), progress, ct);
-            return new(Size / 1e6 / ours, Size / 1e6 / peer);
+                () => HashAndEncrypt(plaintext, ciphertext), settings.Rounds ?? Rounds, () => RemoveAsync(store, stored!, ct), progress, ct);
+            return [new("sealed and stored", "MB/s", Size / 1e6 / ours, Size / 1e6 / peer)];
         }
         finally
         {
