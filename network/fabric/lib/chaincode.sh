@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Chaincode services: packages, definitions, processes. Sourced, not run.
 #
-# NET_DIR/chaincode/NAME/definition.env      VERSION, SEQUENCE, POLICY ("majority" or a signature policy), COLLECTIONS
-# NET_DIR/chaincode/NAME/VERSION/            command, digest, options, build/ (a copy of what was approved)
+# NET_DIR/chaincode/NAME/definition.env      VERSION, SEQUENCE, POLICY ("majority" or a signature policy), ENDORSEMENT (what that
+#                                            came to), COLLECTIONS
+# NET_DIR/chaincode/NAME/VERSION/            command, digest, tls, address, build/ (a copy of what was approved)
 # NET_DIR/chaincode/NAME/VERSION/MSP/        the member's package, its id, and service.env: the environment of its service
 
 chaincode_folder() { echo "$NET_DIR/chaincode/$1"; }
@@ -15,7 +16,7 @@ definition() { sed -n "s/^$2=//p" "$(chaincode_folder "$1")/definition.env" 2> /
 save_definition() { # NAME VERSION SEQUENCE POLICY COLLECTIONS
     local file
     file=$(chaincode_folder "$1")/definition.env
-    printf '%s\n' "VERSION=$2" "SEQUENCE=$3" "POLICY=$4" "COLLECTIONS=$5" > "$file.new"
+    printf '%s\n' "VERSION=$2" "SEQUENCE=$3" "POLICY=$4" "ENDORSEMENT=$(policy_text "$4")" "COLLECTIONS=$5" > "$file.new"
     mv "$file.new" "$file"
 }
 deployed_chaincodes() {
@@ -23,6 +24,15 @@ deployed_chaincodes() {
     for file in "$NET_DIR"/chaincode/*/definition.env; do
         if [ -f "$file" ]; then basename "$(dirname "$file")"; fi
     done
+}
+
+# check_service_options BUILD COMMAND DIGEST ADDRESS COLLECTIONS: as deploy and upgrade take them.
+check_service_options() {
+    [ -z "$3" ] || [[ $3 =~ ^[0-9a-f]{64}$ ]] || misused "--digest is no SHA-256 in lower-case hexadecimal: $3"
+    [ -z "$1" ] || [ -z "$2" ] || misused "--build and --command exclude each other"
+    [ -z "$4" ] || [ -z "$1$2" ] || misused "--address starts no process: give neither --build nor --command"
+    [ -z "$4" ] || [[ $4 =~ ^[A-Za-z0-9.{}-]+:[0-9]+$ ]] || misused "--address is HOST:PORT, with {domain} in place of a member's domain"
+    [ -z "$5" ] || [ -f "$5" ] || misused "--collections names no file: $5"
 }
 
 # --- what runs -----------------------------------------------------------------------------------------------------------
@@ -40,10 +50,10 @@ find_build() {
 # build_digest FOLDER: what the build says of itself; empty for a build that cannot say it.
 build_digest() { timeout 20 dotnet "$1/healthshare-chaincode.dll" digest 2> /dev/null | grep -Ex '[0-9a-f]{64}' || true; }
 
-# prepare_version NAME VERSION BUILD COMMAND DIGEST TLS: records what the services of this version run. TLS is mutual or none.
+# prepare_version NAME VERSION BUILD COMMAND DIGEST TLS ADDRESS: records what the services of this version run. TLS is mutual or none.
 # A build is copied, so that publishing the next one into the same folder changes nothing that runs or was approved.
 prepare_version() {
-    local name=$1 version=$2 build=$3 command=$4 digest=$5 tls=$6 folder recorded
+    local name=$1 version=$2 build=$3 command=$4 digest=$5 tls=$6 address=$7 folder recorded
     folder=$(chaincode_folder "$name")/$version
     if [ -n "$build" ]; then
         [ -f "$build/healthshare-chaincode.dll" ] || misused "--build names no folder with healthshare-chaincode.dll: $build"
@@ -66,6 +76,7 @@ prepare_version() {
     printf '%s\n' "$command" > "$folder.new/command"
     printf '%s\n' "$digest" > "$folder.new/digest"
     printf '%s\n' "$tls" > "$folder.new/tls"
+    printf '%s\n' "$address" > "$folder.new/address"
     mv "$folder.new" "$folder"
 }
 
@@ -189,11 +200,11 @@ link_works() {
 }
 
 # --- lifecycle -----------------------------------------------------------------------------------------------------------
-# committed NAME FIELD [MSP]: version or sequence that a member's peer has committed; empty where the chaincode is not defined.
+# committed NAME FILTER [MSP]: .version, .sequence or another jq filter over what a member's peer has committed; empty where the chaincode is not defined.
 committed() {
     local answer msp=${3:-$(hospitals | head -n 1)}
     if answer=$(as_admin "$msp" lifecycle chaincode querycommitted -C "$CHANNEL" -n "$1" --output json 2>&1); then
-        jq -r ".$2" <<< "$answer"
+        jq -r "$2" <<< "$answer"
     elif ! grep -q 'is not defined' <<< "$answer"; then
         printf '%s\n' "$answer" >&2
         fail "the peer of $msp does not say what is committed; is the network up?"
@@ -232,7 +243,7 @@ approve() { # MSP
 
 commit() {
     local msp options peers=()
-    if [ "$(committed "$CC_NAME" sequence)" = "$CC_SEQUENCE" ]; then return; fi
+    if [ "$(committed "$CC_NAME" .sequence)" = "$CC_SEQUENCE" ]; then return; fi
     for msp in $(hospitals); do
         peers+=(--peerAddresses "$(peer_host "$msp"):$(peer_port "$msp")"
             --tlsRootCertFiles "$(member_home "$msp")/tlsca/tlsca.$(domain_of "$msp")-cert.pem")
@@ -243,7 +254,7 @@ commit() {
     say "committed $CC_NAME $CC_VERSION, sequence $CC_SEQUENCE, endorsement $(policy_text "$CC_POLICY")"
 }
 
-has_committed() { [ "$(committed "$CC_NAME" sequence "$1")" = "$CC_SEQUENCE" ]; }
+has_committed() { [ "$(committed "$CC_NAME" .sequence "$1")" = "$CC_SEQUENCE" ]; }
 
 # Brings the definition that CC_NAME, CC_VERSION, CC_SEQUENCE, CC_POLICY and CC_COLLECTIONS hold into force. Steps that are done
 # already are passed over.
@@ -266,22 +277,29 @@ put_definition_in_force() {
     done
 }
 
-# stop_versions_but NAME VERSION: ends the services of every other version once they have finished what runs, and retires them.
-stop_versions_but() {
-    local name process folder msp
-    local -a old=()
+# other_versions NAME VERSION: the versions besides this one that are not retired.
+other_versions() {
+    local folder
     for folder in "$(chaincode_folder "$1")"/*/; do
-        name=$(basename "$folder")
-        if [ "$name" = "$2" ] || [ ! -f "$folder/command" ]; then continue; fi
-        for msp in $(hospitals); do
-            process=$(service_name "$1" "$name" "$msp")
+        if [ -f "$folder/command" ] && [ ! -f "$folder/retired" ] && [ "$(basename "$folder")" != "$2" ]; then basename "$folder"; fi
+    done
+}
+has_old_services() { [ -n "$(other_versions "$@")" ]; }
+
+# retire_other_versions NAME VERSION: ends the services of every other version once they have finished what runs.
+retire_other_versions() {
+    local version msp process old=()
+    for version in $(other_versions "$1" "$2"); do
+        for msp in $(all_msps); do
+            process=$(service_name "$1" "$version" "$msp")
             if [ -f "$(pid_file "$process")" ]; then old+=("$process"); fi
         done
-        : > "$folder/retired"
-        rm -f "$folder"/*/service.env
     done
-    if [ ${#old[@]} -gt 0 ]; then
-        say "stopping ${#old[@]} services of earlier versions"
-        stop_processes 40 "${old[@]}"
-    fi
+    stop_processes 40 "${old[@]}"
+    for version in $(other_versions "$1" "$2"); do
+        # The copy of the build and the settings of its services go; packages and ids stay as a record.
+        rm -rf "$(chaincode_folder "$1")/$version/build" "$(chaincode_folder "$1")/$version"/*/service.{env,key}
+        : > "$(chaincode_folder "$1")/$version/retired"
+        say "ended the services of $1 $version"
+    done
 }

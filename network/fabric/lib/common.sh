@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Settings, members, addresses and the small tools that every command uses. Sourced, not run.
 set -euo pipefail
+shopt -s inherit_errexit
 umask 077
 
 FABRIC_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
