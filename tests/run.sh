@@ -7,9 +7,9 @@ usage() {
     cat <<'TEXT'
 Usage: tests/run.sh [--fast] [--help]
 
-Runs all suites: unit tests (on SQLite and PostgreSQL), integration tests, the sandbox's story, and conformance with the
-official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it installs the rest (PostgreSQL);
-elsewhere it names what is missing and exits 2.
+Runs all suites: unit tests (on SQLite and PostgreSQL), the scripts of network/fabric, integration tests, the sandbox's
+story, and conformance with the official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it
+installs the rest (PostgreSQL); elsewhere it names what is missing and exits 2.
 
   --fast   unit tests only, on SQLite: under three minutes
   --help   this text
@@ -134,6 +134,7 @@ if [ "$fast" = 0 ]; then
 fi
 dotnet_suite HealthShare.UnitTests
 if [ "$fast" = 0 ]; then
+    command_suite "Fabric scripts" tests/fabric-scripts/run.sh
     dotnet_suite HealthShare.IntegrationTests
     command_suite "The story" dotnet run --no-build --project network/HealthShare.Sandbox -- --story --state "$work/story" --port-base 6100
     node_suite conformance tests/conformance

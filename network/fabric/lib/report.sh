@@ -99,7 +99,7 @@ report() {
             (.chaincodes[] | . as $cc | .members[] | . as $m
                 | (select(.sequence != null and .sequence != $cc.sequence)
                     | "\($m.mspId) has \($cc.name) at sequence \($m.sequence), not \($cc.sequence)"),
-                  (select(.installed | not) | "\($m.mspId) has not installed and approved \($cc.name) \($cc.version)"),
+                  (select(.version != "" and (.installed | not)) | "\($m.mspId) has not installed and approved \($cc.name) \($cc.version)"),
                   (select(.serviceRunning == false) | "the service of \($cc.name) of \($m.mspId) does not run")),
             (.certificates[] | select(.days < $soon)
                 | if .days < 0 then "\(.file) expired on \(.notAfter)" else "\(.file) expires in \(.days) days" end)]'

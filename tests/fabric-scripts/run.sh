@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Holds the scripts of network/fabric to what can be checked without Fabric's binaries. Prints what failed; exit status 0 or 1.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../network/fabric" || exit 1
+
+scripts=(up down status deploy upgrade add-org artifacts identity)
+work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-fabric-scripts.XXXXXX")
+sleeper=
+finish() {
+    if [ -n "$sleeper" ]; then kill "$sleeper" 2> /dev/null; fi
+    rm -rf "$work"
+}
+trap finish EXIT
+unset FABRIC_BIN FABRIC_UNTESTED LAYOUT CHANNEL BASE_PORT BATCH_TIMEOUT BATCH_MESSAGES RAFT_TICK HEALTHSHARE_CHAINCODE
+export NET_DIR=$work/network
+checks=0 failures=0
+
+failed() { failures=$((failures + 1)); printf 'FAILED: %s\n' "$*" >&2; }
+# answers STATUS TEXT COMMAND...: the command ends with this status and prints this text.
+answers() {
+    local status=$1 text=$2 output actual
+    shift 2
+    checks=$((checks + 1))
+    output=$("$@" 2>&1 < /dev/null)
+    actual=$?
+    [ "$actual" = "$status" ] || failed "$*: exit status $actual, expected $status: $output"
+    [[ $output == *"$text"* ]] || failed "$*: '$text' is not in: $output"
+}
+# gives EXPECTED EXPRESSION: what the library's functions print, run in a shell of their own.
+gives() {
+    checks=$((checks + 1))
+    local output
+    output=$(bash -c '. lib/common.sh; . lib/processes.sh; . lib/chaincode.sh; . lib/artifacts.sh; use_network_folder; eval "$0"' "$2" 2>&1)
+    [ "$output" = "$1" ] || failed "$2: '$output', expected '$1'"
+}
+
+# --- every script ------------------------------------------------------------------------------------------------------
+for script in "${scripts[@]}" lib/*.sh; do answers 0 "" bash -n "$script"; done
+for script in ccaas/bin/*; do answers 0 "" sh -n "$script"; done
+for script in "${scripts[@]}"; do
+    answers 0 "Usage: " "./$script" --help
+    answers 0 "Exit status: 0" "./$script" -h
+    answers 2 "unknown option: --nonsense" "./$script" --nonsense
+done
+if command -v shellcheck > /dev/null; then answers 0 "" shellcheck "${scripts[@]}" lib/*.sh ccaas/bin/*; fi
+
+# --- wrong usage names what is wrong -----------------------------------------------------------------------------------
+answers 2 "FABRIC_BIN is not set" ./up
+answers 2 "FABRIC_BIN is not set" ./status
+answers 2 "FABRIC_BIN is not set" ./artifacts
+answers 2 "FABRIC_BIN is not set" ./deploy --command true
+answers 2 "FABRIC_BIN is not set" ./upgrade --version 2.0 --command true
+answers 2 "FABRIC_BIN is not set" ./add-org --msp WestMSP --domain west.example
+answers 2 "FABRIC_BIN names no folder" env FABRIC_BIN="$work/nowhere" ./up
+mkdir "$work/bin"
+answers 2 "peer orderer configtxgen cryptogen osnadmin" env FABRIC_BIN="$work/bin" ./up
+for binary in peer orderer configtxgen cryptogen osnadmin; do
+    printf '#!/bin/sh\necho " Version: v3.1.0"\n' > "$work/bin/$binary"
+    chmod +x "$work/bin/$binary"
+done
+answers 2 "is Fabric 3.1.0; 2.5.x is needed" env FABRIC_BIN="$work/bin" ./up
+sed -i 's/3.1.0/2.5.4/' "$work"/bin/*
+answers 2 "configtxlator" env FABRIC_BIN="$work/bin" ./add-org --msp WestMSP --domain west.example
+answers 2 "white space" env FABRIC_BIN="$work/bin" NET_DIR="$work/two words" ./up
+answers 2 "BASE_PORT is '80'" env FABRIC_BIN="$work/bin" BASE_PORT=80 ./up
+answers 2 "BATCH_TIMEOUT is 'soon'" env FABRIC_BIN="$work/bin" BATCH_TIMEOUT=soon ./up
+answers 2 "CHANNEL is 'Health'" env FABRIC_BIN="$work/bin" CHANNEL=Health ./up
+answers 2 "LAYOUT is 'cloud'" env FABRIC_BIN="$work/bin" LAYOUT=cloud ./artifacts
+answers 1 "there is no network in" env FABRIC_BIN="$work/bin" ./status
+answers 1 "there is no network in" env FABRIC_BIN="$work/bin" ./deploy --command true
+answers 2 "--version" ./upgrade
+answers 2 "--drain is 'x'" ./upgrade --version 2.0 --drain x
+answers 2 "--version needs a value" ./upgrade --version
+answers 2 "exclude each other" ./deploy --build . --command true
+answers 2 "is no name for a chaincode" ./deploy --name "a/../b"
+answers 2 "--digest is no SHA-256" ./deploy --command true --digest 12
+answers 2 "--msp is 'west'" ./add-org --msp west --domain west.example
+answers 2 "--domain is '../x'" ./add-org --msp WestMSP --domain ../x
+answers 2 "--days is '0'" ./identity --msp NorthMSP --name a --days 0
+answers 2 "--name is '../a'" ./identity --msp NorthMSP --name ../a
+
+# --- what they decide --------------------------------------------------------------------------------------------------
+gives "OutOf(2,'A.peer','B.peer','C.peer')" 'majority_policy A B C'
+gives "OutOf(3,'A.peer','B.peer','C.peer','D.peer')" 'majority_policy A B C D'
+gives "NorthMSP SouthMSP EastMSP" 'echo $(hospitals)'
+gives "OR('X.peer')" "policy_text \"OR('X.peer')\""
+gives "peer0.south.example:7051 orderer3.orderer.example:7050" 'LAYOUT=containers; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_host 3):$(orderer_port 3)"'
+gives "127.0.0.1:17111 17020" 'LAYOUT=native BASE_PORT=17000; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_port 3)"' 2> /dev/null
+
+echo 'a: @ONE@ @TWO@' > "$work/template"
+gives "a: 1 2" "render $work/template ONE=1 TWO=2"
+answers 1 "@TWO@" bash -c ". lib/common.sh; . lib/artifacts.sh; render $work/template ONE=1"
+
+# --- the external builder ----------------------------------------------------------------------------------------------
+mkdir "$work/source" "$work/metadata" "$work/output" "$work/release"
+echo '{"type": "ccaas", "label": "x"}' > "$work/metadata/metadata.json"
+answers 0 "" ccaas/bin/detect "$work/source" "$work/metadata"
+answers 1 "holds no connection.json" ccaas/bin/build "$work/source" "$work/metadata" "$work/output"
+echo '{"address": "127.0.0.1:1"}' > "$work/source/connection.json"
+answers 0 "" ccaas/bin/build "$work/source" "$work/metadata" "$work/output"
+answers 0 "" ccaas/bin/release "$work/output" "$work/release"
+answers 0 "" cmp "$work/source/connection.json" "$work/release/chaincode/server/connection.json"
+echo '{"type": "golang", "label": "ccaas"}' > "$work/metadata/metadata.json"
+answers 1 "" ccaas/bin/detect "$work/source" "$work/metadata"
+
+# --- down ends and removes nothing of others ---------------------------------------------------------------------------
+answers 0 "there is no network in" ./down
+mkdir -p "$NET_DIR"
+echo mine > "$NET_DIR/letter"
+answers 1 "is not the folder of a network" ./down --wipe
+answers 1 "holds something else" env FABRIC_BIN="$work/bin" ./up
+answers 0 "" grep -q mine "$NET_DIR/letter"
+
+sleep 300 &
+sleeper=$!
+mkdir "$NET_DIR/pids"
+: > "$NET_DIR/.healthshare-fabric"
+boot=$(cat /proc/sys/kernel/random/boot_id)
+# The id of a living process, recorded for one that started at another time and for one of another boot.
+echo "$sleeper 1 $boot" > "$NET_DIR/pids/peer-NorthMSP"
+echo "$sleeper $(sed 's/.*) //' "/proc/$sleeper/stat" | cut -d' ' -f20) another-boot" > "$NET_DIR/pids/orderer1"
+answers 0 "the network is down" ./down
+answers 0 "" kill -0 "$sleeper"
+echo "$sleeper $(sed 's/.*) //' "/proc/$sleeper/stat" | cut -d' ' -f20) $boot" > "$NET_DIR/pids/peer-NorthMSP"
+answers 0 "removed" ./down --wipe
+answers 1 "" kill -0 "$sleeper"
+answers 1 "" test -e "$NET_DIR"
+
+echo "$checks checks of the Fabric scripts, $failures failed"
+[ "$failures" = 0 ]
