@@ -5,7 +5,7 @@ using HealthShare.Chaincode.Shim;
 
 namespace HealthShare.Chaincode.Host;
 
-/// <summary>The command line: runs the service, or makes the package that tells peers about it.</summary>
+/// <summary>The command line: runs the service, asks for its health, or makes the package that tells peers about it.</summary>
 internal static class CommandLine
 {
     private const int WrongUsage = 2;
@@ -27,6 +27,8 @@ internal static class CommandLine
     {
         var root = ServeCommand.Create(chaincode, environment);
         root.Subcommands.Add(PackageCommand.Create());
+        root.Subcommands.Add(DigestCommand.Create());
+        root.Subcommands.Add(HealthCommand.Create(environment));
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
@@ -48,7 +50,7 @@ internal static class CommandLine
             await error.WriteLineAsync(e.Message);
             return WrongUsage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or SocketException)
         {
             await error.WriteLineAsync(e.Message);
             return 1;

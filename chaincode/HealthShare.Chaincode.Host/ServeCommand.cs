@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Packaging;
 using HealthShare.Chaincode.Shim.Server;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,8 @@ internal static class ServeCommand
         var certificate = Text("--tls-cert", ChaincodeEnvironment.TlsCertificate, "PEM file of the server's certificate and intermediates.");
         var key = Text("--tls-key", ChaincodeEnvironment.TlsKey, "PEM file of the server's private key.");
         var clientCa = Text("--tls-client-ca", ChaincodeEnvironment.ClientCa, "PEM file of the roots of the peers' certificates: asks peers for one (mutual TLS).");
+        var health = Text("--health-address", ChaincodeEnvironment.HealthAddress, "Where to offer health over HTTP (GET /healthz), host:port. Default: nowhere.");
+        var digest = Text("--expect-digest", ChaincodeEnvironment.BuildDigest, "Digest that this build must have, as 'digest' prints it; another one exits 1.");
         var defaults = new ChaincodeServerOptions { Address = "", PackageId = "" };
         var timeout = Number("--execution-timeout", (int)defaults.ExecutionTimeout.TotalSeconds, "Longest a transaction may run, in seconds, 1 to 600.");
         var concurrent = Number("--max-concurrent", defaults.MaxConcurrentTransactions, "Most transactions that run at once, 1 to 10000.");
@@ -22,7 +25,7 @@ internal static class ServeCommand
         {
             Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information,
         };
-        Option<string?>[] named = [address, packageId, certificate, key, clientCa];
+        Option<string?>[] named = [address, packageId, certificate, key, clientCa, health, digest];
 
         var root = new RootCommand("Runs HealthShare's chaincode as a service that Fabric peers dial. "
             + "An option that is shown with the name of an environment variable can also be set by it.")
@@ -33,8 +36,9 @@ internal static class ServeCommand
             root.Options.Add(option);
         root.SetAction(async (parsed, ct) =>
         {
-            var options = ChaincodeEnvironment.Read(
-                variable => named.Where(option => option.HelpName == variable).Select(parsed.GetValue).FirstOrDefault() ?? environment(variable));
+            var options = ChaincodeEnvironment.Read(Setting);
+            if (await IsOtherBuildAsync(Setting(ChaincodeEnvironment.BuildDigest), parsed.InvocationConfiguration.Error))
+                return 1;
             options = options with
             {
                 ExecutionTimeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)), MaxConcurrentTransactions = parsed.GetValue(concurrent),
@@ -45,8 +49,25 @@ internal static class ServeCommand
             await WaitAsync(ct);
             await server.StopAsync(CancellationToken.None);
             return 0;
+
+            string? Setting(string variable) =>
+                named.Where(option => option.HelpName == variable).Select(parsed.GetValue).FirstOrDefault() ?? environment(variable);
         });
         return root;
+    }
+
+    /// <summary>Members agreed on one build: another one must not answer in its place.</summary>
+    private static async Task<bool> IsOtherBuildAsync(string? expected, TextWriter error)
+    {
+        if (string.IsNullOrEmpty(expected))
+            return false;
+        if (!BuildDigest.IsDigest(expected))
+            throw new ArgumentException($"The expected build digest '{expected}' has not 64 lower-case hexadecimal digits.");
+        var actual = BuildDigest.Compute();
+        if (actual == expected)
+            return false;
+        await error.WriteLineAsync($"This is not the build that was agreed on: its digest is {actual}, expected is {expected}.");
+        return true;
     }
 
     private static ILoggerFactory CreateLoggers(LogLevel level) => LoggerFactory.Create(logging => logging

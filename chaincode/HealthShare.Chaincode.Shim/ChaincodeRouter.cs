@@ -13,6 +13,7 @@ public sealed class ChaincodeRouter : IChaincode
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly Dictionary<string, BoundTransaction> transactions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BoundTransaction> called = new(StringComparer.Ordinal);
+    private readonly Lazy<byte[]> metadata;
 
     /// <summary>Finds the transactions of the given contracts.</summary>
     /// <param name="contracts">The contracts; each instance serves all transactions.</param>
@@ -25,7 +26,10 @@ public sealed class ChaincodeRouter : IChaincode
     /// </exception>
     public ChaincodeRouter(IEnumerable<Contract> contracts, JsonSerializerContext json, string? defaultContract = null)
     {
-        foreach (var transaction in contracts.SelectMany(contract => TransactionBinder.Bind(contract, json)))
+        var all = contracts.ToArray();
+        if (all.Any(contract => contract.Name == ContractMetadata.SystemContract))
+            throw new ArgumentException($"'{ContractMetadata.SystemContract}' is the name of every chaincode's own contract.", nameof(contracts));
+        foreach (var transaction in all.SelectMany(contract => TransactionBinder.Bind(contract, json)))
         {
             if (!transactions.TryAdd(transaction.Info.Name, transaction))
                 throw new ArgumentException($"Two transactions are called '{transaction.Info.Name}'.", nameof(contracts));
@@ -35,11 +39,19 @@ public sealed class ChaincodeRouter : IChaincode
         }
         if (defaultContract is not null && !transactions.Values.Any(t => t.Info.Contract == defaultContract))
             throw new ArgumentException($"No contract is called '{defaultContract}'.", nameof(defaultContract));
+        metadata = new(() => ContractMetadata.Write(
+            transactions.Values, defaultContract, (all.FirstOrDefault()?.GetType() ?? typeof(ChaincodeRouter)).Assembly));
     }
 
     /// <summary>Every transaction, ordered by name.</summary>
     public IReadOnlyList<TransactionInfo> Transactions =>
         [.. transactions.Values.Select(transaction => transaction.Info).OrderBy(info => info.Name, StringComparer.Ordinal)];
+
+    /// <summary>
+    /// What clients get from <c>org.hyperledger.fabric:GetMetadata</c>: JSON with every contract, its transactions, their
+    /// parameters and results.
+    /// </summary>
+    public ReadOnlyMemory<byte> Metadata => metadata.Value;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -50,7 +62,8 @@ public sealed class ChaincodeRouter : IChaincode
     {
         try
         {
-            var transaction = Find(stub.Arguments);
+            if (Find(stub.Arguments) is not { } transaction)
+                return ChaincodeResponse.Success(Metadata);
             var context = new TransactionContext(transaction.Info.Evaluate ? new ReadOnlyStub(stub) : stub, ct);
             return ChaincodeResponse.Success(await transaction.InvokeAsync(context, stub.Arguments));
         }
@@ -60,14 +73,18 @@ public sealed class ChaincodeRouter : IChaincode
         }
     }
 
-    private BoundTransaction Find(IReadOnlyList<ReadOnlyMemory<byte>> arguments)
+    /// <summary>The transaction that is called; null for the metadata.</summary>
+    private BoundTransaction? Find(IReadOnlyList<ReadOnlyMemory<byte>> arguments)
     {
         if (arguments.Count == 0)
             throw new ContractException(ShimCodes.TransactionUnknown, "The proposal names no transaction.");
         try
         {
-            if (called.TryGetValue(StrictUtf8.GetString(arguments[0].Span), out var transaction))
+            var name = StrictUtf8.GetString(arguments[0].Span);
+            if (called.TryGetValue(name, out var transaction))
                 return transaction;
+            if (name == ContractMetadata.Transaction)
+                return null;
         }
         catch (DecoderFallbackException)
         {

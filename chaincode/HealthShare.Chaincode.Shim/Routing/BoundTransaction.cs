@@ -6,13 +6,15 @@ namespace HealthShare.Chaincode.Shim.Routing;
 
 /// <summary>A transaction ready to run: its contract, its compiled method, a reader for each argument.</summary>
 internal sealed class BoundTransaction(
-    Contract contract, TransactionInfo info, IReadOnlyList<ParameterReader> parameters,
+    Contract contract, TransactionInfo info, TransactionTypes types, IReadOnlyList<ParameterReader> parameters,
     Func<TransactionContext, object?[], Task<ReadOnlyMemory<byte>>> method)
 {
     private readonly int least = parameters.TakeWhile(parameter => parameter.IsRequired).Count();
     private readonly int most = parameters.Any(parameter => parameter.TakesRest) ? int.MaxValue : parameters.Count;
 
     public TransactionInfo Info { get; } = info;
+
+    public TransactionTypes Types { get; } = types;
 
     public async Task<ReadOnlyMemory<byte>> InvokeAsync(TransactionContext context, IReadOnlyList<ReadOnlyMemory<byte>> call)
     {

@@ -36,15 +36,29 @@ internal static class TransactionBinder
             throw new ArgumentException($"{name}: the first parameter must be a {nameof(TransactionContext)}.", nameof(method));
         var readers = parameters.Skip(1).Select(parameter => ParameterOf(name, parameter, json)).ToArray();
         var info = new TransactionInfo(name, attribute.Evaluate, [.. parameters.Skip(1).Select(parameter => parameter.Name!)]);
-        return new BoundTransaction(contract, info, readers, Compile(name, contract, method, json));
+        return new BoundTransaction(contract, info, TypesOf(method, json), readers, Compile(name, contract, method, json));
     }
+
+    private static TransactionTypes TypesOf(MethodInfo method, JsonSerializerContext json)
+    {
+        var result = method.ReturnType.IsGenericType ? method.ReturnType.GetGenericArguments()[0] : null;
+        return new TransactionTypes(
+            [.. method.GetParameters().Skip(1).Select(parameter => new ParameterType(
+                parameter.Name!, !parameter.HasDefaultValue && !TakesRest(parameter), parameter.ParameterType,
+                PassesAsItIs(parameter.ParameterType) || TakesRest(parameter) ? null : json.GetTypeInfo(parameter.ParameterType)))],
+            result, result is null || PassesAsItIs(result) ? null : json.GetTypeInfo(result));
+    }
+
+    private static bool PassesAsItIs(Type type) => type == typeof(string) || type == typeof(byte[]);
+
+    private static bool TakesRest(ParameterInfo parameter) => parameter.GetCustomAttribute<ParamArrayAttribute>() is not null;
 
     private static string WithoutAsync(string name) =>
         name.EndsWith("Async", StringComparison.Ordinal) ? name[..^"Async".Length] : name;
 
     private static ParameterReader ParameterOf(string transaction, ParameterInfo parameter, JsonSerializerContext json)
     {
-        if (parameter.GetCustomAttribute<ParamArrayAttribute>() is null)
+        if (!TakesRest(parameter))
             return new ParameterReader(ReaderOf(transaction, parameter, json), !parameter.HasDefaultValue, DefaultOf(parameter), takesRest: false);
         return parameter.ParameterType == typeof(string[])
             ? new ParameterReader(new StringReader(parameter.Name!), isRequired: false, standard: null, takesRest: true)

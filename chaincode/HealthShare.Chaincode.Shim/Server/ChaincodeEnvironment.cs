@@ -6,6 +6,12 @@ public static class ChaincodeEnvironment
     /// <summary>Where to listen, <c>host:port</c>.</summary>
     public const string Address = "CHAINCODE_SERVER_ADDRESS";
 
+    /// <summary>Where health is asked for over HTTP, <c>host:port</c>.</summary>
+    public const string HealthAddress = "CHAINCODE_HEALTH_ADDRESS";
+
+    /// <summary>Digest of the build that this must be; see <see cref="Packaging.BuildDigest"/>.</summary>
+    public const string BuildDigest = "CHAINCODE_BUILD_DIGEST";
+
     /// <summary>The package id.</summary>
     public const string PackageId = "CORE_CHAINCODE_ID_NAME";
 
@@ -35,6 +41,7 @@ public static class ChaincodeEnvironment
             Address = Value(Address) ?? throw new ArgumentException($"No address to listen on: set {Address}."),
             PackageId = Value(PackageId) ?? Value(OtherPackageId)
                 ?? throw new ArgumentException($"No package id: set {PackageId} or {OtherPackageId}."),
+            HealthAddress = Value(HealthAddress),
             Tls = Value(TlsDisabled)?.ToUpperInvariant() switch
             {
                 "TRUE" => null,

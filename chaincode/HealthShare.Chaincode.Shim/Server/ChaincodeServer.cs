@@ -38,11 +38,17 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         this.loggers = loggers ?? NullLoggerFactory.Instance;
         logger = this.loggers.CreateLogger<ChaincodeServer>();
         var slots = new TransactionSlots(options.MaxConcurrentTransactions, options.MaxWaitingTransactions);
-        parts = new ServerParts(chaincode, options, slots, time ?? TimeProvider.System, logger);
+        parts = new ServerParts(chaincode, options, slots, new StatusBoard(options.PackageId), time ?? TimeProvider.System, logger);
     }
 
     /// <summary>Where the server listens; the port is the real one. Null before <see cref="StartAsync"/> and after the stop.</summary>
     public IPEndPoint? Endpoint { get; private set; }
+
+    /// <summary>Where health is asked for; null where it is not offered or the server does not run.</summary>
+    public IPEndPoint? HealthEndpoint { get; private set; }
+
+    /// <summary>What the health endpoint answers now.</summary>
+    public ServiceStatus Status => parts.Status.Read();
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address is taken.</exception>
@@ -52,20 +58,29 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         if (host is not null)
             throw new InvalidOperationException("The server was started before.");
         var endpoint = await options.ResolveAsync(ct);
+        var health = await options.ResolveHealthAsync(ct);
         // The empty builder: neither the environment nor a settings file of the process may change where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(endpoint, options.Tls));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenGrpc(endpoint, options.Tls);
+            if (health is not null)
+                Server.HealthEndpoint.Listen(kestrel, health);
+        });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
         var app = host = builder.Build();
+        app.UseHealth(() => Status);
         app.MapGrpcDuplex(FabricMethods.ChaincodeConnect, (stream, context) =>
-            new PeerStream(stream, parts, context.Peer?.ToString() ?? "unknown").ServeAsync(context.CancellationToken, stop.Token));
+            new PeerStream(stream, parts, context.Peer?.ToString() ?? "unknown").ServeAsync(context.CancellationToken, stop.Token),
+            new GrpcServerOptions { MaxMessageSize = options.MaxMessageSize });
         await app.StartAsync(ct);
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Endpoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+        Endpoint = new IPEndPoint(endpoint.Address, new Uri(addresses[0]).Port);
+        HealthEndpoint = health is null ? null : new IPEndPoint(health.Address, new Uri(addresses[1]).Port);
         LogListening(Endpoint, options.PackageId, options.Tls is { } tls ? (tls.ClientRoots.Count > 0 ? "mutual TLS" : "TLS") : "plaintext");
     }
 
@@ -79,10 +94,12 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         if (host is not { } running || Endpoint is null)
             return;
         Endpoint = null;
+        parts.Status.Stopping();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(options.StopTimeout);
         await stop.CancelAsync();
         await running.StopAsync(limit.Token);
+        HealthEndpoint = null;
         LogStopped(options.PackageId);
     }
 

@@ -23,6 +23,18 @@ public sealed partial record ChaincodeServerOptions
     public GrpcServerTls? Tls { get; init; }
 
     /// <summary>
+    /// Where health is asked for over plain HTTP (<c>GET /healthz</c>): <c>host:port</c>, as for <see cref="Address"/> but another
+    /// port. It tells the package id and counts, nothing else. Null (the default) offers none.
+    /// </summary>
+    public string? HealthAddress { get; init; }
+
+    /// <summary>
+    /// Largest message to or from a peer, 64 KiB to 1 GiB, in bytes. Default 104,857,600 (100 MiB), as a peer's own. A larger
+    /// one from a peer ends its stream; a larger result or call fails its transaction.
+    /// </summary>
+    public int MaxMessageSize { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>
     /// Longest a transaction may run, from 100 milliseconds to 10 minutes. Default 25 seconds: less than the 30 seconds after
     /// which a peer gives up by itself.
     /// </summary>
@@ -44,9 +56,12 @@ public sealed partial record ChaincodeServerOptions
     /// <exception cref="ArgumentException">A setting is missing or out of range; the message names it.</exception>
     public void Validate()
     {
-        ParseAddress(Address);
+        ParseAddress(nameof(Address), Address);
+        if (HealthAddress is not null)
+            ParseAddress(nameof(HealthAddress), HealthAddress);
         if (PackageId is null || !PackageIdPattern.IsMatch(PackageId))
             throw new ArgumentException($"{nameof(PackageId)} '{PackageId}' is not of the form label:hash.");
+        Check(MaxMessageSize is >= 64 * 1024 and <= 1024 * 1024 * 1024, nameof(MaxMessageSize), MaxMessageSize, "from 64 KiB to 1 GiB");
         Check(ExecutionTimeout >= TimeSpan.FromMilliseconds(100) && ExecutionTimeout <= TimeSpan.FromMinutes(10),
             nameof(ExecutionTimeout), ExecutionTimeout, "from 100 milliseconds to 10 minutes");
         Check(MaxConcurrentTransactions is >= 1 and <= 10_000,
@@ -58,9 +73,15 @@ public sealed partial record ChaincodeServerOptions
     }
 
     /// <summary>The address to listen on; a host name is looked up.</summary>
-    internal async Task<IPEndPoint> ResolveAsync(CancellationToken ct)
+    internal Task<IPEndPoint> ResolveAsync(CancellationToken ct) => ResolveAsync(nameof(Address), Address, ct);
+
+    /// <summary>The address for health; null where none is offered.</summary>
+    internal async Task<IPEndPoint?> ResolveHealthAsync(CancellationToken ct) =>
+        HealthAddress is null ? null : await ResolveAsync(nameof(HealthAddress), HealthAddress, ct);
+
+    private static async Task<IPEndPoint> ResolveAsync(string name, string address, CancellationToken ct)
     {
-        var (host, port) = ParseAddress(Address);
+        var (host, port) = ParseAddress(name, address);
         if (host.Length == 0)
             return new IPEndPoint(IPAddress.Any, port);
         if (IPAddress.TryParse(host, out var ip))
@@ -69,11 +90,11 @@ public sealed partial record ChaincodeServerOptions
         return new IPEndPoint(found[0], port);
     }
 
-    private static (string Host, int Port) ParseAddress(string address)
+    private static (string Host, int Port) ParseAddress(string name, string address)
     {
         var colon = address?.LastIndexOf(':') ?? -1;
         if (colon < 0 || !ushort.TryParse(address.AsSpan(colon + 1), out var port))
-            throw new ArgumentException($"{nameof(Address)} '{address}' is not of the form host:port.");
+            throw new ArgumentException($"{name} '{address}' is not of the form host:port.");
         return (address![..colon].Trim('[', ']'), port);
     }
 

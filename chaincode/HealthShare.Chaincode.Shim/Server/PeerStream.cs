@@ -10,7 +10,8 @@ namespace HealthShare.Chaincode.Shim.Server;
 
 /// <summary>What all streams and transactions of a server share.</summary>
 internal sealed record ServerParts(
-    IChaincode Chaincode, ChaincodeServerOptions Options, TransactionSlots Slots, TimeProvider Time, ILogger Logger);
+    IChaincode Chaincode, ChaincodeServerOptions Options, TransactionSlots Slots, StatusBoard Status, TimeProvider Time,
+    ILogger Logger);
 
 /// <summary>
 /// One peer's stream: registers, then runs the transactions that the peer sends, told apart by channel and transaction id. Only
@@ -33,6 +34,7 @@ internal sealed partial class PeerStream(
         new(parts.Options.MaxConcurrentTransactions + parts.Options.MaxWaitingTransactions + RefusalsInFlight);
     private volatile StreamState state;
     private volatile bool stopping;
+    private bool unregisteredReported;
 
     private enum StreamState
     {
@@ -66,11 +68,17 @@ internal sealed partial class PeerStream(
         }
         catch (RpcException e)
         {
+            unregisteredReported = true; // this peer's fault is another
             LogBroken(peer, e.Status, e.Detail);
             throw;
         }
         finally
         {
+            // Before what still runs is waited for: the peer is no longer there.
+            if (state is StreamState.Ready)
+                parts.Status.PeerGone();
+            else
+                ReportUnregistered();
             await ended.CancelAsync();
             await Task.WhenAll(answers.Keys);
             await draining;
@@ -90,6 +98,7 @@ internal sealed partial class PeerStream(
                 break;
             case (MessageType.Ready, StreamState.Registered):
                 state = StreamState.Ready;
+                parts.Status.PeerReady();
                 LogReady(peer, parts.Options.PackageId);
                 break;
             case (MessageType.Transaction or MessageType.Init, StreamState.Ready):
@@ -129,7 +138,9 @@ internal sealed partial class PeerStream(
 
     private async Task RunAsync(ChaincodeMessage request, RunningTransaction transaction, CancellationToken ended)
     {
+        parts.Status.TransactionBegun();
         var answer = await transaction.RunAsync();
+        parts.Status.TransactionEnded();
         running.TryRemove((request.ChannelId, request.Txid), out _);
         await SendAnswerAsync(request, answer, ended);
     }
@@ -174,8 +185,17 @@ internal sealed partial class PeerStream(
     {
         if (state is not StreamState.Created)
             return;
-        LogNotRegistered(peer, parts.Options.PackageId);
+        ReportUnregistered();
         _ = drained.CancelAsync();
+    }
+
+    /// <summary>A peer says nothing when it does not want the package id: it only never registers it, or hangs up.</summary>
+    private void ReportUnregistered()
+    {
+        if (stopping || state is not StreamState.Created || Interlocked.Exchange(ref unregisteredReported, true))
+            return;
+        parts.Status.PackageIdRefused();
+        LogNotRegistered(peer, parts.Options.PackageId);
     }
 
     /// <summary>Refuses what is new, waits for what runs, then ends the stream.</summary>
@@ -193,8 +213,9 @@ internal sealed partial class PeerStream(
     [LoggerMessage(3112, LogLevel.Information, "The stream of peer {Peer} is closed.")]
     private partial void LogClosed(string peer);
 
-    [LoggerMessage(3113, LogLevel.Error, "Peer {Peer} did not accept the package id {PackageId}: it waits for another one, or the "
-        + "chaincode is registered there already. Compare with what is installed; the stream is ended.")]
+    [LoggerMessage(3113, LogLevel.Error, "Peer {Peer} did not accept the package id {PackageId}: it waits for another one, or another "
+        + "service has registered it there already. Compare with what the peer has installed (peer lifecycle chaincode "
+        + "queryinstalled) and with the address in that package. The stream is ended.")]
     private partial void LogNotRegistered(string peer, string packageId);
 
     [LoggerMessage(3114, LogLevel.Warning, "Peer {Peer} does not keep to the protocol, its stream is ended: {Status}, {Detail}")]

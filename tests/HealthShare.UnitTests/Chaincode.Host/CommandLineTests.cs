@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using HealthShare.Chaincode.Host;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Server;
 
 namespace HealthShare.UnitTests.Chaincode.Host;
 
@@ -51,6 +52,11 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("package")]
+    [InlineData("package", "--address", "cc:9999", "--digest", "abc")]
+    [InlineData("health")]
+    [InlineData("health", "--health-address", "127.0.0.1:1", "--timeout", "0")]
+    [InlineData("--address", "127.0.0.1:0", "--package-id", "hs:1", "--expect-digest", "abc")]
+    [InlineData("--address", "127.0.0.1:0", "--package-id", "hs:1", "--health-address", "nowhere")]
     [InlineData("package", "--address", "nowhere")]
     [InlineData("package", "--address", "cc:9999", "--label", "a:b")]
     [InlineData("--nonsense")]
@@ -81,6 +87,56 @@ public sealed class CommandLineTests : IDisposable
         }, output, error, stop.Token);
         await stop.CancelAsync();
         Assert.Equal(0, await running);
+    }
+
+    [Fact]
+    public async Task The_digest_is_in_the_package_and_another_build_does_not_start()
+    {
+        Assert.Equal(0, await RunAsync("digest"));
+        var digest = output.ToString().Trim();
+        Assert.Matches("^[0-9a-f]{64}$", digest);
+        var file = Path.Combine(folder, "cc.tar.gz");
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await RunAsync("package", "--address", "cc:9999", "-o", file));
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await RunAsync("package", "--show", file));
+        var shown = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.Equal((digest, "cc:9999", "none"), (
+            shown.GetProperty("buildDigest").GetString(), shown.GetProperty("address").GetString(), shown.GetProperty("tls").GetString()));
+
+        var other = new string('0', 64);
+        Assert.Equal(1, await RunAsync("--address", "127.0.0.1:0", "--package-id", "hs:1", "--expect-digest", other));
+        Assert.Contains($"its digest is {digest}, expected is {other}", error.ToString(), StringComparison.Ordinal);
+        using var stopped = new CancellationTokenSource();
+        var running = CommandLine.RunAsync(new Nothing(), ["--address", "127.0.0.1:0", "--package-id", "hs:1", "--log-level", "Error"],
+            name => name == "CHAINCODE_BUILD_DIGEST" ? digest : null, output, error, stopped.Token);
+        await stopped.CancelAsync();
+        Assert.Equal(0, await running);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_package_is_not_shown()
+    {
+        var file = Path.Combine(folder, "other");
+        await File.WriteAllTextAsync(file, "no archive");
+        Assert.Equal(1, await RunAsync("package", "--show", file));
+        Assert.NotEmpty(error.ToString());
+    }
+
+    [Fact]
+    public async Task Health_asks_the_running_service_and_fails_without_one()
+    {
+        await using var server = new ChaincodeServer(new Nothing(), new ChaincodeServerOptions
+        {
+            Address = "127.0.0.1:0", PackageId = "hs:1", HealthAddress = "127.0.0.1:0",
+        });
+        await server.StartAsync();
+        var address = server.HealthEndpoint!.ToString();
+        Assert.Equal(0, await RunAsync("health", "--health-address", address));
+        Assert.Contains("\"status\":\"serving\"", output.ToString(), StringComparison.Ordinal);
+        await server.StopAsync();
+        Assert.Equal(1, await RunAsync("health", "--health-address", address));
+        Assert.Contains("No answer", error.ToString(), StringComparison.Ordinal);
     }
 
     private Task<int> RunAsync(params string[] arguments) =>
