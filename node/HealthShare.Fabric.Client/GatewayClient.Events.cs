@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Events;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -11,6 +12,37 @@ namespace HealthShare.Fabric.Client;
 
 public sealed partial class GatewayClient
 {
+    /// <summary>Whole blocks. Each must follow the one before it by number and hash.</summary>
+    public LedgerStream<Block> Blocks =>
+        Stream((from, last, ct) => BlocksAsync(from.BlockNumber, last, ct), block => Behind(block.Header.Number));
+
+    /// <summary>Blocks reduced to transaction ids, validation codes and event names, for readers of little more than ids.</summary>
+    public LedgerStream<FilteredBlock> FilteredBlocks => Stream(
+        (from, last, ct) => FollowAsync(FabricMethods.DeliverFiltered, TakeFiltered, from.BlockNumber, last, ct),
+        block => Behind(block.Number));
+
+    /// <summary>
+    /// Whole blocks with the private data that this identity's organization may see, as far as the peer holds it. Ask a peer of
+    /// the own organization: others do not hold its collections.
+    /// </summary>
+    public LedgerStream<PrivateBlock> PrivateBlocks => Stream(
+        (from, last, ct) => FollowAsync(FabricMethods.DeliverWithPrivateData, TakePrivate, from.BlockNumber, last, ct),
+        block => Behind(block.Block.Header.Number));
+
+    /// <summary>
+    /// The events of one chaincode, of valid transactions only. Whoever can endorse can set an event: take it as a hint, and blocks
+    /// as the truth. Where a last block is given, the events are read from the blocks up to it, so that the end is known also
+    /// where its last blocks hold none.
+    /// </summary>
+    /// <param name="chaincode">Name of the chaincode.</param>
+    public LedgerStream<LedgerEvent> ChaincodeEvents(string chaincode)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(chaincode);
+        return Stream(
+            (from, last, ct) => last is { } end ? EventsOfBlocksAsync(chaincode, from, end, ct) : EventsAsync(chaincode, from, ct),
+            item => new EventPosition(item.BlockNumber, item.TransactionId));
+    }
+
     /// <summary>
     /// Follows the blocks from a number on: in order, without a gap, each once, over any number of reconnections. Ends only
     /// with the last block asked for, by cancellation, or where the peer refuses this identity.
@@ -19,91 +51,155 @@ public sealed partial class GatewayClient
     /// <param name="last">Number of the last block wanted; null follows without end.</param>
     /// <param name="ct">Ends the enumeration.</param>
     /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
-    public async IAsyncEnumerable<Block> BlocksAsync(
-        ulong from, ulong? last = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public IAsyncEnumerable<Block> BlocksAsync(ulong from, ulong? last = null, CancellationToken ct = default) =>
+        FollowAsync(FabricMethods.Deliver, TakeBlock, from, last, ct);
+
+    /// <summary>Follows the events of one chaincode: <see cref="ChaincodeEvents"/>, read from a start without end.</summary>
+    /// <param name="chaincode">Name of the chaincode.</param>
+    /// <param name="start">Where to begin; null begins with the next block.</param>
+    /// <param name="ct">Ends the enumeration.</param>
+    /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
+    public IAsyncEnumerable<LedgerEvent> ChaincodeEventsAsync(
+        string chaincode, EventPosition? start = null, CancellationToken ct = default) =>
+        ChaincodeEvents(chaincode).ReadAsync(start is null ? EventStart.Next : start, last: null, ct);
+
+    private static EventPosition Behind(ulong block) => new(block + 1);
+
+    private static Block? TakeBlock(DeliverResponse answer, BlockSequence due)
     {
-        var next = from;
-        if (next > last)
+        if (answer.TypeCase is not DeliverResponse.TypeOneofCase.Block)
+        {
+            return null;
+        }
+        due.Accept(answer.Block);
+        return answer.Block;
+    }
+
+    private static FilteredBlock? TakeFiltered(DeliverResponse answer, BlockSequence due)
+    {
+        if (answer.TypeCase is not DeliverResponse.TypeOneofCase.FilteredBlock)
+        {
+            return null;
+        }
+        due.Accept(answer.FilteredBlock);
+        return answer.FilteredBlock;
+    }
+
+    private static PrivateBlock? TakePrivate(DeliverResponse answer, BlockSequence due)
+    {
+        if (answer.TypeCase is not DeliverResponse.TypeOneofCase.BlockAndPrivateData)
+        {
+            return null;
+        }
+        var block = PrivateDataReader.Read(answer.BlockAndPrivateData.Block?.Header is null
+            ? throw due.Fault("has no header") : answer.BlockAndPrivateData);
+        due.Accept(block.Block);
+        return block;
+    }
+
+    private LedgerStream<T> Stream<T>(
+        Func<EventPosition, ulong?, CancellationToken, IAsyncEnumerable<T>> open, Func<T, EventPosition> after) =>
+        new(open, ResolveAsync, after, options.TimeProvider);
+
+    private async Task<EventPosition> ResolveAsync(EventStart start, CancellationToken ct)
+    {
+        if (start.Position is { } position)
+        {
+            return position;
+        }
+        var pause = new Backoff(options);
+        while (true)
+        {
+            try
+            {
+                return start.From switch
+                {
+                    EventStart.Origin.Next => new EventPosition((await GetChainInfoAsync(ct)).Height),
+                    EventStart.Origin.Newest => new EventPosition(Math.Max((await GetChainInfoAsync(ct)).Height, 1) - 1),
+                    _ => new EventPosition(
+                        (await QueryAsync("GetBlockByTxID", Block.Parser, ct, start.TransactionId!)).Header?.Number
+                            ?? throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, "", "the block has no header."),
+                        start.TransactionId),
+                };
+            }
+            catch (LedgerException e) when (e.Code is LedgerCodes.Unavailable or LedgerCodes.Timeout or LedgerCodes.Busy)
+            {
+                LogReconnects(Address, e.Status ?? StatusCode.Unknown, e.Message);
+            }
+            await pause.WaitAsync(ct);
+        }
+    }
+
+    private async IAsyncEnumerable<T> FollowAsync<T>(
+        GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take, ulong from, ulong? last,
+        [EnumeratorCancellation] CancellationToken ct)
+        where T : class
+    {
+        var due = new BlockSequence(ChannelName, from);
+        if (from > last)
         {
             yield break;
         }
-        await foreach (var block in ResumeAsync(() => DeliverAsync(next, last, ct), ct))
+        await foreach (var block in ResumeAsync(peer => DeliverAsync(peer, method, take, due, last, ct), ct))
         {
-            next = block.Header.Number + 1;
             yield return block;
-            if (next > last)
+            if (due.Next > last)
             {
                 yield break;
             }
         }
     }
 
-    /// <summary>
-    /// Follows the blocks from where the checkpoint stands (from block 0 where there is none). A block counts as processed, and
-    /// is checkpointed, when the next one is asked for: after a crash the last one comes again.
-    /// </summary>
-    /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
-    public async IAsyncEnumerable<Block> BlocksAsync(
-        ICheckpointer checkpointer, [EnumeratorCancellation] CancellationToken ct = default)
+    // One connection's blocks, each held to be the one that is due.
+    private async IAsyncEnumerable<T> DeliverAsync<T>(
+        IGrpcChannel peer, GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take,
+        BlockSequence due, ulong? last, [EnumeratorCancellation] CancellationToken ct)
+        where T : class
     {
-        var from = (await checkpointer.LoadAsync(ct))?.BlockNumber ?? 0;
-        await foreach (var block in BlocksAsync(from, last: null, ct))
+        await using var call = await peer.DuplexAsync(method, ct: ct);
+        await call.WriteAsync(SeekEnvelope.Create(identity, ChannelName, due.Next, last, options), ct);
+        await foreach (var answer in call.ReadAllAsync(ct))
         {
-            yield return block;
-            await checkpointer.SaveAsync(new EventPosition(block.Header.Number + 1), ct);
+            if (answer.TypeCase is DeliverResponse.TypeOneofCase.Status)
+            {
+                throw new RpcException(SeekEnvelope.CodeOf(answer.Status), $"The peer ended the blocks with {answer.Status}.");
+            }
+            yield return take(answer, due) ?? throw due.Fault($"came as {answer.TypeCase}");
         }
     }
 
-    /// <summary>
-    /// Follows the events of one chaincode, of valid transactions only: in order, each once, over any number of reconnections.
-    /// Whoever can endorse can set an event: take it as a hint, and blocks as the truth.
-    /// </summary>
-    /// <param name="chaincode">Name of the chaincode.</param>
-    /// <param name="start">Where to begin; null begins with the next block.</param>
-    /// <param name="ct">Ends the enumeration.</param>
-    /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
-    public async IAsyncEnumerable<LedgerEvent> ChaincodeEventsAsync(
-        string chaincode, EventPosition? start = null, [EnumeratorCancellation] CancellationToken ct = default)
+    private async IAsyncEnumerable<LedgerEvent> EventsAsync(
+        string chaincode, EventPosition from, [EnumeratorCancellation] CancellationToken ct)
     {
-        // A fixed block instead of "the next": what is committed while a first connection fails is not lost.
-        var position = start ?? new EventPosition((await GetChainInfoAsync(ct)).Height);
-        var seen = new HashSet<string>(StringComparer.Ordinal); // of the position's block
-        await foreach (var answer in ResumeAsync(() => grpc.ServerStreamAsync(
-            FabricMethods.ChaincodeEvents, EventsRequest(chaincode, position), default, ct), ct))
-        {
-            if (answer.BlockNumber < position.BlockNumber)
-            {
-                continue;
-            }
-            if (answer.BlockNumber > position.BlockNumber)
-            {
-                seen.Clear();
-                position = new EventPosition(answer.BlockNumber);
-            }
-            foreach (var item in answer.Events)
-            {
-                if (item.TxId == position.TransactionId || !seen.Add(item.TxId))
-                {
-                    continue;
-                }
-                position = new EventPosition(answer.BlockNumber, item.TxId);
-                yield return new LedgerEvent(answer.BlockNumber, item.TxId, item.ChaincodeId, item.EventName, item.Payload.Memory);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Follows the events of one chaincode from where the checkpoint stands (from the next block where there is none). An event
-    /// counts as processed, and is checkpointed, when the next one is asked for: after a crash the last one comes again.
-    /// </summary>
-    /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
-    public async IAsyncEnumerable<LedgerEvent> ChaincodeEventsAsync(
-        string chaincode, ICheckpointer checkpointer, [EnumeratorCancellation] CancellationToken ct = default)
-    {
-        await foreach (var item in ChaincodeEventsAsync(chaincode, await checkpointer.LoadAsync(ct), ct))
+        var events = new ChaincodeEvents(chaincode, from);
+        await foreach (var item in ResumeAsync(OpenAsync, ct))
         {
             yield return item;
-            await checkpointer.SaveAsync(new EventPosition(item.BlockNumber, item.TransactionId), ct);
+        }
+
+        async IAsyncEnumerable<LedgerEvent> OpenAsync(IGrpcChannel peer)
+        {
+            var request = EventsRequest(chaincode, events.Position);
+            await foreach (var answer in peer.ServerStreamAsync(FabricMethods.ChaincodeEvents, request, default, ct))
+            {
+                foreach (var item in events.Of(answer))
+                {
+                    yield return item;
+                }
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<LedgerEvent> EventsOfBlocksAsync(
+        string chaincode, EventPosition from, ulong last, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var events = new ChaincodeEvents(chaincode, from);
+        await foreach (var block in BlocksAsync(from.BlockNumber, last, ct))
+        {
+            foreach (var item in events.Of(block))
+            {
+                yield return item;
+            }
         }
     }
 
@@ -120,44 +216,20 @@ public sealed partial class GatewayClient
         return new SignedChaincodeEventsRequest { Request = request, Signature = Sign(request) };
     }
 
-    // One connection's blocks, checked to be the ones asked for.
-    private async IAsyncEnumerable<Block> DeliverAsync(ulong from, ulong? last, [EnumeratorCancellation] CancellationToken ct)
-    {
-        await using var call = await grpc.DuplexAsync(FabricMethods.Deliver, ct: ct);
-        await call.WriteAsync(SeekEnvelope.Create(identity, ChannelName, from, last, options), ct);
-        var expected = from;
-        await foreach (var answer in call.ReadAllAsync(ct))
-        {
-            switch (answer.TypeCase)
-            {
-                case DeliverResponse.TypeOneofCase.Block when answer.Block.Header?.Number == expected:
-                    expected++;
-                    yield return answer.Block;
-                    break;
-                case DeliverResponse.TypeOneofCase.Block:
-                    throw new RpcException(
-                        StatusCode.DataLoss, $"Block {answer.Block.Header?.Number} came where block {expected} was due.");
-                case DeliverResponse.TypeOneofCase.Status when answer.Status is Status.Success:
-                    yield break;
-                default:
-                    throw new RpcException(SeekEnvelope.CodeOf(answer.Status), $"The peer ended the blocks with {answer.Status}.");
-            }
-        }
-    }
-
     private async IAsyncEnumerable<T> ResumeAsync<T>(
-        Func<IAsyncEnumerable<T>> open, [EnumeratorCancellation] CancellationToken ct)
+        Func<IGrpcChannel, IAsyncEnumerable<T>> open, [EnumeratorCancellation] CancellationToken ct)
     {
-        var pause = new Backoff(options);
+        var faults = new StreamFaults(options);
         while (true)
         {
-            await using var items = open().GetAsyncEnumerator(ct);
+            faults.Opening();
+            await using var items = open(grpc).GetAsyncEnumerator(ct);
             while (await NextAsync(items))
             {
-                pause.Reset();
+                faults.Progressed();
                 yield return items.Current;
             }
-            await pause.WaitAsync(ct);
+            await faults.WaitAsync(ct);
         }
 
         async ValueTask<bool> NextAsync(IAsyncEnumerator<T> items)
@@ -166,7 +238,7 @@ public sealed partial class GatewayClient
             {
                 return await items.MoveNextAsync();
             }
-            catch (RpcException e) when (IsRefusal(e.Status))
+            catch (RpcException e) when (faults.IsFinal(e.Status))
             {
                 throw LedgerErrors.From(LedgerStage.Events, "", e);
             }
@@ -177,11 +249,6 @@ public sealed partial class GatewayClient
             }
         }
     }
-
-    // What another attempt would not change; everything else may be a peer that restarts.
-    private static bool IsRefusal(StatusCode status) =>
-        status is StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument
-            or StatusCode.NotFound or StatusCode.Unimplemented;
 
     [LoggerMessage(2004, LogLevel.Warning, "The stream from {Address} broke and is opened again: {Status} {Reason}")]
     private partial void LogReconnects(Uri address, StatusCode status, string reason);

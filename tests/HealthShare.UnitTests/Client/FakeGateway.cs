@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Orderer;
 using HealthShare.Fabric.Protocol.Peer;
@@ -36,6 +37,12 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public Func<SeekInfo, IGrpcServerStream<Envelope, DeliverResponse>, GrpcServerContext, Task> Deliver { get; set; } =
         (_, _, _) => throw new RpcException(StatusCode.Unimplemented, "no blocks here");
+
+    public Func<SeekInfo, IGrpcServerStream<Envelope, DeliverResponse>, GrpcServerContext, Task> DeliverFiltered { get; set; } =
+        (_, _, _) => throw new RpcException(StatusCode.Unimplemented, "no filtered blocks here");
+
+    public Func<SeekInfo, IGrpcServerStream<Envelope, DeliverResponse>, GrpcServerContext, Task> DeliverPrivate { get; set; } =
+        (_, _, _) => throw new RpcException(StatusCode.Unimplemented, "no private data here");
 
     /// <summary>Every request that arrived, in order.</summary>
     public ConcurrentQueue<IMessage> Requests { get; } = new();
@@ -95,8 +102,24 @@ internal sealed class FakeGateway : IAsyncDisposable
         };
     }
 
-    public static DeliverResponse Block(ulong number) =>
-        new() { Block = new Block { Header = new BlockHeader { Number = number }, Data = new BlockData() } };
+    /// <summary>The block of this number in a chain of empty blocks.</summary>
+    public static DeliverResponse Block(ulong number)
+    {
+        var previous = ByteString.Empty;
+        for (var n = 0ul; ; n++)
+        {
+            var block = new Block
+            {
+                Header = new BlockHeader { Number = n, PreviousHash = previous, DataHash = BlockHashes.DataHash(new BlockData()) },
+                Data = new BlockData(),
+            };
+            if (n == number)
+            {
+                return new DeliverResponse { Block = block };
+            }
+            previous = BlockHashes.HeaderHash(block.Header);
+        }
+    }
 
     private static Response Payload(string text) => new() { Status = 200, Payload = ByteString.CopyFromUtf8(text) };
 
@@ -108,15 +131,22 @@ internal sealed class FakeGateway : IAsyncDisposable
         endpoints.MapGrpcUnary(FabricMethods.CommitStatus, (request, context) => Seen(request, r => CommitStatus(r, context)));
         endpoints.MapGrpcServerStream(FabricMethods.ChaincodeEvents, (signed, context) =>
             Seen(ChaincodeEventsRequest.Parser.ParseFrom(signed.Request), request => Events(request, context)));
-        endpoints.MapGrpcDuplex(FabricMethods.Deliver, async (stream, context) =>
+        MapDeliver(endpoints, FabricMethods.Deliver, () => Deliver);
+        MapDeliver(endpoints, FabricMethods.DeliverFiltered, () => DeliverFiltered);
+        MapDeliver(endpoints, FabricMethods.DeliverWithPrivateData, () => DeliverPrivate);
+    }
+
+    private void MapDeliver(
+        IEndpointRouteBuilder endpoints, GrpcMethod<Envelope, DeliverResponse> method,
+        Func<Func<SeekInfo, IGrpcServerStream<Envelope, DeliverResponse>, GrpcServerContext, Task>> script) =>
+        endpoints.MapGrpcDuplex(method, async (stream, context) =>
         {
             await foreach (var envelope in stream.ReadAllAsync())
             {
                 var payload = Fabric.Protocol.Common.Payload.Parser.ParseFrom(envelope.Payload);
-                await Seen(SeekInfo.Parser.ParseFrom(payload.Data), seek => Deliver(seek, stream, context));
+                await Seen(SeekInfo.Parser.ParseFrom(payload.Data), seek => script()(seek, stream, context));
             }
         });
-    }
 
     private TResult Seen<T, TResult>(T request, Func<T, TResult> answer)
         where T : IMessage

@@ -5,7 +5,7 @@ using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Orderer;
 
-namespace HealthShare.Fabric.Client;
+namespace HealthShare.Fabric.Client.Events;
 
 /// <summary>The signed envelope by which a client asks the Deliver service for blocks.</summary>
 internal static class SeekEnvelope

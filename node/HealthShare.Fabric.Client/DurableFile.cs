@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace HealthShare.Fabric.Client;
+
+/// <summary>Replaces small files so that a crash of process or machine leaves the old content or the new.</summary>
+internal static class DurableFile
+{
+    private const string Suffix = ".new";
+
+    /// <summary>Writes beside the file, flushes, renames and flushes the folder. Only the owner may read what is written.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        var beside = path + Suffix;
+        // One that a crash left behind may have been made with other rights.
+        File.Delete(beside);
+        using (var file = new FileStream(beside, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(beside, path, overwrite: true);
+        FlushFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Removes a file for good; false where there was none.</summary>
+    public static bool Delete(string path)
+    {
+        var found = File.Exists(path);
+        File.Delete(path);
+        FlushFolder(Path.GetDirectoryName(path)!);
+        return found;
+    }
+
+    // A rename is on the disk once its folder is. Windows offers no such call: its journal keeps names in order.
+    private static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+        {
+            throw Failed();
+        }
+        try
+        {
+            if (Fsync(descriptor) != 0)
+            {
+                throw Failed();
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+
+        IOException Failed() => new($"The folder '{folder}' cannot be flushed to the disk (errno {Marshal.GetLastPInvokeError()}).");
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Fsync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Close(int descriptor);
+}

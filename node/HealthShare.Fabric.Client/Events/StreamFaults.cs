@@ -1,0 +1,56 @@
+using HealthShare.Fabric.Protocol.Grpc;
+
+namespace HealthShare.Fabric.Client.Events;
+
+/// <summary>Decides whether a broken stream is worth another attempt. One per reader.</summary>
+internal sealed class StreamFaults(GatewayOptions options)
+{
+    /// <summary>How often in a row a peer may send what is not due, or know neither channel nor block, before that is an error.</summary>
+    public const int MostBadAnswers = 8;
+
+    // A connection that held this long was a good one, also where the channel was quiet.
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(30);
+
+    private readonly Backoff pause = new(options);
+    private long opened;
+    private int badAnswers;
+    private bool served;
+
+    /// <summary>A connection is about to be opened.</summary>
+    public void Opening() => opened = options.TimeProvider.GetTimestamp();
+
+    /// <summary>Something arrived that was due.</summary>
+    public void Progressed()
+    {
+        served = true;
+        Forgive();
+    }
+
+    /// <summary>Whether to give up after this failure.</summary>
+    public bool IsFinal(StatusCode status)
+    {
+        if (options.TimeProvider.GetElapsedTime(opened) >= Steady)
+        {
+            Forgive();
+        }
+        return status switch
+        {
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument
+                or StatusCode.Unimplemented => true,
+            // What another connection, or a peer in better order, may put right.
+            StatusCode.DataLoss or StatusCode.Internal => ++badAnswers >= MostBadAnswers,
+            // Said of an unknown channel, and of a block that a lagging peer does not have; the latter only ever passes.
+            StatusCode.NotFound => !served && ++badAnswers >= MostBadAnswers,
+            _ => false,
+        };
+    }
+
+    /// <summary>Waits before the next connection.</summary>
+    public Task WaitAsync(CancellationToken ct) => pause.WaitAsync(ct);
+
+    private void Forgive()
+    {
+        badAnswers = 0;
+        pause.Reset();
+    }
+}
