@@ -182,14 +182,16 @@ start_services() { # NAME VERSION
     done
 }
 
-# Versions that are not retired: while an upgrade is half done, old and new.
+# Versions that are not retired: while an upgrade is half done, old and new. One that does not start holds up no other.
 start_recorded_services() {
-    local name folder
+    local name folder failed=''
     for name in $(deployed_chaincodes); do
         for folder in "$(chaincode_folder "$name")"/*/; do
-            if [ -f "$folder/command" ] && [ ! -f "$folder/retired" ]; then start_services "$name" "$(basename "$folder")"; fi
+            if [ ! -f "$folder/command" ] || [ -f "$folder/retired" ]; then continue; fi
+            (start_services "$name" "$(basename "$folder")") || failed+=" $name $(basename "$folder")"
         done
     done
+    [ -z "$failed" ] || fail "the network is up, but these chaincode services are not:$failed"
 }
 
 # link_works NAME MSP: the member's peer reaches its service. A refusal that the chaincode itself answers with is an answer.

@@ -58,12 +58,27 @@ peer_is_healthy() {
         "$(member_home "$1")/tlsca/tlsca.$(domain_of "$1")-cert.pem" "$(admin_home "$1")/tls" /healthz
 }
 
+orderer_ports() { orderer_port "$1"; orderer_admin_port "$1"; orderer_operations_port "$1"; }
+peer_ports() { peer_port "$1"; peer_chaincode_port "$1"; peer_operations_port "$1"; }
+
+# check_ports: everything that does not run yet finds its ports free, so that a start does not stop half way.
+check_ports() {
+    local order msp ports
+    for order in "${ORDERERS[@]}"; do
+        mapfile -t ports < <(orderer_ports "$order")
+        is_running "orderer$order" || need_ports "orderer$order" "${ports[@]}"
+    done
+    for msp in $(all_msps); do
+        mapfile -t ports < <(peer_ports "$msp")
+        is_running "peer-$msp" || need_ports "peer-$msp" "${ports[@]}"
+    done
+}
+
 start_orderer() {
     local name=orderer$1 home data port admin operations root
     if is_running "$name"; then return; fi
     home=$(orderer_home "$1") data=$NET_DIR/data/$name root=$(orderer_org)/tlsca/tlsca.$ORDERER_DOMAIN-cert.pem
     port=$(orderer_port "$1") admin=$(orderer_admin_port "$1") operations=$(orderer_operations_port "$1")
-    need_ports "$name" "$port" "$admin" "$operations"
     mkdir -p "$data"
     say "starting $name on port $port"
     spawn "$name" env FABRIC_CFG_PATH="$CONFIG" FABRIC_LOGGING_SPEC="$LOG_LEVEL" FABRIC_LOGGING_FORMAT="$LOG_FORMAT" \
