@@ -116,6 +116,7 @@ internal static partial class LedgerErrors
     {
         RpcOrigin.Tls => LedgerCodes.Tls,
         RpcOrigin.ExpiredCertificate => LedgerCodes.CertificateExpired,
+        _ when Said(e, peers, "client identity expired") => LedgerCodes.CertificateExpired,
         _ when Said(e, peers, "access denied") => LedgerCodes.Denied,
         _ when e.Status is StatusCode.Aborted && Said(e, peers, "do not match") => LedgerCodes.Mismatch,
         _ when e.Status is StatusCode.Aborted && IsChaincodeAway(e, peers) => LedgerCodes.ChaincodeUnavailable,

@@ -16,6 +16,7 @@ internal static class HealthServices
             .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
             .AddCheck<ContentCheck>("content", tags: [Ready], timeout: Patience)
             .AddCheck<LedgerCheck>("ledger", tags: [Ready], timeout: Patience)
+            .AddCheck<CertificateCheck>("certificates", tags: [Ready], timeout: Patience)
             .AddCheck<ReadModelCheck>("readModel", tags: [Ready], timeout: Patience);
         return services;
     }

@@ -13,7 +13,10 @@ public sealed class FabricOptions
     /// <summary>Name of the identity in that file under which this node acts. Default: the member's first one.</summary>
     public string? User { get; set; }
 
-    /// <summary>Name of this member's gateway peer in that file. Default: the member's first one.</summary>
+    /// <summary>
+    /// Name of this member's preferred gateway peer in that file; its other peers serve while that one is away. Default: the
+    /// member's first one.
+    /// </summary>
     public string? Peer { get; set; }
 
     /// <summary>Name of the chaincode on the channel. Default <c>healthshare</c>.</summary>
@@ -31,6 +34,10 @@ public sealed class FabricOptions
     /// <summary>Longest wait for a transaction's block, 1 second to 5 minutes. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long before the end of a certificate the node warns, 1 to 365 days. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00")]
+    public TimeSpan WarnBeforeExpiry { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Attempts at a transaction that meets a conflict, 1 to 20. Default 6.</summary>
     [Range(1, 20)]

@@ -5,9 +5,9 @@ using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Node.Ledger;
 
-/// <summary>The channel through the gateway of this member's own peer. The one implementation of <see cref="ILedger"/>.</summary>
-/// <param name="own">Client of this member's gateway peer.</param>
-/// <param name="others">Clients of other members' peers, asked for nothing but their height.</param>
+/// <summary>The channel through the gateways of this member's own peers. The one implementation of <see cref="ILedger"/>.</summary>
+/// <param name="own">Client of this member's gateway peers.</param>
+/// <param name="others">Clients of other members' peers, one for each member, asked for nothing but their height.</param>
 /// <param name="identity">Who signs; disposed with this.</param>
 /// <param name="chaincode">Name of the chaincode.</param>
 internal sealed class GatewayLedger(
@@ -18,6 +18,8 @@ internal sealed class GatewayLedger(
     public string Channel => own.ChannelName;
 
     public string MspId => identity.MspId;
+
+    public LedgerConnection Connection => new(own.Peers, identity.Certificate.NotAfter.ToUniversalTime());
 
     public async Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
     {

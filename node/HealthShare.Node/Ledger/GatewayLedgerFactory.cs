@@ -1,8 +1,6 @@
-using System.Security.Cryptography.X509Certificates;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Connection;
-using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Node.Hosting;
 
 namespace HealthShare.Node.Ledger;
@@ -18,9 +16,8 @@ internal static class GatewayLedgerFactory
             var profile = ConnectionFile.Read(fabric.ConnectionFile);
             var organization = profile.Organization(node.MspId);
             var identity = organization.LoadIdentity(fabric.User);
-            var peer = organization.Peers.FirstOrDefault(peer => fabric.Peer is null || peer.Name == fabric.Peer)
-                ?? throw new NodeStartException(
-                    $"HealthShare:Fabric:Peer: '{fabric.ConnectionFile}' names no such peer of {node.MspId}.");
+            if (!organization.Peers.Any(peer => fabric.Peer is null || peer.Name == fabric.Peer))
+                throw new NodeStartException($"HealthShare:Fabric:Peer: '{fabric.ConnectionFile}' names no such peer of {node.MspId}.");
             var options = new GatewayOptions
             {
                 EvaluateTimeout = fabric.EvaluateTimeout,
@@ -29,23 +26,17 @@ internal static class GatewayLedgerFactory
                 TimeProvider = clock,
             };
             var others = profile.Organizations.Where(other => other.MspId != node.MspId && !other.Peers.IsDefaultOrEmpty)
-                .Select(other => Connect(other.Peers[0])).ToList();
-            return new GatewayLedger(Connect(peer), others, identity, fabric.Chaincode);
+                .Select(Connect).ToList();
+            return new GatewayLedger(Connect(organization), others, identity, fabric.Chaincode);
 
-            GatewayClient Connect(PeerConnection to) =>
-                GatewayClient.Connect(to.Address, TlsOf(to), identity, profile.Channel, options, logger);
+            // The preferred peer first; the member's others serve while it is away.
+            GatewayClient Connect(OrganizationConnection member) => GatewayClient.Connect(
+                [.. member.Peers.OrderBy(peer => peer.Name == fabric.Peer ? 0 : 1).Select(peer => GatewayEndpoint.From(peer, member.MspId))],
+                identity, profile.Channel, options, logger);
         }
         catch (Exception e) when (e is ConnectionProfileException or FabricDataException or IOException)
         {
             throw new NodeStartException($"HealthShare:Fabric:ConnectionFile: {e.Message}", e);
         }
-    }
-
-    private static GrpcChannelOptions TlsOf(PeerConnection peer)
-    {
-        var roots = new X509Certificate2Collection();
-        if (peer.TlsCaCert is { } file)
-            roots.ImportFromPemFile(file);
-        return new GrpcChannelOptions { TrustedRoots = roots, TargetName = peer.TlsServerName };
     }
 }

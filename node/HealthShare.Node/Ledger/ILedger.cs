@@ -15,6 +15,9 @@ public interface ILedger
     /// <summary>MSP id under which this node acts.</summary>
     string MspId { get; }
 
+    /// <summary>How the way to the channel is at this moment, as far as calls have shown.</summary>
+    LedgerConnection Connection { get; }
+
     /// <summary>Takes one transaction from proposal to commit.</summary>
     Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct);
 

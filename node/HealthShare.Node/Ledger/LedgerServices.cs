@@ -12,6 +12,7 @@ internal static class LedgerServices
         services.AddSingleton<ILedger>(provider => GatewayLedgerFactory.Create(
             provider.GetRequiredService<IOptions<FabricOptions>>().Value, provider.GetRequiredService<IOptions<NodeOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GatewayClient>>()));
+        services.AddHostedService<CertificateWatch>();
         return services.AddSingleton<LedgerService>();
     }
 }

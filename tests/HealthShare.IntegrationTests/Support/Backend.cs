@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
 
 namespace HealthShare.IntegrationTests.Support;
@@ -12,8 +13,12 @@ internal static class Backend
     /// <summary>1 makes a network that is not named or cannot be reached a failure.</summary>
     public const string RequiredVariable = "HEALTHSHARE_FABRIC_REQUIRED";
 
+    /// <summary>1 lets tests kill and freeze processes of the network.</summary>
+    public const string FaultsVariable = "HEALTHSHARE_FABRIC_FAULTS";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly Lazy<string?> Missing = new(FindMissing);
+    private static readonly Lazy<string?> MissingAsset = new(FindMissingAsset);
 
     /// <summary>The connection file; null on the development ledger. A test host runs elsewhere than the shell that named it.</summary>
     public static string? ConnectionPath { get; } = Environment.GetEnvironmentVariable(ConnectionVariable) is { Length: > 0 } path
@@ -26,6 +31,23 @@ internal static class Backend
 
     /// <summary>Why tests of the channel are left out; null where they run, or must fail.</summary>
     public static string? SkipReason => IsRequired ? null : Missing.Value;
+
+    /// <summary>As <see cref="SkipReason"/>, for tests that also need the chaincode <c>asset</c>.</summary>
+    public static string? AssetSkipReason => IsRequired ? null : Missing.Value ?? MissingAsset.Value;
+
+    /// <summary>Why tests that kill processes of the network are left out; null where they run.</summary>
+    public static string? NetworkFaultSkipReason =>
+        !IsFabric ? $"On a real network only: kills its processes, and {ConnectionVariable} names none."
+        : Environment.GetEnvironmentVariable(FaultsVariable) != "1" ? $"Kills processes of the network: {FaultsVariable} is not 1."
+        : AssetSkipReason;
+
+    /// <summary>Refuses to begin without the asset chaincode.</summary>
+    /// <exception cref="InvalidOperationException">It is required, and not there.</exception>
+    public static void RequireAsset()
+    {
+        if (MissingAsset.Value is { } missing)
+            throw new InvalidOperationException(missing);
+    }
 
     /// <summary>Refuses to begin without the network that was asked for.</summary>
     /// <exception cref="InvalidOperationException">The network is required, and not there.</exception>
@@ -50,6 +72,25 @@ internal static class Backend
         {
             return $"{ConnectionVariable}: {e.Message}";
         }
+    }
+
+    private static string? FindMissingAsset()
+    {
+        if (ConnectionPath is not { } path)
+            return null;
+        return Task.Run(async () =>
+        {
+            await using var client = GatewayClient.Connect(ConnectionFile.Read(path), user: "User1");
+            try
+            {
+                await client.EvaluateAsync(new TransactionRequest("asset", "echo", "there"));
+                return null;
+            }
+            catch (LedgerException e)
+            {
+                return $"{ConnectionVariable}: the chaincode 'asset' (tests/HealthShare.AssetChaincode) does not answer: {e.Code}.";
+            }
+        }).GetAwaiter().GetResult();
     }
 
     private static async Task<string?> FindFaultAsync(PeerConnection peer)

@@ -7,6 +7,23 @@ internal sealed class ChannelFactAttribute : FactAttribute
     public ChannelFactAttribute() => Skip = Backend.SkipReason;
 }
 
+/// <summary>A test of the chaincode <c>asset</c> that holds on every backend. It is left out where a named network has no such chaincode.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AssetFactAttribute : FactAttribute
+{
+    public AssetFactAttribute() => Skip = Backend.AssetSkipReason;
+}
+
+/// <summary>
+/// A test that kills and freezes processes of a network that <c>network/fabric/up</c> started from this repository. It runs only
+/// where <see cref="Backend.FaultsVariable"/> allows it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NetworkFaultFactAttribute : FactAttribute
+{
+    public NetworkFaultFactAttribute() => Skip = Backend.NetworkFaultSkipReason;
+}
+
 /// <summary>A test that needs a development ledger of its own, and why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class DevLedgerFactAttribute : FactAttribute

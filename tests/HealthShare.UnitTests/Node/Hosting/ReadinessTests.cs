@@ -1,5 +1,7 @@
 using System.Net;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Content;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
@@ -43,6 +45,28 @@ public sealed class ReadinessTests
         Assert.Equal("Unhealthy", await StateAsync(client, "ledger"));
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
         Assert.True(node.App.Services.GetRequiredService<IReadModel>().IsFresh);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_away_and_a_certificate_that_ends_soon_are_named_and_an_ended_one_stops_the_node()
+    {
+        await using var node = await NodeHost.StartOnAsync(channel);
+        await channel.InitAsync(("NorthMSP", node));
+        using var client = node.Client();
+        await UntilReadyAsync(client);
+        var peer = new GatewayPeerHealth("peer1.north.example", new Uri("https://peer1.north.example:7051"), "NorthMSP",
+            GatewayPeerState.Open, 3, "refused", DateTimeOffset.UtcNow, null, DateTimeOffset.UtcNow.AddYears(1));
+        channel.Connection = new LedgerConnection([peer], DateTimeOffset.UtcNow.AddDays(10));
+        Assert.Equal("Degraded", await StateAsync(client, "ledger"));
+        Assert.Equal("Degraded", await StateAsync(client, "certificates"));
+        using var ready = await client.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        var said = await ready.Content.ReadAsStringAsync();
+        Assert.Contains("away: peer1.north.example", said, StringComparison.Ordinal);
+        Assert.Contains("identity certificate of this node ends", said, StringComparison.Ordinal);
+
+        channel.Connection = new LedgerConnection([], DateTimeOffset.UtcNow.AddSeconds(-1));
+        Assert.Equal("Unhealthy", await StateAsync(client, "certificates"));
     }
 
     private static async Task<string?> StateAsync(HttpClient client, string check)

@@ -16,6 +16,8 @@ internal sealed class FakeLedger : ILedger
 
     public string MspId { get; init; } = "NorthMSP";
 
+    public LedgerConnection Connection { get; set; } = new([], null);
+
     /// <summary>Answers a transaction; throws what the test wants.</summary>
     public Func<LedgerCall, LedgerCommit>? OnSubmit { get; set; }
 

@@ -13,6 +13,8 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
 
     public string MspId => inner.MspId;
 
+    public LedgerConnection Connection => inner.Connection;
+
     /// <summary>Transactions that do not get through.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, bool> Closed { get; } = new(StringComparer.Ordinal);
 

@@ -33,6 +33,9 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
     public bool IsAway { get; set; }
 
     /// <summary>The way of one member to the channel.</summary>
+    /// <summary>What every member's node hears of its way to the channel.</summary>
+    public LedgerConnection Connection { get; set; } = new([], null);
+
     public ILedger As(string mspId) => new MemberLedger(this, mspId);
 
     /// <summary>Makes the nodes' members the founders.</summary>
@@ -96,6 +99,8 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
         public string Channel => "health";
 
         public string MspId => mspId;
+
+        public LedgerConnection Connection => channel.Connection;
 
         public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct) => channel.SubmitAsync(mspId, call);
 

@@ -1,0 +1,150 @@
+using HealthShare.Fabric.Client;
+using HealthShare.IntegrationTests.Fabric;
+using HealthShare.IntegrationTests.Support;
+using Xunit.Abstractions;
+using static HealthShare.IntegrationTests.Fabric.AssetChannel;
+
+namespace HealthShare.IntegrationTests.Faults;
+
+/// <summary>
+/// Processes of a real network are killed and frozen under load: nothing lost, nothing twice, a clear error, and clients that
+/// recover without a restart.
+/// </summary>
+[Collection(AssetCollection.Name)]
+public sealed class NetworkFaultTests(AssetChannel channel, ITestOutputHelper output)
+{
+    private const int Writers = 4, Each = 12;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly GatewayOptions Short = new()
+    {
+        EvaluateTimeout = TimeSpan.FromSeconds(5),
+        EndorseTimeout = TimeSpan.FromSeconds(5),
+        SubmitTimeout = TimeSpan.FromSeconds(5),
+        CommitTimeout = TimeSpan.FromSeconds(15),
+        MaxReconnectDelay = TimeSpan.FromSeconds(1),
+        MaxBreakDuration = TimeSpan.FromSeconds(1),
+    };
+
+    [NetworkFaultFact]
+    public Task The_gateway_peer_is_killed() => WriteThroughAsync([LedgerCodes.Unavailable, LedgerCodes.Timeout, LedgerCodes.Busy, LedgerCodes.NotReady], async () =>
+    {
+        await NetworkProcesses.KillAsync($"peer-{channel.North}");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await NetworkProcesses.StartMissingAsync();
+    });
+
+    [NetworkFaultFact]
+    public Task Every_ordering_node_is_killed_in_turn_the_leader_among_them() => WriteThroughAsync(null, async () =>
+    {
+        foreach (var orderer in NetworkProcesses.Named("orderer"))
+        {
+            await NetworkProcesses.KillAsync(orderer);
+            await Task.Delay(TimeSpan.FromSeconds(4)); // the other two elect a leader
+            await NetworkProcesses.StartMissingAsync();
+        }
+    });
+
+    [NetworkFaultFact]
+    public Task All_ordering_nodes_are_away_for_a_while() => WriteThroughAsync(null, async () =>
+    {
+        await NetworkProcesses.KillAsync(NetworkProcesses.Named("orderer"));
+        await using var client = GatewayClient.Connect(channel.Profile, channel.North, "User1", Short);
+        var endorsed = await client.EndorseAsync(Call("put", NewKey(), "never"));
+        var refused = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitEndorsedAsync(endorsed));
+        output.WriteLine($"without any orderer: {refused.Stage} {refused.Code}");
+        Assert.Equal((LedgerStage.Submit, true), (refused.Stage, refused.MayHaveCommitted));
+        await NetworkProcesses.StartMissingAsync();
+    });
+
+    [NetworkFaultFact]
+    public Task The_chaincode_services_are_killed() => WriteThroughAsync(null, async () =>
+    {
+        await NetworkProcesses.KillAsync(NetworkProcesses.Named("cc-asset-"));
+        await using var client = GatewayClient.Connect(channel.Profile, channel.North, "User1", Short);
+        var away = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", NewKey(), "never")));
+        output.WriteLine($"without the chaincode: {away.Stage} {away.Code}");
+        Assert.Equal((LedgerStage.Endorse, false), (away.Stage, away.MayHaveCommitted));
+        await NetworkProcesses.StartMissingAsync();
+    });
+
+    [NetworkFaultFact]
+    public Task A_chaincode_service_hangs_for_a_while() => WriteThroughAsync(null, async () =>
+    {
+        var service = NetworkProcesses.Named("cc-asset-").Single(name => name.EndsWith(channel.North, StringComparison.Ordinal));
+        await NetworkProcesses.FreezeAsync(service);
+        await Task.Delay(TimeSpan.FromSeconds(8)); // longer than an endorsement may take
+        await NetworkProcesses.ThawAsync(service);
+    });
+
+    [NetworkFaultFact]
+    public async Task A_peer_that_lags_behind_is_no_reason_to_lose_or_repeat_anything()
+    {
+        const int updates = 10;
+        var key = NewKey();
+        await channel.SubmitAsync(channel.North, Call("put", key, "0"));
+        await NetworkProcesses.FreezeAsync($"peer-{channel.East}");
+        for (var i = 1; i <= updates; i++)
+        {
+            await channel.SubmitAsync(channel.North, Call("update", key, $"{i}") with { Organizations = [channel.North, channel.South] });
+        }
+        await NetworkProcesses.ThawAsync($"peer-{channel.East}");
+
+        // East's peer now endorses from what it had: a mismatch, or a conflict at commit, until it has caught up.
+        var refusals = new List<string>();
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                await channel.As(channel.East).SubmitAsync(
+                    Call("update", key, "last") with { Organizations = [channel.North, channel.East] }, patience.Token);
+                break;
+            }
+            catch (LedgerException e) when (e.IsTransient)
+            {
+                refusals.Add($"{e.Stage} {e.Code}");
+                await Task.Delay(100, patience.Token);
+            }
+        }
+        output.WriteLine($"refusals while East lagged: {string.Join(", ", refusals.GroupBy(text => text).Select(group => $"{group.Count()} x {group.Key}"))}");
+        await channel.EventuallyAsync(channel.North, "last", Call("get", key));
+        Assert.Equal(updates + 2, (await channel.HistoryAsync(channel.North, key)).Length);
+    }
+
+    // Writers work on while the fault happens; each key must end up written exactly once, on every hospital's peer.
+    private async Task WriteThroughAsync(string[]? codes, Func<Task> fault)
+    {
+        await using var client = GatewayClient.Connect(channel.Profile, channel.North, "User1", Short);
+        var prefix = NewKey();
+        using var patience = new CancellationTokenSource(Patience);
+        await client.SubmitAsync(Call("put", $"{prefix}~", "x"), patience.Token);
+        var done = 0;
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            var met = new List<LedgerException>();
+            for (var i = 0; i < Each; i++)
+            {
+                // An orderer may still hold what a peer does not know yet: looked for long enough before it counts as lost.
+                met.AddRange(await SafeWriter.PutAsync(client, $"{prefix}{writer}-{i:D2}", lookups: 100, patience.Token));
+                Interlocked.Increment(ref done);
+            }
+            return met;
+        }));
+        while (Volatile.Read(ref done) < Writers * 2)
+            await Task.Delay(10, patience.Token);
+        await fault();
+        var failures = (await writing).SelectMany(met => met).ToList();
+
+        output.WriteLine($"{Writers * Each} keys; failures on the way: " + string.Join(", ", failures
+            .GroupBy(failure => $"{failure.Stage} {failure.Code}").OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} x {group.Key}")));
+        if (codes is not null)
+            Assert.All(failures, failure => Assert.Contains(failure.Code, codes));
+        for (var i = 0; i < Writers * Each; i++)
+        {
+            var key = $"{prefix}{i / Each}-{i % Each:D2}";
+            await channel.EventuallyAsync(channel.South, key, Call("get", key) with { Organizations = [channel.South] });
+            Assert.Single(await channel.HistoryAsync(channel.North, key));
+        }
+    }
+}
