@@ -1,12 +1,70 @@
+using Google.Protobuf;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
 using Microsoft.Extensions.Logging;
 
 namespace HealthShare.Fabric.Client;
 
 public sealed partial class GatewayClient
 {
+    // A peer that has not answered by then is no help in an emergency.
+    private static readonly TimeSpan LongestLookup = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Third step: waits until a transaction is in a block and says whether it is valid. Repeats the question, of other peers
+    /// where there are any, until <see cref="GatewayOptions.CommitTimeout"/> has passed. A transaction that was never ordered is
+    /// waited for just as long.
+    /// </summary>
+    /// <exception cref="LedgerException">No answer in time; the transaction may have been committed.</exception>
+    public Task<CommitStatus> GetCommitStatusAsync(string transactionId, CancellationToken ct = default) =>
+        WaitForCommitAsync(transactionId, AskForCommit(transactionId), options.CommitTimeout, ct);
+
+    /// <summary>
+    /// Looks a transaction up by its id in the peers' ledgers: the way out of an unknown outcome. Null where none of the peers
+    /// that answer has it in a block so far; one that was handed over may still come.
+    /// </summary>
+    /// <exception cref="LedgerException">No peer could be asked.</exception>
+    public async Task<LedgerTransaction?> GetTransactionAsync(string transactionId, CancellationToken ct = default)
+    {
+        const string Function = "GetTransactionByID";
+        var request = new TransactionRequest(QueryChaincode, Function, ChannelName, transactionId);
+        var proposal = Propose(request);
+        var limit = options.EvaluateTimeout < LongestLookup ? options.EvaluateTimeout : LongestLookup;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        LedgerException? failure = null;
+        var absent = false;
+        await foreach (var asked in peers.AskEach(FabricMethods.Evaluate, EvaluateRequestOf(request, proposal), limit, enough.Token))
+        {
+            try
+            {
+                var found = ReadQuery(Function, ProcessedTransaction.Parser, ResultOf(await asked, proposal.TransactionId));
+                await enough.CancelAsync();
+                return new LedgerTransaction(transactionId, (TxValidationCode)found.ValidationCode, found.TransactionEnvelope);
+            }
+            catch (Exception e) when (e is RpcException or LedgerException)
+            {
+                failure = e as LedgerException
+                    ?? LedgerErrors.From(LedgerStage.Evaluate, proposal.TransactionId, (RpcException)e);
+                absent |= failure.ChaincodeMessage?.Contains("no such transaction ID", StringComparison.Ordinal) == true;
+            }
+        }
+        ct.ThrowIfCancellationRequested();
+        return absent ? null : throw failure ?? LedgerErrors.NobodyToAsk(LedgerStage.Evaluate, proposal.TransactionId, peers.All);
+    }
+
+    private SignedCommitStatusRequest AskForCommit(string transactionId)
+    {
+        var request = new CommitStatusRequest
+        {
+            TransactionId = transactionId,
+            ChannelId = ChannelName,
+            Identity = identity.Creator,
+        }.ToByteString();
+        return new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
+    }
+
     // Any peer of the channel can tell; one that fails, or says nothing for long, is left for the next.
     private async Task<CommitStatus> WaitForCommitAsync(
         string transactionId, SignedCommitStatusRequest call, TimeSpan timeout, CancellationToken ct)

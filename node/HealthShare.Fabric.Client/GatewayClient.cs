@@ -5,7 +5,6 @@ using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Msp;
-using HealthShare.Fabric.Protocol.Peer;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,6 +27,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private readonly GatewayPeers peers;
     private readonly SigningIdentity identity;
     private readonly GatewayOptions options;
+    private readonly MemoryOutcomeStore memory = new();
     private readonly ILogger logger;
     private SigningIdentity? owned;
 
@@ -74,35 +74,22 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public async Task<ReadOnlyMemory<byte>> EvaluateAsync(TransactionRequest request, CancellationToken ct = default)
     {
         var proposal = Propose(request);
-        var call = new EvaluateRequest
+        var call = EvaluateRequestOf(request, proposal);
+        for (var attempt = 1; ; attempt++)
         {
-            TransactionId = proposal.TransactionId,
-            ChannelId = ChannelName,
-            ProposedTransaction = proposal.Signed,
-            TargetOrganizations = { request.Organizations },
-        };
-        var answer = await peers.CallAsync(
-            LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
-            PeerScope.Of(request), ct);
-        return answer.Result is not { Status: >= 400 } failed
-            ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
-            : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, proposal.TransactionId, failed);
-    }
-
-    /// <summary>Takes a transaction all the way: endorses, submits and waits until its block is committed.</summary>
-    /// <exception cref="LedgerException">Some stage failed; the exception names it.</exception>
-    public async Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default)
-    {
-        var endorsed = await EndorseAsync(request, ct);
-        await SubmitEndorsedAsync(endorsed, ct);
-        var commit = await GetCommitStatusAsync(endorsed.TransactionId, ct);
-        if (!commit.IsValid)
-        {
-            LogInvalid(request.Chaincode, request.Function, endorsed.TransactionId, commit.BlockNumber, commit.Code);
-            throw LedgerErrors.Invalid(endorsed.TransactionId, commit.Code, commit.BlockNumber);
+            try
+            {
+                var answer = await peers.CallAsync(
+                    LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
+                    PeerScope.Of(request), ct);
+                return ResultOf(answer, proposal.TransactionId);
+            }
+            catch (LedgerException e) when (e.Code is LedgerCodes.Busy && attempt < options.Retry.Attempts)
+            {
+                LogTriesAgain(request.Chaincode, request.Function, e.TransactionId, attempt, e.Code);
+            }
+            await Task.Delay(options.Retry.DelayAfter(attempt), options.TimeProvider, ct);
         }
-        LogCommitted(request.Chaincode, request.Function, endorsed.TransactionId, commit.BlockNumber);
-        return new TransactionResult(endorsed.TransactionId, commit.BlockNumber, endorsed.Result);
     }
 
     /// <summary>First step: proposes the transaction, collects endorsements and signs what came back.</summary>
@@ -143,42 +130,6 @@ public sealed partial class GatewayClient : IAsyncDisposable
             LedgerStage.Submit, transaction.TransactionId, FabricMethods.Submit, call, options.SubmitTimeout, PeerScope.Any, ct);
     }
 
-    /// <summary>
-    /// Third step: waits until a transaction is in a block and says whether it is valid. Repeats the question over a new
-    /// connection where one breaks, until <see cref="GatewayOptions.CommitTimeout"/> has passed. A transaction that was never
-    /// ordered is waited for just as long.
-    /// </summary>
-    /// <exception cref="LedgerException">No answer in time; the transaction may have been committed.</exception>
-    public async Task<CommitStatus> GetCommitStatusAsync(string transactionId, CancellationToken ct = default)
-    {
-        var request = new CommitStatusRequest
-        {
-            TransactionId = transactionId,
-            ChannelId = ChannelName,
-            Identity = identity.Creator,
-        }.ToByteString();
-        var call = new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
-        return await WaitForCommitAsync(transactionId, call, options.CommitTimeout, ct);
-    }
-
-    /// <summary>
-    /// Looks a transaction up by its id in the gateway peer's ledger: the way out of an unknown outcome. Null where no block
-    /// holds it so far; one that was handed over may still come until its wait is over.
-    /// </summary>
-    /// <exception cref="LedgerException">The peer could not be asked.</exception>
-    public async Task<LedgerTransaction?> GetTransactionAsync(string transactionId, CancellationToken ct = default)
-    {
-        try
-        {
-            var found = await QueryAsync("GetTransactionByID", ProcessedTransaction.Parser, ct, transactionId);
-            return new LedgerTransaction(transactionId, (TxValidationCode)found.ValidationCode, found.TransactionEnvelope);
-        }
-        catch (LedgerException e) when (e.ChaincodeMessage?.Contains("no such transaction ID", StringComparison.Ordinal) == true)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Height and hashes of the chain as the gateway peer holds it; the newest block is <c>Height - 1</c>.</summary>
     /// <exception cref="LedgerException">The peer could not be asked.</exception>
     public Task<BlockchainInfo> GetChainInfoAsync(CancellationToken ct = default) =>
@@ -200,6 +151,12 @@ public sealed partial class GatewayClient : IAsyncDisposable
         where T : class, IMessage<T>
     {
         var bytes = await EvaluateAsync(new TransactionRequest(QueryChaincode, function, [ChannelName, .. arguments]), ct);
+        return ReadQuery(function, parser, bytes);
+    }
+
+    private static T ReadQuery<T>(string function, MessageParser<T> parser, ReadOnlyMemory<byte> bytes)
+        where T : class, IMessage<T>
+    {
         try
         {
             return parser.ParseFrom(bytes.Span);
@@ -210,15 +167,21 @@ public sealed partial class GatewayClient : IAsyncDisposable
         }
     }
 
+    private EvaluateRequest EvaluateRequestOf(TransactionRequest request, Proposal proposal) => new()
+    {
+        TransactionId = proposal.TransactionId,
+        ChannelId = ChannelName,
+        ProposedTransaction = proposal.Signed,
+        TargetOrganizations = { request.Organizations },
+    };
+
+    private static ReadOnlyMemory<byte> ResultOf(EvaluateResponse answer, string transactionId) =>
+        answer.Result is not { Status: >= 400 } failed
+            ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
+            : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, transactionId, failed);
+
     private Proposal Propose(TransactionRequest request) =>
         Proposal.Create(identity, ChannelName, request, options.TimeProvider.GetUtcNow());
 
     private ByteString Sign(ByteString bytes) => UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span));
-
-    // Ids and numbers only: arguments may hold what belongs into no log.
-    [LoggerMessage(2001, LogLevel.Information, "{Chaincode} {Function} {TransactionId} committed in block {Block}.")]
-    private partial void LogCommitted(string chaincode, string function, string transactionId, ulong block);
-
-    [LoggerMessage(2002, LogLevel.Information, "{Chaincode} {Function} {TransactionId} is invalid in block {Block}: {Code}.")]
-    private partial void LogInvalid(string chaincode, string function, string transactionId, ulong block, TxValidationCode code);
 }

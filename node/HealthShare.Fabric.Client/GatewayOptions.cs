@@ -9,8 +9,11 @@ public sealed record GatewayOptions
     /// <summary>Longest wait for all endorsements. Default 15 seconds.</summary>
     public TimeSpan EndorseTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longest wait for the ordering service to take the transaction. Default 10 seconds.</summary>
-    public TimeSpan SubmitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// Longest wait for the ordering service to take the transaction, over peers and attempts. Default 15 seconds, about what
+    /// it takes to elect a new leader with Fabric's own settings.
+    /// </summary>
+    public TimeSpan SubmitTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Longest wait for the transaction's block, over reconnections. Default 60 seconds. A gateway would wait without limit,
@@ -22,6 +25,21 @@ public sealed record GatewayOptions
     /// Longest that one peer may be waited at for a transaction's block while another peer can be asked. Default 10 seconds.
     /// </summary>
     public TimeSpan CommitWaitPerPeer { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Wait for a block after which a transaction is looked up and, where no peer has it, handed over again as it is. Default
+    /// 15 seconds; far more than the channel's batch time-out.
+    /// </summary>
+    public TimeSpan ResubmitAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often what had no effect is tried again.</summary>
+    public RetryOptions Retry { get; init; } = new();
+
+    /// <summary>
+    /// Where transactions are remembered that were sent under an idempotency key. Default: in the memory of the client; see
+    /// <see cref="FileOutcomeStore"/> for one that a restart survives.
+    /// </summary>
+    public IOutcomeStore? Outcomes { get; init; }
 
     /// <summary>Failures in a row after which a gateway peer is not asked for a while, 1 or more. Default 3.</summary>
     public int BreakAfter { get; init; } = 3;

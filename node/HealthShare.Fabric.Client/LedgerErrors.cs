@@ -16,7 +16,11 @@ internal static partial class LedgerErrors
     private const int LongestCode = 100;
 
     /// <summary>The gateway's refusal, or the transport's failure, of a call at some stage.</summary>
-    public static LedgerException From(LedgerStage stage, string transactionId, RpcException e)
+    /// <param name="stage">The stage.</param>
+    /// <param name="transactionId">Its transaction.</param>
+    /// <param name="e">What failed.</param>
+    /// <param name="isFirstAttempt">Whether nobody was asked before: the refusal of a submit then is the last word on it.</param>
+    public static LedgerException From(LedgerStage stage, string transactionId, RpcException e, bool isFirstAttempt = false)
     {
         var peers = PeerErrors(e.StatusDetails);
         foreach (var text in peers.Select(peer => peer.Message).Append(e.Detail))
@@ -39,6 +43,8 @@ internal static partial class LedgerErrors
         {
             Status = e.Status,
             PeerErrors = peers,
+            IsRefusal = isFirstAttempt && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.Aborted or StatusCode.InvalidArgument
+                or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.Unimplemented,
         };
     }
 
@@ -95,6 +101,20 @@ internal static partial class LedgerErrors
             ChaincodeStatus = response.Status,
         };
     }
+
+    /// <summary>An outcome that could not be learned in time, whatever the last attempt at it failed of.</summary>
+    public static LedgerException StillUnknown(LedgerException last) =>
+        last.MayHaveCommitted
+            ? last
+            : new LedgerException(LedgerStage.CommitStatus, last.TransactionId, LedgerCodes.Unknown,
+                $"Whether the transaction committed could not be learned in time: {last.Message}", last)
+            {
+                PeerErrors = last.PeerErrors,
+            };
+
+    /// <summary>An idempotency key that was used for another request before.</summary>
+    public static LedgerException KeyReused(string key) =>
+        new(LedgerStage.Endorse, "", LedgerCodes.KeyReused, $"The idempotency key '{key}' belongs to another request.");
 
     /// <summary>An invalid transaction in a block.</summary>
     public static LedgerException Invalid(string transactionId, TxValidationCode code, ulong block)

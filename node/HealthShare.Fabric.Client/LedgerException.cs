@@ -68,7 +68,10 @@ public sealed class LedgerException : Exception
     public IReadOnlyList<PeerError> PeerErrors { get; init; } = [];
 
     /// <summary>True when the orderer may hold the transaction: look it up before sending it again.</summary>
-    public bool MayHaveCommitted => Stage is LedgerStage.Submit or LedgerStage.CommitStatus;
+    public bool MayHaveCommitted => Stage is LedgerStage.CommitStatus || (Stage is LedgerStage.Submit && !IsRefusal);
+
+    /// <summary>Whether the only one who was asked refused for good.</summary>
+    internal bool IsRefusal { get; init; }
 
     /// <summary>
     /// True when the same request, as a new transaction, may succeed, and nothing of this one can commit: a conflict at
@@ -109,6 +112,10 @@ public static class LedgerCodes
     public const string Refused = "ledger.refused";
     /// <summary>The gateway's answer is not what was asked for, or not readable.</summary>
     public const string BadAnswer = "ledger.bad_answer";
+    /// <summary>Whether the transaction committed could not be learned in time; its stage is <see cref="LedgerStage.CommitStatus"/>.</summary>
+    public const string Unknown = "ledger.outcome_unknown";
+    /// <summary>The idempotency key was used for another request before.</summary>
+    public const string KeyReused = "ledger.key_reused";
     /// <summary>The chaincode itself cannot be reached by its peers, or did not answer them; nothing was ordered.</summary>
     public const string ChaincodeUnavailable = "ledger.chaincode_unavailable";
     /// <summary>The chaincode refused and gave no code of its own.</summary>

@@ -37,10 +37,7 @@ internal static class PreparedTransaction
             {
                 throw Bad("the prepared transaction would publish the transient data.");
             }
-            var response = ProposalResponsePayload.Parser.Read(
-                action.Action?.ProposalResponsePayload ?? ByteString.Empty, "proposal response");
-            return ChaincodeAction.Parser.Read(response.Extension, "chaincode action").Response?.Payload.Memory
-                ?? ReadOnlyMemory<byte>.Empty;
+            return ResultOf(action);
         }
         catch (FabricDataException e)
         {
@@ -49,5 +46,46 @@ internal static class PreparedTransaction
 
         LedgerException Bad(string what, Exception? inner = null) =>
             LedgerErrors.BadAnswer(LedgerStage.Endorse, proposal.TransactionId, what, inner);
+    }
+
+    /// <summary>The chaincode's result in a transaction that this client, or the ledger, holds already.</summary>
+    /// <exception cref="LedgerException">The envelope is unreadable.</exception>
+    public static ReadOnlyMemory<byte> ReadResult(Envelope envelope, string transactionId)
+    {
+        try
+        {
+            var payload = Payload.Parser.Read(envelope.Payload, "transaction's payload");
+            var transaction = Transaction.Parser.Read(payload.Data, "transaction");
+            return transaction.Actions is [var only]
+                ? ResultOf(ChaincodeActionPayload.Parser.Read(only.Payload, "action of the transaction"))
+                : throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, transactionId, "the transaction has not one action.");
+        }
+        catch (FabricDataException e)
+        {
+            throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, transactionId, "the transaction cannot be read.", e);
+        }
+    }
+
+    /// <summary>The transaction that was sent under a key, as it was signed then.</summary>
+    /// <exception cref="LedgerException">What the store holds is unreadable.</exception>
+    public static EndorsedTransaction Restore(SentTransaction sent)
+    {
+        try
+        {
+            var envelope = Envelope.Parser.Read(sent.Envelope, "stored transaction");
+            return new EndorsedTransaction(sent.TransactionId, envelope, ReadResult(envelope, sent.TransactionId));
+        }
+        catch (FabricDataException e)
+        {
+            throw LedgerErrors.BadAnswer(LedgerStage.CommitStatus, sent.TransactionId, "the stored transaction cannot be read.", e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ResultOf(ChaincodeActionPayload action)
+    {
+        var response = ProposalResponsePayload.Parser.Read(
+            action.Action?.ProposalResponsePayload ?? ByteString.Empty, "proposal response");
+        return ChaincodeAction.Parser.Read(response.Extension, "chaincode action").Response?.Payload.Memory
+            ?? ReadOnlyMemory<byte>.Empty;
     }
 }

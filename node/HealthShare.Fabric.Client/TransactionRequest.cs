@@ -28,4 +28,11 @@ public sealed record TransactionRequest(string Chaincode, string Function, IRead
     /// the choice to the gateway.
     /// </summary>
     public IReadOnlyList<string> Organizations { get; init; } = [];
+
+    /// <summary>
+    /// Names one act, in 1 to 256 characters: the caller's promise that the chaincode treats a repetition as the same act. Under
+    /// a key the client repeats what met a conflict, remembers what it sent (see <see cref="GatewayOptions.Outcomes"/>) and
+    /// answers calls with the same key with the same outcome, at the same time and later. Null, the default, never repeats.
+    /// </summary>
+    public string? IdempotencyKey { get; init; }
 }

@@ -29,7 +29,12 @@ public sealed record TransactionResult(string TransactionId, ulong BlockNumber, 
 /// <param name="TransactionId">Id of the transaction.</param>
 /// <param name="Code">Valid, or why not.</param>
 /// <param name="Envelope">The transaction itself, with its submitter's signature.</param>
-public sealed record LedgerTransaction(string TransactionId, TxValidationCode Code, Envelope Envelope);
+public sealed record LedgerTransaction(string TransactionId, TxValidationCode Code, Envelope Envelope)
+{
+    /// <summary>Reads what the chaincode returned, not copied.</summary>
+    /// <exception cref="LedgerException">It is no chaincode's transaction, or not readable.</exception>
+    public ReadOnlyMemory<byte> ReadResult() => PreparedTransaction.ReadResult(Envelope, TransactionId);
+}
 
 /// <summary>An event that a valid transaction set.</summary>
 /// <param name="BlockNumber">Block of the transaction.</param>

@@ -58,7 +58,7 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
             }
             catch (RpcException e)
             {
-                throw LedgerErrors.From(stage, transactionId, e);
+                throw LedgerErrors.From(stage, transactionId, e, isFirstAttempt: failures is null);
             }
             left = timeout - clock.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
@@ -74,6 +74,14 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
             ? LedgerErrors.NobodyToAsk(stage, transactionId, [.. peers.Where(peer => scope.Allows(peer, mspId))])
             : LedgerErrors.From(stage, transactionId, failures);
     }
+
+    /// <summary>Asks every peer that may be asked at the same time; the calls come back as they end.</summary>
+    public IAsyncEnumerable<Task<TResponse>> AskEach<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout, CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Task.WhenEach(peers.Where(peer => peer.Admit() is not GatewayPeerState.Open)
+            .Select(peer => peer.UnaryAsync(method, request, new GrpcCallOptions(timeout), ct)).ToArray());
 
     /// <summary>The peer to ask next; null where none is left that may be asked now.</summary>
     public GatewayPeer? Choose(uint tried, PeerScope scope)

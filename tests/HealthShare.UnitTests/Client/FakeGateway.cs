@@ -23,6 +23,9 @@ internal sealed class FakeGateway : IAsyncDisposable
     public Func<EvaluateRequest, GrpcServerContext, Task<EvaluateResponse>> Evaluate { get; set; } =
         (_, _) => Task.FromResult(new EvaluateResponse { Result = Payload("evaluated") });
 
+    /// <summary>Transactions that a look-up by id finds.</summary>
+    public ConcurrentDictionary<string, (TxValidationCode Code, Envelope Envelope)> Ledger { get; } = new();
+
     public Func<EndorseRequest, GrpcServerContext, Task<EndorseResponse>> Endorse { get; set; } =
         (request, _) => Task.FromResult(new EndorseResponse { PreparedTransaction = Prepare(request) });
 
@@ -125,7 +128,7 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     private void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Seen(request, r => Evaluate(r, context)));
+        endpoints.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Seen(request, r => LookUp(r) ?? Evaluate(r, context)));
         endpoints.MapGrpcUnary(FabricMethods.Endorse, (request, context) => Seen(request, r => Endorse(r, context)));
         endpoints.MapGrpcUnary(FabricMethods.Submit, (request, context) => Seen(request, r => Submit(r, context)));
         endpoints.MapGrpcUnary(FabricMethods.CommitStatus, (request, context) => Seen(request, r => CommitStatus(r, context)));
@@ -147,6 +150,40 @@ internal sealed class FakeGateway : IAsyncDisposable
                 await Seen(SeekInfo.Parser.ParseFrom(payload.Data), seek => script()(seek, stream, context));
             }
         });
+
+    /// <summary>Takes a submitted transaction into the ledger, as a block would.</summary>
+    public void Commit(SubmitRequest request, TxValidationCode code = TxValidationCode.Valid) =>
+        Ledger[request.TransactionId] = (code, request.PreparedTransaction);
+
+    private Task<EvaluateResponse>? LookUp(EvaluateRequest request)
+    {
+        if (Ledger.IsEmpty)
+        {
+            return null;
+        }
+        var proposal = Fabric.Protocol.Peer.Proposal.Parser.ParseFrom(request.ProposedTransaction.ProposalBytes);
+        var spec = ChaincodeInvocationSpec.Parser.ParseFrom(ChaincodeProposalPayload.Parser.ParseFrom(proposal.Payload).Input).ChaincodeSpec;
+        if (spec.ChaincodeId.Name != "qscc" || spec.Input.Args[0].ToStringUtf8() != "GetTransactionByID")
+        {
+            return null;
+        }
+        var id = spec.Input.Args[2].ToStringUtf8();
+        return Ledger.TryGetValue(id, out var known)
+            ? Task.FromResult(new EvaluateResponse
+            {
+                Result = new Response
+                {
+                    Status = 200,
+                    Payload = new ProcessedTransaction { ValidationCode = (int)known.Code, TransactionEnvelope = known.Envelope }.ToByteString(),
+                },
+            })
+            : throw NoSuchTransaction(id);
+    }
+
+    /// <summary>How a peer says that no block holds a transaction.</summary>
+    public static RpcException NoSuchTransaction(string id) => new(
+        StatusCode.Unknown, "evaluate call to endorser returned error: chaincode response 500, "
+            + $"Failed to get transaction with id {id}, error no such transaction ID [{id}] in index");
 
     private TResult Seen<T, TResult>(T request, Func<T, TResult> answer)
         where T : IMessage

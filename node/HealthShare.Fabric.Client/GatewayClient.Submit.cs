@@ -1,0 +1,208 @@
+using Google.Protobuf;
+using HealthShare.Fabric.Client.Outcomes;
+using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Fabric.Client;
+
+public sealed partial class GatewayClient
+{
+    private const int LongestKey = 256;
+    private readonly SharedSubmits shared = new();
+
+    /// <summary>Takes a transaction all the way: endorses, submits and waits until its block is committed.</summary>
+    /// <remarks>
+    /// Where submit or commit wait fails, the transaction is looked up by its id at every peer and, where none has it, the same
+    /// signed transaction is handed over again: its id can become valid only once. With a
+    /// <see cref="TransactionRequest.IdempotencyKey"/> what is certain to have had no effect is proposed anew, as
+    /// <see cref="GatewayOptions.Retry"/> says; without one, never.
+    /// </remarks>
+    /// <exception cref="LedgerException">
+    /// Some stage failed; the exception names it. Where it <see cref="LedgerException.MayHaveCommitted"/>, it is still open
+    /// after <see cref="GatewayOptions.CommitTimeout"/>: call again with the same key, or look it up.
+    /// </exception>
+    /// <exception cref="ArgumentException">The idempotency key is empty or longer than 256 characters.</exception>
+    public Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default)
+    {
+        if (request.IdempotencyKey is not { } key)
+        {
+            return SubmitAnewAsync(request, ct);
+        }
+        if (key.Length is 0 or > LongestKey)
+        {
+            throw new ArgumentException($"An idempotency key has 1 to {LongestKey} characters.", nameof(request));
+        }
+        var fingerprint = RequestFingerprint.Of(request);
+        return shared.RunAsync(key, fingerprint, token => SubmitUnderKeyAsync(request, key, fingerprint, token), ct);
+    }
+
+    /// <summary>
+    /// Takes an endorsed transaction the rest of the way, as <see cref="SubmitAsync"/>
+    /// does: submits it and waits until its block is committed, over as many peers and attempts as it takes.
+    /// </summary>
+    /// <exception cref="LedgerException">It is invalid, or its outcome stays unknown.</exception>
+    public async Task<TransactionResult> CommitAsync(EndorsedTransaction transaction, CancellationToken ct = default)
+    {
+        var commit = await SettleAsync(transaction, ct);
+        if (!commit.IsValid)
+        {
+            LogInvalid(transaction.TransactionId, commit.BlockNumber, commit.Code);
+            throw LedgerErrors.Invalid(transaction.TransactionId, commit.Code, commit.BlockNumber);
+        }
+        LogCommitted(transaction.TransactionId, commit.BlockNumber);
+        return new TransactionResult(transaction.TransactionId, commit.BlockNumber, transaction.Result);
+    }
+
+    private async Task<TransactionResult> SubmitAnewAsync(TransactionRequest request, CancellationToken ct) =>
+        await CommitAsync(await EndorseAsync(request, ct), ct);
+
+    private async Task<TransactionResult> SubmitUnderKeyAsync(
+        TransactionRequest request, string key, byte[] fingerprint, CancellationToken ct)
+    {
+        var store = options.Outcomes ?? memory;
+        var earlier = await store.FindAsync(key, ct);
+        if (earlier is not null && !earlier.Fingerprint.Span.SequenceEqual(fingerprint))
+        {
+            throw LedgerErrors.KeyReused(key);
+        }
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (earlier is { IsCommitted: true })
+                {
+                    return await FindCommittedAsync(earlier.TransactionId, ct);
+                }
+                var transaction = earlier is null ? await EndorseAsync(request, ct) : PreparedTransaction.Restore(earlier);
+                var open = new SentTransaction(key, transaction.TransactionId, fingerprint, transaction.Envelope.ToByteArray());
+                if (earlier is null)
+                {
+                    await store.SaveAsync(open, ct);
+                }
+                else if (await FindOutcomeAsync(transaction.TransactionId, ct) is { IsValid: true } known)
+                {
+                    await RememberAsync(store, open);
+                    return new TransactionResult(transaction.TransactionId, known.BlockNumber, transaction.Result);
+                }
+                var result = await CommitAsync(transaction, ct);
+                await RememberAsync(store, open);
+                return result;
+            }
+            catch (LedgerException e) when (e.Stage is LedgerStage.Endorse or LedgerStage.Commit || e is { Stage: LedgerStage.Submit, MayHaveCommitted: false })
+            {
+                // Certain to have no effect, now and later: the key is free.
+                if (e.Stage is not LedgerStage.Endorse)
+                {
+                    await store.RemoveAsync(key, ct);
+                }
+                earlier = null;
+                if (!IsWorthRepeating(e) || attempt >= options.Retry.Attempts)
+                {
+                    throw;
+                }
+                LogTriesAgain(request.Chaincode, request.Function, e.TransactionId, attempt, e.Code);
+            }
+            await Task.Delay(options.Retry.DelayAfter(attempt), options.TimeProvider, ct);
+        }
+    }
+
+    // Submits until the outcome is known. Failing to learn it is no reason to propose anything else.
+    private async Task<CommitStatus> SettleAsync(EndorsedTransaction transaction, CancellationToken ct)
+    {
+        var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
+        var question = AskForCommit(transaction.TransactionId);
+        var limit = options.SubmitTimeout; // a channel that orders nothing at all is told sooner than one that is slow
+        for (var attempt = 1; ; attempt++)
+        {
+            LedgerException unknown;
+            try
+            {
+                await SubmitEndorsedAsync(transaction, ct);
+                limit = options.CommitTimeout;
+                var left = limit - clock.GetElapsedTime(started);
+                var commit = await WaitForCommitAsync(
+                    transaction.TransactionId, question, left < options.ResubmitAfter ? left : options.ResubmitAfter, ct);
+                if (commit.Code is not TxValidationCode.DuplicateTxid)
+                {
+                    return commit;
+                }
+                // A second copy, invalid because of the first, which is the one that counts.
+                unknown = LedgerErrors.Invalid(transaction.TransactionId, commit.Code, commit.BlockNumber);
+            }
+            catch (LedgerException e) when (e.MayHaveCommitted || attempt > 1)
+            {
+                unknown = e;
+            }
+            LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
+            if (await FindOutcomeAsync(transaction.TransactionId, ct) is { } outcome)
+            {
+                return outcome;
+            }
+            if (limit - clock.GetElapsedTime(started) <= pause.Next)
+            {
+                throw LedgerErrors.StillUnknown(unknown);
+            }
+            await pause.WaitAsync(ct);
+        }
+    }
+
+    // What the ledger says of a transaction; null where no peer has it, or none can be asked.
+    private async Task<CommitStatus?> FindOutcomeAsync(string transactionId, CancellationToken ct)
+    {
+        try
+        {
+            return await GetTransactionAsync(transactionId, ct) is { }
+                ? await WaitForCommitAsync(transactionId, AskForCommit(transactionId), options.EvaluateTimeout, ct) // at once: a block has it
+                : null;
+        }
+        catch (LedgerException e)
+        {
+            LogLookupFailed(transactionId, e.Code);
+            return null;
+        }
+    }
+
+    private async Task<TransactionResult> FindCommittedAsync(string transactionId, CancellationToken ct)
+    {
+        // Every peer has it in the end; one that lags is waited for.
+        var commit = await GetCommitStatusAsync(transactionId, ct);
+        var found = await GetTransactionAsync(transactionId, ct)
+            ?? throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, transactionId, "a committed transaction cannot be found.");
+        return new TransactionResult(transactionId, commit.BlockNumber, PreparedTransaction.ReadResult(found.Envelope, transactionId));
+    }
+
+    // The transaction is committed: what cannot be remembered of that is looked up the next time.
+    private async Task RememberAsync(IOutcomeStore store, SentTransaction open)
+    {
+        try
+        {
+            await store.SaveAsync(open with { Envelope = ReadOnlyMemory<byte>.Empty }, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotRemembered(open.TransactionId, e);
+        }
+    }
+
+    private static bool IsWorthRepeating(LedgerException e) =>
+        e.IsTransient && (e.Stage is LedgerStage.Commit || e.Code is LedgerCodes.Mismatch or LedgerCodes.Busy);
+
+    // Ids and numbers only: arguments may hold what belongs into no log.
+    [LoggerMessage(2001, LogLevel.Information, "{TransactionId} committed in block {Block}.")]
+    private partial void LogCommitted(string transactionId, ulong block);
+
+    [LoggerMessage(2002, LogLevel.Information, "{TransactionId} is invalid in block {Block}: {Code}.")]
+    private partial void LogInvalid(string transactionId, ulong block, TxValidationCode code);
+
+    [LoggerMessage(2005, LogLevel.Information, "{Chaincode} {Function} {TransactionId}, attempt {Attempt}, is tried again: {Code}.")]
+    private partial void LogTriesAgain(string chaincode, string function, string transactionId, int attempt, string code);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The outcome of {TransactionId} is unknown after {Stage} ({Code}); it is looked up.")]
+    private partial void LogUnknown(string transactionId, LedgerStage stage, string code);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{TransactionId} cannot be looked up now: {Code}.")]
+    private partial void LogLookupFailed(string transactionId, string code);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{TransactionId} is committed, which the outcome store could not take down.")]
+    private partial void LogNotRemembered(string transactionId, Exception error);
+}

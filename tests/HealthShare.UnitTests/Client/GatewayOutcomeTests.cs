@@ -1,0 +1,146 @@
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
+
+namespace HealthShare.UnitTests.Client;
+
+/// <summary>What becomes of a transaction when the way to the ledger breaks in the middle: never lost, never done twice.</summary>
+public sealed class GatewayOutcomeTests
+{
+    [Fact]
+    public async Task A_transaction_whose_submit_failed_and_that_did_commit_is_found_and_not_submitted_again()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Submit = (request, _) =>
+        {
+            scene.First.Commit(request);
+            throw new RpcException(StatusCode.Unavailable, "no orderers could successfully process transaction");
+        };
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(7ul, result.BlockNumber);
+        Assert.Single(scene.First.Requests.OfType<SubmitRequest>());
+        Assert.Single(scene.First.Requests.OfType<EndorseRequest>());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_nobody_has_is_handed_over_again_as_it_is()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        var submits = new List<SubmitRequest>();
+        scene.First.Submit = (request, _) =>
+        {
+            submits.Add(request);
+            return submits.Count < 3
+                ? throw new RpcException(StatusCode.Unavailable, "no orderers could successfully process transaction")
+                : Task.FromResult(new SubmitResponse());
+        };
+
+        await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(3, submits.Count);
+        Assert.All(submits, submit => Assert.Equal(submits[0], submit));
+        Assert.Single(scene.First.Requests.OfType<EndorseRequest>());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_the_orderer_took_and_lost_is_handed_over_again()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with { ResubmitAfter = TimeSpan.FromMilliseconds(50) });
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        scene.First.CommitStatus = (_, context) => scene.First.Requests.OfType<SubmitRequest>().Count() < 2
+            ? GatewayPeersScene.HangAsync<CommitStatusResponse>(context)
+            : Task.FromResult(new CommitStatusResponse { BlockNumber = 8 });
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(8ul, result.BlockNumber);
+        Assert.Equal(2, scene.First.Requests.OfType<SubmitRequest>().Count());
+    }
+
+    [Fact]
+    public async Task Another_peer_that_has_the_transaction_is_believed()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync();
+        scene.First.Submit = (request, _) =>
+        {
+            scene.Second.Commit(request);
+            scene.First.Kill();
+            throw new RpcException(StatusCode.Internal, "gone in the middle");
+        };
+        scene.Second.Submit = (_, _) => throw new InvalidOperationException("It was not to be submitted again.");
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(7ul, result.BlockNumber);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_invalid_because_the_first_one_counts_is_no_failure()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Submit = (request, _) =>
+        {
+            scene.First.Commit(request);
+            return Task.FromResult(new SubmitResponse());
+        };
+        var asked = 0;
+        scene.First.CommitStatus = (_, _) => Task.FromResult(new CommitStatusResponse
+        {
+            Result = ++asked == 1 ? TxValidationCode.DuplicateTxid : TxValidationCode.Valid,
+            BlockNumber = 7,
+        });
+
+        await scene.Client.SubmitAsync(GatewayScene.Request);
+    }
+
+    [Fact]
+    public async Task An_outcome_that_stays_unknown_is_told_as_such_and_never_as_a_failure_to_repeat()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with
+        {
+            CommitTimeout = TimeSpan.FromMilliseconds(300), ResubmitAfter = TimeSpan.FromMilliseconds(50),
+        });
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        scene.First.CommitStatus = (_, context) => GatewayPeersScene.HangAsync<CommitStatusResponse>(context);
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request with { IdempotencyKey = "a" }));
+
+        Assert.True(failure.MayHaveCommitted);
+        Assert.False(failure.IsTransient);
+        Assert.Single(scene.First.Requests.OfType<EndorseRequest>());
+        Assert.Equal(((EndorseRequest)scene.First.Requests.First()).TransactionId, failure.TransactionId);
+    }
+
+    [Fact]
+    public async Task An_orderer_that_refuses_the_only_copy_leaves_no_doubt()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Submit = (_, _) => throw new RpcException(
+            StatusCode.Aborted, "received unsuccessful response from orderer: status=FORBIDDEN, info=no");
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
+
+        Assert.Equal((LedgerStage.Submit, LedgerCodes.Refused, false), (failure.Stage, failure.Code, failure.MayHaveCommitted));
+        Assert.Single(scene.First.Requests.OfType<SubmitRequest>());
+    }
+
+    [Fact]
+    public async Task A_look_up_finds_what_only_one_of_the_peers_has_and_fails_only_where_no_peer_answers()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(3);
+        scene.First.Evaluate = (_, _) => throw FakeGateway.NoSuchTransaction("tx-1");
+        scene.Second.Evaluate = (_, _) => throw new RpcException(StatusCode.Unavailable, "starting");
+        scene.Gateways[2].Ledger["tx-1"] = (TxValidationCode.PhantomReadConflict, new Fabric.Protocol.Common.Envelope());
+
+        Assert.Equal(TxValidationCode.PhantomReadConflict, (await scene.Client.GetTransactionAsync("tx-1"))?.Code);
+        await scene.Gateways[2].DisposeAsync();
+        Assert.Null(await scene.Client.GetTransactionAsync("tx-1"));
+        await scene.First.DisposeAsync();
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.GetTransactionAsync("tx-1"));
+        Assert.Equal(LedgerCodes.Unavailable, failure.Code);
+    }
+}
