@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Peers;
+using HealthShare.Fabric.Client.Telemetry;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
@@ -30,7 +31,7 @@ public sealed partial class GatewayClient
     {
         const string Function = "GetTransactionByID";
         var request = new TransactionRequest(QueryChaincode, Function, ChannelName, transactionId);
-        var proposal = Propose(request);
+        var proposal = Propose(LedgerStage.Evaluate, request);
         var limit = options.EvaluateTimeout < LongestLookup ? options.EvaluateTimeout : LongestLookup;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
         LedgerException? failure = null;
@@ -56,6 +57,7 @@ public sealed partial class GatewayClient
 
     private SignedCommitStatusRequest AskForCommit(string transactionId)
     {
+        certificates.Check(Now, LedgerStage.CommitStatus, transactionId);
         var request = new CommitStatusRequest
         {
             TransactionId = transactionId,
@@ -78,19 +80,28 @@ public sealed partial class GatewayClient
             {
                 tried |= 1u << peer.Index;
                 var share = peers.All.Count > 1 && options.CommitWaitPerPeer < left ? options.CommitWaitPerPeer : left;
+                var span = StageSpan.Begin(LedgerStage.CommitStatus, ChannelName, transactionId, null, peer);
                 try
                 {
                     var answer = await peer.WaitAsync(FabricMethods.CommitStatus, call, new GrpcCallOptions(share), ct);
+                    span.Succeed(answer.BlockNumber);
                     return new CommitStatus(transactionId, answer.Result, answer.BlockNumber);
+                }
+                catch (OperationCanceledException)
+                {
+                    span.Cancel();
+                    throw;
                 }
                 catch (RpcException e) when (PeerFailure.IsOfPeer(e, LedgerStage.CommitStatus))
                 {
+                    span.Fail(e);
                     failures.RemoveAll(failure => failure.Peer == peer);
                     failures.Add(new PeerFailure(peer, e));
                     LogAsksAgain(transactionId, peer.Name, e.Detail);
                 }
                 catch (RpcException e)
                 {
+                    span.Fail(e);
                     throw LedgerErrors.From(LedgerStage.CommitStatus, transactionId, e);
                 }
                 continue;

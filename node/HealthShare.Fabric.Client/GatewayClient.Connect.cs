@@ -38,7 +38,9 @@ public sealed partial class GatewayClient
             settings = settings with { TlsCertificateHash = SHA256.HashData(certificate.RawData) };
         }
         return new GatewayClient(
-            endpoints.Select(endpoint => ((IGrpcChannel)new GrpcChannel(endpoint.Address, endpoint.Tls), endpoint.Name, endpoint.MspId)),
+            endpoints.Select(endpoint => new PeerSetup(
+                new GrpcChannel(endpoint.Address, endpoint.Tls), endpoint.Name, endpoint.MspId,
+                endpoint.Tls.ClientCertificate is { } shown ? new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero) : null)),
             identity, channelName, settings, logger);
     }
 
@@ -65,8 +67,9 @@ public sealed partial class GatewayClient
             throw new ConnectionProfileException($"organizations[{member.MspId}].peers", "is empty");
         }
         var others = othersToo ? profile.Organizations.Where(other => other.MspId != member.MspId) : [];
+        var shown = member.LoadTlsClientCertificate(user);
         var endpoints = others.Prepend(member)
-            .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId)))
+            .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId, shown)))
             .Take(GatewayPeers.MaxPeers).ToList();
         var identity = member.LoadIdentity(user);
         var client = Connect(endpoints, identity, profile.Channel, options, logger);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Outcomes;
 using HealthShare.Fabric.Protocol.Peer;
@@ -22,7 +23,10 @@ public sealed partial class GatewayClient
     /// after <see cref="GatewayOptions.CommitTimeout"/>: call again with the same key, or look it up.
     /// </exception>
     /// <exception cref="ArgumentException">The idempotency key is empty or longer than 256 characters.</exception>
-    public Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default)
+    public Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default) =>
+        GatewayTelemetry.Source.HasListeners() ? SubmitTracedAsync(request, ct) : SubmitUntracedAsync(request, ct);
+
+    private Task<TransactionResult> SubmitUntracedAsync(TransactionRequest request, CancellationToken ct)
     {
         if (request.IdempotencyKey is not { } key)
         {
@@ -47,10 +51,36 @@ public sealed partial class GatewayClient
         if (!commit.IsValid)
         {
             LogInvalid(transaction.TransactionId, commit.BlockNumber, commit.Code);
+            if (commit.Code is TxValidationCode.MvccReadConflict or TxValidationCode.PhantomReadConflict)
+            {
+                GatewayTelemetry.Conflicts.Add(1, new("fabric.channel", ChannelName), new("fabric.validation_code", commit.Code.ToString()));
+            }
             throw LedgerErrors.Invalid(transaction.TransactionId, commit.Code, commit.BlockNumber);
         }
         LogCommitted(transaction.TransactionId, commit.BlockNumber);
         return new TransactionResult(transaction.TransactionId, commit.BlockNumber, transaction.Result);
+    }
+
+    private async Task<TransactionResult> SubmitTracedAsync(TransactionRequest request, CancellationToken ct)
+    {
+        using var activity = GatewayTelemetry.Source.StartActivity("fabric transaction");
+        activity?.SetTag("fabric.channel", ChannelName);
+        activity?.SetTag("fabric.chaincode", request.Chaincode);
+        activity?.SetTag("fabric.function", request.Function);
+        try
+        {
+            var result = await SubmitUntracedAsync(request, ct);
+            activity?.SetTag("fabric.transaction_id", result.TransactionId);
+            activity?.SetTag("fabric.block", (long)result.BlockNumber);
+            return result;
+        }
+        catch (LedgerException e)
+        {
+            activity?.SetTag("fabric.transaction_id", e.TransactionId);
+            activity?.SetTag("error.type", e.Code);
+            activity?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
     }
 
     private async Task<TransactionResult> SubmitAnewAsync(TransactionRequest request, CancellationToken ct) =>
@@ -100,6 +130,7 @@ public sealed partial class GatewayClient
                 {
                     throw;
                 }
+                GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", e.Code));
                 LogTriesAgain(request.Chaincode, request.Function, e.TransactionId, attempt, e.Code);
             }
             await Task.Delay(options.Retry.DelayAfter(attempt), options.TimeProvider, ct);
@@ -133,6 +164,7 @@ public sealed partial class GatewayClient
             {
                 unknown = e;
             }
+            GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", unknown.Code));
             LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
             if (await FindOutcomeAsync(transaction.TransactionId, ct) is { } outcome)
             {

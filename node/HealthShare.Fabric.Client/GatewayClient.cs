@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Certificates;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
@@ -26,6 +27,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
 
     private readonly GatewayPeers peers;
     private readonly SigningIdentity identity;
+    private readonly CertificateWatch certificates;
     private readonly GatewayOptions options;
     private readonly MemoryOutcomeStore memory = new();
     private readonly ILogger logger;
@@ -40,20 +42,22 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public GatewayClient(
         IGrpcChannel grpc, SigningIdentity identity, string channelName, GatewayOptions? options = null,
         ILogger<GatewayClient>? logger = null)
-        : this([(grpc, grpc.Address.Authority, null)], identity, channelName, options, logger)
+        : this([new PeerSetup(grpc, grpc.Address.Authority)], identity, channelName, options, logger)
     {
     }
 
     private GatewayClient(
-        IEnumerable<(IGrpcChannel Channel, string Name, string? MspId)> peers, SigningIdentity identity, string channelName,
-        GatewayOptions? options, ILogger<GatewayClient>? logger)
+        IEnumerable<PeerSetup> peers, SigningIdentity identity, string channelName, GatewayOptions? options,
+        ILogger<GatewayClient>? logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(channelName);
         (this.identity, ChannelName) = (identity, channelName);
         (this.options, this.logger) = (options ?? new GatewayOptions(), logger ?? NullLogger<GatewayClient>.Instance);
         this.peers = new GatewayPeers(
-            peers.Select((peer, index) => new GatewayPeer(index, peer.Channel, peer.Name, peer.MspId, this.options)),
-            identity.MspId, this.options.TimeProvider, this.logger);
+            peers.Select((peer, index) => new GatewayPeer(index, peer, this.options)),
+            identity.MspId, channelName, this.options.TimeProvider, this.logger);
+        certificates = new CertificateWatch(identity, this.peers.All, this.options, this.logger);
+        GatewayTelemetry.Add(this);
     }
 
     /// <summary>Name of the channel.</summary>
@@ -65,6 +69,14 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <summary>The gateway peers in order of preference, with what is known of their health now.</summary>
     public IReadOnlyList<GatewayPeerHealth> Peers => [.. peers.All.Select(peer => peer.Health)];
 
+    /// <summary>
+    /// When the certificates end that this client depends on: the signer's, its own for TLS, and the peers' as far as known.
+    /// One that ends within <see cref="GatewayOptions.CertificateWarning"/> is logged once, too.
+    /// </summary>
+    public IReadOnlyList<CertificateExpiry> Certificates => [.. certificates.All];
+
+    internal DateTimeOffset Now => options.TimeProvider.GetUtcNow();
+
     // The connection to open a stream at now; another one after that one failed.
     private GatewayPeer grpc => peers.ForStream();
 
@@ -73,7 +85,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <exception cref="LedgerException">The chaincode refused, or the query did not get through.</exception>
     public async Task<ReadOnlyMemory<byte>> EvaluateAsync(TransactionRequest request, CancellationToken ct = default)
     {
-        var proposal = Propose(request);
+        var proposal = Propose(LedgerStage.Evaluate, request);
         var call = EvaluateRequestOf(request, proposal);
         for (var attempt = 1; ; attempt++)
         {
@@ -81,11 +93,12 @@ public sealed partial class GatewayClient : IAsyncDisposable
             {
                 var answer = await peers.CallAsync(
                     LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
-                    PeerScope.Of(request), ct);
+                    new PeerScope(request), ct);
                 return ResultOf(answer, proposal.TransactionId);
             }
             catch (LedgerException e) when (e.Code is LedgerCodes.Busy && attempt < options.Retry.Attempts)
             {
+                GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", e.Code));
                 LogTriesAgain(request.Chaincode, request.Function, e.TransactionId, attempt, e.Code);
             }
             await Task.Delay(options.Retry.DelayAfter(attempt), options.TimeProvider, ct);
@@ -96,7 +109,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <exception cref="LedgerException">A peer refused, or too few could be asked; nothing was ordered.</exception>
     public async Task<EndorsedTransaction> EndorseAsync(TransactionRequest request, CancellationToken ct = default)
     {
-        var proposal = Propose(request);
+        var proposal = Propose(LedgerStage.Endorse, request);
         var call = new EndorseRequest
         {
             TransactionId = proposal.TransactionId,
@@ -106,7 +119,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
         };
         var answer = await peers.CallAsync(
             LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout,
-            PeerScope.Of(request), ct);
+            new PeerScope(request), ct);
         var envelope = answer.PreparedTransaction;
         var result = PreparedTransaction.ReadResult(envelope, proposal);
         envelope.Signature = Sign(envelope.Payload);
@@ -143,6 +156,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <summary>Closes the connection and ends what is still under way.</summary>
     public async ValueTask DisposeAsync()
     {
+        GatewayTelemetry.Remove(this);
         await peers.DisposeAsync();
         owned?.Dispose();
     }
@@ -180,8 +194,12 @@ public sealed partial class GatewayClient : IAsyncDisposable
             ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
             : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, transactionId, failed);
 
-    private Proposal Propose(TransactionRequest request) =>
-        Proposal.Create(identity, ChannelName, request, options.TimeProvider.GetUtcNow());
+    private Proposal Propose(LedgerStage stage, TransactionRequest request)
+    {
+        var now = Now;
+        certificates.Check(now, stage, "");
+        return Proposal.Create(identity, ChannelName, request, now);
+    }
 
     private ByteString Sign(ByteString bytes) => UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span));
 }

@@ -41,6 +41,9 @@ public sealed record GatewayOptions
     /// </summary>
     public IOutcomeStore? Outcomes { get; init; }
 
+    /// <summary>Time before the end of a certificate from which on its end is logged, once. Default 30 days.</summary>
+    public TimeSpan CertificateWarning { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Failures in a row after which a gateway peer is not asked for a while, 1 or more. Default 3.</summary>
     public int BreakAfter { get; init; } = 3;
 

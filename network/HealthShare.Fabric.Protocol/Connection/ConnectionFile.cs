@@ -72,10 +72,14 @@ public static class ConnectionFile
             }),
             CaCert = OptionalPath(organization.CaCert),
             CaKey = OptionalPath(organization.CaKey),
+            TlsClientCert = OptionalPath(organization.TlsClientCert),
+            TlsClientKey = OptionalPath(organization.TlsClientKey),
             Users = Each($"{at}.users", organization.Users, required: false, (userAt, user) => new UserConnection(
                 Text($"{userAt}.name", user.Name),
                 Absolute(Text($"{userAt}.cert", user.Cert)),
-                Absolute(Text($"{userAt}.key", user.Key)))),
+                Absolute(Text($"{userAt}.key", user.Key)),
+                OptionalPath(user.TlsCert),
+                OptionalPath(user.TlsKey))),
         };
 
         private ImmutableArray<T> Each<T>(string at, ImmutableArray<T> entries, bool required, Func<string, T, T> check)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
 using HealthShare.Fabric.Protocol.Msp;
 
@@ -26,9 +28,13 @@ public sealed record ConnectionProfile(
 /// <param name="CaCert">File with its authority's certificate, in PEM; absent where it is not known here.</param>
 /// <param name="CaKey">File with its authority's private key, in PEM; only in networks made for development.</param>
 /// <param name="Users">Identities that may be used.</param>
+/// <param name="TlsClientCert">
+/// File with the certificate that its clients show to peers that demand mutual TLS, in PEM; absent where none is needed.
+/// </param>
+/// <param name="TlsClientKey">File with that certificate's key, in PEM.</param>
 public sealed record OrganizationConnection(
     string MspId, string Domain, ImmutableArray<PeerConnection> Peers, string? CaCert, string? CaKey,
-    ImmutableArray<UserConnection> Users)
+    ImmutableArray<UserConnection> Users, string? TlsClientCert = null, string? TlsClientKey = null)
 {
     /// <summary>The user of this name.</summary>
     /// <param name="name">A name; null takes the first user.</param>
@@ -46,6 +52,33 @@ public sealed record OrganizationConnection(
     {
         var user = User(name);
         return SigningIdentity.FromPemFiles(MspId, user.Cert, user.Key);
+    }
+
+    /// <summary>Loads what a user's client shows to peers that demand mutual TLS; null where the profile names nothing.</summary>
+    /// <param name="name">A name; null takes the first user.</param>
+    /// <exception cref="ConnectionProfileException">There is no such user, or a certificate without a key.</exception>
+    /// <exception cref="FabricDataException">Certificate or key cannot be read.</exception>
+    /// <exception cref="IOException">A file is absent or cannot be opened.</exception>
+    public X509Certificate2? LoadTlsClientCertificate(string? name = null)
+    {
+        var user = User(name);
+        var (cert, key) = user.TlsCert is null ? (TlsClientCert, TlsClientKey) : (user.TlsCert, user.TlsKey);
+        if (cert is null)
+        {
+            return null;
+        }
+        if (key is null)
+        {
+            throw new ConnectionProfileException($"organizations[{MspId}]", "names a TLS client certificate without its key");
+        }
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(cert, key);
+        }
+        catch (CryptographicException e)
+        {
+            throw new FabricDataException($"'{cert}' and '{key}' are not a certificate and its key in PEM.", e);
+        }
     }
 }
 
@@ -80,4 +113,8 @@ public sealed record OrdererConnection(
 /// <param name="Name">Its name, such as <c>User1</c>.</param>
 /// <param name="Cert">File with the certificate, in PEM.</param>
 /// <param name="Key">File with the private key, in PEM.</param>
-public sealed record UserConnection(string Name, string Cert, string Key);
+/// <param name="TlsCert">
+/// File with the certificate to show to peers that demand mutual TLS, in PEM; absent takes the organization's, if any.
+/// </param>
+/// <param name="TlsKey">File with that certificate's key, in PEM.</param>
+public sealed record UserConnection(string Name, string Cert, string Key, string? TlsCert = null, string? TlsKey = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -5,8 +6,9 @@ using HealthShare.Fabric.Protocol.Grpc;
 namespace HealthShare.Fabric.Client.Peers;
 
 /// <summary>One gateway peer: its connection, and what is known of its health. Every call through it is counted.</summary>
-internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, string? mspId, GatewayOptions options) : IGrpcChannel
+internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions options) : IGrpcChannel
 {
+    private readonly IGrpcChannel channel = setup.Channel;
     private readonly PeerBreaker breaker = new(options);
     private volatile Failure? lastError;
     private long lastSuccess;
@@ -14,9 +16,12 @@ internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, 
     /// <summary>Its place in the order of preference.</summary>
     public int Index { get; } = index;
 
-    public string Name { get; } = name;
+    public string Name { get; } = setup.Name;
 
-    public string? MspId { get; } = mspId;
+    public string? MspId { get; } = setup.MspId;
+
+    /// <summary>End of the certificate that this client shows to the peer; null where it shows none.</summary>
+    public DateTimeOffset? ClientCertificateNotAfter { get; } = setup.ClientCertificateNotAfter;
 
     public Uri Address => channel.Address;
 
@@ -43,6 +48,7 @@ internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, 
         var begun = breaker.Begin();
         try
         {
+            CheckOwnCertificate();
             var answer = await channel.UnaryAsync(method, request, options, ct);
             Succeeded();
             return answer;
@@ -67,6 +73,7 @@ internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, 
     {
         try
         {
+            CheckOwnCertificate();
             var answer = await channel.UnaryAsync(method, request, options, ct);
             StreamAnswered();
             return answer;
@@ -137,6 +144,19 @@ internal sealed class GatewayPeer(int index, IGrpcChannel channel, string name, 
 
     /// <summary>A stream of this peer broke.</summary>
     public void StreamFailed(RpcException e) => Failed(e, breaker.Begin());
+
+    // A server refuses it only after the handshake, in words that nobody understands.
+    private void CheckOwnCertificate()
+    {
+        if (ClientCertificateNotAfter is { } end && end < options.TimeProvider.GetUtcNow())
+        {
+            throw new RpcException(StatusCode.Unavailable, string.Create(
+                CultureInfo.InvariantCulture, $"this client's TLS certificate for {Name} expired at {end:u}."))
+            {
+                Origin = RpcOrigin.ExpiredCertificate,
+            };
+        }
+    }
 
     private void Succeeded()
     {

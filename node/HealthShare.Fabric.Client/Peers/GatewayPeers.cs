@@ -1,5 +1,6 @@
 using System.Numerics;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Telemetry;
 using HealthShare.Fabric.Protocol.Grpc;
 using Microsoft.Extensions.Logging;
 
@@ -16,12 +17,13 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
 
     private readonly GatewayPeer[] peers;
     private readonly string mspId;
+    private readonly string channel;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
 
-    public GatewayPeers(IEnumerable<GatewayPeer> peers, string mspId, TimeProvider clock, ILogger logger)
+    public GatewayPeers(IEnumerable<GatewayPeer> peers, string mspId, string channel, TimeProvider clock, ILogger logger)
     {
-        (this.peers, this.mspId, this.clock, this.logger) = ([.. peers], mspId, clock, logger);
+        (this.peers, this.mspId, this.channel, this.clock, this.logger) = ([.. peers], mspId, channel, clock, logger);
         ArgumentOutOfRangeException.ThrowIfZero(this.peers.Length, nameof(peers));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(this.peers.Length, MaxPeers, nameof(peers));
     }
@@ -48,16 +50,26 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
         {
             tried |= 1u << peer.Index;
             var share = HasMore(tried, scope) ? left / 2 : left;
+            var span = StageSpan.Begin(stage, channel, transactionId, scope.Request, peer);
             try
             {
-                return await peer.UnaryAsync(method, request, new GrpcCallOptions(share), ct);
+                var answer = await peer.UnaryAsync(method, request, new GrpcCallOptions(share), ct);
+                span.Succeed();
+                return answer;
+            }
+            catch (OperationCanceledException)
+            {
+                span.Cancel();
+                throw;
             }
             catch (RpcException e) when (PeerFailure.IsOfPeer(e, stage))
             {
+                span.Fail(e);
                 (failures ??= []).Add(new PeerFailure(peer, e));
             }
             catch (RpcException e)
             {
+                span.Fail(e);
                 throw LedgerErrors.From(stage, transactionId, e, isFirstAttempt: failures is null);
             }
             left = timeout - clock.GetElapsedTime(started);
@@ -67,6 +79,7 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
             }
             if (HasMore(tried, scope))
             {
+                GatewayTelemetry.Failovers.Add(1, new("fabric.channel", channel), new("fabric.peer", peer.Name));
                 LogFailover(stage, transactionId, peer.Name, failures[^1].Error.Detail);
             }
         }

@@ -9,8 +9,9 @@ internal readonly struct PeerScope(TransactionRequest? request)
     /// <summary>Every peer.</summary>
     public static PeerScope Any => default;
 
-    public static PeerScope Of(TransactionRequest request) => new(request.Transient.Count > 0 ? request : null);
+    /// <summary>What is asked; null where it does not matter.</summary>
+    public TransactionRequest? Request => request;
 
     public bool Allows(GatewayPeer peer, string ownMspId) =>
-        request is null || peer.MspId is null || peer.MspId == ownMspId || request.Organizations.Contains(peer.MspId);
+        request is not { Transient.Count: > 0 } || peer.MspId is null || peer.MspId == ownMspId || request.Organizations.Contains(peer.MspId);
 }
