@@ -61,7 +61,8 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         var health = await options.ResolveHealthAsync(ct);
         // The empty builder: neither the environment nor a settings file of the process may change where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        // Whatever runs on the threads of sockets here only parses and hands over: chaincode has threads of its own.
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenGrpc(endpoint, options.Tls);

@@ -31,10 +31,13 @@ internal sealed class TransactionSession(
     /// <exception cref="LedgerCallException">The peer answered with an error.</exception>
     /// <exception cref="ContractException"><c>ledger.unsupported</c>: the peer does not offer the call.</exception>
     /// <exception cref="OperationCanceledException">The transaction is over, or <paramref name="ct"/> was cancelled.</exception>
-    public Task<ByteString> AskAsync(MessageType type, IMessage request, CancellationToken ct) =>
-        // Giving up the wait must not give up the turn: the peer's answer to this request is still to come.
+    public Task<ByteString> AskAsync(MessageType type, IMessage request, CancellationToken ct)
+    {
         // The request is written out at once: it may refer to memory that the contract uses again.
-        ExchangeAsync(type, request.ToByteString()).WaitAsync(ct);
+        var exchange = ExchangeAsync(type, request.ToByteString());
+        // Giving up the wait must not give up the turn: the peer's answer to this request is still to come.
+        return ct == over ? exchange : exchange.WaitAsync(ct);
+    }
 
     /// <summary>Hands over the peer's answer. False when nothing was asked.</summary>
     public bool Answer(ChaincodeMessage message) => Interlocked.Exchange(ref pending, null)?.TrySetResult(message) ?? false;
