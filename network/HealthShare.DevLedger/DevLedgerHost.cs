@@ -55,7 +55,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     /// <summary>Number of blocks.</summary>
     public ulong Height => ledger.Height;
 
-    /// <summary>Why the ledger takes no transactions any more, such as a full disk; null while all is well.</summary>
+    /// <summary>Why the ledger takes no transactions at the moment, such as a full disk; null while all is well. It recovers by itself.</summary>
     public Exception? Failure => orderer.Failure;
 
     /// <summary>Opens or makes the channel and starts to listen.</summary>
@@ -136,7 +136,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         var endorsers = options.Organizations.Zip(materials, (o, material) => CreatePeer(o, material, config, shared)).ToList();
 
         blockSigner = ordererMaterial.Node;
-        var committer = new BlockCommitter(ledger, new TransactionValidator(config, definitions), transient, blockSigner);
+        var committer = new BlockCommitter(ledger, new TransactionValidator(config, definitions), transient, blockSigner, logger);
         ChannelStart.Define(ledger, committer, options, materials[0], endorsers, time.GetUtcNow());
         orderer = Track(new Orderer(options.Batch, batch => committer.Commit(batch), time, logger));
 

@@ -7,12 +7,14 @@ using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
 
 namespace HealthShare.DevLedger.Ordering;
 
 /// <summary>Makes a block of a batch: chains, signs, validates and stores it. For one thread at a time.</summary>
-internal sealed class BlockCommitter(
-    ChannelLedger ledger, TransactionValidator validator, TransientValues transient, SigningIdentity orderer)
+internal sealed partial class BlockCommitter(
+    ChannelLedger ledger, TransactionValidator validator, TransientValues transient, SigningIdentity orderer,
+    ILogger logger)
 {
     private static readonly int MetadataCount = BlockReplay.CommitHashIndex + 1;
 
@@ -24,8 +26,7 @@ internal sealed class BlockCommitter(
         var block = NewBlock(ledger.LastHeader, batch);
         Sign(block);
         var verdicts = Validate(batch, before);
-        var state = new BlockState(before, block.Header.Number);
-        var values = Apply(verdicts, state);
+        var (state, values) = Apply(verdicts, before, block.Header.Number);
 
         var flags = Array.ConvertAll(verdicts, verdict => (byte)verdict.Code);
         block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom(flags);
@@ -84,7 +85,7 @@ internal sealed class BlockCommitter(
     {
         var verdicts = new (TxValidationCode Code, EndorserTransaction? Transaction)[batch.Count];
         // Signatures are what takes time, and they do not depend on each other.
-        Parallel.For(0, batch.Count, i => verdicts[i] = validator.Validate(batch[i], before));
+        Parallel.For(0, batch.Count, i => verdicts[i] = Validate(batch[i], before));
         HashSet<string> ids = new(StringComparer.Ordinal);
         var policyChanges = new KeyPolicyChanges();
         for (var i = 0; i < verdicts.Length; i++)
@@ -102,25 +103,60 @@ internal sealed class BlockCommitter(
         return verdicts;
     }
 
-    private Dictionary<int, TxPvtReadWriteSet> Apply(
-        (TxValidationCode Code, EndorserTransaction? Transaction)[] verdicts, BlockState state)
+    // A transaction that this code fails on is invalid; it must stop neither its block nor the ledger.
+    private (TxValidationCode, EndorserTransaction?) Validate(ByteString envelope, WorldState before)
     {
-        Dictionary<int, TxPvtReadWriteSet> values = [];
-        for (var i = 0; i < verdicts.Length; i++)
+        try
         {
-            if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
-                continue;
-            var own = transient.Find(transaction.Channel.TxId, transaction.Set);
-            // Values were there when the transaction was submitted; should they be gone, no hash may stay without its value.
-            verdicts[i].Code = transaction.Set.HasPrivateValues && own is null
-                ? TxValidationCode.InvalidOtherReason
-                : state.Check(transaction.Set);
-            if (verdicts[i].Code is not TxValidationCode.Valid)
-                continue;
-            state.Apply(transaction.Set, own, i);
-            if (own is not null)
-                values.Add(i, own);
+            return validator.Validate(envelope, before);
         }
-        return values;
+        catch (Exception e)
+        {
+            LogUnexpected(e);
+            return (TxValidationCode.InvalidOtherReason, null);
+        }
     }
+
+    private (BlockState State, Dictionary<int, TxPvtReadWriteSet> Values) Apply(
+        (TxValidationCode Code, EndorserTransaction? Transaction)[] verdicts, WorldState before, ulong number)
+    {
+        while (true)
+        {
+            var state = new BlockState(before, number);
+            Dictionary<int, TxPvtReadWriteSet> values = [];
+            var at = 0;
+            try
+            {
+                for (; at < verdicts.Length; at++)
+                    Apply(verdicts, at, state, values);
+                return (state, values);
+            }
+            catch (Exception e)
+            {
+                LogUnexpected(e);
+                verdicts[at].Code = TxValidationCode.InvalidOtherReason; // and once more without it, since it may be half applied
+            }
+        }
+    }
+
+    private void Apply(
+        (TxValidationCode Code, EndorserTransaction? Transaction)[] verdicts, int i, BlockState state,
+        Dictionary<int, TxPvtReadWriteSet> values)
+    {
+        if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
+            return;
+        var own = transient.Find(transaction.Channel.TxId, transaction.Set);
+        // Values were there when the transaction was submitted; should they be gone, no hash may stay without its value.
+        verdicts[i].Code = transaction.Set.HasPrivateValues && own is null
+            ? TxValidationCode.InvalidOtherReason
+            : state.Check(transaction.Set);
+        if (verdicts[i].Code is not TxValidationCode.Valid)
+            return;
+        state.Apply(transaction.Set, own, i);
+        if (own is not null)
+            values.Add(i, own);
+    }
+
+    [LoggerMessage(3006, LogLevel.Error, "A transaction could not be judged and is taken for invalid.")]
+    private partial void LogUnexpected(Exception e);
 }

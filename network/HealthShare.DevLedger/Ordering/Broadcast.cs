@@ -16,9 +16,9 @@ internal sealed class Broadcast(
     {
         if (Refusal(envelope) is { } refusal)
             return refusal;
-        return await orderer.AddAsync(envelope.ToByteString(), ct)
-            ? (Status.Success, "")
-            : (Status.ServiceUnavailable, "ordering has stopped");
+        return await orderer.AddAsync(envelope.ToByteString(), ct) is { } reason
+            ? (Status.ServiceUnavailable, reason)
+            : (Status.Success, "");
     }
 
     private (Status, string)? Refusal(Envelope envelope)

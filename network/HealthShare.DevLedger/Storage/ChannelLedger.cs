@@ -80,15 +80,15 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     /// <param name="transactions">Its transactions, null where one could not be read.</param>
     /// <param name="values">Private values of its valid transactions.</param>
     /// <param name="after">The state after it.</param>
-    /// <exception cref="IOException">The disk is full or failing; the ledger is as before.</exception>
+    /// <exception cref="IOException">The disk is full or failing; the ledger is as before, and the same block may be appended again.</exception>
     public void Append(
         Block block, IReadOnlyList<EndorserTransaction?> transactions, IReadOnlyDictionary<int, TxPvtReadWriteSet> values,
         WorldState after)
     {
+        privateValues.CutFrom(block.Header.Number); // an attempt before may have left some
         if (values.Count > 0)
             privateValues.Append(block.Header.Number, values);
-        blocks.Append(block);
-        blocks.Flush();
+        blocks.Append(block, durable: true);
         Publish(block, transactions, after);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
 using HealthShare.Fabric.Protocol.Peer;
@@ -63,11 +64,15 @@ internal sealed class PrivateValueFile : IDisposable
     /// <summary>Bytes that were cut off when the file was opened; 0 after a clean end.</summary>
     public long BytesCut { get; }
 
-    public static PrivateValueFile Open(string path, ulong height) =>
-        new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), height);
+    public static PrivateValueFile Open(string path, ulong height)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!); // the file may have been made just now
+        return new PrivateValueFile(file, height);
+    }
 
     /// <summary>Appends the values of a block, by position of the transaction, and forces them to the disk.</summary>
-    /// <exception cref="IOException">The disk is full or failing; the file still ends with its last whole frame.</exception>
+    /// <exception cref="IOException">The disk is full or failing; <see cref="CutFrom"/> removes what was written.</exception>
     public void Append(ulong number, IReadOnlyDictionary<int, TxPvtReadWriteSet> values)
     {
         var record = new BlockAndPrivateData { Block = new Block { Header = new BlockHeader { Number = number } } };
@@ -82,19 +87,30 @@ internal sealed class PrivateValueFile : IDisposable
         bytes.CopyTo(frame, HeadSize);
         lock (gate)
         {
-            try
-            {
-                file.Position = end;
-                file.Write(frame);
-                Flush();
-            }
-            catch (IOException)
-            {
-                file.SetLength(end);
-                throw;
-            }
+            file.Position = end;
+            file.Write(frame);
+            Flush();
             records.Add(number, (end, bytes.Length));
             end += frame.Length;
+        }
+    }
+
+    /// <summary>
+    /// Cuts off what is there of a block that could not be appended. Before it succeeds no block may be: values without their
+    /// block would pass for those of the next one.
+    /// </summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void CutFrom(ulong number)
+    {
+        lock (gate)
+        {
+            if (records.Remove(number, out var record))
+                end = record.Offset;
+            if (file.Length > end)
+            {
+                file.SetLength(end);
+                Flush();
+            }
         }
     }
 

@@ -54,6 +54,7 @@ public sealed class BlockFile : IDisposable
         {
             file = File.OpenHandle(Path.Combine(folder, BlockFileReader.FileName),
                 FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            FolderSync.Flush(folder); // the files may have been made just now
             return new BlockFile(file, writerLock);
         }
         catch
@@ -65,23 +66,31 @@ public sealed class BlockFile : IDisposable
     }
 
     /// <summary>Appends a block. It is readable at once, and durable after <see cref="Flush"/>.</summary>
+    /// <param name="block">The next block.</param>
+    /// <param name="durable">Whether to force it to the disk before it is readable.</param>
     /// <exception cref="ArgumentException">The block's number is not <see cref="Height"/>.</exception>
-    /// <exception cref="IOException">The disk is full or failing; the file still ends with its last whole block.</exception>
-    public void Append(Block block)
+    /// <exception cref="IOException">
+    /// The disk is full or failing; the file still ends with its last whole block, and the block can be appended again.
+    /// </exception>
+    public void Append(Block block, bool durable = false)
     {
         lock (appending)
         {
             if (block.Header?.Number != Height)
                 throw new ArgumentException($"Block {block.Header?.Number} cannot follow; the next one is {Height}.", nameof(block));
             var bytes = block.ToByteArray();
-            var start = reader.End;
+            var end = reader.End;
+            CutTo(end); // what an attempt before may have left
             try
             {
-                RandomAccess.Write(file, BlockFrame.Encode(Height, bytes), start);
+                RandomAccess.Write(file, BlockFrame.Encode(Height, bytes), end);
+                // After a failed fsync the system may take unwritten pages for written: nothing short of writing again helps.
+                if (durable)
+                    RandomAccess.FlushToDisk(file);
             }
             catch (IOException)
             {
-                RandomAccess.SetLength(file, start);
+                TryCutTo(end);
                 throw;
             }
             reader.Added(bytes.Length);
@@ -97,6 +106,24 @@ public sealed class BlockFile : IDisposable
 
     /// <inheritdoc cref="BlockFileReader.ReadFrom"/>
     public IEnumerable<Block> ReadFrom(ulong from = 0) => reader.ReadFrom(from);
+
+    private void CutTo(long end)
+    {
+        if (RandomAccess.GetLength(file) > end)
+            RandomAccess.SetLength(file, end);
+    }
+
+    private void TryCutTo(long end)
+    {
+        try
+        {
+            CutTo(end);
+        }
+        catch (IOException)
+        {
+            // The failure that led here is the one to report; the next append cuts first, and so does the next start.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

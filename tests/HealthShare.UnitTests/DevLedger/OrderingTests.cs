@@ -42,17 +42,60 @@ public sealed class OrderingTests
     }
 
     [Fact]
-    public async Task A_full_disk_stops_ordering_and_is_told_to_whoever_waits()
+    public async Task While_the_disk_is_full_nothing_new_is_taken_and_what_was_taken_is_committed_once_there_is_room()
     {
-        await using var orderer = Orderer(_ => throw new IOException("No space left on device"));
-        Assert.True(await orderer.AddAsync(Envelope(1), CancellationToken.None));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(Timeout.Infinite, orderer.Ended));
-        Assert.IsType<IOException>(orderer.Failure);
-        Assert.False(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        var full = true;
+        var attempts = System.Threading.Channels.Channel.CreateUnbounded<int>();
+        List<int> committed = [];
+        await using (var orderer = Orderer(batch =>
+        {
+            attempts.Writer.TryWrite(batch.Count);
+            if (Volatile.Read(ref full))
+                throw new IOException("No space left on device : '/a/path'", 28);
+            committed.Add(batch.Count);
+        }))
+        {
+            Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+            await attempts.Reader.ReadAsync();
+            await attempts.Reader.ReadAsync(); // it tries again by itself
+            Assert.IsType<IOException>(orderer.Failure);
+            Assert.Equal("the ledger takes no transactions at the moment: its disk is full", await orderer.AddAsync(Envelope(1), CancellationToken.None));
+            Volatile.Write(ref full, false);
+            while (orderer.Failure is not null)
+                await attempts.Reader.ReadAsync();
+            Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        }
+        Assert.Equal([1, 1], committed);
     }
 
     [Fact]
-    public void A_write_of_private_values_that_fails_leaves_the_file_as_it_was()
+    public async Task A_stop_while_the_disk_is_full_ends_and_says_so()
+    {
+        var orderer = Orderer(_ => throw new InvalidOperationException("for good"));
+        Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        await orderer.DisposeAsync();
+        Assert.IsType<InvalidOperationException>(orderer.Failure);
+        Assert.Equal("the ledger takes no transactions at the moment: the last block could not be committed",
+            await orderer.AddAsync(Envelope(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_runs_between_blocks_finds_all_before_it_committed_and_its_failure_stops_nothing()
+    {
+        var sizes = new List<int>();
+        await using var orderer = new Orderer(
+            new BatchOptions { Timeout = TimeSpan.FromSeconds(10) }, batch => sizes.Add(batch.Count), TimeProvider.System, NullLogger.Instance);
+        await orderer.AddAsync(Envelope(1), CancellationToken.None);
+        await orderer.AddAsync(Envelope(1), CancellationToken.None);
+        int[] seen = [];
+        await orderer.RunBetweenBlocksAsync(() => seen = [.. sizes], CancellationToken.None);
+        Assert.Equal([2], seen);
+        await Assert.ThrowsAsync<ArgumentException>(() => orderer.RunBetweenBlocksAsync(() => throw new ArgumentException("no"), CancellationToken.None));
+        Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_write_of_private_values_that_fails_can_be_undone_and_repeated()
     {
         var disk = new FullDisk();
         var file = new PrivateValueFile(disk, height: 0);
@@ -60,8 +103,12 @@ public sealed class OrderingTests
         var length = disk.Length;
         disk.Room = length + 20;
         Assert.Throws<IOException>(() => file.Append(2, Values("two")));
-        Assert.Equal(length, disk.Length);
         disk.Room = long.MaxValue;
+        file.CutFrom(2);
+        Assert.Equal(length, disk.Length);
+        file.Append(2, Values("two"));
+        file.CutFrom(2); // its block could not be written
+        Assert.Equal(length, disk.Length);
         file.Append(2, Values("three"));
         var reopened = new PrivateValueFile(disk, height: 3);
         Assert.Equal(Values("three")[0], reopened.Read(2)[0]);
