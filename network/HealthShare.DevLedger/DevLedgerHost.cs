@@ -1,11 +1,8 @@
 using System.Net;
 using HealthShare.DevLedger.Chaincode;
-using HealthShare.DevLedger.Endorsement;
-using HealthShare.DevLedger.Gateway;
 using HealthShare.DevLedger.Hosting;
 using HealthShare.DevLedger.Network;
 using HealthShare.DevLedger.Ordering;
-using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Ledger;
@@ -22,17 +19,20 @@ namespace HealthShare.DevLedger;
 /// </summary>
 public sealed partial class DevLedgerHost : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> running = [];
-    private readonly List<(OrganizationMaterial Material, GatewayListener Listener)> peers = [];
-    private readonly Lock issuing = new();
+    private readonly SemaphoreSlim changing = new(1); // one change of members or users at a time
+    private volatile Member[] members = [];
     private readonly DevLedgerOptions options;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
     private readonly ILogger logger;
+    private readonly TransientValues transient = new();
     private ChannelLedger ledger = null!;
+    private BlockCommitter committer = null!;
     private Orderer orderer = null!;
+    private ChannelConfig config = null!;
     private SigningIdentity? blockSigner;
     private StateFolderLock? folder;
+    private bool disposed;
 
     private DevLedgerHost(DevLedgerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -50,7 +50,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
 
     /// <summary>Where each organization's gateway listens, by MSP id.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> Gateways =>
-        peers.ToDictionary(peer => peer.Material.MspId, peer => peer.Listener.Endpoint, StringComparer.Ordinal);
+        members.ToDictionary(member => member.Material.MspId, member => member.Listener.Endpoint, StringComparer.Ordinal);
 
     /// <summary>Number of blocks.</summary>
     public ulong Height => ledger.Height;
@@ -70,7 +70,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     public static async Task<DevLedgerHost> StartAsync(
         DevLedgerOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, CancellationToken ct = default)
     {
-        options.Validate();
+        options.Validate(new AddedOrganizations(options.StateDirectory).Read());
         var host = new DevLedgerHost(options, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
         try
         {
@@ -94,27 +94,39 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     /// <exception cref="ArgumentException">There is no such organization, or the name is not usable.</exception>
     public void IssueUser(string mspId, string name, IReadOnlyDictionary<string, string>? attributes = null)
     {
-        var material = peers.Select(peer => peer.Material).FirstOrDefault(material => material.MspId == mspId)
+        var material = members.Select(member => member.Material).FirstOrDefault(material => material.MspId == mspId)
             ?? throw new ArgumentException($"'{mspId}' is not of the channel.", nameof(mspId));
         if (name is not { Length: > 0 and <= 64 } || !char.IsAsciiLetterOrDigit(name[0])
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
             throw new ArgumentException($"'{name}' is no name for a user: letters, digits, dots, dashes, underscores.", nameof(name));
-        lock (issuing)
+        changing.Wait();
+        try
         {
             material.IssueUser(name, "client", attributes);
-            ConnectionFiles.Write(ConnectionFile, options.Channel, peers);
+            ConnectionFiles.Write(ConnectionFile, options.Channel, members);
+        }
+        finally
+        {
+            changing.Release();
         }
     }
 
     /// <summary>Stops listening, commits what was taken in, and closes the files.</summary>
     public async ValueTask DisposeAsync()
     {
-        for (var i = running.Count - 1; i >= 0; i--)
-            await running[i].DisposeAsync();
-        running.Clear();
+        if (Interlocked.Exchange(ref disposed, true))
+            return;
+        foreach (var member in members)
+            await member.Listener.StopAsync();
+        if (orderer is not null)
+            await orderer.DisposeAsync();
+        foreach (var member in members)
+            await member.DisposeAsync();
+        members = [];
         blockSigner?.Dispose();
         ledger?.Dispose();
         folder?.Dispose();
+        changing.Dispose();
     }
 
     private async Task RunAsync(CancellationToken ct)
@@ -124,63 +136,67 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         if (ledger.BytesCut > 0)
             LogCut(ledger.BytesCut);
         var ordererMaterial = Material(options.OrdererMspId, options.OrdererDomain, "orderer", "orderer0");
-        var materials = options.Organizations.Select(o => Material(o.MspId, o.Domain, "peer", "peer0")).ToList();
-        var config = ChannelStart.Configure(ledger, options, ordererMaterial, materials, time.GetUtcNow());
+        var organizations = ChannelStart.Members(ledger, options, new AddedOrganizations(options.StateDirectory).Read());
+        var materials = organizations.AsParallel().AsOrdered().Select(PeerMaterial).ToList();
+        config = ChannelStart.Configure(ledger, options, ordererMaterial, materials, time.GetUtcNow());
+        await ListenAllAsync(organizations, materials, ct);
 
-        var definitions = new ChaincodeDefinitions(config);
-        var transient = new TransientValues();
-        var check = new ProposalCheck(config, ledger, time);
-        var systemChaincodes = new SystemChaincodes(config, ledger);
-        var shared = new EndorserServices(ledger, new ChannelMembers(options.Organizations.Select(o => o.MspId)), definitions,
-            check, systemChaincodes, transient, options.ExecuteTimeout);
-        var endorsers = options.Organizations.Zip(materials, (o, material) => CreatePeer(o, material, config, shared)).ToList();
-
+        var parts = Parts(config, members);
         blockSigner = ordererMaterial.Node;
-        var committer = new BlockCommitter(ledger, new TransactionValidator(config, definitions), transient, blockSigner, logger);
-        ChannelStart.Define(ledger, committer, options, materials[0], endorsers, time.GetUtcNow());
-        orderer = Track(new Orderer(options.Batch, batch => committer.Commit(batch), time, logger));
-
-        var services = new GatewayServices(config, ledger, definitions,
-            [.. endorsers.Zip(options.Organizations).Where(pair => pair.Second.Endorses).Select(pair => pair.First)],
-            systemChaincodes, new Broadcast(config, orderer, transient, options.Batch, time), orderer);
-        for (var i = 0; i < materials.Count; i++)
-            await ListenAsync(options.Organizations[i], materials[i], endorsers[i], services, ct);
-        ConnectionFiles.Write(ConnectionFile, options.Channel, peers);
-        LogStarted(options.Channel, ledger.Height, peers.Count);
+        committer = new BlockCommitter(ledger, parts.Validator, transient, blockSigner, logger);
+        ChannelStart.Define(ledger, committer, options.Channel, options.Chaincodes, members, parts.Peers, time.GetUtcNow());
+        orderer = new Orderer(options.Batch, batch => committer.Commit(batch), time, logger);
+        parts.Serve(orderer, options.Batch, time);
+        ConnectionFiles.Write(ConnectionFile, options.Channel, members);
+        LogStarted(options.Channel, ledger.Height, members.Length);
     }
+
+    private OrganizationMaterial PeerMaterial(OrganizationOptions organization) =>
+        Material(organization.MspId, organization.Domain, "peer", "peer0");
 
     private OrganizationMaterial Material(string mspId, string domain, string unit, string node) => OrganizationMaterial.Open(
         mspId, domain, Path.GetFullPath(Path.Combine(options.StateDirectory, "crypto", domain)), unit, node,
         unit == "peer" ? ["User1", "User2"] : [], time);
 
-    private Endorser CreatePeer(
-        OrganizationOptions organization, OrganizationMaterial material, ChannelConfig config, EndorserServices shared)
+    private ChannelParts Parts(ChannelConfig configuration, IReadOnlyList<Member> of) =>
+        new(configuration, ledger, transient, of, options.ExecuteTimeout, time);
+
+    private async Task ListenAllAsync(
+        IReadOnlyList<OrganizationOptions> organizations, IReadOnlyList<OrganizationMaterial> materials, CancellationToken ct)
     {
-        var identity = material.Node;
+        var starting = organizations.Zip(materials, (organization, material) => ListenAsync(organization, material, ct)).ToList();
+        try
+        {
+            members = await Task.WhenAll(starting);
+        }
+        catch
+        {
+            foreach (var started in starting.Where(start => start.IsCompletedSuccessfully))
+                await (await started).DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<Member> ListenAsync(OrganizationOptions organization, OrganizationMaterial material, CancellationToken ct)
+    {
+        await Task.Yield();
+        var listener = new GatewayListener(organization.Listen, material, loggers);
+        try
+        {
+            await listener.StartAsync(organization.Listen, ct);
+        }
+        catch
+        {
+            await listener.DisposeAsync();
+            throw;
+        }
         var chaincodes = organization.Endorses
             ? options.Chaincodes.ToDictionary(
                 chaincode => chaincode.Name,
                 chaincode => new ChaincodeConnection(organization.MspId, chaincode.ServiceOf(organization.MspId), time, logger),
                 StringComparer.Ordinal)
             : [];
-        return Track(new Endorser(identity, config.Identities.Read(identity.Creator), chaincodes, shared));
-    }
-
-    private async Task ListenAsync(
-        OrganizationOptions organization, OrganizationMaterial material, Endorser peer, GatewayServices services, CancellationToken ct)
-    {
-        var gateway = new GatewayService(organization.MspId, peer, services);
-        var listener = Track(new GatewayListener(
-            organization.Listen, material, gateway, new DeliverService(services, time), loggers));
-        await listener.StartAsync(organization.Listen, ct);
-        peer.Address = listener.Endpoint.ToString();
-        peers.Add((material, listener));
-    }
-
-    private T Track<T>(T part) where T : IAsyncDisposable
-    {
-        running.Add(part);
-        return part;
+        return new Member(organization, material, listener, chaincodes);
     }
 
     [LoggerMessage(3001, LogLevel.Information, "Channel {Channel} is ready at height {Height} with {Count} gateways.")]

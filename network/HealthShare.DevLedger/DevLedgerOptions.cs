@@ -38,14 +38,17 @@ public sealed record DevLedgerOptions
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">Something is wrong; the message names all of it.</exception>
-    public void Validate()
+    public void Validate() => Validate([]);
+
+    /// <param name="joined">Organizations that joined the channel later, which policies may name as well.</param>
+    internal void Validate(IReadOnlyList<OrganizationOptions> joined)
     {
-        var problems = Problems().ToList();
+        var problems = Problems([.. Organizations, .. joined]).ToList();
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems));
     }
 
-    private IEnumerable<string> Problems()
+    private IEnumerable<string> Problems(IReadOnlyList<OrganizationOptions> members)
     {
         if (string.IsNullOrWhiteSpace(StateDirectory))
             yield return "StateDirectory is empty.";
@@ -64,7 +67,7 @@ public sealed record DevLedgerOptions
             yield return problem;
         foreach (var twice in Chaincodes.GroupBy(c => c.Name).Where(g => g.Count() > 1))
             yield return $"Chaincode '{twice.Key}' is given {twice.Count()} times.";
-        foreach (var problem in Chaincodes.SelectMany(chaincode => chaincode.Problems(Organizations)))
+        foreach (var problem in Chaincodes.SelectMany(chaincode => chaincode.Problems(members)))
             yield return problem;
         if (Chaincodes.Count > 0 && Organizations.All(organization => !organization.Endorses))
             yield return "No organization endorses, so no chaincode could be called.";

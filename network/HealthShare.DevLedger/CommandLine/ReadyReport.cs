@@ -13,8 +13,7 @@ internal sealed record ReadyReport(
         options.Channel,
         host.ConnectionFile,
         host.Height,
-        [.. host.Gateways.OrderBy(gateway => gateway.Key, StringComparer.Ordinal)
-            .Select(gateway => new GatewayReport(gateway.Key, gateway.Value.ToString()))],
+        GatewayReport.Of(host),
         [.. options.Chaincodes.Select(chaincode => new ChaincodeReport(
             chaincode.Name, chaincode.Service.Address.Authority, chaincode.Service.PackageId))]);
 
@@ -40,7 +39,15 @@ internal sealed record ReadyReport(
 }
 
 /// <summary>Where a member's gateway listens.</summary>
-internal sealed record GatewayReport(string MspId, string Endpoint);
+internal sealed record GatewayReport(string MspId, string Endpoint)
+{
+    /// <summary>All gateways of a ledger, by MSP id.</summary>
+    public static ImmutableArray<GatewayReport> Of(DevLedgerHost host) =>
+    [
+        .. host.Gateways.OrderBy(gateway => gateway.Key, StringComparer.Ordinal)
+            .Select(gateway => new GatewayReport(gateway.Key, gateway.Value.ToString())),
+    ];
+}
 
 /// <summary>Where a chaincode is dialled, and the package id that it must register, if any one.</summary>
 internal sealed record ChaincodeReport(string Name, string Address, string? PackageId);

@@ -18,6 +18,8 @@ internal static class ServeCommand
             + "storage, for development and tests with any Fabric client and any chaincode that runs as a service.");
         foreach (var option in options.All.Append(json).Append(level))
             root.Options.Add(option);
+        foreach (var command in AdminCommands.Create())
+            root.Subcommands.Add(command);
         root.SetAction(async (parsed, ct) =>
         {
             using var loggers = CreateLoggers(parsed.GetValue(level));
@@ -25,6 +27,7 @@ internal static class ServeCommand
             try
             {
                 await using var host = await DevLedgerHost.StartAsync(wanted, loggers, ct: ct);
+                await using var admin = await AdminEndpoint.StartAsync(host, wanted, loggers, ct);
                 var report = ReadyReport.Of(host, wanted);
                 var output = parsed.InvocationConfiguration.Output;
                 await output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText());

@@ -18,11 +18,7 @@ internal sealed class ServeOptions
         Description = "Members of the channel, each with one peer: A becomes MSP id AMSP and domain a.example. "
             + "Names that end in MSP are taken as they are.",
     };
-    private readonly Option<DirectoryInfo> state = new("--state")
-    {
-        HelpName = "DIR", Description = "Folder for keys, certificates and blocks; made if absent.",
-        DefaultValueFactory = _ => new DirectoryInfo(".devledger"),
-    };
+    private readonly Option<DirectoryInfo> state = StateOption();
     private readonly Option<FileInfo?> connection = new("--connection")
     {
         HelpName = "FILE", Description = "Where to write the connection file. [default: connection.json in the state folder]",
@@ -70,6 +66,13 @@ internal sealed class ServeOptions
         organizations, state, chaincodes, policies, packageIds, roots, certificates, keys, nonEndorsing, channel, connection,
         portBase, ports, batchTimeout, maxMessages,
     ];
+
+    /// <summary>The option that all commands share.</summary>
+    public static Option<DirectoryInfo> StateOption() => new("--state")
+    {
+        HelpName = "DIR", Description = "The ledger's folder for keys, certificates and blocks; made by the first start.",
+        DefaultValueFactory = _ => new DirectoryInfo(".devledger"),
+    };
 
     /// <summary>What the ledger is to be.</summary>
     /// <exception cref="ArgumentException">The options contradict each other or cannot be read.</exception>

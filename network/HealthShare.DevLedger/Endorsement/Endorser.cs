@@ -13,12 +13,12 @@ namespace HealthShare.DevLedger.Endorsement;
 /// <summary>What all endorsers of the channel share.</summary>
 internal sealed record EndorserServices(
     ChannelLedger Ledger, ChannelMembers Members, ChaincodeDefinitions Definitions, ProposalCheck Check,
-    SystemChaincodes SystemChaincodes, TransientValues Transient, TimeSpan ExecuteTimeout);
+    SystemChaincodes SystemChaincodes, TransientValues Transient, VerifiedSignatures Verified, TimeSpan ExecuteTimeout);
 
 /// <summary>One organization's peer: checks proposals, has its own chaincode stream execute them, signs what came out.</summary>
 internal sealed class Endorser(
     SigningIdentity identity, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
-    EndorserServices services) : IAsyncDisposable
+    EndorserServices services)
 {
     private const int FirstErrorStatus = 400;
 
@@ -150,16 +150,11 @@ internal sealed class Endorser(
     }
 
     /// <summary>Signs a proposal response's payload as this organization's peer.</summary>
-    public Fabric.Protocol.Peer.Endorsement Sign(ByteString payload) => new()
+    public Fabric.Protocol.Peer.Endorsement Sign(ByteString payload)
     {
-        Endorser = identity.Creator,
-        Signature = ByteString.CopyFrom(identity.Sign([.. payload.Span, .. identity.Creator.Span])),
-    };
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var connection in chaincodes.Values)
-            await connection.DisposeAsync();
-        identity.Dispose();
+        byte[] signed = [.. payload.Span, .. identity.Creator.Span];
+        var signature = ByteString.CopyFrom(identity.Sign(signed));
+        services.Verified.Add(self, signed, signature); // nobody in this process needs to find out again
+        return new Fabric.Protocol.Peer.Endorsement { Endorser = identity.Creator, Signature = signature };
     }
 }

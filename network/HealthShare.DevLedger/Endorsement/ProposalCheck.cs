@@ -57,7 +57,7 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
         {
             var identity = config.Identities.Read(call.Signature.Creator);
             fault = $"access denied: channel [{channel}] creator org [{identity.MspId}]";
-            return identity.IsValid && identity.Verify(call.Signed.ProposalBytes.Span, call.Signed.Signature) ? identity : null;
+            return identity.IsValid && config.Identities.HasSigned(identity, call.Signed.ProposalBytes.Span, call.Signed.Signature) ? identity : null;
         }
         catch (FabricDataException)
         {

@@ -35,7 +35,7 @@ internal sealed class SystemChaincodes(ChannelConfig config, ChannelLedger ledge
         if (!MayRead(config.Identities.Read(call.Signature.Creator)))
             return Failure($"access denied for [{function}][{config.ChannelId}]");
         if (call.Chaincode == "cscc")
-            return function == "GetConfigBlock" ? Success(ledger.Read(0)) : Unknown(function);
+            return function == "GetConfigBlock" ? Success(ledger.Read(ledger.LastConfig)) : Unknown(function);
         if (function == "GetChainInfo")
             return Success(ChainInfo());
         return args.Count < 3 ? Failure($"missing 3rd argument for {function}") : LookUp(function, args[2]);

@@ -10,7 +10,18 @@ namespace HealthShare.DevLedger.Hosting;
 /// <summary>Brings a channel into the shape that the options describe: makes it, or checks that it is the same one.</summary>
 internal static class ChannelStart
 {
-    /// <summary>The channel's configuration, from block 0, which is made where there is none.</summary>
+    /// <summary>Who the members are: those that the options name, and those that joined the channel later.</summary>
+    public static IReadOnlyList<OrganizationOptions> Members(
+        ChannelLedger ledger, DevLedgerOptions options, IReadOnlyList<OrganizationOptions> added)
+    {
+        if (ledger.Height == 0)
+            return options.Organizations;
+        var joined = ConfigurationOf(ledger).Organizations.Select(organization => organization.Msp.MspId)
+            .Except(options.Organizations.Select(organization => organization.MspId)).ToHashSet(StringComparer.Ordinal);
+        return [.. options.Organizations, .. added.Where(organization => joined.Contains(organization.MspId))];
+    }
+
+    /// <summary>The channel's configuration in force; block 0 is made where there is none.</summary>
     /// <exception cref="InvalidOperationException">The state directory holds another channel.</exception>
     public static ChannelConfig Configure(
         ChannelLedger ledger, DevLedgerOptions options, OrganizationMaterial orderer,
@@ -23,29 +34,43 @@ internal static class ChannelStart
             ledger.Append(genesis, [null], new Dictionary<int, Fabric.Protocol.Ledger.RwSet.TxPvtReadWriteSet>(),
                 ledger.State with { Height = 1 });
         }
-        var config = ChannelConfig.FromBlock(ledger.Read(0));
-        if (config.ChannelId != options.Channel)
-            throw Different($"is of the channel '{config.ChannelId}', not '{options.Channel}'");
+        var config = ConfigurationOf(ledger);
+        RequireChannel(config, options);
         RequireSame(config.Organizations, organizations);
         RequireSame(config.OrdererOrganizations, [orderer]);
         return config;
     }
 
     /// <summary>Defines chaincodes that are not defined as the options say.</summary>
+    /// <param name="ledger">State with the definitions in force.</param>
+    /// <param name="committer">Commits what is needed, in one block.</param>
+    /// <param name="channel">Name of the channel.</param>
+    /// <param name="chaincodes">What is to be defined.</param>
+    /// <param name="members">All members; the first one's administrator signs.</param>
+    /// <param name="peers">Their peers, which endorse.</param>
+    /// <param name="now">Time of the transactions.</param>
     public static void Define(
-        ChannelLedger ledger, BlockCommitter committer, DevLedgerOptions options, OrganizationMaterial administrator,
-        IReadOnlyList<Endorser> peers, DateTimeOffset now)
+        ChannelLedger ledger, BlockCommitter committer, string channel, IReadOnlyList<ChaincodeOptions> chaincodes,
+        IReadOnlyList<Member> members, IReadOnlyList<Endorser> peers, DateTimeOffset now)
     {
-        using var signer = administrator.User("Admin");
-        List<string> endorsing = [.. options.Organizations.Where(organization => organization.Endorses).Select(organization => organization.MspId)];
-        List<ByteString> definitions = [.. options.Chaincodes
-            .Select(chaincode => DefinitionTransaction.For(chaincode, options.Channel, ledger.State, signer, peers, endorsing, now))
+        using var signer = members[0].Material.User("Admin");
+        List<string> endorsing = [.. members.Where(member => member.Options.Endorses).Select(member => member.Options.MspId)];
+        List<ByteString> definitions = [.. chaincodes
+            .Select(chaincode => DefinitionTransaction.For(chaincode, channel, ledger.State, signer, peers, endorsing, now))
             .OfType<Fabric.Protocol.Common.Envelope>().Select(envelope => envelope.ToByteString())];
         if (definitions.Count == 0)
             return;
         var refused = new BlockView(committer.Commit(definitions)).Transactions.FirstOrDefault(transaction => !transaction.IsValid);
         if (refused is not null)
             throw new InvalidOperationException($"A chaincode could not be defined: {refused.ValidationCode}.");
+    }
+
+    private static ChannelConfig ConfigurationOf(ChannelLedger ledger) => ChannelConfig.FromBlock(ledger.Read(ledger.LastConfig));
+
+    private static void RequireChannel(ChannelConfig config, DevLedgerOptions options)
+    {
+        if (config.ChannelId != options.Channel)
+            throw Different($"is of the channel '{config.ChannelId}', not '{options.Channel}'");
     }
 
     private static void RequireSame(IReadOnlyCollection<ChannelOrganization> configured, IReadOnlyList<OrganizationMaterial> wanted)

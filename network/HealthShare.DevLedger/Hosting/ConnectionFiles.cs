@@ -7,9 +7,9 @@ namespace HealthShare.DevLedger.Hosting;
 internal static class ConnectionFiles
 {
     // Gateways submit; no orderer has an address of its own here.
-    public static void Write(string path, string channel, IEnumerable<(OrganizationMaterial Material, GatewayListener Listener)> peers) =>
+    public static void Write(string path, string channel, IEnumerable<Member> members) =>
         ConnectionFile.Write(path, new ConnectionProfile(
-            channel, [], [.. peers.Select(peer => Organization(peer.Material, peer.Listener.Endpoint.ToString()))]));
+            channel, [], [.. members.Select(member => Organization(member.Material, member.Listener.Endpoint.ToString()))]));
 
     private static OrganizationConnection Organization(OrganizationMaterial material, string endpoint) => new(
         material.MspId,

@@ -18,14 +18,11 @@ namespace HealthShare.DevLedger.Hosting;
 internal sealed class GatewayListener : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly GatewayService gateway;
-    private readonly DeliverService deliver;
+    private volatile Services? services;
     private readonly CancellationTokenSource stopping = new();
 
-    public GatewayListener(
-        IPEndPoint listen, OrganizationMaterial material, GatewayService gateway, DeliverService deliver, ILoggerFactory loggers)
+    public GatewayListener(IPEndPoint listen, OrganizationMaterial material, ILoggerFactory loggers)
     {
-        (this.gateway, this.deliver) = (gateway, deliver);
         // The empty builder: neither the environment nor a settings file of the process may change where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -49,22 +46,32 @@ internal sealed class GatewayListener : IAsyncDisposable
         Endpoint = new IPEndPoint(listen.Address, new Uri(address).Port);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Takes calls from now on; those under way end with what they began with.</summary>
+    public void Serve(GatewayService gateway, DeliverService deliver) => services = new Services(gateway, deliver);
+
+    /// <summary>Ends the calls under way and takes no more.</summary>
+    public async Task StopAsync()
     {
         await stopping.CancelAsync();
         await app.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await app.DisposeAsync();
-        gateway.Dispose();
         stopping.Dispose();
     }
 
+    private Services Current => services ?? throw new RpcException(StatusCode.Unavailable, "the ledger is starting");
+
     private void Map()
     {
-        app.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Serve(context, ct => gateway.EvaluateAsync(request, ct)));
-        app.MapGrpcUnary(FabricMethods.Endorse, (request, context) => Serve(context, ct => gateway.EndorseAsync(request, ct)));
-        app.MapGrpcUnary(FabricMethods.Submit, (request, context) => Serve(context, ct => gateway.SubmitAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.Evaluate, (request, context) => Serve(context, ct => Current.Gateway.EvaluateAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.Endorse, (request, context) => Serve(context, ct => Current.Gateway.EndorseAsync(request, ct)));
+        app.MapGrpcUnary(FabricMethods.Submit, (request, context) => Serve(context, ct => Current.Gateway.SubmitAsync(request, ct)));
         app.MapGrpcUnary(FabricMethods.CommitStatus,
-            (request, context) => Serve(context, ct => gateway.CommitStatusAsync(request, ct)));
+            (request, context) => Serve(context, ct => Current.Gateway.CommitStatusAsync(request, ct)));
         app.MapGrpcServerStream(FabricMethods.ChaincodeEvents, (request, context) => Events(request, context));
         MapDeliver(FabricMethods.Deliver, DeliverContent.Blocks);
         MapDeliver(FabricMethods.DeliverFiltered, DeliverContent.Filtered);
@@ -75,7 +82,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         GrpcMethod<Fabric.Protocol.Common.Envelope, Fabric.Protocol.Peer.DeliverResponse> method, DeliverContent content) =>
         app.MapGrpcDuplex(method, (stream, context) => Serve(context, async ct =>
         {
-            await deliver.ServeAsync(stream, content, ct);
+            await Current.Deliver.ServeAsync(stream, content, ct);
             return true;
         }));
 
@@ -83,7 +90,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         SignedChaincodeEventsRequest request, GrpcServerContext context)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
-        await using var events = gateway.ChaincodeEventsAsync(request, either.Token).GetAsyncEnumerator(either.Token);
+        await using var events = Current.Gateway.ChaincodeEventsAsync(request, either.Token).GetAsyncEnumerator(either.Token);
         while (await Serve(context, _ => events.MoveNextAsync().AsTask()))
             yield return events.Current;
     }
@@ -102,11 +109,5 @@ internal sealed class GatewayListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves signals of the process to whoever runs the process.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken ct) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
-    }
+    private sealed record Services(GatewayService Gateway, DeliverService Deliver);
 }

@@ -86,17 +86,21 @@ internal static class ConfigBlock
         Add(group, "LifecycleEndorsement", Implicit(ImplicitMetaPolicy.Types.Rule.Majority, "Endorsement"));
         Add(group, "Endorsement", Implicit(ImplicitMetaPolicy.Types.Rule.Majority, "Endorsement"));
         foreach (var material in organizations)
-        {
-            var organization = Organization(material);
-            Add(organization, "Readers", AnyOf(
-                material.MspId, MSPRole.Types.MSPRoleType.Admin, MSPRole.Types.MSPRoleType.Peer, MSPRole.Types.MSPRoleType.Client));
-            Add(organization, "Writers", AnyOf(
-                material.MspId, MSPRole.Types.MSPRoleType.Admin, MSPRole.Types.MSPRoleType.Client));
-            Add(organization, "Admins", AnyOf(material.MspId, MSPRole.Types.MSPRoleType.Admin));
-            Add(organization, "Endorsement", AnyOf(material.MspId, MSPRole.Types.MSPRoleType.Peer));
-            group.Groups[material.MspId] = organization;
-        }
+            group.Groups[material.MspId] = Member(material);
         return group;
+    }
+
+    /// <summary>A member of the channel with its roots and policies.</summary>
+    public static ConfigGroup Member(OrganizationMaterial material)
+    {
+        var organization = Organization(material);
+        Add(organization, "Readers", AnyOf(
+            material.MspId, MSPRole.Types.MSPRoleType.Admin, MSPRole.Types.MSPRoleType.Peer, MSPRole.Types.MSPRoleType.Client));
+        Add(organization, "Writers", AnyOf(
+            material.MspId, MSPRole.Types.MSPRoleType.Admin, MSPRole.Types.MSPRoleType.Client));
+        Add(organization, "Admins", AnyOf(material.MspId, MSPRole.Types.MSPRoleType.Admin));
+        Add(organization, "Endorsement", AnyOf(material.MspId, MSPRole.Types.MSPRoleType.Peer));
+        return organization;
     }
 
     private static ConfigGroup Organization(OrganizationMaterial material)

@@ -36,7 +36,7 @@ internal static class DefinitionTransaction
         var space = state.Space(SpaceName.Public(Lifecycle.Namespace));
         var defined = space.Get(Lifecycle.SequenceKey(options.Name));
         var policy = options.EndorsementPolicy is { } text ? SignaturePolicyParser.Parse(text)
-            : defined is null ? EndorsementPolicies.Majority(majorityOf)
+            : defined is null ? SignaturePolicyParser.Parse(EndorsementPolicies.Majority(majorityOf))
             : null;
         var fields = Fields(options.Version, policy is null
             ? space.Get(Lifecycle.FieldKey(options.Name, "ValidationInfo"))!.Value

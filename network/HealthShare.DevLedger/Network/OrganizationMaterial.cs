@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.DevLedger.Network;
@@ -65,6 +66,7 @@ internal sealed class OrganizationMaterial
             Directory.Delete(draft.Folder, recursive: true);
         draft.Make(unit, users);
         Directory.Move(draft.Folder, folder);
+        FolderSync.Flush(Path.GetDirectoryName(folder)!);
         return material;
     }
 
@@ -86,13 +88,18 @@ internal sealed class OrganizationMaterial
         var now = time.GetUtcNow();
         using var ca = CertificateAuthority.Create(Domain, $"ca.{Domain}", now);
         using var tlsCa = CertificateAuthority.Create(Domain, $"tlsca.{Domain}", now);
-        ca.Pem.Save(CaFolder);
-        tlsCa.Pem.Save(TlsCaFolder);
-        ca.IssueIdentity(unit, NodeName, now).Save(Path.Combine(Folder, "node"));
-        tlsCa.IssueTls(NodeName, now).Save(Path.Combine(Folder, "tls"));
-        IssueUser("Admin", "admin", null);
-        foreach (var user in users)
-            IssueUser(user, "client", null);
+        List<(PemPair Pair, string Folder)> made =
+        [
+            (ca.Pem, CaFolder),
+            (tlsCa.Pem, TlsCaFolder),
+            (ca.IssueIdentity(unit, NodeName, now), Path.Combine(Folder, "node")),
+            (tlsCa.IssueTls(NodeName, now), Path.Combine(Folder, "tls")),
+            (ca.IssueIdentity("admin", $"Admin@{Domain}", now), UserFolder("Admin")),
+            .. users.Select(user => (ca.IssueIdentity("client", $"{user}@{Domain}", now), UserFolder(user))),
+        ];
+        Parallel.ForEach(made, pair => pair.Pair.Save(pair.Folder)); // at once, because each waits for the disk
+        FolderSync.Flush(Path.Combine(Folder, "users"));
+        FolderSync.Flush(Folder);
     }
 
     private SigningIdentity Load(string folder) =>

@@ -1,3 +1,6 @@
+using System.Text;
+using HealthShare.Fabric.Protocol;
+
 namespace HealthShare.DevLedger.Network;
 
 /// <summary>A certificate and its private key in PEM.</summary>
@@ -21,6 +24,7 @@ internal sealed record PemPair(string Certificate, string Key)
         Directory.CreateDirectory(folder);
         Write(KeyFile(folder), Key, OwnerOnly);
         Write(CertificateFile(folder), Certificate, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        FolderSync.Flush(folder);
     }
 
     private static void Write(string file, string text, UnixFileMode mode)
@@ -30,8 +34,11 @@ internal sealed record PemPair(string Certificate, string Key)
             options.UnixCreateMode = mode;
         var draft = file + ".new";
         File.Delete(draft);
-        using (var writer = new StreamWriter(draft, options))
-            writer.Write(text);
+        using (var stream = new FileStream(draft, options))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true); // the channel's blocks name these certificates for good
+        }
         File.Move(draft, file, overwrite: true);
     }
 }

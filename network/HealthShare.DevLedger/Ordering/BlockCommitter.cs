@@ -13,8 +13,7 @@ namespace HealthShare.DevLedger.Ordering;
 
 /// <summary>Makes a block of a batch: chains, signs, validates and stores it. For one thread at a time.</summary>
 internal sealed partial class BlockCommitter(
-    ChannelLedger ledger, TransactionValidator validator, TransientValues transient, SigningIdentity orderer,
-    ILogger logger)
+    ChannelLedger ledger, TransactionValidator validator, TransientValues transient, SigningIdentity orderer, ILogger logger)
 {
     private static readonly int MetadataCount = BlockReplay.CommitHashIndex + 1;
 
@@ -24,18 +23,24 @@ internal sealed partial class BlockCommitter(
     {
         var before = ledger.State;
         var block = NewBlock(ledger.LastHeader, batch);
-        Sign(block);
+        Sign(block, ledger.LastConfig);
         var verdicts = Validate(batch, before);
         var (state, values) = Apply(verdicts, before, block.Header.Number);
 
-        var flags = Array.ConvertAll(verdicts, verdict => (byte)verdict.Code);
-        block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom(flags);
-        var commitHash = CommitHash.Of(flags, state.Writes, ledger.CommitHash.Span);
-        block.Metadata.Metadata[BlockReplay.CommitHashIndex] =
-            new Metadata { Value = ByteString.CopyFrom(commitHash) }.ToByteString();
-        ledger.Append(block, Array.ConvertAll(verdicts, verdict => verdict.Transaction), values, state.Current);
+        Seal(block, Array.ConvertAll(verdicts, verdict => (byte)verdict.Code), state,
+            Array.ConvertAll(verdicts, verdict => verdict.Transaction), values);
         transient.Remove(verdicts.Select(verdict => verdict.Transaction?.Channel.TxId).OfType<string>(), ledger.Height);
         return block;
+    }
+
+    /// <summary>Commits a new configuration in a block of its own; from then on transactions are judged by another validator.</summary>
+    /// <exception cref="IOException">The disk is full or failing; nothing was committed.</exception>
+    public void CommitConfiguration(Envelope config, TransactionValidator next)
+    {
+        var block = NewBlock(ledger.LastHeader, [config.ToByteString()]);
+        Sign(block, block.Header.Number);
+        Seal(block, [(byte)TxValidationCode.Valid], new BlockState(ledger.State, block.Header.Number), [null], []);
+        validator = next;
     }
 
     /// <summary>The first block: the channel's configuration, which nobody signs and which needs no validation.</summary>
@@ -49,6 +54,17 @@ internal sealed partial class BlockCommitter(
             new Metadata { Value = new OrdererBlockMetadata { LastConfig = lastConfig }.ToByteString() }.ToByteString();
         block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom((byte)TxValidationCode.Valid);
         return block;
+    }
+
+    private void Seal(
+        Block block, byte[] flags, BlockState state, IReadOnlyList<EndorserTransaction?> transactions,
+        Dictionary<int, TxPvtReadWriteSet> values)
+    {
+        block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter] = ByteString.CopyFrom(flags);
+        var commitHash = CommitHash.Of(flags, state.Writes, ledger.CommitHash.Span);
+        block.Metadata.Metadata[BlockReplay.CommitHashIndex] =
+            new Metadata { Value = ByteString.CopyFrom(commitHash) }.ToByteString();
+        ledger.Append(block, transactions, values, state.Current);
     }
 
     private static Block NewBlock(BlockHeader? previous, IReadOnlyList<ByteString> batch)
@@ -65,10 +81,9 @@ internal sealed partial class BlockCommitter(
         return block;
     }
 
-    // The configuration never changes here, so block 0 stays the last that holds one.
-    private void Sign(Block block)
+    private void Sign(Block block, ulong config)
     {
-        var lastConfig = new LastConfig { Index = 0 };
+        var lastConfig = new LastConfig { Index = config };
         var value = new OrdererBlockMetadata { LastConfig = lastConfig }.ToByteString();
         var header = new SignatureHeader { Creator = orderer.Creator, Nonce = TransactionId.NewNonce() }.ToByteString();
         var signature = orderer.Sign(BlockHashes.SignedBytes(value, header, block.Header));

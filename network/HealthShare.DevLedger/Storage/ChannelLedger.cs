@@ -36,6 +36,9 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     /// <summary>Commit hash of the last block; empty up to block 0.</summary>
     public ByteString CommitHash { get; private set; } = ByteString.Empty;
 
+    /// <summary>Number of the block that holds the configuration in force.</summary>
+    public ulong LastConfig { get; private set; }
+
     /// <summary>Bytes of incomplete frames that were cut off when the ledger was opened.</summary>
     public long BytesCut => blocks.BytesCut + privateValues.BytesCut;
 
@@ -88,7 +91,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
         privateValues.CutFrom(block.Header.Number); // an attempt before may have left some
         if (values.Count > 0)
             privateValues.Append(block.Header.Number, values);
-        blocks.Append(block, durable: true);
+        blocks.AppendDurably(block);
         Publish(block, transactions, after);
     }
 
@@ -160,6 +163,8 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
                 IndexWrites(transaction, new StateVersion(view.Number, (ulong)i));
         }
         CommitHash = BlockReplay.CommitHashOf(block);
+        if (view.Transactions is [{ Type: HeaderType.Config }])
+            LastConfig = view.Number;
         last = block;
         state = after;
         for (var i = 0; i < transactions.Count; i++)

@@ -66,13 +66,17 @@ public sealed class BlockFile : IDisposable
     }
 
     /// <summary>Appends a block. It is readable at once, and durable after <see cref="Flush"/>.</summary>
-    /// <param name="block">The next block.</param>
-    /// <param name="durable">Whether to force it to the disk before it is readable.</param>
     /// <exception cref="ArgumentException">The block's number is not <see cref="Height"/>.</exception>
     /// <exception cref="IOException">
     /// The disk is full or failing; the file still ends with its last whole block, and the block can be appended again.
     /// </exception>
-    public void Append(Block block, bool durable = false)
+    public void Append(Block block) => Append(block, durable: false);
+
+    /// <summary>Appends a block and forces it to the disk before it is readable.</summary>
+    /// <inheritdoc cref="Append(Block)"/>
+    public void AppendDurably(Block block) => Append(block, durable: true);
+
+    private void Append(Block block, bool durable)
     {
         lock (appending)
         {

@@ -60,8 +60,15 @@ public sealed class MspDirectory
             return null;
         }
         fault = identity.Invalidity is { } invalidity ? $"The certificate of {identity.MspId} {invalidity}."
-            : !identity.Verify(data, signature) ? $"The signature is not that of the certificate of {identity.MspId}."
+            : !HasSigned(identity, data, signature) ? $"The signature is not that of the certificate of {identity.MspId}."
             : "";
         return fault.Length == 0 ? identity : null;
     }
+
+    /// <summary>Signatures that were verified already; null (the default) remembers none.</summary>
+    internal VerifiedSignatures? Verified { get; set; }
+
+    /// <summary>Whether the signature over the data is the identity's, valid or not.</summary>
+    internal bool HasSigned(MspIdentity identity, ReadOnlySpan<byte> data, ByteString signature) =>
+        Verified is { } verified ? verified.Verify(identity, data, signature) : identity.Verify(data, signature);
 }

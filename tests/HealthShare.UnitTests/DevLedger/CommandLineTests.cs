@@ -53,6 +53,35 @@ public sealed class CommandLineTests : IDisposable
         await client.SubmitAsync(LedgerNetwork.Call("put", "k", "v"));
     }
 
+    [Fact]
+    public async Task Commands_reach_a_ledger_that_runs_and_nobody_without_its_word_does()
+    {
+        await using (var program = Running.Start("--orgs", "A,B", "--state", state))
+        {
+            await program.ReadyAsync();
+            Assert.Equal(0, await CommandAsync("add-org", "--org", "C", "--non-endorsing"));
+            Assert.Equal(2, await CommandAsync("add-org", "--org", "C"));
+            Assert.Equal(2, await CommandAsync("add-org", "--org", "D", "--policy", "none=majority"));
+            Assert.Equal(0, await CommandAsync("issue-user", "--org", "C", "--name", "clerk", "--attr", "role=clerk"));
+            Assert.Equal(2, await CommandAsync("issue-user", "--org", "C", "--name", "no/name"));
+            Assert.Equal(0, await CommandAsync("status"));
+            var organization = ConnectionFile.Read(Path.Combine(state, "connection.json")).Organization("CMSP");
+            Assert.Contains("clerk", organization.Users.Select(user => user.Name));
+
+            var door = Path.Combine(state, "admin.json");
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(door));
+            using var http = new HttpClient { BaseAddress = new Uri(JsonDocument.Parse(File.ReadAllText(door)).RootElement.GetProperty("address").GetString()!) };
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", new string('0', 64));
+            Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("status")).StatusCode);
+        }
+        Assert.Equal(1, await CommandAsync("status"));
+        Assert.Equal(2, await CommandAsync("add-org"));
+    }
+
+    private Task<int> CommandAsync(params string[] arguments) =>
+        DevLedgerCommand.RunAsync([.. arguments, "--state", state], TextWriter.Null, TextWriter.Null);
+
     [Theory]
     [InlineData("--json", "'--orgs'")]
     [InlineData("--orgs A --chaincode asset", "NAME=VALUE")]

@@ -24,7 +24,12 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
 
     public static string[] Endorsing { get; } = ["NorthMSP", "SouthMSP", "EastMSP"];
 
-    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("ledger-").FullName;
+    public LedgerNetwork() => Directory = System.IO.Directory.CreateTempSubdirectory("ledger-").FullName;
+
+    /// <summary>Keeps the ledger's state in a folder of the given one.</summary>
+    internal LedgerNetwork(string parent) => Directory = Path.Combine(parent, "ledger");
+
+    public string Directory { get; }
 
     public DevLedgerHost Host { get; private set; } = null!;
 
@@ -58,8 +63,13 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>Stops the ledger, does something to its files, and starts it again.</summary>
-    public async Task RestartAsync(Action? meanwhile = null)
+    public async Task RestartAsync(Action? meanwhile = null, string? policy = null)
     {
+        if (policy is not null)
+        {
+            var before = change;
+            change = options => before(options) with { Chaincodes = [options.Chaincodes[0] with { EndorsementPolicy = policy }] };
+        }
         await CloseClientsAsync();
         await Host.DisposeAsync();
         meanwhile?.Invoke();

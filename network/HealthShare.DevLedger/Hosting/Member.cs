@@ -1,0 +1,37 @@
+using HealthShare.DevLedger.Chaincode;
+using HealthShare.DevLedger.Network;
+using HealthShare.Fabric.Protocol.Msp;
+
+namespace HealthShare.DevLedger.Hosting;
+
+/// <summary>One organization's peer as it lasts from start to stop: keys, chaincode streams, and a place to listen.</summary>
+internal sealed class Member : IAsyncDisposable
+{
+    public Member(
+        OrganizationOptions options, OrganizationMaterial material, GatewayListener listener,
+        IReadOnlyDictionary<string, ChaincodeConnection> chaincodes)
+    {
+        (Options, Material, Listener, Chaincodes) = (options, material, listener, chaincodes);
+        Identity = material.Node;
+    }
+
+    public OrganizationOptions Options { get; }
+
+    public OrganizationMaterial Material { get; }
+
+    public GatewayListener Listener { get; }
+
+    /// <summary>Its own stream to each chaincode; empty where it does not endorse.</summary>
+    public IReadOnlyDictionary<string, ChaincodeConnection> Chaincodes { get; }
+
+    /// <summary>What its peer signs with.</summary>
+    public SigningIdentity Identity { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Listener.DisposeAsync();
+        foreach (var connection in Chaincodes.Values)
+            await connection.DisposeAsync();
+        Identity.Dispose();
+    }
+}
