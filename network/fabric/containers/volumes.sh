@@ -19,7 +19,7 @@ put_tree() { # SOURCE TARGET
 key_of() { local domain; domain=$(domain_of "$1"); echo "${domain%%.*}"; }
 node_folder() { echo "$NET_DIR/nodes/$(key_of "$1")"; }
 
-fill_volumes() {
+fill_volumes() { # CHAINCODE_VERSION
     local order msp
     for order in "${ORDERERS[@]}"; do
         put "$CONFIG/orderer.yaml" "$VOLUMES/orderer$order/orderer.yaml"
@@ -30,7 +30,7 @@ fill_volumes() {
         make_node_settings "$msp"
         fill_node "$msp"
     done
-    for msp in $(hospitals); do fill_chaincode "$msp"; done
+    for msp in $(hospitals); do fill_chaincode "$msp" "$1"; done
 }
 
 fill_peer() { # MSP
@@ -43,10 +43,10 @@ fill_peer() { # MSP
 }
 
 # The settings name files where deploy keeps them; the service finds its own copies beside its settings.
-fill_chaincode() { # MSP
+fill_chaincode() { # MSP VERSION
     local volume folder name file
     volume=$VOLUMES/$(key_of "$1")-chaincode
-    folder=$(dirname "$(ls "$NET_DIR"/chaincode/healthshare/*/"$1"/service.env)")
+    folder=$NET_DIR/chaincode/healthshare/$2/$1
     for name in ca.crt service.crt service.key; do put "$folder/$name" "$volume/$name"; done
     file=$(mktemp "$NET_DIR/tmp.XXXXXX")
     sed "s#=$folder/#=/etc/healthshare/#" "$folder/service.env" > "$file"
@@ -56,11 +56,12 @@ fill_chaincode() { # MSP
 
 # --- nodes ---------------------------------------------------------------------------------------------------------------
 
-# Certificate of the node's HTTPS, and its callers. A certificate that has less than 60 days left is made anew.
+# The node's identity, the certificate of its HTTPS, and its callers. Certificates that have less than 60 days left are made anew.
 make_node_settings() { # MSP
     local folder home domain
     folder=$(node_folder "$1") home=$(member_home "$1") domain=$(domain_of "$1")
     mkdir -p "$folder"
+    if expires_within "$home/users/node@$domain/msp/signcerts/node@$domain-cert.pem" 60; then issue_identity "$1" node role=node; fi
     if [ ! -s "$folder/tls.pem" ] || expires_within "$folder/tls.pem" 60; then
         new_key "$folder/tls.key"
         sign_certificate "$home/tlsca/tlsca.$domain-cert.pem" "$home/tlsca/priv_sk" "$folder/tls.key" "/CN=node.$domain" "$folder/tls.pem" <<TEXT

@@ -1,0 +1,81 @@
+using HealthShare.UnitTests.Support;
+
+namespace HealthShare.UnitTests.Architecture;
+
+/// <summary>Holds the containers' network to what a hospital's security review asks for.</summary>
+public sealed class ComposeFileTests
+{
+    private static readonly string Yaml = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docker-compose.fabric.yml"));
+
+    [Fact]
+    public void The_compose_file_has_no_secret_no_unpinned_image_no_root_and_no_way_into_the_machine() =>
+        Assert.Empty(new ComposeFile(Yaml).Faults());
+
+    [Fact]
+    public void Every_member_has_its_peer_and_node_every_hospital_its_chaincode_and_three_nodes_order()
+    {
+        var services = new ComposeFile(Yaml).Services.Keys.ToHashSet();
+        string[] hospitals = ["north", "south", "east"];
+        Assert.Subset(services, new HashSet<string>(
+        [
+            .. hospitals.Append("regulator").SelectMany(member => new[] { $"peer0.{member}.example", $"node.{member}.example" }),
+            .. hospitals.Select(hospital => $"chaincode.{hospital}.example"),
+            .. Enumerable.Range(1, 3).Select(number => $"orderer{number}.orderer.example"),
+        ]));
+        Assert.DoesNotContain("chaincode.regulator.example", services);
+    }
+
+    [Theory]
+    [InlineData("read_only: true", "read_only: false", "can be written")]
+    [InlineData("user: \"1654:1654\"", "user: \"0:0\"", "unprivileged")]
+    [InlineData("user: \"1654:1654\"", "user: app", "unprivileged")]
+    [InlineData("cap_drop: [ALL]", "cap_drop: [NET_RAW]", "capabilities")]
+    [InlineData("no-new-privileges:true", "no-new-privileges:false", "privileges")]
+    [InlineData("fabric-peer:${FABRIC_VERSION:-2.5.4}", "fabric-peer:latest", "pinned")]
+    [InlineData("fabric-peer:${FABRIC_VERSION:-2.5.4}", "fabric-peer", "pinned")]
+    [InlineData("- 127.0.0.1:${NORTH_HTTPS_PORT:-5101}:5101", "- ${NORTH_HTTPS_PORT:-5101}:5101", "loopback")]
+    [InlineData("volumes: [network:/volumes/network,", "volumes: [/var/run/docker.sock:/volumes/network,", "something of the machine")]
+    [InlineData("volumes: [south-chaincode:/etc/healthshare:ro]", "volumes: [north-chaincode:/etc/healthshare:ro]", "somebody else")]
+    [InlineData("volumes: [south-chaincode:/etc/healthshare:ro]", "volumes: [south-chaincode:/etc/healthshare]", "write its own settings")]
+    [InlineData("volumes: [orderer2:/etc", "volumes: [orderer1:/etc", "somebody else")]
+    [InlineData("CORE_PEER_ID: peer0.east.example", "DATABASE_PASSWORD: east", "holds a secret")]
+    [InlineData("CORE_PEER_ID: peer0.east.example", "SALT: 0123456789abcdef0123456789abcdef", "looks like a key")]
+    [InlineData("CORE_PEER_ID: peer0.east.example", "SALT: \"-----BEGIN PRIVATE KEY-----\"", "looks like a key")]
+    [InlineData("pids_limit: 512", "oom_score_adj: 1", "pids_limit")]
+    [InlineData("restart: unless-stopped", "restart: on-failure", "started again")]
+    [InlineData("healthcheck: *fabric-health", "healthcheck: {disable: true}", "health check")]
+    [InlineData("network_mode: none", "network_mode: host", "not its own")]
+    [InlineData("services:\n", "name: healthshare\nservices:\n", "top-level name")]
+    public void What_would_weaken_it_is_found(string text, string weaker, string fault)
+    {
+        Assert.Contains(text, Yaml, StringComparison.Ordinal);
+        var faults = new ComposeFile(Yaml.Replace(text, weaker, StringComparison.Ordinal)).Faults();
+        Assert.Contains(faults, found => found.Contains(fault, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("node/HealthShare.Node/Dockerfile", 2)]
+    [InlineData("chaincode/HealthShare.Chaincode.Host/Dockerfile", 2)]
+    [InlineData("network/fabric/containers/Dockerfile", 1)]
+    public void An_image_built_here_starts_from_a_version_and_ends_without_root(string file, int stages)
+    {
+        var lines = File.ReadAllLines(Path.Combine(SharedData.RepositoryRoot, file))
+            .Where(line => line.Length > 0 && line[0] is not ('#' or ' ')).ToList();
+        var from = lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(stages, from.Count);
+        Assert.All(from, line => Assert.Matches(@"^FROM (\$\{(SDK|RUNTIME)_IMAGE\}|[a-z0-9./-]+:\$\{[A-Z]+_VERSION\})( AS [a-z]+)?$", line));
+        Assert.All(lines.Where(line => line.Contains("_VERSION=", StringComparison.Ordinal)), line => Assert.Matches(@"=[0-9]+(\.[0-9]+)+$", line));
+        Assert.All(lines.Where(line => line.Contains("_IMAGE=", StringComparison.Ordinal)), line => Assert.EndsWith(":${DOTNET_VERSION}", line, StringComparison.Ordinal));
+        Assert.Equal("USER 1654:1654", lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, line => line.StartsWith("ADD ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Images_are_built_from_what_is_named_and_from_nothing_else()
+    {
+        var patterns = File.ReadAllLines(Path.Combine(SharedData.RepositoryRoot, ".dockerignore"))
+            .Where(line => line.Length > 0 && line[0] != '#').ToList();
+        Assert.Equal("*", patterns[0]);
+        Assert.DoesNotContain("!.git", patterns);
+    }
+}
