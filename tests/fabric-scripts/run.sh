@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../network/fabric" || exit 1
 
-scripts=(up down status deploy upgrade add-org artifacts identity)
+scripts=(up down status deploy upgrade add-org artifacts identity containers/setup)
 work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-fabric-scripts.XXXXXX")
 sleeper=
 finish() {
@@ -35,14 +35,14 @@ gives() {
 }
 
 # --- every script ------------------------------------------------------------------------------------------------------
-for script in "${scripts[@]}" lib/*.sh; do answers 0 "" bash -n "$script"; done
+for script in "${scripts[@]}" lib/*.sh containers/*.sh; do answers 0 "" bash -n "$script"; done
 for script in ccaas/bin/*; do answers 0 "" sh -n "$script"; done
 for script in "${scripts[@]}"; do
     answers 0 "Usage: " "./$script" --help
     answers 0 "Exit status: 0" "./$script" -h
     answers 2 "unknown option: --nonsense" "./$script" --nonsense
 done
-if command -v shellcheck > /dev/null; then answers 0 "" shellcheck "${scripts[@]}" lib/*.sh ccaas/bin/*; fi
+if command -v shellcheck > /dev/null; then answers 0 "" shellcheck "${scripts[@]}" lib/*.sh containers/*.sh ccaas/bin/*; fi
 
 # --- wrong usage names what is wrong -----------------------------------------------------------------------------------
 answers 2 "FABRIC_BIN is not set" ./up
@@ -125,6 +125,27 @@ echo "$sleeper $(sed 's/.*) //' "/proc/$sleeper/stat" | cut -d' ' -f20) $boot" >
 answers 0 "removed" ./down --wipe
 answers 1 "" kill -0 "$sleeper"
 answers 1 "" test -e "$NET_DIR"
+
+# --- containers: settings of nodes -----------------------------------------------------------------------------------------
+answers 2 "unknown command" containers/setup everything
+answers 2 "takes no arguments" containers/setup identities now
+answers 1 "there is no network in" containers/setup token north integration-engine
+export NET_DIR=$work/state
+mkdir -p "$NET_DIR/nodes/north"
+settings=$NET_DIR/nodes/north/node.json
+echo '{"HealthShare": {"Auth": {"Callers": []}}}' > "$settings"
+caller() { bash -c '. lib/common.sh; . containers/volumes.sh; add_caller NorthMSP "$@"' setup "$@"; }
+for token in "$(caller engine system)" "$(caller engine system)"; do
+    answers 0 "" grep -Eqx '[0-9a-f]{64}' <(printf '%s\n' "$token")
+done
+answers 0 "engine system $(printf %s "$token" | sha256sum | cut -d' ' -f1)" \
+    jq -r '.HealthShare.Auth.Callers[] | "\(.Name) \(.Role) \(.TokenSha256)"' "$settings"
+answers 0 "$token" cat "$NET_DIR/nodes/north/engine.token"
+answers 0 "" caller dr-brandt physician --staff st-7Kq2
+answers 0 "st-7Kq2" jq -r '.HealthShare.Auth.Callers | if length == 2 then .[1].StaffId else error("\(length) callers") end' "$settings"
+answers 2 "needs --staff" caller dr-brandt physician
+answers 2 "is no role" caller dr-brandt boss
+answers 2 "is no name for a caller" caller ../brandt system
 
 echo "$checks checks of the Fabric scripts, $failures failed"
 [ "$failures" = 0 ]
