@@ -64,7 +64,7 @@ internal static partial class LedgerErrors
             _ => 0,
         })!;
         var said = string.Join("; ", failures.Select(failure => $"{failure.Peer.Name}: {failure.Error.Detail}"));
-        return new LedgerException(stage, transactionId, CodeOf(telling.Error, []), $"{stage} failed: {said}", telling.Error)
+        return new LedgerException(stage, transactionId, CodeOf(telling.Error, PeerErrors(telling.Error.StatusDetails)), $"{stage} failed: {said}", telling.Error)
         {
             Status = telling.Error.Status,
             PeerErrors =

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HealthShare.Fabric.Client;
 using HealthShare.IntegrationTests.Fabric;
 using HealthShare.IntegrationTests.Support;
@@ -13,7 +14,7 @@ namespace HealthShare.IntegrationTests.Faults;
 [Collection(AssetCollection.Name)]
 public sealed class NetworkFaultTests(AssetChannel channel, ITestOutputHelper output)
 {
-    private const int Writers = 4, Each = 12;
+    private const int Writers = 4, AtLeast = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly GatewayOptions Short = new()
@@ -119,32 +120,62 @@ public sealed class NetworkFaultTests(AssetChannel channel, ITestOutputHelper ou
         var prefix = NewKey();
         using var patience = new CancellationTokenSource(Patience);
         await client.SubmitAsync(Call("put", $"{prefix}~", "x"), patience.Token);
-        var done = 0;
+        var keys = new ConcurrentQueue<string>();
+        var over = false;
         var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
         {
             var met = new List<LedgerException>();
-            for (var i = 0; i < Each; i++)
+            for (var i = 0; i < AtLeast || !Volatile.Read(ref over); i++)
             {
+                var key = $"{prefix}{writer}-{i:D4}";
                 // An orderer may still hold what a peer does not know yet: looked for long enough before it counts as lost.
-                met.AddRange(await SafeWriter.PutAsync(client, $"{prefix}{writer}-{i:D2}", lookups: 100, patience.Token));
-                Interlocked.Increment(ref done);
+                met.AddRange(await SafeWriter.PutAsync(client, key, lookups: 100, patience.Token));
+                keys.Enqueue(key);
             }
             return met;
         }));
-        while (Volatile.Read(ref done) < Writers * 2)
-            await Task.Delay(10, patience.Token);
-        await fault();
+        try
+        {
+            while (keys.Count < Writers * 2)
+                await Task.Delay(10, patience.Token);
+            await fault();
+        }
+        finally
+        {
+            Volatile.Write(ref over, true);
+        }
         var failures = (await writing).SelectMany(met => met).ToList();
 
-        output.WriteLine($"{Writers * Each} keys; failures on the way: " + string.Join(", ", failures
+        output.WriteLine($"{keys.Count} keys; failures on the way: " + string.Join(", ", failures
             .GroupBy(failure => $"{failure.Stage} {failure.Code}").OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} x {group.Key}")));
         if (codes is not null)
             Assert.All(failures, failure => Assert.Contains(failure.Code, codes));
-        for (var i = 0; i < Writers * Each; i++)
+        await SettleAsync(patience.Token);
+        foreach (var key in keys)
         {
-            var key = $"{prefix}{i / Each}-{i % Each:D2}";
             await channel.EventuallyAsync(channel.South, key, Call("get", key) with { Organizations = [channel.South] });
             Assert.Single(await channel.HistoryAsync(channel.North, key));
+        }
+    }
+
+    // The tests that follow find every gateway able to reach every hospital's peer.
+    private async Task SettleAsync(CancellationToken ct)
+    {
+        string[] hospitals = [channel.North, channel.South, channel.East];
+        foreach (var (gateway, endorser) in hospitals.SelectMany(gateway => hospitals.Select(endorser => (gateway, endorser))))
+        {
+            while (true)
+            {
+                try
+                {
+                    await channel.As(gateway).EvaluateAsync(Call("echo", "settled") with { Organizations = [endorser] }, ct);
+                    break;
+                }
+                catch (LedgerException)
+                {
+                    await Task.Delay(200, ct); // until the patience ends
+                }
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.IntegrationTests.Support;
@@ -20,6 +21,8 @@ public sealed class NodesCollection : ICollectionFixture<NodesOnAChannel>
 /// </summary>
 public sealed class NodesOnAChannel : IAsyncLifetime
 {
+    private const string Nowhere = "127.0.0.1:1";
+
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-nodes-");
 
     public ChannelUnderTest Channel { get; } = new();
@@ -58,21 +61,12 @@ public sealed class NodesOnAChannel : IAsyncLifetime
     }
 
     /// <summary>A connection file like the channel's own, in which some members' peers do not answer.</summary>
-    internal string ConnectionFileWithout(params string[] members)
-    {
-        var file = Path.Combine(state.FullName, $"without-{string.Join('-', members)}.json");
-        ConnectionFile.Write(file, Channel.Profile with
-        {
-            Organizations =
-            [
-                .. Channel.Profile.Organizations.Select(organization => !members.Contains(organization.MspId) ? organization : organization with
-                {
-                    Peers = [.. organization.Peers.Select(peer => peer with { Endpoint = "127.0.0.1:1" })],
-                }),
-            ],
-        });
-        return file;
-    }
+    internal string ConnectionFileWithout(params string[] members) => WriteConnectionFile(
+        $"without-{string.Join('-', members)}.json", members, peers => peers.Select(peer => peer with { Endpoint = Nowhere }));
+
+    /// <summary>A connection file like the channel's own, in which a member has one more peer, its first, that does not answer.</summary>
+    internal string ConnectionFileWithDeadPeer(string member, string name) => WriteConnectionFile(
+        $"dead-{member}.json", [member], peers => peers.Prepend(peers[0] with { Name = name, Endpoint = Nowhere }));
 
     public async Task DisposeAsync()
     {
@@ -83,6 +77,22 @@ public sealed class NodesOnAChannel : IAsyncLifetime
         }
         await Channel.DisposeAsync();
         state.Delete(recursive: true);
+    }
+
+    private string WriteConnectionFile(
+        string name, string[] members, Func<ImmutableArray<PeerConnection>, IEnumerable<PeerConnection>> change)
+    {
+        var file = Path.Combine(state.FullName, name);
+        ConnectionFile.Write(file, Channel.Profile with
+        {
+            Organizations =
+            [
+                .. Channel.Profile.Organizations.Select(organization => !members.Contains(organization.MspId)
+                    ? organization
+                    : organization with { Peers = [.. change(organization.Peers)] }),
+            ],
+        });
+        return file;
     }
 
     private static async Task FoundAsync(NodeUnderTest[] hospitals)

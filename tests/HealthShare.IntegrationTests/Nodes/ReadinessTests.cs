@@ -1,6 +1,7 @@
 using System.Net;
 using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.ReadModel;
+using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.IntegrationTests.Nodes;
@@ -27,5 +28,22 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
         using var client = cutOff.Client();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         Assert.False(cutOff.App.Services.GetRequiredService<IReadModel>().IsFresh);
+    }
+
+    [ChannelFact]
+    public async Task A_node_whose_first_gateway_peer_is_away_works_through_its_second_and_says_which_is_away()
+    {
+        const string gone = "gone.example";
+        await using var node = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithDeadPeer(nodes.Observer, gone));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var model = node.App.Services.GetRequiredService<IReadModel>();
+        while (!model.IsFresh)
+            await Task.Delay(100, patience.Token);
+
+        using var client = node.Client();
+        using var answer = await client.GetAsync("/health/ready");
+        var ledger = (await answer.JsonAsync()).GetProperty("checks").GetProperty("ledger");
+        Assert.Equal("Degraded", ledger.GetProperty("status").GetString());
+        Assert.Contains($"away: {gone}", ledger.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 }

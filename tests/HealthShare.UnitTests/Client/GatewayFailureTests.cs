@@ -90,6 +90,22 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task An_identity_that_has_expired_is_named_whatever_status_the_gateway_gives()
+    {
+        const string words = "rpc error: code = Unknown desc = proposal client identity expired";
+        await using var scene = await GatewayScene.StartAsync();
+        scene.Gateway.Endorse = (_, _) => throw FakeGateway.Refusal(
+            StatusCode.Aborted, "failed to endorse transaction, see attached details for more info", ("Org2MSP", words));
+        scene.Gateway.Evaluate = (_, _) => throw FakeGateway.Refusal(
+            StatusCode.Unavailable, "failed to evaluate transaction, see attached details for more info", ("Org2MSP", words));
+
+        var endorse = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
+        var evaluate = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.EvaluateAsync(GatewayScene.Request));
+
+        Assert.All([endorse, evaluate], failure => Assert.Equal((LedgerCodes.CertificateExpired, false), (failure.Code, failure.IsTransient)));
+    }
+
+    [Fact]
     public async Task A_failed_submit_may_have_committed_and_is_never_called_transient()
     {
         await using var scene = await GatewayScene.StartAsync(o => o with { SubmitTimeout = TimeSpan.FromMilliseconds(200) });
