@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.Chaincode;
+using HealthShare.DevLedger.Network;
 using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
@@ -17,7 +18,7 @@ internal sealed record EndorserServices(
 
 /// <summary>One organization's peer: checks proposals, has its own chaincode stream execute them, signs what came out.</summary>
 internal sealed class Endorser(
-    SigningIdentity identity, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
+    PeerSigner identity, MspIdentity self, IReadOnlyDictionary<string, ChaincodeConnection> chaincodes,
     EndorserServices services)
 {
     private const int FirstErrorStatus = 400;

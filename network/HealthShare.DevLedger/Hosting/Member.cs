@@ -1,6 +1,5 @@
 using HealthShare.DevLedger.Chaincode;
 using HealthShare.DevLedger.Network;
-using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.DevLedger.Hosting;
 
@@ -12,7 +11,7 @@ internal sealed class Member : IAsyncDisposable
         IReadOnlyDictionary<string, ChaincodeConnection> chaincodes)
     {
         (Options, Material, Listener, Chaincodes) = (options, material, listener, chaincodes);
-        Identity = material.Node;
+        Identity = new PeerSigner(material);
     }
 
     public OrganizationOptions Options { get; }
@@ -25,7 +24,7 @@ internal sealed class Member : IAsyncDisposable
     public IReadOnlyDictionary<string, ChaincodeConnection> Chaincodes { get; }
 
     /// <summary>What its peer signs with.</summary>
-    public SigningIdentity Identity { get; }
+    public PeerSigner Identity { get; }
 
     public async ValueTask DisposeAsync()
     {
