@@ -1,7 +1,6 @@
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Msp;
-using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Node.Ledger;
 
@@ -23,24 +22,14 @@ internal sealed class GatewayLedger(
 
     public async Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
     {
-        var result = await own.SubmitAsync(RequestOf(call), ct);
+        // The contracts treat a repetition as the same act, each by its own ids. A key for this call alone lets the client repeat
+        // conflicts; whether a later call means the same act is for its caller to say, by those ids.
+        var request = RequestOf(call) with { IdempotencyKey = Guid.NewGuid().ToString("N") };
+        var result = await own.SubmitAsync(request, ct);
         return new LedgerCommit(result.TransactionId, result.BlockNumber, result.Result);
     }
 
     public Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) => own.EvaluateAsync(RequestOf(call), ct);
-
-    public async Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct)
-    {
-        if (await own.GetTransactionAsync(transactionId, ct) is not { } found)
-            return null;
-        var status = await own.GetCommitStatusAsync(transactionId, ct); // at once: the block is there
-        if (!status.IsValid)
-        {
-            throw new LedgerException(LedgerStage.Commit, transactionId, "commit.invalid",
-                $"The transaction is in block {status.BlockNumber} as invalid: {status.Code}.") { ValidationCode = status.Code };
-        }
-        return new LedgerCommit(transactionId, status.BlockNumber, ResultOf(found.Envelope));
-    }
 
     public IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct) => own.BlocksAsync(from, last: null, ct);
 
@@ -83,12 +72,4 @@ internal sealed class GatewayLedger(
 
     private TransactionRequest RequestOf(LedgerCall call) =>
         new(chaincode, call.Transaction, call.Arguments) { Transient = call.Transient, Organizations = call.Organizations };
-
-    private static ReadOnlyMemory<byte> ResultOf(Envelope envelope)
-    {
-        var transaction = Transaction.Parser.ParseFrom(Payload.Parser.ParseFrom(envelope.Payload).Data);
-        var action = ChaincodeActionPayload.Parser.ParseFrom(transaction.Actions[0].Payload).Action;
-        var response = ProposalResponsePayload.Parser.ParseFrom(action.ProposalResponsePayload);
-        return ChaincodeAction.Parser.ParseFrom(response.Extension).Response.Payload.Memory;
-    }
 }

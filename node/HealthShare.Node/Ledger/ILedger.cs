@@ -5,7 +5,7 @@ namespace HealthShare.Node.Ledger;
 
 /// <summary>
 /// The node's one way to the channel. Every method throws <see cref="LedgerException"/>, which says how far things got.
-/// Features use <see cref="LedgerService"/>, which repeats what is safe to repeat.
+/// Features use <see cref="LedgerService"/>, which reads and writes JSON.
 /// </summary>
 public interface ILedger
 {
@@ -18,17 +18,14 @@ public interface ILedger
     /// <summary>How the way to the channel is at this moment, as far as calls have shown.</summary>
     LedgerConnection Connection { get; }
 
-    /// <summary>Takes one transaction from proposal to commit.</summary>
+    /// <summary>
+    /// Takes one transaction from proposal to commit. What is safe to repeat is repeated with a bound: conflicts, lagging
+    /// endorsers, a busy gateway; a transaction whose outcome is unknown is looked up and never sent twice on suspicion.
+    /// </summary>
     Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct);
 
     /// <summary>Asks a query of one peer.</summary>
     Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct);
-
-    /// <summary>
-    /// What became of a transaction whose outcome is unknown. Null where no block holds it so far; an invalid one throws with
-    /// stage <see cref="LedgerStage.Commit"/>.
-    /// </summary>
-    Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct);
 
     /// <summary>Follows the blocks from a number on, without a gap, over reconnections.</summary>
     IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct);

@@ -1,66 +1,82 @@
 using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Gateway;
+using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
+using HealthShare.UnitTests.Client;
 using HealthShare.UnitTests.Node.Support;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using HealthShare.UnitTests.Protocol.Grpc;
 
 namespace HealthShare.UnitTests.Node.Ledger;
 
-public sealed class LedgerServiceTests
+public sealed class LedgerServiceTests : IDisposable
 {
     private static readonly LedgerCall Call = new("Records:Register", "{}"u8.ToArray());
-    private static readonly LedgerCommit Done = new("tx", 7, ReadOnlyMemory<byte>.Empty);
-    private readonly FakeLedger ledger = new();
-    private readonly LedgerService service;
-
-    public LedgerServiceTests() => service = new LedgerService(
-        ledger, Options.Create(new FabricOptions { Attempts = 4, RetryDelay = TimeSpan.FromMilliseconds(1) }), TimeProvider.System,
-        NullLogger<LedgerService>.Instance);
+    private readonly TestAuthority authority = new("identity authority");
 
     [Fact]
     public async Task A_conflict_is_tried_again_and_then_done()
     {
-        ledger.OnSubmit = _ => ledger.Submitted.Count < 3 ? throw Conflict() : Done;
-        Assert.Equal(Done, await service.SubmitAsync(Call, default));
-        Assert.Equal(3, ledger.Submitted.Count);
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.CommitStatus = (_, _) => Answer(Submits(gateway) < 3 ? TxValidationCode.MvccReadConflict : TxValidationCode.Valid);
+        await using var ledger = Connect(gateway);
+        var commit = await new LedgerService(ledger).SubmitAsync(Call, default);
+        Assert.Equal((7ul, 3), (commit.Block, Submits(gateway)));
     }
 
     [Fact]
     public async Task Conflicts_without_end_are_given_up_after_the_attempts_set()
     {
-        ledger.OnSubmit = _ => throw Conflict();
-        await Assert.ThrowsAsync<LedgerException>(() => service.SubmitAsync(Call, default));
-        Assert.Equal(4, ledger.Submitted.Count);
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.CommitStatus = (_, _) => Answer(TxValidationCode.PhantomReadConflict);
+        await using var ledger = Connect(gateway);
+        await Assert.ThrowsAsync<LedgerException>(() => new LedgerService(ledger).SubmitAsync(Call, default));
+        Assert.Equal(4, Submits(gateway));
     }
 
     [Fact]
     public async Task A_refusal_and_a_ledger_that_is_away_are_told_at_once()
     {
-        ledger.OnSubmit = _ => throw FakeLedger.Refusal("record.id_taken");
-        await Assert.ThrowsAsync<LedgerException>(() => service.SubmitAsync(Call, default));
-        ledger.OnSubmit = _ => throw FakeLedger.Away(LedgerStage.Endorse);
-        await Assert.ThrowsAsync<LedgerException>(() => service.SubmitAsync(Call, default));
-        Assert.Equal(2, ledger.Submitted.Count);
+        await using var gateway = await FakeGateway.StartAsync();
+        await using var ledger = Connect(gateway);
+        var service = new LedgerService(ledger);
+        gateway.Endorse = (_, _) => throw new RpcException(StatusCode.Unknown, "chaincode response 500, record.id_taken: Taken.");
+        Assert.Equal("record.id_taken", (await Assert.ThrowsAsync<LedgerException>(() => service.SubmitAsync(Call, default))).Code);
+        gateway.Endorse = (_, _) => throw new RpcException(StatusCode.Unavailable, "away");
+        Assert.Equal(LedgerCodes.Unavailable, (await Assert.ThrowsAsync<LedgerException>(() => service.SubmitAsync(Call, default))).Code);
+        Assert.Equal(2, gateway.Requests.Count);
     }
 
     [Fact]
     public async Task An_unknown_outcome_is_looked_up_and_not_sent_again()
     {
-        ledger.OnSubmit = _ => throw Unknown();
-        ledger.OnFind = id => id == "tx-unknown" ? Done : null;
-        Assert.Equal(Done, await service.SubmitAsync(Call, default));
-        Assert.Single(ledger.Submitted);
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Submit = (request, _) =>
+        {
+            gateway.Commit(request);
+            throw new RpcException(StatusCode.Unavailable, "gone in the middle");
+        };
+        await using var ledger = Connect(gateway);
+        await new LedgerService(ledger).SubmitAsync(Call, default);
+        Assert.Equal(1, Submits(gateway));
     }
 
     [Fact]
     public async Task An_unknown_outcome_that_turns_out_a_conflict_is_tried_again()
     {
-        ledger.OnSubmit = _ => ledger.Submitted.Count == 1 ? throw Unknown() : Done;
-        ledger.OnFind = _ => throw Conflict();
-        Assert.Equal(Done, await service.SubmitAsync(Call, default));
-        Assert.Equal(2, ledger.Submitted.Count);
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.Submit = (request, _) =>
+        {
+            if (Submits(gateway) > 1)
+                return Task.FromResult(new SubmitResponse());
+            gateway.Commit(request, TxValidationCode.MvccReadConflict);
+            throw new RpcException(StatusCode.Unavailable, "gone in the middle");
+        };
+        gateway.CommitStatus = (_, _) => Answer(Submits(gateway) == 1 ? TxValidationCode.MvccReadConflict : TxValidationCode.Valid);
+        await using var ledger = Connect(gateway);
+        await new LedgerService(ledger).SubmitAsync(Call, default);
+        Assert.Equal(2, Submits(gateway));
     }
 
     [Theory]
@@ -82,6 +98,24 @@ public sealed class LedgerServiceTests
         Assert.Equal(503, LedgerExceptionHandler.ProblemOf(Conflict()).Status);
         Assert.Equal(409, LedgerExceptionHandler.ProblemOf(
             new LedgerException(LedgerStage.Commit, "tx", "commit.endorsement_policy_failure", "") { ValidationCode = TxValidationCode.EndorsementPolicyFailure }).Status);
+    }
+
+    public void Dispose() => authority.Dispose();
+
+    private static int Submits(FakeGateway gateway) => gateway.Requests.OfType<SubmitRequest>().Count();
+
+    private static Task<CommitStatusResponse> Answer(TxValidationCode code) =>
+        Task.FromResult(new CommitStatusResponse { Result = code, BlockNumber = 7 });
+
+    private GatewayLedger Connect(FakeGateway gateway)
+    {
+        var identity = FakeGateway.NewIdentity(authority);
+        var options = GatewayPeersScene.Quick with
+        {
+            Retry = new RetryOptions { Attempts = 4, FirstDelay = TimeSpan.FromMilliseconds(1) },
+        };
+        return new GatewayLedger(
+            GatewayClient.Connect(gateway.Address, new GrpcChannelOptions(), identity, "health", options), [], identity, "healthshare");
     }
 
     private static LedgerException Conflict() => new(LedgerStage.Commit, "tx", "commit.mvcc_read_conflict", "Conflict.")

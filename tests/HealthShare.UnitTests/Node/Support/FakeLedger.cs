@@ -23,8 +23,6 @@ internal sealed class FakeLedger : ILedger
 
     public Func<LedgerCall, ReadOnlyMemory<byte>>? OnEvaluate { get; set; }
 
-    public Func<string, LedgerCommit?>? OnFind { get; set; }
-
     public bool IsAway { get; set; }
 
     public List<LedgerCall> Submitted { get; } = [];
@@ -43,9 +41,6 @@ internal sealed class FakeLedger : ILedger
 
     public Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
         Task.FromResult((OnEvaluate ?? throw Away(LedgerStage.Evaluate))(call));
-
-    public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) =>
-        Task.FromResult((OnFind ?? throw Away(LedgerStage.Evaluate))(transactionId));
 
     public async IAsyncEnumerable<Block> BlocksAsync(ulong from, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -37,8 +37,6 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
         return OnAnswer is { } change ? change(call, answer) : answer;
     }
 
-    public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) => inner.FindAsync(transactionId, ct);
-
     public IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct) => inner.BlocksAsync(from, ct);
 
     public Task<ulong> HeightAsync(CancellationToken ct) => inner.HeightAsync(ct);

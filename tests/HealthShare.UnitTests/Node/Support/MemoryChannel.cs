@@ -21,6 +21,7 @@ namespace HealthShare.UnitTests.Node.Support;
 /// </summary>
 internal sealed class MemoryChannel(TimeProvider? clock = null)
 {
+    private const int Attempts = 6;
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly InMemoryLedger state = new() { ChannelId = "health" };
     private readonly ChaincodeRouter router = ContractCatalog.CreateRouter(clock ?? TimeProvider.System);
@@ -74,8 +75,18 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
 
     private async Task<LedgerCommit> SubmitAsync(string mspId, LedgerCall call)
     {
-        var (response, stub) = await RunAsync(mspId, call, LedgerStage.Endorse);
-        return new LedgerCommit(stub.TransactionId, Commit(mspId, stub), response.Payload);
+        for (var attempt = 1; ; attempt++)
+        {
+            var (response, stub) = await RunAsync(mspId, call, LedgerStage.Endorse);
+            try
+            {
+                return new LedgerCommit(stub.TransactionId, Commit(mspId, stub), response.Payload);
+            }
+            catch (LedgerException e) when (e.IsTransient && attempt < Attempts)
+            {
+                // Tried again, as the channel's client does.
+            }
+        }
     }
 
     private ulong Commit(string mspId, TestStub stub)
@@ -106,8 +117,6 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
 
         public async Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
             (await channel.RunAsync(mspId, call, LedgerStage.Evaluate)).Response.Payload;
-
-        public Task<LedgerCommit?> FindAsync(string transactionId, CancellationToken ct) => Task.FromResult<LedgerCommit?>(null);
 
         public Task<ulong> HeightAsync(CancellationToken ct) =>
             channel.IsAway ? throw FakeLedger.Away(LedgerStage.Evaluate) : Task.FromResult((ulong)channel.blocks.Count);
