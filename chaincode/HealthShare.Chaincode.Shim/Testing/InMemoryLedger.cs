@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using HealthShare.Chaincode.Shim.Server;
@@ -14,6 +15,9 @@ public sealed class InMemoryLedger
 {
     // One for all ledgers: a transaction that called another chaincode commits in both or in none.
     private static readonly Lock Commits = new();
+
+    // Versions are commits, not transaction ids: ledgers that call one another number their transactions each for itself.
+    private static long commits;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Installed> chaincodes = new(StringComparer.Ordinal);
@@ -127,8 +131,9 @@ public sealed class InMemoryLedger
                 if (stub.Ledger.Read(ledger => ledger.Validate(stub, transaction.Endorsers)) is var code and not TxValidationCode.Valid)
                     return code;
             }
+            var version = (++commits).ToString(CultureInfo.InvariantCulture);
             foreach (var stub in all)
-                stub.Ledger.Apply(stub);
+                stub.Ledger.Apply(stub, version);
             if (transaction.Event is { } raised)
             {
                 lock (transaction.Ledger.gate)
@@ -184,28 +189,28 @@ public sealed class InMemoryLedger
             : TxValidationCode.Valid;
     }
 
-    private void Apply(TestStub stub)
+    private void Apply(TestStub stub, string version)
     {
         lock (gate)
         {
             foreach (var write in stub.Writes)
-                Apply(write, stub);
+                Apply(write, stub, version);
             foreach (var policy in stub.Policies)
             {
                 // As on a peer: a policy needs a value, and makes a new version of it.
                 if (EntryOf(policy.Collection, policy.Key) is { } entry)
                     Keep(policy.Collection, policy.Key, entry with
                     {
-                        Version = stub.TransactionId, Policy = policy.Policy.IsEmpty ? null : policy.Policy.ToArray(),
+                        Version = version, Policy = policy.Policy.IsEmpty ? null : policy.Policy.ToArray(),
                     });
             }
         }
     }
 
-    private void Apply(TestWrite write, TestStub stub)
+    private void Apply(TestWrite write, TestStub stub, string version)
     {
         var value = write.Value?.ToArray();
-        Keep(write.Collection, write.Key, value is null ? null : new(value, stub.TransactionId, PolicyOf(write.Collection, write.Key)));
+        Keep(write.Collection, write.Key, value is null ? null : new(value, version, PolicyOf(write.Collection, write.Key)));
         if (write.Collection.Length > 0)
             return;
         if (!History.TryGetValue(write.Key, out var changes))
