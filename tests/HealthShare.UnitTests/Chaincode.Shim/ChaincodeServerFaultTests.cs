@@ -225,7 +225,7 @@ public sealed class ChaincodeServerFaultTests
             await goOn.Task;
             Interlocked.Decrement(ref running);
             return "done";
-        }, options => options with { MaxConcurrentTransactions = 2, MaxWaitingTransactions = 3 });
+        }, options => options with { MaxConcurrentTransactions = 2, MaxWaitingTransactions = 3 }, time: new ManualTimers()); // no limit passes
         await using var peer = await served.DialAsync();
         var all = Enumerable.Range(0, 200).Select(i => peer.InvokeAsync($"tx{i}", "f")).ToArray();
         while (all.Count(task => task.IsCompleted) < 195)
