@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.Simulation;
+using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Peer;
 using Type = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
 
@@ -168,7 +169,10 @@ internal static class ChaincodeRequests
         if (collection.Length == 0)
             return false;
         RefuseInInit(execution);
-        return true;
+        // A name that no implicit collection could have is looked for, and not found, before anything else happens.
+        return ImplicitCollection.TryGetOwner(collection, out _)
+            ? true
+            : throw new SimulationException($"collection {execution.Channel}/{execution.Simulator.Chaincode}/{collection} could not be found");
     }
 
     private static void RefuseInInit(TransactionExecution execution)

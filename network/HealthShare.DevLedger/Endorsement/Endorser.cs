@@ -40,10 +40,12 @@ internal sealed class Endorser(
     /// <param name="ct">Ends the wait; the chaincode is not told.</param>
     public async Task<EndorserAnswer> ProcessAsync(ProposedCall call, bool endorse, CancellationToken ct)
     {
+        if (services.Check.IsExpired(call))
+            return new EndorserAnswer(StatusCode.Unavailable, "proposal client identity expired");
         if (services.Check.Fault(call) is { } fault)
             return new EndorserAnswer(StatusCode.FailedPrecondition, fault);
         if (SystemChaincodes.Contains(call.Chaincode))
-            return Judge(services.SystemChaincodes.Execute(call));
+            return Answer(call, services.SystemChaincodes.Execute(call), endorse);
         try
         {
             return await ExecuteAsync(call, endorse, ct);
@@ -74,7 +76,7 @@ internal sealed class Endorser(
         catch (InvalidProtocolBufferException)
         {
             return new EndorserAnswer(StatusCode.Aborted,
-                $"error in simulation: failed to unmarshal response for transaction {call.TransactionId}: proto: cannot parse");
+                $"error in simulation: failed to unmarshal response for transaction {call.TransactionId}: {GoTexts.Malformed}");
         }
         var judged = Judge(response);
         return judged.Code is not StatusCode.OK || !endorse
@@ -110,10 +112,10 @@ internal sealed class Endorser(
                 Type = Type.Completed,
                 Txid = caller.TransactionId,
                 ChannelId = caller.Channel,
-                Payload = SystemChaincodes.RefusalInside(callee, call.Chaincode).ToByteString(),
+                Payload = services.SystemChaincodes.ExecuteInside(callee, spec.Input, call.Chaincode).ToByteString(),
             };
         if (parts is [_, { Length: > 0 } other] && other != caller.Channel)
-            throw new SimulationException($"Failed to get policy manager for channel [{other}]");
+            throw new SimulationException(SystemChaincodes.UnknownChannel(other));
         TransactionSimulator simulator;
         lock (caller.Simulator.Gate)
             simulator = caller.Ended ? throw new SimulationException("no ledger context") : caller.Simulator.For(callee);
@@ -133,21 +135,40 @@ internal sealed class Endorser(
             services.Transient.Add(call.TransactionId, values, simulator.State.Height);
         if (chaincodeEvent is not null)
             (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
-        var action = new ChaincodeAction
-        {
-            Results = results.Results.ToByteString(),
-            Events = chaincodeEvent?.ToByteString() ?? ByteString.Empty,
-            Response = response,
-            ChaincodeId = new ChaincodeID { Name = call.Chaincode, Version = definition.Version },
-        };
-        var payload = new ProposalResponsePayload { ProposalHash = call.Hash, Extension = action.ToByteString() }.ToByteString();
         return new EndorserAnswer(StatusCode.OK, "", response)
         {
             Set = ReadWriteSet.From(results.Results),
             State = simulator.State,
             PrivateReads = results.PrivateReads,
-            Signed = new ProposalResponse { Version = 1, Response = response, Payload = payload, Endorsement = Sign(payload) },
+            Signed = Sign(call, new ChaincodeAction
+            {
+                Results = results.Results.ToByteString(),
+                Events = chaincodeEvent?.ToByteString() ?? ByteString.Empty,
+                Response = response,
+                ChaincodeId = new ChaincodeID { Name = call.Chaincode, Version = definition.Version },
+            }),
         };
+    }
+
+    // A peer signs what its own chaincodes answer as well; nobody finds a policy for it, so no gateway makes use of it by itself.
+    private EndorserAnswer Answer(ProposedCall call, Response response, bool endorse)
+    {
+        var judged = Judge(response);
+        return judged.Code is not StatusCode.OK || !endorse ? judged : judged with
+        {
+            Set = new ReadWriteSet([]),
+            Signed = Sign(call, new ChaincodeAction
+            {
+                Response = response,
+                ChaincodeId = new ChaincodeID { Name = call.Chaincode, Version = Lifecycle.Version },
+            }),
+        };
+    }
+
+    private ProposalResponse Sign(ProposedCall call, ChaincodeAction action)
+    {
+        var payload = new ProposalResponsePayload { ProposalHash = call.Hash, Extension = action.ToByteString() }.ToByteString();
+        return new ProposalResponse { Version = 1, Response = action.Response, Payload = payload, Endorsement = Sign(payload) };
     }
 
     /// <summary>Signs a proposal response's payload as this organization's peer.</summary>

@@ -1,4 +1,4 @@
-using Google.Protobuf.WellKnownTypes;
+using System.Globalization;
 using HealthShare.DevLedger.Storage;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
@@ -12,18 +12,31 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
 {
     public const string WritersPolicy = "/Channel/Application/Writers";
 
+    /// <summary>Whether the certificate of a proposal's creator has expired, which a peer asks before it looks at anything else.</summary>
+    public bool IsExpired(ProposedCall call)
+    {
+        try
+        {
+            return config.Identities.Read(call.Signature.Creator).Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow();
+        }
+        catch (FabricDataException)
+        {
+            return false; // found out, and said, below
+        }
+    }
+
     /// <summary>What is wrong with a proposal, in a peer's words; null where nothing is.</summary>
     public string? Fault(ProposedCall call)
     {
+        if (call.Incomplete is { } incomplete)
+            return incomplete;
         if (Form(call) is { } fault)
             return $"error validating proposal: {fault}";
         var creator = Creator(call, out fault);
         if (creator is null)
             return $"error validating proposal: {fault}";
-        if (creator.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow())
-            return "proposal client identity expired";
         if (ledger.Find(call.TransactionId) is not null)
-            return $"duplicate transaction found [{call.TransactionId}]";
+            return $"duplicate transaction found [{call.TransactionId}]. Creator [{Convert.ToHexStringLower(call.Signature.Creator.Span)}]";
         // System chaincodes only read, and have rules of their own.
         return !SystemChaincodes.Contains(call.Chaincode) && !config.Policies.Find(WritersPolicy)!.IsSatisfiedBy([creator])
             ? $"access denied: the creator does not satisfy the policy {WritersPolicy}"
@@ -32,8 +45,8 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
 
     private static string? Form(ProposedCall call)
     {
-        if ((HeaderType)call.Channel.Type is not HeaderType.EndorserTransaction)
-            return $"invalid header type {(HeaderType)call.Channel.Type}";
+        if ((HeaderType)call.Channel.Type is not (HeaderType.EndorserTransaction or HeaderType.Config))
+            return $"invalid header type {Name(call.Channel.Type)}";
         if (call.Channel.Epoch != 0)
             return "epoch is non-zero";
         if (call.Signature.Nonce.IsEmpty)
@@ -42,8 +55,6 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
             return "creator is empty";
         if (call.Signed.Signature.IsEmpty)
             return "empty signature bytes";
-        if (!IsTime(call.Channel.Timestamp))
-            return "timestamp is missing or out of range";
         var expected = TransactionId.Compute(call.Signature.Nonce, call.Signature.Creator);
         return call.TransactionId == expected
             ? null
@@ -56,6 +67,9 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
         try
         {
             var identity = config.Identities.Read(call.Signature.Creator);
+            // A peer cannot even read a certificate that none of the organization's authorities issued.
+            if (identity is { IsValid: false, HasIssuer: false })
+                throw new FabricDataException(identity.Invalidity!);
             fault = $"access denied: channel [{channel}] creator org [{identity.MspId}]";
             return identity.IsValid && config.Identities.HasSigned(identity, call.Signed.ProposalBytes.Span, call.Signed.Signature) ? identity : null;
         }
@@ -66,15 +80,7 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
         }
     }
 
-    private static bool IsTime(Timestamp? timestamp)
-    {
-        try
-        {
-            return timestamp?.ToDateTimeOffset() is not null;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    private static string Name(int type) =>
+        CommonReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.EnumDescriptor>(nameof(HeaderType))
+            .FindValueByNumber(type)?.Name ?? type.ToString(CultureInfo.InvariantCulture);
 }

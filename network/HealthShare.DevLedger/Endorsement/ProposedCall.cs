@@ -21,22 +21,42 @@ internal sealed record ProposedCall(
     /// <summary>The hash that endorsers sign with their answer.</summary>
     public ByteString Hash => EndorserTransaction.ProposalHash(Header, PayloadWithoutTransient);
 
-    /// <exception cref="FabricDataException">The proposal cannot be read, or lacks something every proposal has.</exception>
-    public static ProposedCall Read(SignedProposal? signed)
+    /// <summary>Name of the chaincode that a gateway looks for; endorsers go by the header's.</summary>
+    public string Target { get; private init; } = "";
+
+    /// <summary>What an endorser finds missing, in a peer's words; null where nothing is.</summary>
+    public string? Incomplete { get; private init; }
+
+    /// <exception cref="FabricDataException">The proposal cannot be read; the text is a peer's.</exception>
+    public static ProposedCall Read(SignedProposal signed)
     {
-        if (signed is null || signed.ProposalBytes.IsEmpty)
-            throw new FabricDataException("the proposed transaction must contain a signed proposal");
-        var proposal = Proposal.Parser.Read(signed.ProposalBytes, "proposal");
-        var header = Header.Parser.Read(proposal.Header, "proposal's header");
-        var channel = ChannelHeader.Parser.Read(header.ChannelHeader, "channel header");
-        var signature = SignatureHeader.Parser.Read(header.SignatureHeader, "signature header");
-        var extension = ChaincodeHeaderExtension.Parser.Read(channel.Extension, "chaincode header extension");
-        var payload = ChaincodeProposalPayload.Parser.Read(proposal.Payload, "proposal's payload");
-        var spec = ChaincodeInvocationSpec.Parser.Read(payload.Input, "chaincode invocation").ChaincodeSpec;
-        if (extension.ChaincodeId is not { Name.Length: > 0 } chaincode)
-            throw new FabricDataException("the proposal's header names no chaincode");
-        if (spec?.Input is null)
-            throw new FabricDataException("the chaincode invocation has no input");
-        return new ProposedCall(signed, header, channel, signature, chaincode.Name, spec.Input, payload);
+        var proposal = Parse(Proposal.Parser, signed.ProposalBytes);
+        var header = Parse(Header.Parser, proposal.Header);
+        var channel = Parse(ChannelHeader.Parser, header.ChannelHeader);
+        var payload = Parse(ChaincodeProposalPayload.Parser, proposal.Payload);
+        var spec = Parse(ChaincodeInvocationSpec.Parser, payload.Input).ChaincodeSpec;
+        var signature = Parse(SignatureHeader.Parser, header.SignatureHeader);
+        var named = Parse(ChaincodeHeaderExtension.Parser, channel.Extension).ChaincodeId;
+        return new ProposedCall(signed, header, channel, signature, named?.Name ?? "", spec?.Input ?? new ChaincodeInput(), payload)
+        {
+            Target = spec?.ChaincodeId?.Name ?? "",
+            Incomplete = named is null ? "ChaincodeHeaderExtension.ChaincodeId is nil"
+                : named.Name.Length == 0 ? "ChaincodeHeaderExtension.ChaincodeId.Name is empty"
+                : spec is null ? "chaincode invocation spec did not contain chaincode spec"
+                : spec.Input is null ? "chaincode input did not contain any input"
+                : null,
+        };
+    }
+
+    private static T Parse<T>(MessageParser<T> parser, ByteString bytes) where T : IMessage<T>, new()
+    {
+        try
+        {
+            return parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new FabricDataException($"error unmarshalling {new T().Descriptor.Name}: {GoTexts.Malformed}", e);
+        }
     }
 }

@@ -18,12 +18,12 @@ internal enum DeliverContent
     Blocks,
     /// <summary>Transaction ids, codes and event names.</summary>
     Filtered,
-    /// <summary>The whole block with the private values of the caller's organization.</summary>
+    /// <summary>The whole block with the private values that this peer has: any reader of the channel is shown them.</summary>
     WithPrivateValues,
 }
 
 /// <summary><c>protos.Deliver</c>: answers signed seek envelopes with blocks, old ones and those that come.</summary>
-internal sealed class DeliverService(GatewayServices services, TimeProvider time)
+internal sealed class DeliverService(string mspId, GatewayServices services, TimeProvider time)
 {
     /// <summary>Furthest that a request's timestamp may be from this clock, as a peer's default has it.</summary>
     public static readonly TimeSpan TimeWindow = TimeSpan.FromMinutes(15);
@@ -49,18 +49,19 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         var status = Read(envelope, out var seek, out var reader);
         if (status is not Status.Success)
             return status;
-        if (First(seek!.Start) is not { } first)
-            return Status.BadRequest;
-        if (first > ledger.Height)
+        if (First(seek!.Start) is not { } first || first > ledger.Height)
             return Status.NotFound; // the next block is waited for, one beyond is not
-        if (Last(seek, first) is not { } last || last < first)
+        var last = Last(seek, first);
+        if (seek.Stop.TypeCase is Position.Specified && last < first)
             return Status.BadRequest;
         for (var next = first; ; next++)
         {
             if (seek.Behavior is SeekInfo.Types.SeekBehavior.FailIfNotReady && next >= ledger.Height)
                 return Status.NotFound;
             await ledger.WaitAboveAsync(next, ct);
-            await stream.WriteAsync(Response(ledger.Read(next), content, reader!), ct);
+            if (HasExpired(reader!))
+                return Status.Forbidden; // a stream outlives the certificate that it was opened with
+            await stream.WriteAsync(Response(ledger.Read(next), content), ct);
             if (next == last)
                 return Status.Success;
         }
@@ -87,7 +88,7 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         if (channel.ChannelId != services.Config.ChannelId)
             return Status.NotFound;
         reader = services.Config.Identities.Verify(signature.Creator, envelope.Payload.Span, envelope.Signature, out _);
-        return reader is null || reader.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow()
+        return reader is null || HasExpired(reader)
             || !services.SystemChaincodes.MayRead(reader) ? Status.Forbidden
             : seek.Start is null || seek.Stop is null ? Status.BadRequest
             : Status.Success;
@@ -115,16 +116,18 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         _ => null,
     };
 
-    private ulong? Last(SeekInfo seek, ulong first) => seek.Stop.TypeCase switch
+    // Any other stop is number 0 to a peer: it ends a stream that starts there, and no other one ever.
+    private ulong Last(SeekInfo seek, ulong first) => seek.Stop.TypeCase switch
     {
         Position.Oldest => first,
-        Position.Newest => seek.Start.Equals(seek.Stop) ? first : Math.Max(first, ledger.Height - 1),
+        Position.Newest => seek.Start.Equals(seek.Stop) ? first : ledger.Height - 1,
         Position.Specified => seek.Stop.Specified.Number,
-        Position.NextCommit => ulong.MaxValue,
-        _ => null,
+        _ => 0,
     };
 
-    private DeliverResponse Response(Block block, DeliverContent content, MspIdentity reader)
+    private bool HasExpired(MspIdentity identity) => identity.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow();
+
+    private DeliverResponse Response(Block block, DeliverContent content)
     {
         if (content is DeliverContent.Blocks)
             return new DeliverResponse { Block = block };
@@ -133,7 +136,7 @@ internal sealed class DeliverService(GatewayServices services, TimeProvider time
         var withValues = new BlockAndPrivateData { Block = block };
         foreach (var (transaction, values) in ledger.ReadPrivateValues(block.Header.Number))
         {
-            if (VisibleTo(reader.MspId, values) is { } visible)
+            if (VisibleTo(mspId, values) is { } visible)
                 withValues.PrivateDataMap.Add(transaction, visible);
         }
         return new DeliverResponse { BlockAndPrivateData = withValues };

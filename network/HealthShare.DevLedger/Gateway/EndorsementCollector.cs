@@ -39,8 +39,7 @@ internal sealed class EndorsementCollector(
             throw new RpcException(StatusCode.FailedPrecondition, "no endorsers found in the gateway's organization; " +
                 "retry specifying endorsing organization(s) to protect transient data");
         if (endorsers.Count == 0)
-            throw new RpcException(StatusCode.FailedPrecondition,
-                $"no combination of peers can be derived which satisfy the endorsement policy: chaincode {call.Chaincode} has no endorsers");
+            throw EndorsementPlan.NoCombination($"No metadata was found for chaincode {call.Target} in channel {call.Channel.ChannelId}");
         var (first, answer) = await FirstAsync(local.Count > 0 ? local : endorsers, ct);
         var plan = EndorsementPlan.For(call, first, answer, endorsers, definitions);
         endorsed.Add(first, answer.Signed!);
@@ -61,7 +60,7 @@ internal sealed class EndorsementCollector(
             var answer = await endorser.ProcessAsync(call, endorse: true, ct);
             if (answer is { Code: StatusCode.OK, Signed: not null })
                 return (endorser, answer);
-            Fail(endorser, answer.Code is StatusCode.OK ? "system chaincodes are evaluated, not endorsed" : answer.Message);
+            Fail(endorser, answer.Message);
             if (!answer.MayRetryElsewhere)
                 break;
         }
@@ -75,7 +74,7 @@ internal sealed class EndorsementCollector(
         foreach (var (endorser, answer) in chosen.Zip(answers))
         {
             if (answer is not { Code: StatusCode.OK, Signed: { } signed })
-                Fail(endorser, answer.Code is StatusCode.OK ? "system chaincodes are evaluated, not endorsed" : answer.Message);
+                Fail(endorser, answer.Message);
             else if (endorsed.Count > 0 && endorsed.Values.First().Payload != signed.Payload)
                 Fail(endorser, "ProposalResponsePayloads do not match");
             else

@@ -31,6 +31,10 @@ internal sealed class EndorsementPlan
     public static EndorsementPlan For(
         ProposedCall call, Endorser first, EndorserAnswer answer, IReadOnlyList<Endorser> endorsers, ChaincodeDefinitions definitions)
     {
+        if (SystemChaincodes.Contains(call.Chaincode))
+            throw NoCombination($"No metadata was found for chaincode {call.Chaincode} in channel {call.Channel.ChannelId}");
+        if (RequiredEndorsements.WritesUnderEmptyPolicy(answer.Set!, answer.State))
+            throw NoCombination("state based endorsement policy cannot be satisfied");
         var policies = RequiredEndorsements.Interest(call.Chaincode, answer.Set!, answer.PrivateReads, answer.State, definitions)
             ?? throw NoCombination();
         var reading = OwnersOf(answer.PrivateReads.Select(read => read.Collection));
@@ -91,6 +95,7 @@ internal sealed class EndorsementPlan
             OfSize(all[(i + 1)..], size - 1).Select(IReadOnlyList<Endorser> (rest) => [all[i], .. rest]));
     }
 
-    private static RpcException NoCombination() => new(StatusCode.FailedPrecondition,
-        "no combination of peers can be derived which satisfy the endorsement policy");
+    /// <summary>A peer's error where nobody can be found to endorse.</summary>
+    public static RpcException NoCombination(string reason = "no peer combination can satisfy the endorsement policy") =>
+        new(StatusCode.FailedPrecondition, $"no combination of peers can be derived which satisfy the endorsement policy: {reason}");
 }

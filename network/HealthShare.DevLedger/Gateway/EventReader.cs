@@ -25,7 +25,7 @@ internal sealed class EventReader
         {
             null or SeekPosition.TypeOneofCase.None or SeekPosition.TypeOneofCase.NextCommit => ledger.Height,
             SeekPosition.TypeOneofCase.Specified => request.StartPosition.Specified.Number,
-            var other => throw new RpcException(StatusCode.InvalidArgument, $"invalid start position type: {other}"),
+            var other => throw new RpcException(StatusCode.InvalidArgument, $"invalid start position type: *orderer.SeekPosition_{other}"),
         };
     }
 

@@ -27,7 +27,11 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
     /// <summary>Executes a query at one peer, the gateway's own where that is possible.</summary>
     public Task<EvaluateResponse> EvaluateAsync(EvaluateRequest request, CancellationToken ct) => LimitedAsync(async () =>
     {
-        var call = Read(request.ProposedTransaction, "failed to unpack transaction proposal: ");
+        var call = Read(request.ProposedTransaction, "a signed proposal is required", "failed to unpack transaction proposal: ");
+        if (call.Channel.ChannelId.Length == 0)
+            throw new RpcException(StatusCode.InvalidArgument, "failed to unpack transaction proposal: no channel id provided");
+        if (call.Channel.ChannelId != services.Config.ChannelId)
+            throw new RpcException(StatusCode.Unavailable, NoConfig(call.Channel.ChannelId));
         var targets = EvaluatorsFor(call, request.TargetOrganizations);
         List<ErrorDetail> details = [];
         EndorserAnswer? answer = null;
@@ -47,9 +51,9 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
     /// <summary>Collects endorsements.</summary>
     public Task<EndorseResponse> EndorseAsync(EndorseRequest request, CancellationToken ct) => LimitedAsync(async () =>
     {
-        var call = Read(request.ProposedTransaction, "");
-        var endorsers = services.Endorsers.Where(endorser => endorser.Has(call.Chaincode)).ToList();
-        RequireChannel(call);
+        var call = Read(request.ProposedTransaction, "the proposed transaction must contain a signed proposal");
+        var endorsers = services.Endorsers
+            .Where(endorser => call.Channel.ChannelId == services.Config.ChannelId && endorser.Has(call.Target)).ToList();
         var collector = new EndorsementCollector(call, endorsers, services.Definitions);
         return new EndorseResponse
         {
@@ -67,7 +71,7 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
         if (envelope.Signature.IsEmpty)
             throw new RpcException(StatusCode.InvalidArgument, "prepared transaction must be signed");
         if (request.ChannelId != services.Config.ChannelId)
-            throw new RpcException(StatusCode.FailedPrecondition, $"channel '{request.ChannelId}' not found");
+            throw new RpcException(StatusCode.FailedPrecondition, NoConfig(request.ChannelId));
         var (status, info) = await services.Broadcast.AddAsync(envelope, ct);
         return status switch
         {
@@ -128,33 +132,25 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
         // Transient data goes to the gateway's own organization unless the client names others.
         var protect = call.HasTransientData && targets.Count == 0;
         var able = services.Endorsers.Append(local).Distinct()
-            .Where(endorser => call.Channel.ChannelId == services.Config.ChannelId && endorser.Has(call.Chaincode))
+            .Where(endorser => endorser.Has(call.Target))
             .Where(endorser => protect ? endorser.MspId == mspId : targets.Count == 0 || targets.Contains(endorser.MspId))
             .OrderByDescending(endorser => endorser.MspId == mspId)
             .ToList();
         if (able.Count > 0)
             return able;
-        var none = $"no peers available to evaluate chaincode {call.Chaincode} in channel {call.Channel.ChannelId}";
+        var none = $"no peers available to evaluate chaincode {call.Target} in channel {call.Channel.ChannelId}";
         throw new RpcException(StatusCode.FailedPrecondition, protect
             ? $"no endorsers found in the gateway's organization; retry specifying target organization(s) to protect transient data: {none}"
             : none);
     }
 
-    private void RequireChannel(ProposedCall call)
-    {
-        if (call.Channel.ChannelId != services.Config.ChannelId)
-            throw new RpcException(StatusCode.FailedPrecondition,
-                $"no combination of peers can be derived which satisfy the endorsement policy: channel '{call.Channel.ChannelId}' not found");
-    }
-
     private void RequireReader(string channel, ByteString identity, ByteString data, ByteString signature)
     {
         if (channel != services.Config.ChannelId)
-            throw new RpcException(StatusCode.PermissionDenied, $"channel '{channel}' not found");
-        var reader = services.Config.Identities.Verify(identity, data.Span, signature, out var fault);
+            throw new RpcException(StatusCode.PermissionDenied, SystemChaincodes.UnknownChannel(channel));
+        var reader = services.Config.Identities.Verify(identity, data.Span, signature, out _);
         if (reader is null || !services.SystemChaincodes.MayRead(reader))
-            throw new RpcException(StatusCode.PermissionDenied,
-                reader is null ? fault : "the identity does not satisfy the policy /Channel/Application/Readers");
+            throw new RpcException(StatusCode.PermissionDenied, services.SystemChaincodes.Denied("/Channel/Application/Readers"));
     }
 
     private async Task<T> LimitedAsync<T>(Func<Task<T>> serve)
@@ -171,8 +167,10 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
         }
     }
 
-    private static ProposedCall Read(Fabric.Protocol.Peer.SignedProposal? proposal, string prefix)
+    private static ProposedCall Read(Fabric.Protocol.Peer.SignedProposal? proposal, string absent, string prefix = "")
     {
+        if (proposal is null or { ProposalBytes.IsEmpty: true })
+            throw new RpcException(StatusCode.InvalidArgument, prefix + absent);
         try
         {
             return ProposedCall.Read(proposal);
@@ -189,15 +187,19 @@ internal sealed class GatewayService(string mspId, Endorser local, GatewayServic
         {
             return parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (InvalidProtocolBufferException)
         {
-            throw new RpcException(StatusCode.InvalidArgument, $"{what}: {e.Message}");
+            throw new RpcException(StatusCode.InvalidArgument, $"{what}: {GoTexts.Malformed}");
         }
     }
+
+    private static string NoConfig(string channel) =>
+        $"failed to get config for channel [{channel}]: could not get last config for channel {channel}";
 
     private static string Name(Status status) =>
         Fabric.Protocol.Common.CommonReflection.Descriptor.EnumTypes[0].FindValueByNumber((int)status)?.Name ?? $"{(int)status}";
 
-    private static RpcException Busy() => new(StatusCode.ResourceExhausted,
+    // A peer's limiter gives no code of its own, so clients see this one.
+    private static RpcException Busy() => new(StatusCode.Unknown,
         $"too many requests for /gateway.Gateway, exceeding concurrency limit ({MostConcurrentRequests})");
 }

@@ -55,6 +55,6 @@ internal sealed class ChannelParts
             systemChaincodes, new Broadcast(Config, orderer, transient, batch, time), orderer);
         foreach (var (member, endorser) in peers)
             member.Listener.Serve(
-                new GatewayService(member.Options.MspId, endorser, services), new DeliverService(services, time));
+                new GatewayService(member.Options.MspId, endorser, services), new DeliverService(member.Options.MspId, services, time));
     }
 }

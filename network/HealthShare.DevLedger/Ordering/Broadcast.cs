@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
@@ -34,18 +35,23 @@ internal sealed class Broadcast(
         }
         catch (InvalidProtocolBufferException)
         {
-            return (Status.BadRequest, "the envelope's payload or header is malformed");
+            return (Status.BadRequest, $"could not determine channel ID: error unmarshalling Payload: {GoTexts.Malformed}");
         }
+        if (payload.Header is null)
+            return (Status.BadRequest, "could not determine channel ID: header not set");
         if (channel.ChannelId != config.ChannelId)
-            return (Status.NotFound, "channel does not exist");
-        if ((HeaderType)channel.Type is HeaderType.Config or HeaderType.ConfigUpdate or HeaderType.OrdererTransaction)
+            return (Status.BadRequest, "channel creation request not allowed because the orderer system channel is not defined");
+        if ((HeaderType)channel.Type is HeaderType.Config)
+            return (Status.BadRequest, "message is of type that cannot be processed directly");
+        if ((HeaderType)channel.Type is HeaderType.ConfigUpdate or HeaderType.OrdererTransaction)
             return (Status.BadRequest, "the configuration of this channel cannot be changed");
         if (envelope.CalculateSize() > batch.AbsoluteMaxBytes)
             return (Status.BadRequest,
                 $"message payload is {envelope.CalculateSize()} bytes and exceeds maximum allowed {batch.AbsoluteMaxBytes} bytes");
         var creator = config.Identities.Verify(signature.Creator, envelope.Payload.Span, envelope.Signature, out _);
         if (creator is null || !config.Policies.Find(WritersPolicy)!.IsSatisfiedBy([creator]))
-            return (Status.Forbidden, "permission denied");
+            return (Status.Forbidden, "implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the " +
+                "'Writers' sub-policies to be satisfied: permission denied");
         if (creator.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow())
             return (Status.BadRequest, "broadcast client identity expired");
         return LacksPrivateValues(envelope, channel.TxId)

@@ -49,7 +49,7 @@ internal sealed class TransactionSimulator
 
     public void Put(string key, ByteString? value)
     {
-        BeforeWrite(key);
+        simulation.BeforeWrite();
         simulation.Sets.AddWrite(chaincode, key, value);
     }
 
@@ -60,7 +60,7 @@ internal sealed class TransactionSimulator
     /// <summary>Replaces all that is kept beside a value by one entry.</summary>
     public void PutMetadata(string key, string name, ByteString value)
     {
-        BeforeWrite(key);
+        simulation.BeforeWrite();
         simulation.Sets.AddMetadataWrite(chaincode, key, [new KVMetadataEntry { Name = name, Value = value }]);
     }
 
@@ -100,7 +100,7 @@ internal sealed class TransactionSimulator
     public void PutPrivate(string collection, string key, ByteString? value)
     {
         RequireCollection(collection);
-        BeforeWrite(key);
+        simulation.BeforeWrite();
         simulation.Sets.AddPrivateWrite(chaincode, collection, key, value);
     }
 
@@ -108,7 +108,7 @@ internal sealed class TransactionSimulator
     public void PurgePrivate(string collection, string key)
     {
         RequireCollection(collection);
-        BeforeWrite(key);
+        simulation.BeforeWrite();
         simulation.Sets.AddPrivateWrite(chaincode, collection, key, value: null, purge: true);
     }
 
@@ -120,7 +120,7 @@ internal sealed class TransactionSimulator
     public void PutPrivateMetadata(string collection, string key, string name, ByteString value)
     {
         RequireCollection(collection);
-        BeforeWrite(key);
+        simulation.BeforeWrite();
         simulation.Sets.AddPrivateMetadataWrite(chaincode, collection, key, [new KVMetadataEntry { Name = name, Value = value }]);
     }
 
@@ -177,14 +177,16 @@ internal sealed class TransactionSimulator
     private StateEntry? Hashed(string collection, string key) =>
         State.Space(SpaceName.Hashed(chaincode, collection)).Get(KeyHash.Name(KeyHash.Of(key)));
 
-    private bool IsMember(string collection) => simulation.Members.OwnerOf(chaincode, collection) == simulation.MspId;
+    private bool IsMember(string collection) => OwnerOf(collection) == simulation.MspId;
 
-    private void RequireCollection(string collection) => simulation.Members.OwnerOf(chaincode, collection);
+    private void RequireCollection(string collection) => OwnerOf(collection);
 
-    private void BeforeWrite(string key)
+    // Where a collection comes in, a peer reads the chaincode's whole definition, and so the transaction depends on all of it.
+    private string OwnerOf(string collection)
     {
-        simulation.BeforeWrite();
-        if (key.Length == 0)
-            throw new SimulationException("a key must not be empty");
+        foreach (var field in (ReadOnlySpan<string>)["Collections", "EndorsementInfo", "ValidationInfo"])
+            Read(Lifecycle.Namespace, Lifecycle.FieldKey(chaincode, field));
+        Read(Lifecycle.Namespace, Lifecycle.MetadataKey(chaincode));
+        return simulation.Members.OwnerOf(chaincode, collection);
     }
 }

@@ -26,9 +26,10 @@ internal sealed class BlockReplay(Block block, WorldState before, ByteString com
 
     /// <summary>Replays the block.</summary>
     /// <param name="values">Its private values by position of the transaction.</param>
+    /// <param name="purges">Account of values that are no longer there.</param>
     /// <returns>Its transactions; null for configuration and for what could not be read.</returns>
     /// <exception cref="LedgerCorruptException">A hash does not fit, or private values are missing.</exception>
-    public IReadOnlyList<EndorserTransaction?> Run(IReadOnlyDictionary<ulong, TxPvtReadWriteSet> values)
+    public IReadOnlyList<EndorserTransaction?> Run(IReadOnlyDictionary<ulong, TxPvtReadWriteSet> values, PurgeLedger purges)
     {
         var expectedPrevious = previous is null ? ByteString.Empty : BlockHashes.HeaderHash(previous);
         if (block.Header.PreviousHash != expectedPrevious)
@@ -37,7 +38,7 @@ internal sealed class BlockReplay(Block block, WorldState before, ByteString com
             throw Corrupt("holds other transactions than its header says");
         try
         {
-            return Apply(values);
+            return Apply(values, purges);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException or FabricDataException)
         {
@@ -45,7 +46,7 @@ internal sealed class BlockReplay(Block block, WorldState before, ByteString com
         }
     }
 
-    private EndorserTransaction?[] Apply(IReadOnlyDictionary<ulong, TxPvtReadWriteSet> values)
+    private EndorserTransaction?[] Apply(IReadOnlyDictionary<ulong, TxPvtReadWriteSet> values, PurgeLedger purges)
     {
         var view = new BlockView(block);
         var state = new BlockState(before, number);
@@ -54,7 +55,7 @@ internal sealed class BlockReplay(Block block, WorldState before, ByteString com
         {
             var read = transactions[transaction.Index] = EndorserTransaction.ReadValid(block.Data.Data[transaction.Index]);
             var own = values.GetValueOrDefault((ulong)transaction.Index);
-            if (!PrivateValues.Match(read.Set, own))
+            if (!purges.Add(read.Set, own, new StateVersion(number, (ulong)transaction.Index)))
                 throw Corrupt($"has a transaction ({transaction.Index}) whose private values are missing or not those that were endorsed");
             state.Apply(read.Set, own, transaction.Index);
         }

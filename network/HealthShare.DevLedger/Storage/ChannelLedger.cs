@@ -18,6 +18,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     private readonly BlockFile blocks;
     private readonly PrivateValueFile privateValues;
     private readonly TransactionIndex index = new();
+    private readonly List<PurgedKey> pendingPurges = [];
     private volatile WorldState state = WorldState.Empty;
     private volatile Block? last;
     private TaskCompletionSource appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +39,9 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
 
     /// <summary>Number of the block that holds the configuration in force.</summary>
     public ulong LastConfig { get; private set; }
+
+    /// <summary>Why purged values are still on the disk; null where none are.</summary>
+    public IOException? PurgeFailure { get; private set; }
 
     /// <summary>Bytes of incomplete frames that were cut off when the ledger was opened.</summary>
     public long BytesCut => blocks.BytesCut + privateValues.BytesCut;
@@ -76,9 +80,14 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     /// <summary>Private values of a block, by position of the transaction.</summary>
     public IReadOnlyDictionary<ulong, TxPvtReadWriteSet> ReadPrivateValues(ulong number) => privateValues.Read(number);
 
+    /// <summary>Number of the block whose header has a hash, or null.</summary>
+    public ulong? FindBlock(ByteString headerHash) => index.FindBlock(headerHash);
+
     public TransactionStatus? Find(string transactionId) => index.Find(transactionId);
 
-    /// <summary>Appends a block; when this returns, it and its private values are on the disk.</summary>
+    /// <summary>
+    /// Appends a block; when this returns, it and its private values are on the disk, and what it purges is not any more.
+    /// </summary>
     /// <param name="block">The validated block.</param>
     /// <param name="transactions">Its transactions, null where one could not be read.</param>
     /// <param name="values">Private values of its valid transactions.</param>
@@ -92,7 +101,25 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
         if (values.Count > 0)
             privateValues.Append(block.Header.Number, values);
         blocks.AppendDurably(block);
+        pendingPurges.AddRange(PurgedBy(block, transactions));
+        Purge(); // before anyone is told: who learns of the commit finds the values gone
         Publish(block, transactions, after);
+    }
+
+    // The block is in, whatever becomes of this: a disk that refuses now is asked again with the next block and at the next start.
+    private void Purge()
+    {
+        try
+        {
+            if (pendingPurges.Count > 0)
+                privateValues.Purge(pendingPurges);
+            pendingPurges.Clear();
+            PurgeFailure = null;
+        }
+        catch (IOException e)
+        {
+            PurgeFailure = e;
+        }
     }
 
     /// <summary>Waits until the height is above a number of blocks.</summary>
@@ -144,13 +171,26 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
 
     private void Rebuild(CancellationToken ct)
     {
+        var purges = new PurgeLedger();
         foreach (var block in blocks.ReadFrom())
         {
             ct.ThrowIfCancellationRequested();
             var replay = new BlockReplay(block, state, CommitHash, LastHeader);
-            var transactions = replay.Run(privateValues.Read(block.Header.Number));
+            var transactions = replay.Run(privateValues.Read(block.Header.Number), purges);
             Publish(block, transactions, replay.After);
         }
+        if (purges.FirstMissing is { } missing)
+            throw new LedgerCorruptException($"Block {missing.Block} has a transaction ({missing.Transaction}) whose private values are missing though nobody purged them.");
+        // The process may have ended between a block and the removal of what it purges.
+        if (purges.Purged.Count > 0)
+            privateValues.Purge(purges.Purged);
+    }
+
+    private static List<PurgedKey> PurgedBy(Block block, IReadOnlyList<EndorserTransaction?> transactions)
+    {
+        var view = new BlockView(block);
+        return [.. Enumerable.Range(0, transactions.Count).Where(i => transactions[i] is not null && view.Transactions[i].IsValid)
+            .SelectMany(i => PurgedKey.Of(transactions[i]!.Set, new StateVersion(view.Number, (ulong)i)))];
     }
 
     // State before index before signal: who sees a transaction's status also sees its writes.
@@ -165,6 +205,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
         CommitHash = BlockReplay.CommitHashOf(block);
         if (view.Transactions is [{ Type: HeaderType.Config }])
             LastConfig = view.Number;
+        index.AddBlock(BlockHashes.HeaderHash(block.Header), view.Number);
         last = block;
         state = after;
         for (var i = 0; i < transactions.Count; i++)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
@@ -16,18 +17,20 @@ namespace HealthShare.DevLedger.Storage;
 internal sealed class PrivateValueFile : IDisposable
 {
     private const int HeadSize = 48;
-    private readonly Dictionary<ulong, (long Offset, int Length)> records = [];
-    private readonly Stream file;
+    private readonly SortedDictionary<ulong, (long Offset, int Length)> records = [];
+    private readonly string? path;
+    private Stream file;
     private readonly Lock gate = new();
     private long end;
 
     /// <summary>Opens the file, cuts an incomplete last frame and a last frame whose block was never written.</summary>
     /// <param name="file">Stream over the file, readable, writable and seekable; owned by this object.</param>
     /// <param name="height">Number of blocks that exist.</param>
+    /// <param name="path">Where the file is, so that it can be replaced; null where it cannot.</param>
     /// <exception cref="LedgerCorruptException">The file holds anything else that is not right.</exception>
-    public PrivateValueFile(Stream file, ulong height)
+    public PrivateValueFile(Stream file, ulong height, string? path = null)
     {
-        this.file = file;
+        (this.file, this.path) = (file, path);
         Span<byte> head = stackalloc byte[HeadSize];
         ulong? previous = null;
         while (file.Length - end >= HeadSize)
@@ -66,9 +69,10 @@ internal sealed class PrivateValueFile : IDisposable
 
     public static PrivateValueFile Open(string path, ulong height)
     {
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        File.Delete(Rewritten(path)); // left by a process that ended while it purged: the file beside it is still whole
+        var file = OpenFile(path);
         FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!); // the file may have been made just now
-        return new PrivateValueFile(file, height);
+        return new PrivateValueFile(file, height, path);
     }
 
     /// <summary>Appends the values of a block, by position of the transaction, and forces them to the disk.</summary>
@@ -79,12 +83,7 @@ internal sealed class PrivateValueFile : IDisposable
         foreach (var (transaction, set) in values)
             record.PrivateDataMap.Add((ulong)transaction, set);
         var bytes = record.ToByteArray();
-        var frame = new byte[HeadSize + bytes.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(frame, bytes.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(4), number);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12), Checksum(frame.AsSpan(0, 12)));
-        SHA256.HashData(bytes, frame.AsSpan(16, SHA256.HashSizeInBytes));
-        bytes.CopyTo(frame, HeadSize);
+        var frame = Frame(number, bytes);
         lock (gate)
         {
             file.Position = end;
@@ -114,25 +113,105 @@ internal sealed class PrivateValueFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes past values of keys from the disk: the file is written anew without them and takes the old one's place. Nothing
+    /// is written where no value is left of any of the keys.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or failing; the file is as before.</exception>
+    public void Purge(IEnumerable<PurgedKey> keys)
+    {
+        var byCollection = keys.ToLookup(key => (key.Chaincode, key.Collection));
+        lock (gate)
+        {
+            Dictionary<ulong, byte[]> changed = [];
+            foreach (var number in records.Keys)
+            {
+                var record = BlockAndPrivateData.Parser.ParseFrom(ReadRecord(number));
+                var removed = false;
+                foreach (var (transaction, values) in record.PrivateDataMap)
+                    removed |= PurgedKey.Remove(values, new StateVersion(number, transaction), byCollection);
+                if (removed)
+                    changed.Add(number, record.ToByteArray());
+            }
+            if (changed.Count > 0)
+                Rewrite(changed);
+        }
+    }
+
     /// <summary>The values of a block by position of the transaction; empty where it has none.</summary>
     /// <exception cref="LedgerCorruptException">The record fails its checksum.</exception>
     public IReadOnlyDictionary<ulong, TxPvtReadWriteSet> Read(ulong number)
     {
-        Span<byte> head = stackalloc byte[HeadSize];
         byte[] bytes;
         lock (gate)
         {
-            if (!records.TryGetValue(number, out var record))
+            if (!records.ContainsKey(number))
                 return new Dictionary<ulong, TxPvtReadWriteSet>();
-            file.Position = record.Offset;
-            file.ReadExactly(head);
-            bytes = new byte[record.Length];
-            file.ReadExactly(bytes);
+            bytes = ReadRecord(number);
         }
-        if (!SHA256.HashData(bytes).AsSpan().SequenceEqual(head[16..]))
-            throw new LedgerCorruptException($"The private values of block {number} fail their checksum.");
         return BlockAndPrivateData.Parser.ParseFrom(bytes).PrivateDataMap;
     }
+
+    private byte[] ReadRecord(ulong number)
+    {
+        var (offset, length) = records[number];
+        Span<byte> head = stackalloc byte[HeadSize];
+        file.Position = offset;
+        file.ReadExactly(head);
+        var bytes = new byte[length];
+        file.ReadExactly(bytes);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(head[16..])
+            ? bytes
+            : throw new LedgerCorruptException($"The private values of block {number} fail their checksum.");
+    }
+
+    private void Rewrite(Dictionary<ulong, byte[]> changed)
+    {
+        if (path is null)
+            throw new InvalidOperationException("The values are in no file that could be replaced.");
+        var offsets = new Dictionary<ulong, (long, int)>();
+        long length = 0;
+        using (var anew = new FileStream(Rewritten(path), FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            foreach (var number in records.Keys)
+            {
+                var bytes = changed.GetValueOrDefault(number) ?? ReadRecord(number);
+                anew.Write(Frame(number, bytes));
+                offsets.Add(number, (length, bytes.Length));
+                length += HeadSize + bytes.Length;
+            }
+            anew.Flush(flushToDisk: true);
+        }
+        file.Dispose();
+        try
+        {
+            File.Move(Rewritten(path), path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        finally
+        {
+            file = OpenFile(path);
+        }
+        foreach (var (number, place) in offsets)
+            records[number] = place;
+        end = length;
+    }
+
+    private static byte[] Frame(ulong number, byte[] bytes)
+    {
+        var frame = new byte[HeadSize + bytes.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, bytes.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(4), number);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12), Checksum(frame.AsSpan(0, 12)));
+        SHA256.HashData(bytes, frame.AsSpan(16, SHA256.HashSizeInBytes));
+        bytes.CopyTo(frame, HeadSize);
+        return frame;
+    }
+
+    private static string Rewritten(string path) => path + ".new";
+
+    private static FileStream OpenFile(string path) =>
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
     public void Dispose() => file.Dispose();
 

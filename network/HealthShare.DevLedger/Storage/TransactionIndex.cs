@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Peer;
 
@@ -7,14 +8,21 @@ namespace HealthShare.DevLedger.Storage;
 /// <summary>Where a transaction stands in the chain and what became of it.</summary>
 internal sealed record TransactionStatus(ulong Block, int Index, TxValidationCode Code);
 
-/// <summary>Finds transactions by id and the past writes of keys; rebuilt from the blocks at start.</summary>
+/// <summary>Finds transactions by id, blocks by hash and the past writes of keys; rebuilt from the blocks at start.</summary>
 internal sealed class TransactionIndex
 {
     private readonly ConcurrentDictionary<string, TransactionStatus> transactions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ByteString, ulong> blocks = new();
     private readonly Dictionary<(string Chaincode, string Key), List<StateVersion>> history = [];
     private readonly Lock gate = new();
 
     public TransactionStatus? Find(string transactionId) => transactions.GetValueOrDefault(transactionId);
+
+    /// <summary>Number of the block whose header has a hash, or null.</summary>
+    public ulong? FindBlock(ByteString headerHash) => blocks.TryGetValue(headerHash, out var number) ? number : null;
+
+    /// <summary>Adds a block by the hash of its header.</summary>
+    public void AddBlock(ByteString headerHash, ulong number) => blocks[headerHash] = number;
 
     /// <summary>Adds a transaction; of several with one id the first stays the one that is found.</summary>
     public void Add(string transactionId, TransactionStatus status)

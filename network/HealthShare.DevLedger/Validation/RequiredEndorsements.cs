@@ -49,6 +49,14 @@ internal static class RequiredEndorsements
         return demands.Policies;
     }
 
+    /// <summary>
+    /// Whether a key is written whose policy was set to nothing: a commit takes the chaincode's instead, but a gateway finds no
+    /// one to ask, so the organizations have to be named.
+    /// </summary>
+    public static bool WritesUnderEmptyPolicy(ReadWriteSet set, WorldState state) => set.Namespaces.SelectMany(KeyPolicies.Written)
+        .Any(key => state.Space(key.Space).Get(key.Key) is { Metadata.IsEmpty: false } entry
+            && KeyMetadata.Entries(entry.Metadata).Any(metadata => metadata.Metakey == KeyMetadata.Policy && metadata.Value.IsEmpty));
+
     /// <summary>Whether these signers satisfy all of the policies.</summary>
     public static bool AreMetBy(this IReadOnlyList<IChannelPolicy> policies, IReadOnlyList<MspIdentity> signers) =>
         policies.All(policy => policy.IsSatisfiedBy(signers));

@@ -3,17 +3,30 @@ using HealthShare.Fabric.Protocol.Ledger.RwSet;
 namespace HealthShare.DevLedger.Validation;
 
 /// <summary>
-/// Private values between endorsement and commit. They are kept in memory for <see cref="BlocksKept"/> blocks: a transaction
-/// that comes later, or after a restart, has to be endorsed again.
+/// Private values between endorsement and commit. They are kept in memory for <see cref="BlocksKept"/> blocks, those of the
+/// last <see cref="MostKept"/> transactions at most: one that comes later, or after a restart, has to be endorsed again.
 /// </summary>
 internal sealed class TransientValues
 {
     /// <summary>How many blocks private values wait for their transaction, as a peer's default has it.</summary>
     public const int BlocksKept = 1000;
 
+    /// <summary>How many transactions' values wait at once, so that endorsing without ever submitting fills no memory.</summary>
+    public const int MostKept = 10_000;
+
     private readonly Dictionary<string, List<TxPvtReadWriteSet>> byTransaction = new(StringComparer.Ordinal);
     private readonly Queue<(ulong Height, string TransactionId)> ages = new();
     private readonly Lock gate = new();
+
+    /// <summary>How many transactions' values are kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return byTransaction.Count;
+        }
+    }
 
     /// <summary>Keeps what an endorser's simulation wrote.</summary>
     public void Add(string transactionId, TxPvtReadWriteSet values, ulong height)
@@ -24,6 +37,8 @@ internal sealed class TransientValues
             {
                 byTransaction.Add(transactionId, known = []);
                 ages.Enqueue((height, transactionId));
+                if (ages.Count > MostKept)
+                    byTransaction.Remove(ages.Dequeue().TransactionId);
             }
             if (!known.Contains(values))
                 known.Add(values);

@@ -45,6 +45,9 @@ public sealed class MspIdentity
     /// <summary>Why the identity is not valid; null if it is.</summary>
     public string? Invalidity => validation.Value.Fault;
 
+    /// <summary>Whether the certificate stems from the MSP's own authorities; it may be invalid for another reason.</summary>
+    public bool HasIssuer => !validation.Value.CertifiersId.IsEmpty;
+
     /// <summary>Hash over the certificates that issued this one, by which Fabric tells authorities apart.</summary>
     internal ReadOnlyMemory<byte> CertifiersId => validation.Value.CertifiersId;
 

@@ -98,7 +98,10 @@ public sealed class KeyPolicyTests : IAsyncLifetime
         await network.SubmitAsync("put|k|1", $"policy|k|{South}");
         Assert.Equal(TxValidationCode.Valid, await network.SubmitAsync(At("SouthMSP", "policy|k|")));
         Assert.Equal(TxValidationCode.EndorsementPolicyFailure, await network.SubmitAsync(At("SouthMSP", "put|k|2")));
-        await network.SubmitAsync("put|k|2");
+        Assert.Equal(TxValidationCode.Valid,
+            await network.SubmitAsync(Call("put|k|2") with { Organizations = ["NorthMSP", "EastMSP"] }));
+        var error = await Assert.ThrowsAsync<LedgerException>(() => network.Ledger.Client().EndorseAsync(Call("put|k|3")));
+        Assert.Contains("state based endorsement policy cannot be satisfied", error.Message, StringComparison.Ordinal);
         network.Verify();
     }
 

@@ -122,18 +122,19 @@ internal sealed class ScriptChaincode : IAsyncDisposable
         if (type is Type.GetPrivateDataHash)
             return Convert.ToHexStringLower(answer.Payload.Span);
         return type is Type.GetStateByRange or Type.GetHistoryForKey or Type.GetQueryResult
-            ? await ReadAsync(stream, transaction, answer, request[0] is "begin")
+            ? await ReadAsync(stream, transaction, answer, only: request[0] is "begin", history: request[0] is "history")
             : answer.Payload.ToStringUtf8();
     }
 
     private async Task<string> ReadAsync(
-        IGrpcServerStream<ChaincodeMessage, ChaincodeMessage> stream, ChaincodeMessage transaction, ChaincodeMessage first, bool only)
+        IGrpcServerStream<ChaincodeMessage, ChaincodeMessage> stream, ChaincodeMessage transaction, ChaincodeMessage first,
+        bool only, bool history)
     {
         var page = QueryResponse.Parser.ParseFrom(first.Payload);
         List<string> found = [];
         while (true)
         {
-            found.AddRange(page.Results.Select(result => Show(result.ResultBytes)));
+            found.AddRange(page.Results.Select(result => Show(result.ResultBytes, history)));
             if (!page.HasMore || only)
                 break;
             var next = await AskAsync(stream, transaction, Type.QueryStateNext, new QueryStateNext { Id = page.Id }.ToByteString());
@@ -144,12 +145,13 @@ internal sealed class ScriptChaincode : IAsyncDisposable
         return metadata is null ? shown : $"{shown} {metadata.FetchedRecordsCount} [{metadata.Bookmark}]";
     }
 
-    // History entries carry field numbers that make no sense as a key and value; the key tells them apart.
-    private static string Show(ByteString result)
+    private static string Show(ByteString result, bool history)
     {
-        var change = KeyModification.Parser.ParseFrom(result);
-        if (change.TxId.Length == 64)
+        if (history)
+        {
+            var change = KeyModification.Parser.ParseFrom(result);
             return change.IsDelete ? "deleted" : change.Value.ToStringUtf8();
+        }
         var entry = KV.Parser.ParseFrom(result);
         return $"{entry.Key}={entry.Value.ToStringUtf8()}";
     }

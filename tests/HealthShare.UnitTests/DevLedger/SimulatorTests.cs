@@ -75,7 +75,6 @@ public sealed class SimulatorTests
         wrote.Put("a", ByteString.CopyFromUtf8("1"));
         Assert.Throws<SimulationException>(() => wrote.PagedRange("k", "l"));
         Assert.Throws<SimulationException>(() => wrote.PrivateRange(OfNorth, "", ""));
-        Assert.Throws<SimulationException>(() => wrote.Put("", ByteString.CopyFromUtf8("1")));
         Assert.Throws<SimulationException>(() => wrote.GetPrivate("_implicit_org_NobodyMSP", "a"));
         Assert.Throws<SimulationException>(() => wrote.PutPrivate("collection", "a", ByteString.Empty));
         var privately = Simulator();

@@ -14,12 +14,16 @@ internal static class Tampering
         ProposalWithId(identity, channel, chaincode, null, call);
 
     public static SignedProposal ProposalWithId(
-        SigningIdentity identity, string channel, string chaincode, string? transactionId, params string[] call)
+        SigningIdentity identity, string channel, string chaincode, string? transactionId, params string[] call) =>
+        ProposalWith(identity, channel, chaincode, [.. call.Select(ByteString.CopyFromUtf8)], transactionId);
+
+    public static SignedProposal ProposalWith(
+        SigningIdentity identity, string channel, string chaincode, IReadOnlyList<ByteString> call, string? transactionId = null)
     {
         var nonce = TransactionId.NewNonce();
         var id = new ChaincodeID { Name = chaincode };
         var input = new ChaincodeInput();
-        input.Args.Add(call.Select(ByteString.CopyFromUtf8));
+        input.Args.Add(call);
         var header = new Header
         {
             ChannelHeader = new ChannelHeader

@@ -158,7 +158,7 @@ public sealed class ValidationTests(LedgerNetwork network) : IClassFixture<Ledge
         var endorsed = await network.Client().EndorseAsync(Call("put", "forged", "x"));
         await RefusedAsync(Sign(network.Identity("NorthMSP", "User2"), endorsed.Envelope.Payload), "status=FORBIDDEN");
         await RefusedAsync(new Envelope { Payload = endorsed.Envelope.Payload, Signature = ByteString.CopyFrom(1, 2) }, "status=FORBIDDEN");
-        await RefusedAsync(Resigned(header => header.ChannelId = "elsewhere"), "status=NOT_FOUND");
+        await RefusedAsync(Resigned(header => header.ChannelId = "elsewhere"), "status=BAD_REQUEST");
         await RefusedAsync(Resigned(header => header.Type = (int)HeaderType.ConfigUpdate), "status=BAD_REQUEST");
         await RefusedAsync(Sign(network.Identity(), ByteString.CopyFrom(0xFF, 0xFF)), "status=BAD_REQUEST");
 
