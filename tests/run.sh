@@ -9,7 +9,8 @@ Usage: tests/run.sh [--fast] [--help]
 
 Runs all suites: unit tests (on SQLite and PostgreSQL), the scripts of network/fabric, integration tests, the sandbox's
 story, and conformance with the official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it
-installs the rest (PostgreSQL); elsewhere it names what is missing and exits 2.
+installs the rest (PostgreSQL, SoftHSM); elsewhere it names what is missing and exits 2. Without SoftHSM the tests of keys in a
+token are skipped.
 
   --fast   unit tests only, on SQLite: under three minutes
   --help   this text
@@ -56,6 +57,11 @@ if [ "$fast" = 0 ]; then
         postgres_bin=$(find_postgres)
     fi
     [ -x "$postgres_bin/initdb" ] || missing+=("PostgreSQL's server programs (Debian package postgresql)")
+    if ! command -v softhsm2-util > /dev/null && is_root && command -v apt-get > /dev/null; then
+        heading "Installing SoftHSM"
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq softhsm2 libengine-pkcs11-openssl opensc) \
+            > "$work/apt.log" 2>&1 || tail -n 5 "$work/apt.log" >&2
+    fi
 fi
 if [ ${#missing[@]} -gt 0 ]; then
     printf 'missing: %s\n' "${missing[@]}" >&2

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Events;
+using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -18,15 +19,15 @@ public sealed partial class GatewayClient
 
     /// <summary>Blocks reduced to transaction ids, validation codes and event names, for readers of little more than ids.</summary>
     public LedgerStream<FilteredBlock> FilteredBlocks => Stream(
-        (from, last, ct) => FollowAsync(FabricMethods.DeliverFiltered, TakeFiltered, from.BlockNumber, last, ct),
+        (from, last, ct) => FollowAsync(FabricMethods.DeliverFiltered, TakeFiltered, PeerScope.Any, from.BlockNumber, last, ct),
         block => Behind(block.Number));
 
     /// <summary>
-    /// Whole blocks with the private data that this identity's organization may see, as far as the peer holds it. Ask a peer of
-    /// the own organization: others do not hold its collections.
+    /// Whole blocks with the private data that this identity's organization may see, as far as the peer holds it. Only peers of
+    /// the own organization are asked, where the client knows whose they are: others do not hold its collections.
     /// </summary>
     public LedgerStream<PrivateBlock> PrivateBlocks => Stream(
-        (from, last, ct) => FollowAsync(FabricMethods.DeliverWithPrivateData, TakePrivate, from.BlockNumber, last, ct),
+        (from, last, ct) => FollowAsync(FabricMethods.DeliverWithPrivateData, TakePrivate, PeerScope.Own, from.BlockNumber, last, ct),
         block => Behind(block.Block.Header.Number));
 
     /// <summary>
@@ -52,7 +53,7 @@ public sealed partial class GatewayClient
     /// <param name="ct">Ends the enumeration.</param>
     /// <exception cref="LedgerException">The peer does not serve this channel or this identity.</exception>
     public IAsyncEnumerable<Block> BlocksAsync(ulong from, ulong? last = null, CancellationToken ct = default) =>
-        FollowAsync(FabricMethods.Deliver, TakeBlock, from, last, ct);
+        FollowAsync(FabricMethods.Deliver, TakeBlock, PeerScope.Any, from, last, ct);
 
     /// <summary>Follows the events of one chaincode: <see cref="ChaincodeEvents"/>, read from a start without end.</summary>
     /// <param name="chaincode">Name of the chaincode.</param>
@@ -131,8 +132,8 @@ public sealed partial class GatewayClient
     }
 
     private async IAsyncEnumerable<T> FollowAsync<T>(
-        GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take, ulong from, ulong? last,
-        [EnumeratorCancellation] CancellationToken ct)
+        GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take, PeerScope scope,
+        ulong from, ulong? last, [EnumeratorCancellation] CancellationToken ct)
         where T : class
     {
         var due = new BlockSequence(ChannelName, from);
@@ -140,7 +141,7 @@ public sealed partial class GatewayClient
         {
             yield break;
         }
-        await foreach (var block in ResumeAsync(peer => DeliverAsync(peer, method, take, due, last, ct), ct))
+        await foreach (var block in ResumeAsync(peer => DeliverAsync(peer, method, take, due, last, ct), scope, ct))
         {
             yield return block;
             if (due.Next > last)
@@ -172,7 +173,7 @@ public sealed partial class GatewayClient
         string chaincode, EventPosition from, [EnumeratorCancellation] CancellationToken ct)
     {
         var events = new ChaincodeEvents(chaincode, from);
-        await foreach (var item in ResumeAsync(OpenAsync, ct))
+        await foreach (var item in ResumeAsync(OpenAsync, PeerScope.Any, ct))
         {
             yield return item;
         }
@@ -216,35 +217,41 @@ public sealed partial class GatewayClient
         return new SignedChaincodeEventsRequest { Request = request, Signature = Sign(request) };
     }
 
+    // Over the peers that may be asked: one that broke the stream, or sent what was not due, comes again after the others.
     private async IAsyncEnumerable<T> ResumeAsync<T>(
-        Func<IGrpcChannel, IAsyncEnumerable<T>> open, [EnumeratorCancellation] CancellationToken ct)
+        Func<IGrpcChannel, IAsyncEnumerable<T>> open, PeerScope scope, [EnumeratorCancellation] CancellationToken ct)
     {
-        var faults = new StreamFaults(options);
+        var (faults, left) = (new StreamFaults(options), 0u);
         while (true)
         {
+            var peer = peers.Choose(left, scope) ?? peers.Choose(left = 0, scope) ?? peers.ForStream(scope);
+            left |= 1u << peer.Index;
             faults.Opening();
-            await using var items = open(grpc).GetAsyncEnumerator(ct);
-            while (await NextAsync(items))
+            await using (var items = open(peer).GetAsyncEnumerator(ct))
             {
-                faults.Progressed();
-                yield return items.Current;
+                while (await NextAsync(items, peer))
+                {
+                    faults.Progressed();
+                    left = 1u << peer.Index;
+                    yield return items.Current;
+                }
             }
             await faults.WaitAsync(ct);
         }
 
-        async ValueTask<bool> NextAsync(IAsyncEnumerator<T> items)
+        async ValueTask<bool> NextAsync(IAsyncEnumerator<T> items, GatewayPeer peer)
         {
             try
             {
                 return await items.MoveNextAsync();
             }
-            catch (RpcException e) when (faults.IsFinal(e.Status))
+            catch (RpcException e) when (faults.IsFinal(e))
             {
                 throw LedgerErrors.From(LedgerStage.Events, "", e);
             }
             catch (RpcException e)
             {
-                LogReconnects(Address, e.Status, e.Detail);
+                LogReconnects(peer.Address, e.Status, e.Detail);
                 return false;
             }
         }

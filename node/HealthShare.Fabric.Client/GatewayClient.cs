@@ -77,9 +77,6 @@ public sealed partial class GatewayClient : IAsyncDisposable
 
     internal DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
-    // The connection to open a stream at now; another one after that one failed.
-    private GatewayPeer grpc => peers.ForStream();
-
     /// <summary>Runs a query on one peer. Changes nothing, and nothing of it reaches a block.</summary>
     /// <returns>What the chaincode returned, not copied.</returns>
     /// <exception cref="LedgerException">The chaincode refused, or the query did not get through.</exception>

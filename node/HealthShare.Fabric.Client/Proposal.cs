@@ -7,11 +7,19 @@ using PeerProposal = HealthShare.Fabric.Protocol.Peer.Proposal;
 
 namespace HealthShare.Fabric.Client;
 
-/// <summary>A signed proposal, with the header and the input that every later form of the transaction must repeat.</summary>
+/// <summary>A proposal, with the header and the input that every later form of the transaction must repeat.</summary>
 internal sealed record Proposal(string TransactionId, Header Header, ByteString Input, SignedProposal Signed)
 {
     /// <summary>Builds and signs a proposal with a fresh nonce, hence a fresh transaction id.</summary>
     public static Proposal Create(SigningIdentity identity, string channel, TransactionRequest request, DateTimeOffset now)
+    {
+        var proposal = CreateUnsigned(identity, channel, request, now);
+        proposal.Signed.Signature = UnsafeByteOperations.UnsafeWrap(identity.Sign(proposal.Signed.ProposalBytes.Span));
+        return proposal;
+    }
+
+    /// <summary>As <see cref="Create"/>, for a signature made elsewhere.</summary>
+    public static Proposal CreateUnsigned(SigningIdentity identity, string channel, TransactionRequest request, DateTimeOffset now)
     {
         var nonce = Protocol.Msp.TransactionId.NewNonce();
         var transactionId = Protocol.Msp.TransactionId.Compute(nonce, identity.Creator);
@@ -30,11 +38,7 @@ internal sealed record Proposal(string TransactionId, Header Header, ByteString 
         };
         var payload = PayloadOf(request, chaincode);
         var bytes = new PeerProposal { Header = header.ToByteString(), Payload = payload.ToByteString() }.ToByteString();
-        return new Proposal(transactionId, header, payload.Input, new SignedProposal
-        {
-            ProposalBytes = bytes,
-            Signature = UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span)),
-        });
+        return new Proposal(transactionId, header, payload.Input, new SignedProposal { ProposalBytes = bytes });
     }
 
     private static ChaincodeProposalPayload PayloadOf(TransactionRequest request, ChaincodeID chaincode)

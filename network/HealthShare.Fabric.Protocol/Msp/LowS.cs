@@ -36,6 +36,10 @@ internal static class LowS
         return true;
     }
 
+    /// <summary>Writes a signature in DER anew, with low s; null where the bytes are none on P-256.</summary>
+    public static byte[]? Normalize(ReadOnlySpan<byte> der) =>
+        TryRead(der, out var r, out var s) && r < P256Order && s < P256Order ? Write(r, s > P256HalfOrder ? P256Order - s : s) : null;
+
     /// <summary>
     /// The certificate's DER with its issuer's signature brought to low s, the form under which Fabric compares and hashes
     /// certificates. Anything but an ECDSA signature comes back as it is.

@@ -23,4 +23,19 @@ internal static class PemCertificate
             throw new FabricDataException($"The {what} ({pem.Length} bytes) is not an X.509 certificate.", e);
         }
     }
+
+    /// <summary>The certificate's public key, for checking signatures.</summary>
+    /// <exception cref="FabricDataException">It is no key on P-256.</exception>
+    public static EcdsaVerifier ReadKey(X509Certificate2 certificate, string what)
+    {
+        try
+        {
+            using var key = certificate.GetECDsaPublicKey() ?? throw new FabricDataException($"The {what} holds no ECDSA key.");
+            return new EcdsaVerifier(key);
+        }
+        catch (CryptographicException e)
+        {
+            throw new FabricDataException($"The {what} holds a key that cannot be read.", e);
+        }
+    }
 }

@@ -27,14 +27,16 @@ internal sealed class StreamFaults(GatewayOptions options)
     }
 
     /// <summary>Whether to give up after this failure.</summary>
-    public bool IsFinal(StatusCode status)
+    public bool IsFinal(RpcException failure)
     {
         if (options.TimeProvider.GetElapsedTime(opened) >= Steady)
         {
             Forgive();
         }
-        return status switch
+        return failure.Status switch
         {
+            // A connection that breaks says nothing of what the peer would have sent.
+            _ when failure.Origin is not RpcOrigin.Answer => false,
             StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument
                 or StatusCode.Unimplemented => true,
             // What another connection, or a peer in better order, may put right.

@@ -30,8 +30,8 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
 
     public IReadOnlyList<GatewayPeer> All => peers;
 
-    /// <summary>The peer to open a stream at: the first that is well, else the first.</summary>
-    public GatewayPeer ForStream() => Choose(0, PeerScope.Any) ?? peers[0];
+    /// <summary>The peer to open a stream at where none is well: the first that may be asked, else the first.</summary>
+    public GatewayPeer ForStream(PeerScope scope) => peers.FirstOrDefault(peer => scope.Allows(peer, mspId)) ?? peers[0];
 
     /// <summary>
     /// Makes a call at one peer after the other until one answers for good. All of them share the time: while another one is
