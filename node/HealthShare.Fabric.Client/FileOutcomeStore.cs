@@ -7,8 +7,8 @@ namespace HealthShare.Fabric.Client;
 
 /// <summary>
 /// Remembers transactions in a folder, one file each, so that a restarted program finds what it had sent. A file is complete
-/// and on the disk before the transaction is handed over. Files of open transactions hold the arguments: protect the folder as
-/// you protect the data.
+/// and on the disk before the transaction is handed over. Files of open transactions hold the arguments: only their owner may read
+/// them, and a copy of the folder needs the protection of the data.
 /// </summary>
 public sealed class FileOutcomeStore : IOutcomeStore
 {
@@ -16,10 +16,12 @@ public sealed class FileOutcomeStore : IOutcomeStore
     private const string Done = ".done";
     private readonly string folder;
 
-    /// <summary>Opens the store, making the folder where it is absent.</summary>
+    /// <summary>Opens the store, making the folder where it is absent, for its owner alone.</summary>
     /// <param name="folder">The folder; of this store alone.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public FileOutcomeStore(string folder) => this.folder = Directory.CreateDirectory(folder).FullName;
+    public FileOutcomeStore(string folder) => this.folder = (OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(folder)
+        : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)).FullName;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file of this key is not one that this store wrote.</exception>
@@ -50,22 +52,18 @@ public sealed class FileOutcomeStore : IOutcomeStore
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public async Task SaveAsync(SentTransaction transaction, CancellationToken ct)
+    public Task SaveAsync(SentTransaction transaction, CancellationToken ct)
     {
-        var path = PathOf(transaction.Key, transaction.IsCommitted ? Done : Open);
-        var incomplete = path + ".new";
         var stored = new StoredOutcome(
             transaction.Key, transaction.TransactionId, transaction.Fingerprint.ToArray(), transaction.Envelope.ToArray());
-        await using (var file = new FileStream(incomplete, FileMode.Create, FileAccess.Write))
-        {
-            await JsonSerializer.SerializeAsync(file, stored, OutcomeJson.Default.StoredOutcome, ct);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(incomplete, path, overwrite: true);
+        DurableFile.Write(
+            PathOf(transaction.Key, transaction.IsCommitted ? Done : Open),
+            JsonSerializer.SerializeToUtf8Bytes(stored, OutcomeJson.Default.StoredOutcome));
         if (transaction.IsCommitted)
         {
             File.Delete(PathOf(transaction.Key, Open));
         }
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -45,9 +45,12 @@ public sealed partial class GatewayClient
     /// does: submits it and waits until its block is committed, over as many peers and attempts as it takes.
     /// </summary>
     /// <exception cref="LedgerException">It is invalid, or its outcome stays unknown.</exception>
-    public async Task<TransactionResult> CommitAsync(EndorsedTransaction transaction, CancellationToken ct = default)
+    public Task<TransactionResult> CommitAsync(EndorsedTransaction transaction, CancellationToken ct = default) =>
+        CommitAsync(transaction, sentBefore: false, ct);
+
+    private async Task<TransactionResult> CommitAsync(EndorsedTransaction transaction, bool sentBefore, CancellationToken ct)
     {
-        var commit = await SettleAsync(transaction, ct);
+        var commit = await SettleAsync(transaction, sentBefore, ct);
         if (!commit.IsValid)
         {
             LogInvalid(transaction.TransactionId, commit.BlockNumber, commit.Code);
@@ -114,7 +117,7 @@ public sealed partial class GatewayClient
                     await RememberAsync(store, open);
                     return new TransactionResult(transaction.TransactionId, known.BlockNumber, transaction.Result);
                 }
-                var result = await CommitAsync(transaction, ct);
+                var result = await CommitAsync(transaction, sentBefore: earlier is not null, ct);
                 await RememberAsync(store, open);
                 return result;
             }
@@ -137,8 +140,9 @@ public sealed partial class GatewayClient
         }
     }
 
-    // Submits until the outcome is known. Failing to learn it is no reason to propose anything else.
-    private async Task<CommitStatus> SettleAsync(EndorsedTransaction transaction, CancellationToken ct)
+    // Submits until the outcome is known. Failing to learn it is no reason to propose anything else. A refusal is the last word
+    // only where nobody can have taken the transaction before.
+    private async Task<CommitStatus> SettleAsync(EndorsedTransaction transaction, bool sentBefore, CancellationToken ct)
     {
         var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
         var question = AskForCommit(transaction.TransactionId);
@@ -160,13 +164,13 @@ public sealed partial class GatewayClient
                 // A second copy, invalid because of the first, which is the one that counts.
                 unknown = LedgerErrors.Invalid(transaction.TransactionId, commit.Code, commit.BlockNumber);
             }
-            catch (LedgerException e) when (e.MayHaveCommitted || attempt > 1)
+            catch (LedgerException e) when (e.MayHaveCommitted || sentBefore || attempt > 1)
             {
                 unknown = e;
             }
             GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", unknown.Code));
             LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
-            if (await FindOutcomeAsync(transaction.TransactionId, ct) is { } outcome)
+            if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Code: not TxValidationCode.DuplicateTxid } outcome)
             {
                 return outcome;
             }

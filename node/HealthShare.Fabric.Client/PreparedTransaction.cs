@@ -49,12 +49,16 @@ internal static class PreparedTransaction
     }
 
     /// <summary>The chaincode's result in a transaction that this client, or the ledger, holds already.</summary>
-    /// <exception cref="LedgerException">The envelope is unreadable.</exception>
+    /// <exception cref="LedgerException">The envelope is of another transaction, or unreadable.</exception>
     public static ReadOnlyMemory<byte> ReadResult(Envelope envelope, string transactionId)
     {
         try
         {
             var payload = Payload.Parser.Read(envelope.Payload, "transaction's payload");
+            if (ChannelHeader.Parser.Read(payload.Header?.ChannelHeader ?? ByteString.Empty, "transaction's header").TxId != transactionId)
+            {
+                throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, transactionId, "the transaction is another one.");
+            }
             var transaction = Transaction.Parser.Read(payload.Data, "transaction");
             return transaction.Actions is [var only]
                 ? ResultOf(ChaincodeActionPayload.Parser.Read(only.Payload, "action of the transaction"))

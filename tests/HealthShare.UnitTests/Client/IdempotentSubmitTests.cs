@@ -218,6 +218,51 @@ public sealed class IdempotentSubmitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_refusal_to_take_a_transaction_that_was_sent_before_frees_no_key()
+    {
+        string id;
+        await using (var before = await StartAsync(new FileOutcomeStore(folder.FullName)))
+        {
+            using var crash = new CancellationTokenSource();
+            before.First.Submit = async (_, context) =>
+            {
+                await crash.CancelAsync();
+                return await GatewayPeersScene.HangAsync<SubmitResponse>(context);
+            };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => before.Client.SubmitAsync(Keyed, crash.Token));
+            id = before.First.Requests.OfType<SubmitRequest>().Single().TransactionId;
+        }
+
+        await using var after = await GatewayPeersScene.StartAsync(1, o => o with
+        {
+            Outcomes = new FileOutcomeStore(folder.FullName), SubmitTimeout = TimeSpan.FromMilliseconds(200),
+        });
+        after.First.Evaluate = (_, _) => throw FakeGateway.NoSuchTransaction(id);
+        after.First.Submit = (_, _) => throw new RpcException(StatusCode.PermissionDenied, "no more");
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => after.Client.SubmitAsync(Keyed));
+        Assert.Equal((LedgerCodes.Unknown, id, true), (failure.Code, failure.TransactionId, failure.MayHaveCommitted));
+
+        after.First.Ledger[id] = (TxValidationCode.Valid, new Fabric.Protocol.Common.Envelope());
+        Assert.Equal(id, (await after.Client.SubmitAsync(Keyed)).TransactionId);
+        Assert.Equal(0, Count<EndorseRequest>(after));
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_with_another_transaction_is_not_believed()
+    {
+        await using var scene = await StartAsync();
+        scene.First.Submit = CommitAsync(scene);
+        var other = await scene.Client.SubmitAsync(Keyed with { IdempotencyKey = "order-18" });
+        var mine = await scene.Client.SubmitAsync(Keyed);
+        scene.First.Ledger[mine.TransactionId] = scene.First.Ledger[other.TransactionId];
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(Keyed));
+
+        Assert.Equal(LedgerCodes.BadAnswer, failure.Code);
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_that_the_store_does_not_hold()
     {
         await using var scene = await StartAsync(new BrokenStore());

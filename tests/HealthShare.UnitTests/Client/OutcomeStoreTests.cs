@@ -36,6 +36,18 @@ public sealed class OutcomeStoreTests : IDisposable
         Assert.NotNull(await store.FindAsync("b", default));
     }
 
+    [Fact]
+    public async Task Arguments_of_open_transactions_are_for_the_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // no such rights there
+        var path = Path.Combine(folder.FullName, "outcomes");
+        await new FileOutcomeStore(path).SaveAsync(Sent("a"), default);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(path).UnixFileMode);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new DirectoryInfo(path).GetFiles().Single().UnixFileMode);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
