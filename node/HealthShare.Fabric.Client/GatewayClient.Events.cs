@@ -180,7 +180,7 @@ public sealed partial class GatewayClient
 
         async IAsyncEnumerable<LedgerEvent> OpenAsync(IGrpcChannel peer)
         {
-            var request = EventsRequest(chaincode, events.Position);
+            var request = EventsRequest(chaincode, events.Position.BlockNumber, events.LastPassedOn);
             await foreach (var answer in peer.ServerStreamAsync(FabricMethods.ChaincodeEvents, request, default, ct))
             {
                 foreach (var item in events.Of(answer))
@@ -204,15 +204,15 @@ public sealed partial class GatewayClient
         }
     }
 
-    private SignedChaincodeEventsRequest EventsRequest(string chaincode, EventPosition position)
+    private SignedChaincodeEventsRequest EventsRequest(string chaincode, ulong block, string? afterTransactionId)
     {
         var request = new ChaincodeEventsRequest
         {
             ChannelId = ChannelName,
             ChaincodeId = chaincode,
             Identity = identity.Creator,
-            StartPosition = new SeekPosition { Specified = new SeekSpecified { Number = position.BlockNumber } },
-            AfterTransactionId = position.TransactionId ?? "",
+            StartPosition = new SeekPosition { Specified = new SeekSpecified { Number = block } },
+            AfterTransactionId = afterTransactionId ?? "",
         }.ToByteString();
         return new SignedChaincodeEventsRequest { Request = request, Signature = Sign(request) };
     }

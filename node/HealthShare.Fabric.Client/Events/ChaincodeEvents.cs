@@ -14,6 +14,12 @@ internal sealed class ChaincodeEvents(string chaincode, EventPosition start)
     /// <summary>The last event passed on, or the start.</summary>
     public EventPosition Position { get; private set; } = start;
 
+    /// <summary>
+    /// The transaction to name to a gateway, which then begins behind its event: the last one passed on, if any. Never the
+    /// start's: a gateway waits for that transaction's event, for ever where it raised none.
+    /// </summary>
+    public string? LastPassedOn => seen.Count > 0 ? Position.TransactionId : null;
+
     /// <summary>The new ones of what a gateway sent, which may repeat after a reconnection.</summary>
     /// <exception cref="RpcException"><see cref="StatusCode.DataLoss"/>: it holds what was not asked for.</exception>
     public IEnumerable<LedgerEvent> Of(ChaincodeEventsResponse answer)

@@ -40,7 +40,7 @@ public sealed record EventStart
 
     /// <summary>
     /// Behind a transaction, wherever it is; the peer is asked for its block. Streams of whole blocks begin with that block,
-    /// since other transactions of it may not have been seen.
+    /// since other transactions of it may not have been seen; so do a chaincode's events, where the transaction raised none.
     /// </summary>
     /// <param name="transactionId">Id of a committed transaction, valid or not.</param>
     public static EventStart After(string transactionId)

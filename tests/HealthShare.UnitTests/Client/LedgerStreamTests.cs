@@ -73,6 +73,23 @@ public sealed class LedgerStreamTests(LedgerNetwork network) : IClassFixture<Led
     }
 
     [Fact]
+    public async Task Events_behind_a_transaction_that_raised_none_are_not_waited_for_in_vain()
+    {
+        var client = network.Client();
+        var silent = await client.SubmitAsync(Call("putPrivate", "_implicit_org_NorthMSP", "silent") with
+        {
+            Transient = new Dictionary<string, ReadOnlyMemory<byte>> { ["value"] = Encoding.UTF8.GetBytes("x") },
+            Organizations = ["NorthMSP"],
+        });
+        var loud = await client.SubmitAsync(Call("put", "loud", "x"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var raised = await FirstAsync(client.ChaincodeEvents("asset").ReadAsync(EventStart.After(silent.TransactionId), ct: limit.Token));
+
+        Assert.Equal(loud.TransactionId, raised.TransactionId);
+    }
+
+    [Fact]
     public async Task Events_read_from_blocks_are_those_that_the_gateway_streams()
     {
         var client = network.Client();
