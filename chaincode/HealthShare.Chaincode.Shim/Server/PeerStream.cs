@@ -202,8 +202,8 @@ internal sealed partial class PeerStream(
     private async Task DrainAsync(CancellationTokenSource drained)
     {
         stopping = true;
-        while (!answers.IsEmpty)
-            await Task.WhenAny(answers.Keys);
+        while (answers.Keys is { Count: > 0 } open) // one look: the last may end between two
+            await Task.WhenAny(open);
         await drained.CancelAsync();
     }
 
