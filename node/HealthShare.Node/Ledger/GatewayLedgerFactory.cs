@@ -24,6 +24,7 @@ internal static class GatewayLedgerFactory
                 EndorseTimeout = fabric.EndorseTimeout,
                 CommitTimeout = fabric.CommitTimeout,
                 Retry = new RetryOptions { Attempts = fabric.Attempts, FirstDelay = fabric.RetryDelay },
+                Outcomes = new NoOutcomes(),
                 TimeProvider = clock,
             };
             var shown = organization.LoadTlsClientCertificate(fabric.User);
