@@ -144,6 +144,7 @@ if [ "$fast" = 0 ]; then
     dotnet_suite HealthShare.IntegrationTests
     command_suite "The story" dotnet run --no-build --project network/HealthShare.Sandbox -- --story --state "$work/story" --port-base 6100
     node_suite conformance tests/conformance
+    command_suite "Packages" tests/packages/run.sh
 fi
 
 echo
