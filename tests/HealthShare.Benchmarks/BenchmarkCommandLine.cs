@@ -30,7 +30,7 @@ internal static class BenchmarkCommandLine
         };
         var peerChaincode = new Option<string>("--peer-chaincode")
         {
-            Description = "Name under which peers/chaincode.js is deployed there.", DefaultValueFactory = _ => "asset-node",
+            Description = "Name under which peers/chaincode.js is deployed there.", DefaultValueFactory = _ => "asset_node",
         };
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count, 1 to 100; each benchmark has its own default." };
         rounds.Validators.Add(result =>

@@ -22,7 +22,7 @@ internal static class LoadRounds
 
             async Task<LoadRound> RunAsync(ILoad load, string who)
             {
-                var done = await load.RunAsync(kind, round == 0 ? Math.Min(count, 400) : count, ct);
+                var done = await load.RunAsync(kind, count, ct);
                 await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                     $"round {round} of {rounds}, {kind}, {who}: {done.PerSecond:F0}/s, {done.ProcessorMilliseconds:F2} ms of processor, "
                     + $"p50 {done.P50:F0} ms, p95 {done.P95:F0} ms{(round == 0 ? " (warm-up)" : "")}"));
