@@ -33,7 +33,7 @@ public static class GatewayTelemetry
         "fabric.client.failovers", "{failover}", "Calls that went on at another peer.");
 
     internal static readonly Counter<long> Conflicts = Meter.CreateCounter<long>(
-        "fabric.client.conflicts", "{transaction}", "Transactions that met a conflict: at commit, or of endorsers.");
+        "fabric.client.conflicts", "{transaction}", "Transactions found invalid at commit for a version or phantom conflict.");
 
     static GatewayTelemetry()
     {

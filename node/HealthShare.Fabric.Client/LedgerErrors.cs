@@ -143,7 +143,7 @@ internal static partial class LedgerErrors
         _ => CodeOf(e),
     };
 
-    // In a peer's words, each seen on a 2.5 peer: refused connection, stream cut in the middle, no answer in the execute timeout.
+    // In a 2.5 peer's words: refused connection, stream cut in the middle, no answer in the execute timeout.
     private static bool IsChaincodeAway(RpcException e, List<PeerError> peers) =>
         Said(e, peers, "could not launch chaincode") || Said(e, peers, "chaincode stream terminated")
         || Said(e, peers, "timeout expired while executing transaction");
