@@ -71,9 +71,10 @@ public sealed class ProcessFaultTests
     {
         await using var processes = await LedgerProcesses.StartAsync();
         var (client, prefix) = (processes.Client, NewKey());
+        await using var patient = processes.Connect(new GatewayOptions { EndorseTimeout = TimeSpan.FromMinutes(1) });
         var hanging = Enumerable.Range(0, 4).Select(_ => client.SubmitAsync(Call("hang"))).ToList();
         for (var i = 0; i < 10; i++)
-            await client.SubmitAsync(Call("put", $"{prefix}{i}", "x"));
+            await patient.SubmitAsync(Call("put", $"{prefix}{i}", "x"));
         foreach (var hung in hanging)
         {
             var late = await Assert.ThrowsAsync<LedgerException>(() => hung);

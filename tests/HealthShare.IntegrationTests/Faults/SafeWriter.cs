@@ -30,7 +30,8 @@ internal static class SafeWriter
                 if (await IsCommittedAsync(client, e.TransactionId, lookups, ct))
                     return failures;
             }
-            catch (LedgerException e) when (e.IsTransient)
+            // A peer that has just started does not know yet who could endorse beside it.
+            catch (LedgerException e) when (e.IsTransient || e is { Stage: LedgerStage.Endorse, Code: LedgerCodes.NotReady })
             {
                 failures.Add(e);
             }
