@@ -51,7 +51,7 @@ certificate_files() {
     find "$CRYPTO" -type f \( -path '*/signcerts/*.pem' -o -name server.crt -o -name client.crt -o -name 'ca.*-cert.pem' \
         -o -name 'tlsca.*-cert.pem' -o -path '*/chaincode/*/*.crt' \) -not -path '*/msp/cacerts/*' -not -path '*/msp/tlscacerts/*'
     # The pairs that services and packages in force hold.
-    find "$NET_DIR/chaincode" -type f -name service.crt 2> /dev/null | while read -r file; do
+    [ ! -d "$NET_DIR/chaincode" ] || find "$NET_DIR/chaincode" -type f -name service.crt | while read -r file; do
         [ -f "$(dirname "$(dirname "$file")")/retired" ] || echo "$file"
     done
 }
