@@ -136,6 +136,7 @@ internal static partial class LedgerErrors
     {
         RpcOrigin.Tls => LedgerCodes.Tls,
         RpcOrigin.ExpiredCertificate => LedgerCodes.CertificateExpired,
+        _ when PeerFailure.IsBusy(e) => LedgerCodes.Busy,
         _ when Said(e, peers, "client identity expired") => LedgerCodes.CertificateExpired,
         _ when Said(e, peers, "access denied") => LedgerCodes.Denied,
         _ when e.Status is StatusCode.Aborted && Said(e, peers, "do not match") => LedgerCodes.Mismatch,
@@ -156,7 +157,6 @@ internal static partial class LedgerErrors
     {
         StatusCode.Unavailable or StatusCode.Cancelled => LedgerCodes.Unavailable,
         StatusCode.DeadlineExceeded => LedgerCodes.Timeout,
-        StatusCode.ResourceExhausted => LedgerCodes.Busy,
         StatusCode.PermissionDenied or StatusCode.Unauthenticated => LedgerCodes.Denied,
         StatusCode.FailedPrecondition or StatusCode.NotFound or StatusCode.Unimplemented => LedgerCodes.NotReady,
         StatusCode.Internal or StatusCode.DataLoss => LedgerCodes.BadAnswer,

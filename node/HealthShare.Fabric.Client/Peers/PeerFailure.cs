@@ -11,11 +11,16 @@ internal sealed record PeerFailure(GatewayPeer Peer, RpcException Error)
         RpcOrigin.Closed => false,
         RpcOrigin.Answer => e.Status switch
         {
-            StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Cancelled or StatusCode.DeadlineExceeded => true,
+            _ when IsBusy(e) => true,
+            StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded => true,
             // After its start a peer knows the channel, or who could endorse, later than its neighbours do.
             StatusCode.FailedPrecondition or StatusCode.NotFound => stage is LedgerStage.Endorse,
             _ => false,
         },
         _ => true,
     };
+
+    /// <summary>Whether the peer has no room for the call: a 2.5 peer's gateway says so as an unknown error, in words.</summary>
+    public static bool IsBusy(RpcException e) => e.Status is StatusCode.ResourceExhausted
+        || e.Status is StatusCode.Unknown && e.Detail.StartsWith("too many requests for ", StringComparison.Ordinal);
 }

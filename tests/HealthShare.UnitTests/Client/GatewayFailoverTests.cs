@@ -151,13 +151,13 @@ public sealed class GatewayFailoverTests
     {
         await using var scene = await GatewayPeersScene.StartAsync();
         await scene.First.DisposeAsync();
-        scene.Second.Evaluate = (_, _) => throw new RpcException(StatusCode.ResourceExhausted, "too many requests");
+        scene.Second.Evaluate = (_, _) => throw new RpcException(StatusCode.Unknown, "too many requests for /gateway.Gateway");
 
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.EvaluateAsync(GatewayScene.Request));
 
         Assert.Equal((LedgerCodes.Busy, true), (failure.Code, failure.IsTransient));
         Assert.Equal(["Org1MSP", "Org2MSP"], failure.PeerErrors.Select(error => error.MspId));
-        Assert.Equal("too many requests", failure.PeerErrors[1].Message);
+        Assert.Equal("too many requests for /gateway.Gateway", failure.PeerErrors[1].Message);
     }
 
     [Fact]

@@ -60,6 +60,7 @@ public sealed class GatewayFailureTests
     [Theory]
     [InlineData(StatusCode.Unavailable, "x", LedgerCodes.Unavailable, true)]
     [InlineData(StatusCode.ResourceExhausted, "x", LedgerCodes.Busy, true)]
+    [InlineData(StatusCode.Unknown, "too many requests for /gateway.Gateway, exceeding concurrency limit (500)", LedgerCodes.Busy, true)]
     [InlineData(StatusCode.DeadlineExceeded, "x", LedgerCodes.Timeout, true)]
     [InlineData(StatusCode.Aborted, "ProposalResponsePayloads do not match", LedgerCodes.Mismatch, true)]
     [InlineData(StatusCode.Aborted, "x", LedgerCodes.Refused, false)]
