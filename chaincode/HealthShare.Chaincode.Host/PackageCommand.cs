@@ -57,11 +57,23 @@ internal static class PackageCommand
             var build = parsed.GetValue(digest) switch { null => BuildDigest.Compute(), "none" => null, var given => given };
             var package = ChaincodePackage.Create(parsed.GetValue(label)!, connection, build);
             var file = parsed.GetValue(target)!;
-            await System.IO.File.WriteAllBytesAsync(file.FullName, package.Bytes, ct);
+            await WriteAsync(file, package.Bytes, isSecret: connection.ClientKey is not null, ct);
             await WriteAsync(output, new(package.PackageId, parsed.GetValue(label)!, connection, build), file, parsed.GetValue(json));
             return 0;
         });
         return command;
+    }
+
+    // A package with a key in it is for its owner alone; one that is there keeps its rights when written over, so it goes first.
+    private static async Task WriteAsync(FileInfo file, ReadOnlyMemory<byte> content, bool isSecret, CancellationToken ct)
+    {
+        var creation = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (isSecret)
+            file.Delete();
+        if (isSecret && !OperatingSystem.IsWindows())
+            creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var stream = new FileStream(file.FullName, creation);
+        await stream.WriteAsync(content, ct);
     }
 
     // The client's key is part of a package and of no report.

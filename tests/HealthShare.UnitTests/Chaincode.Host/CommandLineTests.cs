@@ -50,6 +50,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("\"tls_required\":true", await File.ReadAllTextAsync(file), StringComparison.Ordinal); // stored, not compressed
     }
 
+    [Fact]
+    public async Task A_package_with_a_key_in_it_is_for_its_owner_alone()
+    {
+        var (pem, file) = (Path.Combine(folder, "some.pem"), Path.Combine(folder, "cc.tar.gz"));
+        await File.WriteAllTextAsync(pem, "-----BEGIN SOMETHING-----");
+        await File.WriteAllTextAsync(file, "an older one that all may read");
+
+        Assert.Equal(0, await RunAsync(
+            "package", "--address", "cc:9999", "--tls-root", pem, "--client-cert", pem, "--client-key", pem, "-o", file));
+
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
     [Theory]
     [InlineData("package")]
     [InlineData("package", "--address", "cc:9999", "--digest", "abc")]
