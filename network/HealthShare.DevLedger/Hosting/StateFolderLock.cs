@@ -8,12 +8,15 @@ internal sealed class StateFolderLock : IDisposable
 
     private StateFolderLock(FileStream held) => this.held = held;
 
-    /// <summary>Makes the folder where it is absent and takes it.</summary>
+    /// <summary>Makes the folder where it is absent, for its owner alone (it holds keys and private values), and takes it.</summary>
     /// <exception cref="IOException">Another process holds it, or it cannot be made.</exception>
     public static StateFolderLock Take(string folder)
     {
         var full = Path.GetFullPath(folder);
-        Directory.CreateDirectory(full);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(full);
+        else
+            Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var file = Path.Combine(full, FileName);
         try
         {

@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
+using HealthShare.DevLedger.Hosting;
 using HealthShare.DevLedger.Network;
 using HealthShare.Fabric.Protocol.Msp;
 
@@ -12,6 +13,17 @@ public sealed class MaterialTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("material-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_state_folder_is_made_for_its_owner_alone()
+    {
+        var parent = Directory.CreateTempSubdirectory();
+        var state = Path.Combine(parent.FullName, "state");
+        using (StateFolderLock.Take(state))
+            Assert.True(OperatingSystem.IsWindows()
+                || File.GetUnixFileMode(state) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        parent.Delete(recursive: true);
+    }
 
     [Fact]
     public void Material_is_made_once_and_kept_with_keys_for_the_owner_only()
