@@ -65,6 +65,8 @@ internal sealed partial class BlockCommitter(
         block.Metadata.Metadata[BlockReplay.CommitHashIndex] =
             new Metadata { Value = ByteString.CopyFrom(commitHash) }.ToByteString();
         ledger.Append(block, transactions, values, state.Current);
+        if (ledger.PurgeFailure is { } refused)
+            LogNotPurged(refused);
     }
 
     private static Block NewBlock(BlockHeader? previous, IReadOnlyList<ByteString> batch)
@@ -174,4 +176,7 @@ internal sealed partial class BlockCommitter(
 
     [LoggerMessage(3006, LogLevel.Error, "A transaction could not be judged and is taken for invalid.")]
     private partial void LogUnexpected(Exception e);
+
+    [LoggerMessage(3009, LogLevel.Error, "Purged private values are still on the disk. The next block tries again, and the next start.")]
+    private partial void LogNotPurged(Exception e);
 }

@@ -48,8 +48,11 @@ internal sealed partial class Orderer : IAsyncDisposable
 
     /// <summary>Runs something between two blocks, when all that was taken before is committed.</summary>
     /// <exception cref="InvalidOperationException">Ordering has ended.</exception>
+    /// <exception cref="IOException">Nothing can be committed at the moment, so nobody could say how long this would wait.</exception>
     public async Task RunBetweenBlocksAsync(Action work, CancellationToken ct)
     {
+        if (failure is { } reason)
+            throw new IOException($"The ledger takes no changes at the moment: {StorageFault.Describe(reason)}.", reason);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var item = new Item(ByteString.Empty, () =>
         {

@@ -41,7 +41,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     public ulong LastConfig { get; private set; }
 
     /// <summary>Why purged values are still on the disk; null where none are.</summary>
-    public IOException? PurgeFailure { get; private set; }
+    public Exception? PurgeFailure { get; private set; }
 
     /// <summary>Bytes of incomplete frames that were cut off when the ledger was opened.</summary>
     public long BytesCut => blocks.BytesCut + privateValues.BytesCut;
@@ -116,7 +116,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
             pendingPurges.Clear();
             PurgeFailure = null;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerCorruptException)
         {
             PurgeFailure = e;
         }

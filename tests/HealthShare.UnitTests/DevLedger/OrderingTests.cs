@@ -60,6 +60,7 @@ public sealed class OrderingTests
             await attempts.Reader.ReadAsync(); // it tries again by itself
             Assert.IsType<IOException>(orderer.Failure);
             Assert.Equal("the ledger takes no transactions at the moment: its disk is full", await orderer.AddAsync(Envelope(1), CancellationToken.None));
+            await Assert.ThrowsAsync<IOException>(() => orderer.RunBetweenBlocksAsync(() => { }, CancellationToken.None));
             Volatile.Write(ref full, false);
             while (orderer.Failure is not null)
                 await attempts.Reader.ReadAsync();
