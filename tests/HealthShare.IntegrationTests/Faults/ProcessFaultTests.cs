@@ -30,16 +30,18 @@ public sealed class ProcessFaultTests
             }
             return met;
         }));
+        var underLoad = 0;
         for (var kill = 1; kill <= kills; kill++)
         {
             while (Volatile.Read(ref done) < kill * writers * each / (kills + 1) && !writing.IsCompleted)
                 await Task.Delay(5, patience.Token);
+            underLoad += writing.IsCompleted ? 0 : 1;
             await processes.Ledger.KillAsync();
             await processes.StartLedgerAsync();
         }
         var failures = (await writing).SelectMany(met => met).ToList();
 
-        Assert.NotEmpty(failures);
+        Assert.True(underLoad > 0, "all was written before the first kill");
         Assert.All(failures, failure => Assert.Contains(failure.Code, (string[])[LedgerCodes.Unavailable, LedgerCodes.Timeout]));
         for (var i = 0; i < writers * each; i++)
             Assert.Equal(1, await EffectsAsync(client, $"{prefix}{i / each}-{i % each}"));
@@ -80,7 +82,8 @@ public sealed class ProcessFaultTests
             var late = await Assert.ThrowsAsync<LedgerException>(() => hung);
             Assert.Equal((LedgerStage.Endorse, LedgerCodes.Timeout, false), (late.Stage, late.Code, late.MayHaveCommitted));
         }
-        Assert.Equal(10, await CountAsync(client, prefix));
+        // Not by the client whose calls ran out of time: for a moment it does not ask the peer that kept it waiting.
+        Assert.Equal(10, await CountAsync(patient, prefix));
     }
 
     [DevLedgerFact(Reason)]
