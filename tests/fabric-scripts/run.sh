@@ -84,6 +84,8 @@ gives "OutOf(2,'A.peer','B.peer','C.peer')" 'majority_policy A B C'
 gives "OutOf(3,'A.peer','B.peer','C.peer','D.peer')" 'majority_policy A B C D'
 gives "NorthMSP SouthMSP EastMSP" 'echo $(hospitals)'
 gives "OR('X.peer')" "policy_text \"OR('X.peer')\""
+gives "" "check_policy majority; check_policy \"OutOf(2,'NorthMSP.peer','EastMSP.member')\""
+gives "refused" "(check_policy \"OR('Nope.peer')\") 2> /dev/null || echo refused"
 gives "peer0.south.example:7051 orderer3.orderer.example:7050" 'LAYOUT=containers; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_host 3):$(orderer_port 3)"'
 gives "127.0.0.1:17111 17020" 'LAYOUT=native BASE_PORT=17000; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_port 3)"' 2> /dev/null
 

@@ -26,6 +26,17 @@ deployed_chaincodes() {
     done
 }
 
+# check_policy POLICY: a policy that names a member that is none could never be met, and Fabric takes it all the same.
+check_policy() {
+    local named
+    [ -n "$1" ] && [ "$1" != majority ] || return 0
+    named=$(grep -oE "'[^']+'" <<< "$1" | sed -E "s/^'(.*)\.(peer|client|admin|member|orderer)'\$/\1/" | sort -u || true)
+    [ -n "$named" ] || misused "--policy names no member, such as 'NorthMSP.peer': $1"
+    while read -r msp; do
+        all_msps | grep -qxF "$msp" || misused "--policy names $msp, which is no member and role of this network: $(all_msps | paste -sd ' ')"
+    done <<< "$named"
+}
+
 # check_service_options BUILD COMMAND DIGEST ADDRESS COLLECTIONS: as deploy and upgrade take them.
 check_service_options() {
     [ -z "$3" ] || [[ $3 =~ ^[0-9a-f]{64}$ ]] || misused "--digest is no SHA-256 in lower-case hexadecimal: $3"
