@@ -46,6 +46,7 @@ internal static class ServeCommand
     private static ILoggerFactory CreateLoggers(LogLevel level) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
         .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // what keeps it from starting is told in a sentence of ours
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(console =>
         {
