@@ -41,6 +41,8 @@ public sealed class LedgerStreamCutTests
             await http.Response.Body.FlushAsync();
             if (ending is Ending.Reset)
             {
+                // A reset takes with it what the client has not read yet; without a pause no block would ever get through.
+                await Task.Delay(TimeSpan.FromMilliseconds(20));
                 http.Abort();
             }
             else if (ending is Ending.StatusOk)
