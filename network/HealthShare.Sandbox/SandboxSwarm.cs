@@ -46,6 +46,8 @@ internal sealed class SandboxSwarm
 
         public Task UnpinAsync(Cid cid, CancellationToken ct) => own.UnpinAsync(cid, ct);
 
+        public IAsyncEnumerable<Cid> ListPinsAsync(CancellationToken ct) => own.ListPinsAsync(ct);
+
         public Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct) => own.CollectGarbageAsync(grace, ct);
 
         // The container disposes what it made, which is this and not the store within.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace HealthShare.Vault.Content;
@@ -125,6 +126,18 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
             }
         }
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Cid> ListPinsAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await Task.Yield(); // a folder of many files is no work for the caller's thread before it asks for the first
+        foreach (var path in Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (Cid.TryParse(Path.GetFileName(path), out var cid) && !File.Exists(MarkOf(cid)))
+                yield return cid;
+        }
     }
 
     /// <inheritdoc/>

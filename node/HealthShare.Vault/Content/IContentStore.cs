@@ -23,6 +23,10 @@ public interface IContentStore
     /// <summary>Lets garbage collection remove the content, durably. Unpinned already, or absent, is fine.</summary>
     Task UnpinAsync(Cid cid, CancellationToken ct);
 
+    /// <summary>Every content that is pinned, in no order.</summary>
+    /// <remarks>A look at a store in use: what is pinned or unpinned while it is read may or may not be in it; all else is.</remarks>
+    IAsyncEnumerable<Cid> ListPinsAsync(CancellationToken ct);
+
     /// <summary>Removes what was unpinned at least <paramref name="grace"/> ago; never what a writer is storing at the time.</summary>
     /// <returns>How many contents were removed.</returns>
     Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct);

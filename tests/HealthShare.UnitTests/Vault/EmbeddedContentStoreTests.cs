@@ -167,6 +167,31 @@ public sealed class EmbeddedContentStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task The_pins_are_what_is_stored_and_not_unpinned_also_after_a_restart()
+    {
+        Assert.Empty(await PinsAsync());
+        var kept = (await PutAsync([1])).Cid;
+        var pinnedAgain = (await PutAsync(new byte[3 * Leaf])).Cid;
+        var dropped = (await PutAsync([2])).Cid;
+        foreach (var cid in new[] { pinnedAgain, dropped })
+            await store.UnpinAsync(cid, CancellationToken.None);
+        Assert.Equal([kept], await PinsAsync());
+        await store.PinAsync(pinnedAgain, CancellationToken.None);
+        await File.WriteAllTextAsync(folder.File("objects/notes.txt"), "not a content");
+        store.Dispose();
+        store = Open();
+        Assert.Equal(new[] { kept, pinnedAgain }.ToHashSet(), (await PinsAsync()).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_list_of_pins_stops_when_it_is_told_to()
+    {
+        await PutAsync([1]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.ListPinsAsync(new CancellationToken(canceled: true)).ToListAsync());
+    }
+
+    [Fact]
     public async Task Garbage_collection_takes_what_is_unpinned_for_the_grace_time_and_nothing_else()
     {
         var kept = await PutAsync([1]);
@@ -229,6 +254,8 @@ public sealed class EmbeddedContentStoreTests : IDisposable
     private EmbeddedContentStore Open() => EmbeddedContentStore.Open(new() { Folder = folder.Path, Layout = new(Leaf, 4) }, time);
 
     private Task<StoredContent> PutAsync(byte[] content) => store.PutAsync(new MemoryStream(content), CancellationToken.None);
+
+    private ValueTask<List<Cid>> PinsAsync() => store.ListPinsAsync(CancellationToken.None).ToListAsync();
 
     private async Task<byte[]> ReadAsync(Cid cid)
     {
