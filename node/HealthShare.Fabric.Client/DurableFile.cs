@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using HealthShare.Fabric.Protocol;
 
 namespace HealthShare.Fabric.Client;
 
@@ -24,7 +24,7 @@ internal static class DurableFile
             file.Flush(flushToDisk: true);
         }
         File.Move(beside, path, overwrite: true);
-        FlushFolder(Path.GetDirectoryName(path)!);
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Removes a file for good; false where there was none.</summary>
@@ -32,43 +32,7 @@ internal static class DurableFile
     {
         var found = File.Exists(path);
         File.Delete(path);
-        FlushFolder(Path.GetDirectoryName(path)!);
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
         return found;
     }
-
-    // A rename is on the disk once its folder is. Windows offers no such call: its journal keeps names in order.
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-        var descriptor = Open(folder, 0);
-        if (descriptor < 0)
-        {
-            throw Failed();
-        }
-        try
-        {
-            if (Fsync(descriptor) != 0)
-            {
-                throw Failed();
-            }
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-
-        IOException Failed() => new($"The folder '{folder}' cannot be flushed to the disk (errno {Marshal.GetLastPInvokeError()}).");
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Fsync(int descriptor);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Close(int descriptor);
 }
