@@ -147,12 +147,18 @@ public sealed partial class GatewayClient
         var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
         var question = AskForCommit(transaction.TransactionId);
         var limit = options.SubmitTimeout; // a channel that orders nothing at all is told sooner than one that is slow
+        long? handedOver = null;
         for (var attempt = 1; ; attempt++)
         {
             LedgerException unknown;
             try
             {
-                await SubmitEndorsedAsync(transaction, ct);
+                // What an orderer has taken just now is given time, also where nobody can be asked about it.
+                if (handedOver is not { } then || clock.GetElapsedTime(then) >= options.ResubmitAfter)
+                {
+                    await SubmitEndorsedAsync(transaction, ct);
+                    handedOver = clock.GetTimestamp();
+                }
                 limit = options.CommitTimeout;
                 var left = limit - clock.GetElapsedTime(started);
                 var commit = await WaitForCommitAsync(

@@ -62,6 +62,23 @@ public sealed class GatewayOutcomeTests
     }
 
     [Fact]
+    public async Task A_commit_wait_that_fails_again_and_again_is_no_reason_to_hand_over_again_what_was_just_taken()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        var asked = 0;
+        scene.First.CommitStatus = (_, _) => ++asked < 4
+            ? throw new RpcException(StatusCode.PermissionDenied, "not now")
+            : Task.FromResult(new CommitStatusResponse { BlockNumber = 9 });
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(9ul, result.BlockNumber);
+        Assert.Equal(4, asked);
+        Assert.Single(scene.First.Requests.OfType<SubmitRequest>());
+    }
+
+    [Fact]
     public async Task Another_peer_that_has_the_transaction_is_believed()
     {
         await using var scene = await GatewayPeersScene.StartAsync();
