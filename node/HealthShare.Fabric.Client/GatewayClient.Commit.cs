@@ -36,7 +36,7 @@ public sealed partial class GatewayClient
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
         LedgerException? failure = null;
         var absent = false;
-        await foreach (var asked in peers.AskEach(FabricMethods.Evaluate, EvaluateRequestOf(request, proposal), limit, enough.Token))
+        await foreach (var asked in peers.AskEach(FabricMethods.Evaluate, EvaluateRequestOf(request, proposal.TransactionId, proposal.Signed), limit, enough.Token))
         {
             try
             {

@@ -1,7 +1,4 @@
-using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol;
-using HealthShare.Fabric.Protocol.Gateway;
-using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.Fabric.Client;
@@ -32,23 +29,9 @@ public sealed partial class GatewayClient
     /// <returns>What the chaincode returned, not copied.</returns>
     /// <exception cref="FabricDataException">The signature is not the creator's, or the proposal is for another channel; nothing was sent.</exception>
     /// <exception cref="LedgerException">The chaincode refused, or the query did not get through.</exception>
-    public async Task<ReadOnlyMemory<byte>> EvaluateAsync(
-        UnsignedProposal proposal, ReadOnlyMemory<byte> signature, CancellationToken ct = default)
-    {
-        var call = new EvaluateRequest
-        {
-            TransactionId = proposal.TransactionId,
-            ChannelId = Own(proposal).Channel,
-            ProposedTransaction = proposal.Sign(signature),
-            TargetOrganizations = { proposal.Request.Organizations },
-        };
-        var answer = await peers.CallAsync(
-            LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
-            new PeerScope(proposal.Request), ct);
-        return answer.Result is not { Status: >= 400 } failed
-            ? answer.Result?.Payload.Memory ?? ReadOnlyMemory<byte>.Empty
-            : throw LedgerErrors.FromResponse(LedgerStage.Evaluate, proposal.TransactionId, failed);
-    }
+    public Task<ReadOnlyMemory<byte>> EvaluateAsync(
+        UnsignedProposal proposal, ReadOnlyMemory<byte> signature, CancellationToken ct = default) =>
+        EvaluateSignedAsync(Own(proposal).Request, proposal.TransactionId, proposal.Sign(signature), ct);
 
     /// <summary>Collects endorsements for a proposal that was signed elsewhere.</summary>
     /// <returns>The transaction to be signed next; it is sure to be the proposal's.</returns>
@@ -57,19 +40,10 @@ public sealed partial class GatewayClient
     public async Task<UnsignedTransaction> EndorseAsync(
         UnsignedProposal proposal, ReadOnlyMemory<byte> signature, CancellationToken ct = default)
     {
-        var call = new EndorseRequest
-        {
-            TransactionId = proposal.TransactionId,
-            ChannelId = Own(proposal).Channel,
-            ProposedTransaction = proposal.Sign(signature),
-            EndorsingOrganizations = { proposal.Request.Organizations },
-        };
-        var answer = await peers.CallAsync(
-            LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout,
-            new PeerScope(proposal.Request), ct);
-        var result = PreparedTransaction.ReadResult(answer.PreparedTransaction, proposal.Proposal);
+        var envelope = await EndorseSignedAsync(Own(proposal).Request, proposal.TransactionId, proposal.Sign(signature), ct);
+        var result = PreparedTransaction.ReadResult(envelope, proposal.Proposal);
         var creator = Protocol.Common.SignatureHeader.Parser.Read(proposal.Proposal.Header.SignatureHeader, "signature header").Creator;
-        return UnsignedTransaction.Of(proposal, answer.PreparedTransaction, creator, result);
+        return UnsignedTransaction.Of(proposal, envelope, creator, result);
     }
 
     /// <summary>Hands a transaction that was signed elsewhere to the ordering service.</summary>

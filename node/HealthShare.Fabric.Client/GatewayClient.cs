@@ -6,6 +6,7 @@ using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Peer;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -83,15 +84,20 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public async Task<ReadOnlyMemory<byte>> EvaluateAsync(TransactionRequest request, CancellationToken ct = default)
     {
         var proposal = Propose(LedgerStage.Evaluate, request);
-        var call = EvaluateRequestOf(request, proposal);
+        return await EvaluateSignedAsync(request, proposal.TransactionId, proposal.Signed, ct);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> EvaluateSignedAsync(
+        TransactionRequest request, string transactionId, SignedProposal signed, CancellationToken ct)
+    {
+        var call = EvaluateRequestOf(request, transactionId, signed);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var answer = await peers.CallAsync(
-                    LedgerStage.Evaluate, proposal.TransactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout,
-                    new PeerScope(request), ct);
-                return ResultOf(answer, proposal.TransactionId);
+                    LedgerStage.Evaluate, transactionId, FabricMethods.Evaluate, call, options.EvaluateTimeout, new PeerScope(request), ct);
+                return ResultOf(answer, transactionId);
             }
             catch (LedgerException e) when (e.Code is LedgerCodes.Busy && attempt < options.Retry.Attempts)
             {
@@ -107,20 +113,25 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public async Task<EndorsedTransaction> EndorseAsync(TransactionRequest request, CancellationToken ct = default)
     {
         var proposal = Propose(LedgerStage.Endorse, request);
-        var call = new EndorseRequest
-        {
-            TransactionId = proposal.TransactionId,
-            ChannelId = ChannelName,
-            ProposedTransaction = proposal.Signed,
-            EndorsingOrganizations = { request.Organizations },
-        };
-        var answer = await peers.CallAsync(
-            LedgerStage.Endorse, proposal.TransactionId, FabricMethods.Endorse, call, options.EndorseTimeout,
-            new PeerScope(request), ct);
-        var envelope = answer.PreparedTransaction;
+        var envelope = await EndorseSignedAsync(request, proposal.TransactionId, proposal.Signed, ct);
         var result = PreparedTransaction.ReadResult(envelope, proposal);
         envelope.Signature = Sign(envelope.Payload);
         return new EndorsedTransaction(proposal.TransactionId, envelope, result);
+    }
+
+    private async Task<Protocol.Common.Envelope> EndorseSignedAsync(
+        TransactionRequest request, string transactionId, SignedProposal signed, CancellationToken ct)
+    {
+        var call = new EndorseRequest
+        {
+            TransactionId = transactionId,
+            ChannelId = ChannelName,
+            ProposedTransaction = signed,
+            EndorsingOrganizations = { request.Organizations },
+        };
+        var answer = await peers.CallAsync(
+            LedgerStage.Endorse, transactionId, FabricMethods.Endorse, call, options.EndorseTimeout, new PeerScope(request), ct);
+        return answer.PreparedTransaction;
     }
 
     /// <summary>Second step: hands an endorsed transaction to the ordering service.</summary>
@@ -178,11 +189,11 @@ public sealed partial class GatewayClient : IAsyncDisposable
         }
     }
 
-    private EvaluateRequest EvaluateRequestOf(TransactionRequest request, Proposal proposal) => new()
+    private EvaluateRequest EvaluateRequestOf(TransactionRequest request, string transactionId, SignedProposal signed) => new()
     {
-        TransactionId = proposal.TransactionId,
+        TransactionId = transactionId,
         ChannelId = ChannelName,
-        ProposedTransaction = proposal.Signed,
+        ProposedTransaction = signed,
         TargetOrganizations = { request.Organizations },
     };
 
