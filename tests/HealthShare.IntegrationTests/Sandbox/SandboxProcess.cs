@@ -10,6 +10,10 @@ namespace HealthShare.IntegrationTests.Sandbox;
 internal sealed class SandboxProcess : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private const int Starts = 5;
+
+    // Each test takes a range of its own, also where nobody listens yet.
+    private static int nextPortBase = 10000 + (Environment.ProcessId % 100 * 40);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -30,18 +34,34 @@ internal sealed class SandboxProcess : IDisposable
 
     public int NorthMllp => PortBase + 11;
 
-    /// <summary>A range of ports in which nobody listens now.</summary>
+    /// <summary>A range of ports in which nobody listens now, below those that systems give to outgoing connections.</summary>
     public static int FreePortBase()
     {
-        for (var candidate = 24000 + (Environment.ProcessId % 100 * 40); ; candidate += 40)
+        while (true)
         {
+            var candidate = Interlocked.Add(ref nextPortBase, 40);
             if (Enumerable.Range(candidate, 32).All(IsFree))
                 return candidate;
         }
     }
 
-    /// <summary>Starts it and waits until it serves.</summary>
+    /// <summary>Starts it and waits until it serves; at other ports where somebody has just taken one of these.</summary>
     public static async Task<SandboxProcess> StartAsync(string state, int portBase)
+    {
+        for (var start = 1; ; start++)
+        {
+            try
+            {
+                return await StartOnceAsync(state, portBase);
+            }
+            catch (InvalidOperationException e) when (start < Starts && e.Message.Contains("address already in use", StringComparison.Ordinal))
+            {
+                portBase = FreePortBase();
+            }
+        }
+    }
+
+    private static async Task<SandboxProcess> StartOnceAsync(string state, int portBase)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
