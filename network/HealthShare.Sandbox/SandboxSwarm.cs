@@ -28,6 +28,8 @@ internal sealed class SandboxSwarm
     {
         public Task<StoredContent> PutAsync(Stream content, CancellationToken ct) => own.PutAsync(content, ct);
 
+        public Task<StoredContent> PutAsync(Stream content, ContentLayout layout, CancellationToken ct) => own.PutAsync(content, layout, ct);
+
         public async Task<Stream> OpenAsync(Cid cid, CancellationToken ct)
         {
             if (await own.HasAsync(cid, ct))
@@ -41,6 +43,8 @@ internal sealed class SandboxSwarm
         }
 
         public Task<bool> HasAsync(Cid cid, CancellationToken ct) => own.HasAsync(cid, ct);
+
+        public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => own.IsPinnedAsync(cid, ct);
 
         public Task PinAsync(Cid cid, CancellationToken ct) => own.PinAsync(cid, ct);
 

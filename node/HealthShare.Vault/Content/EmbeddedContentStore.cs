@@ -12,6 +12,7 @@ namespace HealthShare.Vault.Content;
 /// </remarks>
 public sealed class EmbeddedContentStore : IContentStore, IDisposable
 {
+    private const string LayoutRange = "A chunk is 1 KiB to 2,096,896 bytes; a node has 2 to 8,192 links.";
     private readonly EmbeddedContentStoreOptions options;
     private readonly TimeProvider time;
     private readonly string objects;
@@ -43,19 +44,24 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     /// <exception cref="IOException">The folder cannot be used, or another process has it open.</exception>
     public static EmbeddedContentStore Open(EmbeddedContentStoreOptions options, TimeProvider? time = null) => options.Layout.IsValid
         ? new(options, time ?? TimeProvider.System)
-        : throw new ArgumentException("A chunk is 1 KiB to 2,096,896 bytes; a node has 2 to 8,192 links.", nameof(options));
+        : throw new ArgumentException(LayoutRange, nameof(options));
 
     /// <inheritdoc/>
-    public async Task<StoredContent> PutAsync(Stream content, CancellationToken ct)
+    public Task<StoredContent> PutAsync(Stream content, CancellationToken ct) => PutAsync(content, options.Layout, ct);
+
+    /// <inheritdoc/>
+    public async Task<StoredContent> PutAsync(Stream content, ContentLayout layout, CancellationToken ct)
     {
+        if (!layout.IsValid)
+            throw new ArgumentException(LayoutRange, nameof(layout));
         var path = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
-        var leaf = ArrayPool<byte>.Shared.Rent(options.Layout.ChunkSize);
+        var leaf = ArrayPool<byte>.Shared.Rent(layout.ChunkSize);
         try
         {
             StoredContent stored;
             using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write))
             {
-                stored = await ContentFile.WriteAsync(file, content, options.Layout, leaf.AsMemory(0, options.Layout.ChunkSize), ct);
+                stored = await ContentFile.WriteAsync(file, content, layout, leaf.AsMemory(0, layout.ChunkSize), ct);
                 if (options.SyncToDisk)
                     RandomAccess.FlushToDisk(file);
             }
@@ -99,6 +105,9 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
 
     /// <inheritdoc/>
     public Task<bool> HasAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)));
+
+    /// <inheritdoc/>
+    public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)) && !File.Exists(MarkOf(cid)));
 
     /// <inheritdoc/>
     public Task PinAsync(Cid cid, CancellationToken ct)

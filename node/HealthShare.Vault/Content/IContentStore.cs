@@ -8,6 +8,12 @@ public interface IContentStore
     /// <exception cref="IOException">The store could not write; nothing is promised.</exception>
     Task<StoredContent> PutAsync(Stream content, CancellationToken ct);
 
+    /// <summary>Stores and pins a copy of content that was cut in another way before, so that it keeps its CID.</summary>
+    /// <inheritdoc cref="PutAsync(Stream, CancellationToken)" path="/remarks"/>
+    /// <inheritdoc cref="PutAsync(Stream, CancellationToken)" path="/exception"/>
+    /// <exception cref="ArgumentException">The layout is out of range.</exception>
+    Task<StoredContent> PutAsync(Stream content, ContentLayout layout, CancellationToken ct);
+
     /// <summary>Opens content for reading. Every byte is verified against the CID before it is given out.</summary>
     /// <exception cref="ContentNotFoundException">The store does not hold it.</exception>
     /// <exception cref="ContentCorruptException">From this call or a later read: the bytes do not hash to the CID.</exception>
@@ -15,6 +21,9 @@ public interface IContentStore
 
     /// <summary>True when the store holds the content; does not verify it.</summary>
     Task<bool> HasAsync(Cid cid, CancellationToken ct);
+
+    /// <summary>True when the store holds the content and garbage collection leaves it; does not verify it.</summary>
+    Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct);
 
     /// <summary>Keeps the content until it is unpinned, durably. Pinned already is fine.</summary>
     /// <exception cref="ContentNotFoundException">The store does not hold it.</exception>

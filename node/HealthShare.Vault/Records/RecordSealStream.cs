@@ -4,8 +4,8 @@ namespace HealthShare.Vault.Records;
 
 /// <summary>Reading it gives the sealed form of a plaintext, in the format that <c>docs/content.md</c> fixes.</summary>
 /// <remarks>
-/// Give it to <see cref="Content.IContentStore.PutAsync"/>: nothing but ciphertext is ever written. A data key seals one
-/// record; a second record takes a fresh key.
+/// Give it to <see cref="Content.IContentStore.PutAsync(Stream, CancellationToken)"/>: nothing but ciphertext is ever written.
+/// A data key seals one record; a second record takes a fresh key.
 /// </remarks>
 public sealed class RecordSealStream : ChunkedReadStream
 {

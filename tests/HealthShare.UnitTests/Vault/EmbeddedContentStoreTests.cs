@@ -35,6 +35,34 @@ public sealed class EmbeddedContentStoreTests : IDisposable
         Assert.True(await store.HasAsync(stored.Cid, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(1024, 2)]
+    [InlineData(4096, 3)]
+    public async Task A_copy_of_what_was_cut_in_another_way_keeps_its_id(int chunk, int links)
+    {
+        var content = RandomNumberGenerator.GetBytes(9 * chunk + 11);
+        using var folder = new TemporaryFolder();
+        using var other = EmbeddedContentStore.Open(new() { Folder = folder.Path, Layout = new(chunk, links) });
+        var stored = await other.PutAsync(new MemoryStream(content), CancellationToken.None);
+        Assert.Equal(stored, await store.PutAsync(new MemoryStream(content), new ContentLayout(chunk, links), CancellationToken.None));
+        Assert.Equal(content, await ReadAsync(stored.Cid));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => store.PutAsync(new MemoryStream(content), new ContentLayout(1023, links), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Pinned_is_what_is_held_and_not_unpinned()
+    {
+        var stored = await PutAsync([1, 2, 3]);
+        Assert.True(await store.IsPinnedAsync(stored.Cid, CancellationToken.None));
+        await store.UnpinAsync(stored.Cid, CancellationToken.None);
+        Assert.False(await store.IsPinnedAsync(stored.Cid, CancellationToken.None));
+        await store.PinAsync(stored.Cid, CancellationToken.None);
+        Assert.True(await store.IsPinnedAsync(stored.Cid, CancellationToken.None));
+        File.Delete(FileOf(stored.Cid));
+        Assert.False(await store.IsPinnedAsync(stored.Cid, CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_read_can_begin_anywhere()
     {
