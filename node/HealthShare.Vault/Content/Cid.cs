@@ -16,6 +16,9 @@ public enum CidCodec
 /// <summary>An IPFS content id: CIDv1, SHA-256, in lower-case base32 (<c>bafk…</c> raw, <c>bafy…</c> dag-pb).</summary>
 public sealed class Cid : IEquatable<Cid>
 {
+    /// <summary>Bytes of the binary form.</summary>
+    internal const int Size = 4 + DigestSize;
+
     private const int DigestSize = SHA256.HashSizeInBytes;
     private const byte Version = 1;
     private const byte Sha256Code = 0x12;
@@ -64,6 +67,14 @@ public sealed class Cid : IEquatable<Cid>
             return false;
         cid = new Cid(bytes);
         return true;
+    }
+
+    /// <summary>Reads the binary form; false for anything but a CIDv1 with SHA-256 and a known codec.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Cid? cid)
+    {
+        var known = bytes.Length == Size && bytes is [Version, (byte)CidCodec.Raw or (byte)CidCodec.DagPb, Sha256Code, DigestSize, ..];
+        cid = known ? new Cid(bytes.ToArray()) : null;
+        return known;
     }
 
     /// <inheritdoc/>

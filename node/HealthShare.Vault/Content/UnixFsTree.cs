@@ -6,7 +6,9 @@ namespace HealthShare.Vault.Content;
 /// Builds the root CID of a UnixFS file from its leaves, in order: raw leaves, balanced layout. Memory grows with the depth of
 /// the tree only.
 /// </summary>
-internal sealed class UnixFsTree(int maxLinks)
+/// <param name="maxLinks">Links in a node.</param>
+/// <param name="onNode">Told of each node as it is made, children before parents.</param>
+internal sealed class UnixFsTree(int maxLinks, Action<Cid, byte[]>? onNode = null)
 {
     private readonly List<List<DagLink>> levels = [[]];
 
@@ -41,6 +43,7 @@ internal sealed class UnixFsTree(int maxLinks)
         var node = DagPb.EncodeFile(links);
         var parent = new DagLink(Cid.FromDigest(CidCodec.DagPb, SHA256.HashData(node)), links.Sum(link => link.FileSize),
             node.Length + links.Sum(link => link.TotalSize));
+        onNode?.Invoke(parent.Cid, node);
         links.Clear();
         Add(level + 1, parent);
     }

@@ -1,0 +1,109 @@
+using System.Net;
+
+namespace HealthShare.Vault.Content.Ipfs;
+
+/// <summary>
+/// The body of an answer. Its end is only an end when the daemon says so: a connection that breaks, and an <c>X-Stream-Error</c>
+/// trailer behind a short body, are failures. A body that stands still for too long is one too.
+/// </summary>
+internal sealed class IpfsAnswer(string call, HttpResponseMessage response, Stream body, StallClock clock, bool windPerRead) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using var stop = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token)
+            : null;
+        if (windPerRead)
+            clock.Wind();
+        try
+        {
+            var read = await body.ReadAsync(buffer, stop?.Token ?? clock.Token);
+            if (read == 0 && buffer.Length > 0)
+                CheckTrailers();
+            IpfsMetrics.Got(call, read);
+            return read;
+        }
+        catch (OperationCanceledException e) when (clock.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IpfsException(call, IpfsFailure.TimedOut, $"the answer was not complete within {clock.Limit}.", response.StatusCode, e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException and not IpfsException)
+        {
+            throw new IpfsException(call, IpfsFailure.Cut, "the answer broke off.", response.StatusCode, e);
+        }
+        finally
+        {
+            // The caller's own work between two reads does not count.
+            if (windPerRead)
+                clock.Pause();
+        }
+    }
+
+    /// <summary>Reads all of it into a buffer.</summary>
+    /// <returns>How many bytes there were.</returns>
+    /// <exception cref="IpfsException">It has more than fits.</exception>
+    public async ValueTask<int> ReadAllAsync(Memory<byte> buffer)
+    {
+        var held = await this.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, CancellationToken.None);
+        if (held == buffer.Length && await ReadAsync(new byte[1], CancellationToken.None) > 0)
+            throw new IpfsException(call, IpfsFailure.BadAnswer, $"the answer is longer than {buffer.Length} bytes.", response.StatusCode);
+        return held;
+    }
+
+    /// <summary>Reads all of it, at most <paramref name="limit"/> bytes.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(int limit)
+    {
+        // Grows with what comes, not with what is allowed or announced.
+        using var held = new MemoryStream();
+        var part = new byte[Math.Min(limit, 8192)];
+        for (int read; (read = await ReadAsync(part, CancellationToken.None)) > 0;)
+        {
+            if (held.Length + read > limit)
+                throw new IpfsException(call, IpfsFailure.BadAnswer, $"the answer is longer than {limit} bytes.", response.StatusCode);
+            held.Write(part, 0, read);
+        }
+        return held.GetBuffer().AsMemory(0, (int)held.Length);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            body.Dispose();
+            response.Dispose();
+            clock.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void CheckTrailers()
+    {
+        if (response.TrailingHeaders.TryGetValues("X-Stream-Error", out var errors))
+            throw new IpfsException(call, IpfsFailure.Cut, IpfsErrors.Tidy(string.Join("; ", errors)), HttpStatusCode.OK);
+    }
+}
