@@ -8,6 +8,7 @@ using HealthShare.Chaincode.Shim.Server;
 using HealthShare.DevLedger;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.IntegrationTests.Support;
 
 namespace HealthShare.IntegrationTests.Fabric;
@@ -60,6 +61,15 @@ public sealed class AssetChannel : IAsyncLifetime
                 clients[mspId] = client = GatewayClient.Connect(Profile, mspId, "User1");
             return client;
         }
+    }
+
+    /// <summary>A client that acts for a member and cannot sign.</summary>
+    public GatewayClient WithoutKey(string mspId)
+    {
+        var member = Profile.Organization(mspId);
+        using var identity = member.LoadIdentity("User1");
+        return GatewayClient.Connect([.. member.Peers.Select(peer => GatewayEndpoint.From(peer, mspId))],
+            SigningIdentity.WithoutKey(mspId, identity.CertificatePem), Profile.Channel);
     }
 
     /// <summary>A link to a member's gateway peer, and a client that knows no other way.</summary>

@@ -1,6 +1,7 @@
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Client.Verification;
 using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.IntegrationTests.Support;
 using static HealthShare.IntegrationTests.Fabric.AssetChannel;
 
@@ -123,6 +124,61 @@ public sealed class StreamTests(AssetChannel channel)
         }
         await writing;
         Assert.Equal(Enumerable.Range(0, transactions).Select(i => $"{prefix}{i:D2}"), seen);
+    }
+
+    [AssetFact]
+    public async Task Filtered_blocks_name_the_transactions_and_whether_they_are_valid_and_nothing_they_wrote()
+    {
+        var prefix = NewKey();
+        var start = (await channel.As(channel.North).GetChainInfoAsync()).Height;
+        var valid = await channel.SubmitAsync(channel.North, Call("put", prefix, "x"));
+        var invalid = await Assert.ThrowsAsync<LedgerException>(
+            () => channel.SubmitAsync(channel.North, Call("put", $"{prefix}invalid", "x") with { Organizations = [channel.North] }));
+        var codes = new Dictionary<string, TxValidationCode>();
+        using var patience = new CancellationTokenSource(Patience);
+        await foreach (var block in channel.As(channel.North).FilteredBlocks.ReadAsync(start, ct: patience.Token))
+        {
+            Assert.Equal(channel.Profile.Channel, block.ChannelId);
+            foreach (var transaction in block.FilteredTransactions)
+            {
+                codes[transaction.Txid] = transaction.TxValidationCode;
+                Assert.All(transaction.TransactionActions?.ChaincodeActions ?? [], action => Assert.True(action.ChaincodeEvent?.Payload.IsEmpty ?? true));
+            }
+            if (codes.ContainsKey(valid.TransactionId) && codes.ContainsKey(invalid.TransactionId))
+                break;
+        }
+        Assert.Equal(TxValidationCode.Valid, codes[valid.TransactionId]);
+        Assert.Equal(TxValidationCode.EndorsementPolicyFailure, codes[invalid.TransactionId]);
+    }
+
+    [AssetFact]
+    public async Task Private_values_come_to_their_owner_only_with_the_block_that_holds_their_hash()
+    {
+        var (collection, key) = ($"_implicit_org_{channel.North}", NewKey());
+        var start = (await channel.As(channel.North).GetChainInfoAsync()).Height;
+        var written = await channel.SubmitAsync(channel.North, Call("putPrivate", collection, key) with
+        {
+            Transient = new Dictionary<string, ReadOnlyMemory<byte>> { ["value"] = "for North"u8.ToArray() },
+            Organizations = [channel.North],
+        });
+
+        var own = Assert.Single(await PrivateWritesAsync(channel.North, start, written));
+        Assert.Equal((collection, written.TransactionId, TxValidationCode.Valid), (own.Collection, own.TransactionId, own.Code));
+        var write = Assert.Single(own.Writes);
+        Assert.Equal((key, "for North"), (write.Key, write.Value.ToStringUtf8()));
+        // South's peer holds no value of North's, and gives the block all the same.
+        Assert.Empty(await PrivateWritesAsync(channel.South, start, written));
+    }
+
+    private async Task<List<PrivateWrites>> PrivateWritesAsync(string mspId, ulong start, TransactionResult transaction)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await foreach (var block in channel.As(mspId).PrivateBlocks.ReadAsync(start, transaction.BlockNumber, patience.Token))
+        {
+            if (block.Block.Header.Number == transaction.BlockNumber)
+                return [.. block.PrivateData.Where(writes => writes.TransactionId == transaction.TransactionId)];
+        }
+        throw new InvalidOperationException("The block did not come.");
     }
 
     private static GatewayOptions QuickReconnect => new() { ReconnectDelay = TimeSpan.FromMilliseconds(10), MaxReconnectDelay = TimeSpan.FromMilliseconds(200) };
