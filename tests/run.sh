@@ -135,8 +135,16 @@ node_suite() {
     if [ "$status" != 0 ] && [ "$(tap fail)" = 0 ]; then failed=$((failed + 1)); fi
 }
 
+# The daemons of the tests and of the sandbox, by their lock file. Once they are here, no test of them may be left out.
+install_ipfs() {
+    heading "IPFS daemons"
+    (cd network/ipfs/daemon && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || return 1
+    export HEALTHSHARE_IPFS_REQUIRED=1
+}
+
 if [ "$fast" = 0 ]; then
     start_postgres || { failed=$((failed + 1)); }
+    install_ipfs || { failed=$((failed + 1)); }
 fi
 dotnet_suite HealthShare.UnitTests
 if [ "$fast" = 0 ]; then
