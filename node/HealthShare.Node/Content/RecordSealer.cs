@@ -58,8 +58,7 @@ public sealed class RecordSealer(IContentStore store, SealedRecords records)
         var key = SecretKey.Create();
         try
         {
-            using var plaintext = new ReadOnlyMemoryStream(record.Plaintext);
-            await using var sealing = new RecordSealStream(plaintext, key.Bytes, record.Context.ToBytes());
+            await using var sealing = new RecordSealStream(record.Plaintext, key.Bytes, record.Context.ToBytes());
             var stored = await store.PutAsync(sealing, ct);
             var salt = RecordKeyCommitment.CreateSalt();
             var commitment = RecordKeyCommitment.Compute(salt, key.Bytes);

@@ -15,6 +15,11 @@ internal static class ContentFile
 
     private static ReadOnlySpan<byte> Magic => "HSLEAVES"u8;
 
+    /// <summary>Bytes of the file that <see cref="WriteAsync"/> makes of content of a length.</summary>
+    public static long LengthFor(long content, ContentLayout layout) => content <= layout.ChunkSize
+        ? content
+        : content + Leaves(content, layout.ChunkSize) * DigestSize + FooterSize;
+
     /// <summary>Streams content into a file and returns its CID; each byte is hashed once.</summary>
     public static async Task<StoredContent> WriteAsync(SafeFileHandle file, Stream content, ContentLayout layout, Memory<byte> leaf,
         CancellationToken ct)

@@ -35,6 +35,9 @@ public abstract class ChunkedReadStream : Stream
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Bytes that it will give in all, where that is known before they are read: whoever stores them can make room first.</summary>
+    internal virtual long? KnownLength => null;
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

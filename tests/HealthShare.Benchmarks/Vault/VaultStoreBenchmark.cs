@@ -38,7 +38,7 @@ internal sealed class VaultStoreBenchmark : IBenchmark
     private static async Task<Cid> StoreAsync(EmbeddedContentStore store, byte[] plaintext, CancellationToken ct)
     {
         using var key = SecretKey.Create();
-        await using var sealing = new RecordSealStream(new MemoryStream(plaintext), key.Bytes, new RecordContext("health", "rc-1").ToBytes());
+        await using var sealing = new RecordSealStream(plaintext.AsMemory(), key.Bytes, new RecordContext("health", "rc-1").ToBytes());
         return (await store.PutAsync(sealing, ct)).Cid;
     }
 

@@ -144,6 +144,21 @@ public sealed class EmbeddedContentStoreTests : IDisposable
         Assert.Throws<ContentCorruptException>(() => stream.ReadByte());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Leaf)]
+    [InlineData(7 * Leaf + 1)]
+    [InlineData(30 * Leaf)]
+    public async Task A_stream_that_gives_another_length_than_it_claims_is_stored_as_what_it_gave(int given)
+    {
+        var content = RandomNumberGenerator.GetBytes(given);
+        var stored = await store.PutAsync(new MisjudgedStream(content, claimed: 20 * Leaf), CancellationToken.None);
+        Assert.Equal(given, stored.Size);
+        Assert.Equal(content, await ReadAsync(stored.Cid));
+        Assert.Equal(stored, await store.PutAsync(new GeneratedStream(given, i => content[i]), CancellationToken.None));
+        Assert.Equal(content, await ReadAsync(stored.Cid));
+    }
+
     [Fact]
     public async Task Storing_again_heals_a_corrupt_file()
     {
@@ -294,6 +309,11 @@ public sealed class EmbeddedContentStoreTests : IDisposable
     }
 
     private string FileOf(Cid cid) => Directory.GetFiles(folder.File("objects"), cid.ToString(), SearchOption.AllDirectories).Single();
+
+    private sealed class MisjudgedStream(byte[] content, long claimed) : MemoryStream(content)
+    {
+        public override long Length => claimed;
+    }
 
     private sealed class ManualTime : TimeProvider
     {

@@ -28,6 +28,12 @@ public sealed class RecordFormatTests
         var record = await SealAsync(plaintext);
         Assert.Equal(RecordLength.Sealed(length, Chunk), record.Length);
         Assert.Equal(plaintext, await OpenAsync(record));
+
+        await using var fromMemory = new RecordSealStream(plaintext.AsMemory(), Key, Context, Chunk);
+        Assert.Equal(record.Length, fromMemory.KnownLength);
+        var sealedFromMemory = await ReadInSteps(fromMemory, 5000);
+        Assert.Equal(record.Length, sealedFromMemory.Length);
+        Assert.Equal(plaintext, await OpenAsync(sealedFromMemory));
     }
 
     [Fact]
