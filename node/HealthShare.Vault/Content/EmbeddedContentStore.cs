@@ -7,17 +7,15 @@ namespace HealthShare.Vault.Content;
 
 /// <summary>A content store in a folder of this machine: one file for each CID, which equals IPFS's for the same bytes.</summary>
 /// <remarks>
-/// Folders: <c>objects/XX/CID</c>; <c>unpinned/CID</c>, an empty mark whose time says since when; <c>tmp</c>, emptied at start. What
-/// is stored is pinned until a mark says otherwise. A file appears by rename after its fsync, and the folder is synchronised
-/// before the call returns. Thread-safe.
+/// Folders: <c>objects/XX/CID</c>; <c>unpinned/CID</c>, see <see cref="PinTable"/>; <c>tmp</c>, emptied at start. A file appears by
+/// rename after its fsync, and the folder is synchronised before the call returns. Thread-safe.
 /// </remarks>
 public sealed class EmbeddedContentStore : IContentStore, IDisposable
 {
     private const string LayoutRange = "A chunk is 1 KiB to 2,096,896 bytes; a node has 2 to 8,192 links.";
     private readonly EmbeddedContentStoreOptions options;
-    private readonly TimeProvider time;
+    private readonly PinTable pins;
     private readonly string objects;
-    private readonly string unpinned;
     private readonly string temporary;
     private readonly FileStream ownership;
     // Renames, marks and removals, which are short; content is streamed outside of it.
@@ -26,18 +24,25 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     private EmbeddedContentStore(EmbeddedContentStoreOptions options, TimeProvider time)
     {
         this.options = options;
-        this.time = time;
         objects = Path.Combine(options.Folder, "objects");
-        unpinned = Path.Combine(options.Folder, "unpinned");
         temporary = Path.Combine(options.Folder, "tmp");
         Directory.CreateDirectory(options.Folder);
-        ownership = new FileStream(Path.Combine(options.Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        foreach (var folder in new[] { objects, unpinned, temporary })
-            Directory.CreateDirectory(folder);
-        foreach (var leftover in Directory.EnumerateFiles(temporary))
-            File.Delete(leftover);
-        Sync(options.Folder);
-        Sync(Path.GetDirectoryName(Path.GetFullPath(options.Folder))!);
+        ownership = Own(options.Folder);
+        try
+        {
+            Directory.CreateDirectory(objects);
+            Directory.CreateDirectory(temporary);
+            pins = new PinTable(Path.Combine(options.Folder, "unpinned"), options.SyncToDisk, time);
+            foreach (var leftover in Directory.EnumerateFiles(temporary))
+                File.Delete(leftover);
+            Sync(options.Folder);
+            Sync(Path.GetDirectoryName(Path.GetFullPath(options.Folder))!);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens a store, makes its folders and removes what an interrupted write left behind.</summary>
@@ -120,7 +125,7 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         {
             if (!File.Exists(PathOf(cid)))
                 throw new ContentNotFoundException(cid);
-            RemoveMark(cid);
+            pins.Pin(cid);
         }
         return Task.CompletedTask;
     }
@@ -130,13 +135,8 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     {
         lock (gate)
         {
-            var mark = MarkOf(cid);
-            if (File.Exists(PathOf(cid)) && !File.Exists(mark))
-            {
-                File.Create(mark).Dispose();
-                File.SetLastWriteTimeUtc(mark, time.GetUtcNow().UtcDateTime);
-                Sync(unpinned);
-            }
+            if (File.Exists(PathOf(cid)))
+                pins.Unpin(cid);
         }
         return Task.CompletedTask;
     }
@@ -148,7 +148,7 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         foreach (var path in Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories))
         {
             ct.ThrowIfCancellationRequested();
-            if (Cid.TryParse(Path.GetFileName(path), out var cid) && !File.Exists(MarkOf(cid)))
+            if (Cid.TryParse(Path.GetFileName(path), out var cid) && pins.IsPinned(cid))
                 yield return cid;
         }
     }
@@ -157,23 +157,22 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     public Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
     {
         var removed = 0;
-        foreach (var mark in Directory.EnumerateFiles(unpinned))
+        foreach (var cid in pins.Unpinned())
         {
             ct.ThrowIfCancellationRequested();
             // Under the gate: a writer of the same content publishes wholly before (and takes the mark away) or wholly after.
             lock (gate)
             {
-                if (!File.Exists(mark) || time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(mark) < grace
-                    || !Cid.TryParse(Path.GetFileName(mark), out var cid))
+                if (!pins.IsUnpinnedFor(cid, grace))
                     continue;
                 var path = PathOf(cid);
                 if (File.Exists(path))
                 {
                     File.Delete(path);
-                    Sync(Path.GetDirectoryName(path)!);
+                    Sync(Path.GetDirectoryName(path)!); // before the mark goes, or the content could come back as a pinned one
                     removed++;
                 }
-                RemoveMark(cid);
+                pins.Pin(cid);
             }
         }
         return Task.FromResult(removed);
@@ -195,6 +194,18 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         return length > layout.ChunkSize ? ContentFile.LengthFor(length.Value, layout) : 0;
     }
 
+    private static FileStream Own(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new IOException($"The content store in '{folder}' cannot be opened; is a node or another command using it? ({e.Message})", e);
+        }
+    }
+
     private void Publish(string written, Cid cid)
     {
         var path = PathOf(cid);
@@ -208,18 +219,9 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
             }
             // Replaces a file that is there already: the same bytes, unless that one has decayed.
             File.Move(written, path, overwrite: true);
-            RemoveMark(cid);
+            pins.Pin(cid);
         }
         Sync(folder);
-    }
-
-    private void RemoveMark(Cid cid)
-    {
-        var mark = MarkOf(cid);
-        if (!File.Exists(mark))
-            return;
-        File.Delete(mark);
-        Sync(unpinned);
     }
 
     private string PathOf(Cid cid)
@@ -227,8 +229,6 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         var name = cid.ToString();
         return Path.Combine(objects, name[^3..^1], name); // the last letter has few values; the two before it spread evenly
     }
-
-    private string MarkOf(Cid cid) => Path.Combine(unpinned, cid.ToString());
 
     private void Sync(string folder)
     {

@@ -288,7 +288,42 @@ public sealed class EmbeddedContentStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_belongs_to_one_store_at_a_time() => Assert.Throws<IOException>(Open);
+    public async Task A_folder_belongs_to_one_store_at_a_time()
+    {
+        var stored = await PutAsync([1]);
+        var leftover = folder.File("tmp/of-a-writer");
+        await File.WriteAllBytesAsync(leftover, [1]);
+        Assert.Contains(folder.Path, Assert.Throws<IOException>(Open).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(leftover)); // whoever does not own the folder touches nothing in it
+        store.Dispose();
+        store = Open();
+        Assert.Equal([1], await ReadAsync(stored.Cid));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_put_back_starts_the_grace_time_anew_and_keeps_nothing_for_ever()
+    {
+        var dropped = await PutAsync([1]);
+        await store.UnpinAsync(dropped.Cid, CancellationToken.None);
+        var grace = TimeSpan.FromHours(1);
+        time.Now -= TimeSpan.FromDays(3650);
+        Assert.Equal(0, await store.CollectGarbageAsync(grace, CancellationToken.None));
+        time.Now += TimeSpan.FromMinutes(59);
+        Assert.Equal(0, await store.CollectGarbageAsync(grace, CancellationToken.None));
+        time.Now += TimeSpan.FromMinutes(1);
+        Assert.Equal(1, await store.CollectGarbageAsync(grace, CancellationToken.None));
+        Assert.Empty(Directory.EnumerateFiles(folder.File("unpinned")));
+    }
+
+    [Fact]
+    public async Task A_mark_whose_content_is_gone_goes_with_the_next_collection()
+    {
+        var stored = await PutAsync([1]);
+        await store.UnpinAsync(stored.Cid, CancellationToken.None);
+        File.Delete(FileOf(stored.Cid)); // as after a crash in the middle of a collection
+        Assert.Equal(0, await store.CollectGarbageAsync(TimeSpan.Zero, CancellationToken.None));
+        Assert.Empty(Directory.EnumerateFiles(folder.File("unpinned")));
+    }
 
     [Fact]
     public void A_layout_out_of_range_is_refused() =>
