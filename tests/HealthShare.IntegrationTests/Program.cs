@@ -1,0 +1,13 @@
+using HealthShare.IntegrationTests.Content;
+
+namespace HealthShare.IntegrationTests;
+
+/// <summary>The tests' own programs, for what must be a process of its own to be killed or measured.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args) => args switch
+    {
+        ["store-writer", var folder, var seed] => StoreWriter.RunAsync(folder, int.Parse(seed, provider: null)),
+        _ => throw new ArgumentException("Unknown program; the tests start this one by themselves."),
+    };
+}
