@@ -116,7 +116,7 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     public Task<bool> HasAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)));
 
     /// <inheritdoc/>
-    public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)) && !File.Exists(MarkOf(cid)));
+    public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => Task.FromResult(File.Exists(PathOf(cid)) && pins.IsPinned(cid));
 
     /// <inheritdoc/>
     public Task PinAsync(Cid cid, CancellationToken ct)
