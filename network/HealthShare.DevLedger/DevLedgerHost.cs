@@ -55,8 +55,14 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     /// <summary>Number of blocks.</summary>
     public ulong Height => ledger.Height;
 
-    /// <summary>Why the ledger takes no transactions at the moment, such as a full disk; null while all is well. It recovers by itself.</summary>
+    /// <summary>
+    /// Why the ledger takes no transactions at the moment; null while all is well. From a full or failing disk it recovers by
+    /// itself, from anything else it does not.
+    /// </summary>
     public Exception? Failure => orderer.Failure;
+
+    /// <summary>Completes when ordering has ended by a fault that is not the disk's, and with it.</summary>
+    internal Task<Exception> Fault => orderer.Fault;
 
     /// <summary>Opens or makes the channel and starts to listen.</summary>
     /// <param name="options">What the channel is to be.</param>

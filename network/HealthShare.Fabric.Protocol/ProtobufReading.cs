@@ -14,7 +14,7 @@ public static class ProtobufReading
     {
         try
         {
-            return parser.ParseFrom(bytes);
+            return parser.ParseFrom(bytes.Span); // of the string itself it would make a stream first
         }
         catch (InvalidProtocolBufferException e)
         {

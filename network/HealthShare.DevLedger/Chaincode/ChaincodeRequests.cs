@@ -73,36 +73,36 @@ internal static class ChaincodeRequests
         switch (request.Type)
         {
             case Type.GetState:
-                var get = GetState.Parser.ParseFrom(payload);
+                var get = GetState.Parser.ParseFrom(payload.Span);
                 return IsPrivate(execution, get.Collection) ? simulator.GetPrivate(get.Collection, get.Key) : simulator.Get(get.Key);
             case Type.GetPrivateDataHash:
-                var hash = GetState.Parser.ParseFrom(payload);
+                var hash = GetState.Parser.ParseFrom(payload.Span);
                 RefuseInInit(execution);
                 return simulator.GetPrivateHash(hash.Collection, hash.Key);
             case Type.PutState:
-                var put = PutState.Parser.ParseFrom(payload);
+                var put = PutState.Parser.ParseFrom(payload.Span);
                 return Write(execution, put.Collection, put.Key, put.Value);
             case Type.DelState:
-                var delete = DelState.Parser.ParseFrom(payload);
+                var delete = DelState.Parser.ParseFrom(payload.Span);
                 return Write(execution, delete.Collection, delete.Key, value: null);
             case Type.PurgePrivateData:
-                return Purge(execution, PurgePrivateState.Parser.ParseFrom(payload));
+                return Purge(execution, PurgePrivateState.Parser.ParseFrom(payload.Span));
             case Type.GetStateMetadata:
-                return Metadata(execution, GetStateMetadata.Parser.ParseFrom(payload)).ToByteString();
+                return Metadata(execution, GetStateMetadata.Parser.ParseFrom(payload.Span)).ToByteString();
             case Type.PutStateMetadata:
-                return PutMetadata(execution, PutStateMetadata.Parser.ParseFrom(payload));
+                return PutMetadata(execution, PutStateMetadata.Parser.ParseFrom(payload.Span));
             case Type.GetStateByRange:
-                return Range(execution, GetStateByRange.Parser.ParseFrom(payload)).ToByteString();
+                return Range(execution, GetStateByRange.Parser.ParseFrom(payload.Span)).ToByteString();
             case Type.GetQueryResult:
-                return RichQuery(execution, GetQueryResult.Parser.ParseFrom(payload));
+                return RichQuery(execution, GetQueryResult.Parser.ParseFrom(payload.Span));
             case Type.GetHistoryForKey:
                 var history = execution.History.Of(
-                    simulator.Chaincode, GetHistoryForKey.Parser.ParseFrom(payload).Key, simulator.State.Height);
+                    simulator.Chaincode, GetHistoryForKey.Parser.ParseFrom(payload.Span).Key, simulator.State.Height);
                 return execution.Queries.Open(new PlainCursor(history)).ToByteString();
             case Type.QueryStateNext:
-                return execution.Queries.Next(QueryStateNext.Parser.ParseFrom(payload).Id).ToByteString();
+                return execution.Queries.Next(QueryStateNext.Parser.ParseFrom(payload.Span).Id).ToByteString();
             case Type.QueryStateClose:
-                return execution.Queries.Close(QueryStateClose.Parser.ParseFrom(payload).Id).ToByteString();
+                return execution.Queries.Close(QueryStateClose.Parser.ParseFrom(payload.Span).Id).ToByteString();
             default:
                 throw new ArgumentException($"{request.Type} is no request.", nameof(request));
         }

@@ -32,8 +32,12 @@ internal static class ServeCommand
                 var output = parsed.InvocationConfiguration.Output;
                 await output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText());
                 await output.FlushAsync(ct);
-                await WaitAsync(ct);
-                return 0;
+                await WaitAsync(host, ct);
+                if (!host.Fault.IsCompleted)
+                    return 0;
+                var error = parsed.InvocationConfiguration.Error;
+                await error.WriteLineAsync($"The ledger has stopped by an unexpected fault, which its log tells: {(await host.Fault).Message}");
+                return 1;
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -55,10 +59,10 @@ internal static class ServeCommand
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         }));
 
-    private static async Task WaitAsync(CancellationToken ct)
+    private static async Task WaitAsync(DevLedgerHost host, CancellationToken ct)
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = ct.Register(cancelled.SetResult);
-        await cancelled.Task;
+        await Task.WhenAny(cancelled.Task, host.Fault);
     }
 }

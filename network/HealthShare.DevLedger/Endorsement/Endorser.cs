@@ -137,7 +137,7 @@ internal sealed class Endorser(
             (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
         return new EndorserAnswer(StatusCode.OK, "", response)
         {
-            Set = ReadWriteSet.From(results.Results),
+            Results = results.Results,
             State = simulator.State,
             PrivateReads = results.PrivateReads,
             Signed = Sign(call, new ChaincodeAction
@@ -156,7 +156,6 @@ internal sealed class Endorser(
         var judged = Judge(response);
         return judged.Code is not StatusCode.OK || !endorse ? judged : judged with
         {
-            Set = new ReadWriteSet([]),
             Signed = Sign(call, new ChaincodeAction
             {
                 Response = response,
@@ -174,9 +173,9 @@ internal sealed class Endorser(
     /// <summary>Signs a proposal response's payload as this organization's peer.</summary>
     public Fabric.Protocol.Peer.Endorsement Sign(ByteString payload)
     {
-        byte[] signed = [.. payload.Span, .. identity.Creator.Span];
-        var signature = ByteString.CopyFrom(identity.Sign(signed));
-        services.Verified.Add(self, signed, signature); // nobody in this process needs to find out again
+        var hash = EndorserTransaction.EndorsedHash(payload, identity.Creator);
+        var signature = UnsafeByteOperations.UnsafeWrap(identity.SignHash(hash));
+        services.Verified.Add(self, hash, signature); // nobody in this process needs to find out again
         return new Fabric.Protocol.Peer.Endorsement { Endorser = identity.Creator, Signature = signature };
     }
 }

@@ -1,6 +1,6 @@
 using HealthShare.DevLedger.State;
-using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Ledger.RwSet;
 using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.DevLedger.Endorsement;
@@ -14,8 +14,8 @@ internal sealed record EndorserAnswer(StatusCode Code, string Message, Response?
     /// <summary>What the endorser signed; null where it did not.</summary>
     public ProposalResponse? Signed { get; init; }
 
-    /// <summary>What was read and written.</summary>
-    public ReadWriteSet? Set { get; init; }
+    /// <summary>What was read and written; empty where nothing was executed.</summary>
+    public TxReadWriteSet Results { get; init; } = new();
 
     /// <summary>The state that it was executed against.</summary>
     public WorldState State { get; init; } = WorldState.Empty;

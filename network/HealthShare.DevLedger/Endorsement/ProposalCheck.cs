@@ -4,6 +4,7 @@ using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Fabric.Protocol.Policies;
 
 namespace HealthShare.DevLedger.Endorsement;
 
@@ -11,6 +12,7 @@ namespace HealthShare.DevLedger.Endorsement;
 internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, TimeProvider time)
 {
     public const string WritersPolicy = "/Channel/Application/Writers";
+    private readonly IChannelPolicy writers = config.Policies.Find(WritersPolicy)!;
 
     /// <summary>Whether the certificate of a proposal's creator has expired, which a peer asks before it looks at anything else.</summary>
     public bool IsExpired(ProposedCall call)
@@ -38,7 +40,7 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
         if (ledger.Find(call.TransactionId) is not null)
             return $"duplicate transaction found [{call.TransactionId}]. Creator [{Convert.ToHexStringLower(call.Signature.Creator.Span)}]";
         // System chaincodes only read, and have rules of their own.
-        return !SystemChaincodes.Contains(call.Chaincode) && !config.Policies.Find(WritersPolicy)!.IsSatisfiedBy([creator])
+        return !SystemChaincodes.Contains(call.Chaincode) && !writers.IsSatisfiedBy([creator])
             ? $"access denied: the creator does not satisfy the policy {WritersPolicy}"
             : null;
     }
@@ -55,10 +57,9 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
             return "creator is empty";
         if (call.Signed.Signature.IsEmpty)
             return "empty signature bytes";
-        var expected = TransactionId.Compute(call.Signature.Nonce, call.Signature.Creator);
-        return call.TransactionId == expected
+        return call.TransactionId == call.ExpectedTransactionId
             ? null
-            : $"incorrectly computed txid '{call.TransactionId}' -- expected '{expected}'";
+            : $"incorrectly computed txid '{call.TransactionId}' -- expected '{call.ExpectedTransactionId}'";
     }
 
     private MspIdentity? Creator(ProposedCall call, out string fault)
@@ -71,7 +72,7 @@ internal sealed class ProposalCheck(ChannelConfig config, ChannelLedger ledger, 
             if (identity is { IsValid: false, HasIssuer: false })
                 throw new FabricDataException(identity.Invalidity!);
             fault = $"access denied: channel [{channel}] creator org [{identity.MspId}]";
-            return identity.IsValid && config.Identities.HasSigned(identity, call.Signed.ProposalBytes.Span, call.Signed.Signature) ? identity : null;
+            return identity.IsValid && config.Identities.HasSigned(identity, call.SignedHash, call.Signed.Signature) ? identity : null;
         }
         catch (FabricDataException)
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol;
@@ -11,6 +12,11 @@ internal sealed record ProposedCall(
     SignedProposal Signed, Header Header, ChannelHeader Channel, SignatureHeader Signature, string Chaincode,
     ChaincodeInput Input, ChaincodeProposalPayload Payload)
 {
+    // Every endorser asks for the same; should two do so at once, both find the same.
+    private ByteString? hash;
+    private byte[]? signedHash;
+    private string? expectedId;
+
     public string TransactionId => Channel.TxId;
 
     public bool HasTransientData => Payload.TransientMap.Count > 0;
@@ -19,7 +25,13 @@ internal sealed record ProposedCall(
     public ByteString PayloadWithoutTransient { get; } = new ChaincodeProposalPayload { Input = Payload.Input }.ToByteString();
 
     /// <summary>The hash that endorsers sign with their answer.</summary>
-    public ByteString Hash => EndorserTransaction.ProposalHash(Header, PayloadWithoutTransient);
+    public ByteString Hash => hash ??= EndorserTransaction.ProposalHash(Header, PayloadWithoutTransient);
+
+    /// <summary>The SHA-256 hash that the creator signed.</summary>
+    public byte[] SignedHash => signedHash ??= SHA256.HashData(Signed.ProposalBytes.Span);
+
+    /// <summary>The id that nonce and creator make, whatever the header says.</summary>
+    public string ExpectedTransactionId => expectedId ??= Fabric.Protocol.Msp.TransactionId.Compute(Signature.Nonce, Signature.Creator);
 
     /// <summary>Name of the chaincode that a gateway looks for; endorsers go by the header's.</summary>
     public string Target { get; private init; } = "";
@@ -52,7 +64,7 @@ internal sealed record ProposedCall(
     {
         try
         {
-            return parser.ParseFrom(bytes);
+            return parser.ParseFrom(bytes.Span);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -43,12 +43,12 @@ internal sealed class EndorsementCollector(
         var (first, answer) = await FirstAsync(local.Count > 0 ? local : endorsers, ct);
         var plan = EndorsementPlan.For(call, first, answer, endorsers, definitions);
         endorsed.Add(first, answer.Signed!);
-        while (plan.Choose(endorsed.Keys, failed) is { } chosen)
+        for (var chosen = failed.Count == 0 ? plan.Chosen : plan.Choose(endorsed.Keys, failed); chosen is not null;
+            chosen = plan.Choose(endorsed.Keys, failed))
         {
-            var open = chosen.Except(endorsed.Keys).ToList();
-            if (open.Count == 0)
+            await CollectAsync([.. chosen.Where(endorser => !endorsed.ContainsKey(endorser))], ct);
+            if (chosen.All(endorsed.ContainsKey))
                 return Prepare(chosen);
-            await CollectAsync(open, ct);
         }
         throw NotEnough();
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
@@ -12,6 +13,7 @@ namespace HealthShare.DevLedger.Gateway;
 /// </summary>
 internal sealed class EndorsementPlan
 {
+    private const int MostInAnySet = 20;
     private readonly IReadOnlyList<IChannelPolicy> policies;
     private readonly Endorser first;
 
@@ -20,6 +22,9 @@ internal sealed class EndorsementPlan
 
     /// <summary>Endorsers that may take part.</summary>
     public IReadOnlyList<Endorser> Candidates { get; }
+
+    /// <summary>The choice while nobody has failed.</summary>
+    public IReadOnlyList<Endorser> Chosen { get; private init; } = [];
 
     /// <summary>Makes the plan.</summary>
     /// <param name="call">The proposal.</param>
@@ -33,21 +38,19 @@ internal sealed class EndorsementPlan
     {
         if (SystemChaincodes.Contains(call.Chaincode))
             throw NoCombination($"No metadata was found for chaincode {call.Chaincode} in channel {call.Channel.ChannelId}");
-        if (RequiredEndorsements.WritesUnderEmptyPolicy(answer.Set!, answer.State))
+        var set = ReadWriteSet.From(answer.Results);
+        if (RequiredEndorsements.WritesUnderEmptyPolicy(set, answer.State))
             throw NoCombination("state based endorsement policy cannot be satisfied");
-        var policies = RequiredEndorsements.Interest(call.Chaincode, answer.Set!, answer.PrivateReads, answer.State, definitions)
+        var policies = RequiredEndorsements.Interest(call.Chaincode, set, answer.PrivateReads, answer.State, definitions)
             ?? throw NoCombination();
         var reading = OwnersOf(answer.PrivateReads.Select(read => read.Collection));
-        var plan = new EndorsementPlan(policies, first, Allowed(endorsers, reading));
-        if (plan.Choose([], []) is null)
-            throw NoCombination();
+        var plan = Possible(policies, first, Allowed(endorsers, reading)) ?? throw NoCombination();
         if (!call.HasTransientData)
             return plan;
         // Transient data must not reach organizations that the collections written to are not meant for.
-        var collections = answer.Set!.Namespaces.SelectMany(ns => ns.Collections).Select(collection => collection.Name)
+        var collections = set.Namespaces.SelectMany(ns => ns.Collections).Select(collection => collection.Name)
             .Union(answer.PrivateReads.Select(read => read.Collection)).ToList();
-        var narrow = new EndorsementPlan(policies, first, Allowed(endorsers, OwnersOf(collections)));
-        return narrow.Choose([], []) is not null ? narrow : throw new RpcException(StatusCode.FailedPrecondition,
+        return Possible(policies, first, Allowed(endorsers, OwnersOf(collections))) ?? throw new RpcException(StatusCode.FailedPrecondition,
             "requires endorsement from organisation(s) that are not in the distribution policy of the private data " +
             $"collection(s): [{string.Join(' ', collections)}]; retry specifying trusted endorsing organizations to protect transient data");
     }
@@ -60,18 +63,38 @@ internal sealed class EndorsementPlan
     /// <param name="failed">Organizations that failed.</param>
     public IReadOnlyList<Endorser>? Choose(IReadOnlyCollection<Endorser> endorsed, IReadOnlyCollection<Endorser> failed)
     {
-        var usable = Candidates.Except(failed).ToArray();
+        var usable = failed.Count == 0 ? [.. Candidates] : Candidates.Except(failed).ToArray();
         Random.Shared.Shuffle(usable);
-        return Subsets(usable)
-            .Where(set => IsMet(set) && !set.Any(one => IsMet([.. set.Except([one])]))) // nobody without need, not even the first
-            .OrderByDescending(set => set.Contains(first))
-            .ThenBy(set => set.Except(endorsed).Count())
-            .ThenBy(set => set.Count)
-            .FirstOrDefault();
+        (Endorser[]? best, (bool WithoutFirst, int Missing, int Size) bestRank) = (null, default);
+        foreach (var set in Subsets(usable))
+        {
+            var rank = (!set.Contains(first), set.Count(endorser => !endorsed.Contains(endorser)), set.Length);
+            if ((best is null || rank.CompareTo(bestRank) < 0) && IsMetWithoutWaste(set))
+                (best, bestRank) = (set, rank);
+        }
+        return best;
     }
 
-    private bool IsMet(IReadOnlyList<Endorser> set) =>
-        set.Count > 0 && policies.AreMetBy([.. set.Select(endorser => endorser.Self)]);
+    // Nobody endorses without need, not even the first.
+    private bool IsMetWithoutWaste(Endorser[] set)
+    {
+        var identities = Array.ConvertAll(set, endorser => endorser.Self);
+        if (!policies.AreMetBy(identities))
+            return false;
+        for (var i = 0; i < set.Length && set.Length > 1; i++)
+        {
+            if (policies.AreMetBy([.. identities[..i], .. identities[(i + 1)..]]))
+                return false;
+        }
+        return true;
+    }
+
+    private static EndorsementPlan? Possible(IReadOnlyList<IChannelPolicy> policies, Endorser first, Endorser[] candidates)
+    {
+        var plan = new EndorsementPlan(policies, first, candidates);
+        // That the first one has endorsed changes nothing: sets with it come first anyway.
+        return plan.Choose([], []) is { } chosen ? new EndorsementPlan(policies, first, candidates) { Chosen = chosen } : null;
+    }
 
     private static Endorser[] Allowed(IReadOnlyList<Endorser> endorsers, HashSet<string> owners) =>
         owners.Count == 0 ? [.. endorsers] : [.. endorsers.Where(endorser => owners.SetEquals([endorser.MspId]))];
@@ -80,20 +103,22 @@ internal sealed class EndorsementPlan
         [.. collections.Select(collection => ImplicitCollection.TryGetOwner(collection, out var owner) ? owner : collection)];
 
     // Channels here have a handful of endorsers; past twenty the sets of up to three and that of all are tried.
-    private static IEnumerable<IReadOnlyList<Endorser>> Subsets(Endorser[] all)
+    private static IEnumerable<Endorser[]> Subsets(Endorser[] all) => all.Length <= MostInAnySet
+        ? Enumerable.Range(1, (1 << all.Length) - 1).Select(mask => Members(all, (uint)mask))
+        : OfSize(all, 1).Concat(OfSize(all, 2)).Concat(OfSize(all, 3)).Append(all);
+
+    private static Endorser[] Members(Endorser[] all, uint mask)
     {
-        if (all.Length > 20)
-            return OfSize(all, 1).Concat(OfSize(all, 2)).Concat(OfSize(all, 3)).Append(all);
-        return Enumerable.Range(1, all.Length).SelectMany(size => OfSize(all, size));
+        var members = new Endorser[BitOperations.PopCount(mask)];
+        for (var i = 0; mask != 0; mask &= mask - 1)
+            members[i++] = all[BitOperations.TrailingZeroCount(mask)];
+        return members;
     }
 
-    private static IEnumerable<IReadOnlyList<Endorser>> OfSize(Endorser[] all, int size)
-    {
-        if (size == 0)
-            return [[]];
-        return Enumerable.Range(0, Math.Max(0, all.Length - size + 1)).SelectMany(i =>
-            OfSize(all[(i + 1)..], size - 1).Select(IReadOnlyList<Endorser> (rest) => [all[i], .. rest]));
-    }
+    private static IEnumerable<Endorser[]> OfSize(Endorser[] all, int size) => size == 0
+        ? [[]]
+        : Enumerable.Range(0, Math.Max(0, all.Length - size + 1)).SelectMany(i =>
+            OfSize(all[(i + 1)..], size - 1).Select(rest => (Endorser[])[all[i], .. rest]));
 
     /// <summary>A peer's error where nobody can be found to endorse.</summary>
     public static RpcException NoCombination(string reason = "no peer combination can satisfy the endorsement policy") =>

@@ -55,9 +55,9 @@ internal static class ChannelStart
     {
         using var signer = members[0].Material.User("Admin");
         List<string> endorsing = [.. members.Where(member => member.Options.Endorses).Select(member => member.Options.MspId)];
-        List<ByteString> definitions = [.. chaincodes
+        List<OrderedTransaction> definitions = [.. chaincodes
             .Select(chaincode => DefinitionTransaction.For(chaincode, channel, ledger.State, signer, peers, endorsing, now))
-            .OfType<Fabric.Protocol.Common.Envelope>().Select(envelope => envelope.ToByteString())];
+            .OfType<Fabric.Protocol.Common.Envelope>().Select(envelope => new OrderedTransaction(envelope.ToByteString()))];
         if (definitions.Count == 0)
             return;
         var refused = new BlockView(committer.Commit(definitions)).Transactions.FirstOrDefault(transaction => !transaction.IsValid);

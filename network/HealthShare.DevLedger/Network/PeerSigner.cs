@@ -18,14 +18,14 @@ internal sealed class PeerSigner(OrganizationMaterial material) : IDisposable
     /// <summary>The serialized identity.</summary>
     public ByteString Creator => first.Creator;
 
-    /// <summary>Signs SHA-256 of the data.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> data)
+    /// <summary>Signs a SHA-256 hash.</summary>
+    public byte[] SignHash(byte[] hash)
     {
         if (!idle.TryTake(out var identity))
             identity = material.Node;
         try
         {
-            return identity.Sign(data);
+            return identity.SignHash(hash);
         }
         finally
         {

@@ -19,10 +19,10 @@ internal sealed partial class BlockCommitter(
 
     /// <summary>Commits a batch; when this returns the block is on the disk.</summary>
     /// <exception cref="IOException">The disk is full or failing; nothing was committed.</exception>
-    public Block Commit(IReadOnlyList<ByteString> batch)
+    public Block Commit(IReadOnlyList<OrderedTransaction> batch)
     {
         var before = ledger.State;
-        var block = NewBlock(ledger.LastHeader, batch);
+        var block = NewBlock(ledger.LastHeader, batch.Select(transaction => transaction.Envelope));
         Sign(block, ledger.LastConfig);
         var verdicts = Validate(batch, before);
         var (state, values) = Apply(verdicts, before, block.Header.Number);
@@ -69,10 +69,10 @@ internal sealed partial class BlockCommitter(
             LogNotPurged(refused);
     }
 
-    private static Block NewBlock(BlockHeader? previous, IReadOnlyList<ByteString> batch)
+    private static Block NewBlock(BlockHeader? previous, IEnumerable<ByteString> envelopes)
     {
         var block = new Block { Header = new BlockHeader(), Data = new BlockData(), Metadata = new BlockMetadata() };
-        block.Data.Data.Add(batch);
+        block.Data.Data.Add(envelopes);
         block.Metadata.Metadata.Add(Enumerable.Repeat(ByteString.Empty, MetadataCount));
         if (previous is not null)
         {
@@ -98,7 +98,8 @@ internal sealed partial class BlockCommitter(
             new Metadata { Value = lastConfig.ToByteString() }.ToByteString();
     }
 
-    private (TxValidationCode Code, EndorserTransaction? Transaction)[] Validate(IReadOnlyList<ByteString> batch, WorldState before)
+    private (TxValidationCode Code, EndorserTransaction? Transaction)[] Validate(
+        IReadOnlyList<OrderedTransaction> batch, WorldState before)
     {
         var verdicts = new (TxValidationCode Code, EndorserTransaction? Transaction)[batch.Count];
         // Signatures are what takes time, and they do not depend on each other.
@@ -121,11 +122,11 @@ internal sealed partial class BlockCommitter(
     }
 
     // A transaction that this code fails on is invalid; it must stop neither its block nor the ledger.
-    private (TxValidationCode, EndorserTransaction?) Validate(ByteString envelope, WorldState before)
+    private (TxValidationCode, EndorserTransaction?) Validate(OrderedTransaction ordered, WorldState before)
     {
         try
         {
-            return validator.Validate(envelope, before);
+            return validator.Validate(ordered, before);
         }
         catch (Exception e)
         {

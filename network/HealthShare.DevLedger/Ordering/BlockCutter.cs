@@ -1,11 +1,9 @@
-using Google.Protobuf;
-
 namespace HealthShare.DevLedger.Ordering;
 
 /// <summary>Collects ordered transactions into batches by count and bytes; time is the caller's.</summary>
 internal sealed class BlockCutter(BatchOptions settings)
 {
-    private List<ByteString> pending = [];
+    private List<OrderedTransaction> pending = [];
     private long pendingBytes;
 
     /// <summary>Whether transactions wait for a cut.</summary>
@@ -13,22 +11,22 @@ internal sealed class BlockCutter(BatchOptions settings)
 
     /// <summary>Adds a transaction.</summary>
     /// <returns>The batches that are complete now: none, one, or two where a large one pushed out those before it.</returns>
-    public IReadOnlyList<IReadOnlyList<ByteString>> Add(ByteString envelope)
+    public IReadOnlyList<IReadOnlyList<OrderedTransaction>> Add(OrderedTransaction transaction)
     {
-        if (envelope.Length > settings.PreferredMaxBytes)
-            return HasPending ? [Cut(), [envelope]] : [[envelope]];
-        List<IReadOnlyList<ByteString>> complete = [];
-        if (pendingBytes + envelope.Length > settings.PreferredMaxBytes)
+        if (transaction.Envelope.Length > settings.PreferredMaxBytes)
+            return HasPending ? [Cut(), [transaction]] : [[transaction]];
+        List<IReadOnlyList<OrderedTransaction>> complete = [];
+        if (pendingBytes + transaction.Envelope.Length > settings.PreferredMaxBytes)
             complete.Add(Cut());
-        pending.Add(envelope);
-        pendingBytes += envelope.Length;
+        pending.Add(transaction);
+        pendingBytes += transaction.Envelope.Length;
         if (pending.Count >= settings.MaxMessageCount)
             complete.Add(Cut());
         return complete;
     }
 
     /// <summary>Takes what is pending as a batch.</summary>
-    public IReadOnlyList<ByteString> Cut()
+    public IReadOnlyList<OrderedTransaction> Cut()
     {
         var batch = pending;
         (pending, pendingBytes) = ([], 0);

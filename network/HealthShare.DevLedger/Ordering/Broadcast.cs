@@ -3,6 +3,7 @@ using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Fabric.Protocol.Policies;
 
 namespace HealthShare.DevLedger.Ordering;
 
@@ -11,33 +12,35 @@ internal sealed class Broadcast(
     ChannelConfig config, Orderer orderer, TransientValues transient, BatchOptions batch, TimeProvider time)
 {
     private const string WritersPolicy = "/Channel/Writers";
+    private readonly IChannelPolicy writers = config.Policies.Find(WritersPolicy)!;
 
     /// <summary>Takes a transaction, or says why not.</summary>
     public async Task<(Status Status, string Info)> AddAsync(Envelope envelope, CancellationToken ct)
     {
-        if (Refusal(envelope) is { } refusal)
+        if (Refusal(envelope, out var transaction) is { } refusal)
             return refusal;
-        return await orderer.AddAsync(envelope.ToByteString(), ct) is { } reason
+        return await orderer.AddAsync(new OrderedTransaction(envelope.ToByteString(), transaction), ct) is { } reason
             ? (Status.ServiceUnavailable, reason)
             : (Status.Success, "");
     }
 
-    private (Status, string)? Refusal(Envelope envelope)
+    private (Status, string)? Refusal(Envelope envelope, out EndorserTransaction? transaction)
     {
-        Payload payload;
-        ChannelHeader channel;
-        SignatureHeader signature;
+        transaction = null;
+        OpenEnvelope opened;
         try
         {
-            payload = Payload.Parser.ParseFrom(envelope.Payload);
-            channel = ChannelHeader.Parser.ParseFrom(payload.Header?.ChannelHeader ?? ByteString.Empty);
-            signature = SignatureHeader.Parser.ParseFrom(payload.Header?.SignatureHeader ?? ByteString.Empty);
+            var payload = Payload.Parser.ParseFrom(envelope.Payload.Span);
+            opened = new OpenEnvelope(envelope, payload,
+                ChannelHeader.Parser.ParseFrom((payload.Header?.ChannelHeader ?? ByteString.Empty).Span),
+                SignatureHeader.Parser.ParseFrom((payload.Header?.SignatureHeader ?? ByteString.Empty).Span));
         }
         catch (InvalidProtocolBufferException)
         {
             return (Status.BadRequest, $"could not determine channel ID: error unmarshalling Payload: {GoTexts.Malformed}");
         }
-        if (payload.Header is null)
+        var channel = opened.Channel;
+        if (opened.Payload.Header is null)
             return (Status.BadRequest, "could not determine channel ID: header not set");
         if (channel.ChannelId != config.ChannelId)
             return (Status.BadRequest, "channel creation request not allowed because the orderer system channel is not defined");
@@ -48,19 +51,20 @@ internal sealed class Broadcast(
         if (envelope.CalculateSize() > batch.AbsoluteMaxBytes)
             return (Status.BadRequest,
                 $"message payload is {envelope.CalculateSize()} bytes and exceeds maximum allowed {batch.AbsoluteMaxBytes} bytes");
-        var creator = config.Identities.Verify(signature.Creator, envelope.Payload.Span, envelope.Signature, out _);
-        if (creator is null || !config.Policies.Find(WritersPolicy)!.IsSatisfiedBy([creator]))
+        var creator = config.Identities.VerifyHash(opened.Signature.Creator, opened.SignedHash, envelope.Signature, out _);
+        if (creator is null || !writers.IsSatisfiedBy([creator]))
             return (Status.Forbidden, "implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the " +
                 "'Writers' sub-policies to be satisfied: permission denied");
         if (creator.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow())
             return (Status.BadRequest, "broadcast client identity expired");
-        return LacksPrivateValues(envelope, channel.TxId)
+        // Verified above; a malformed one is ordered nevertheless, and found invalid, as on a real network.
+        EndorserTransaction.Read(opened, _ => true, out transaction);
+        return transaction is not null && LacksPrivateValues(transaction)
             ? (Status.BadRequest, "the private values of this transaction are no longer here: it must be endorsed again")
             : null;
     }
 
     // A peer would look for the values at other peers; here nobody else could have them, and a hash without a value helps no one.
-    private bool LacksPrivateValues(Envelope envelope, string transactionId) =>
-        EndorserTransaction.Read(envelope.ToByteString(), (_, _) => true, out var transaction) is Fabric.Protocol.Peer.TxValidationCode.Valid
-            && transaction!.Set.HasPrivateValues && transient.Find(transactionId, transaction.Set) is null;
+    private bool LacksPrivateValues(EndorserTransaction transaction) =>
+        transaction.Set.HasPrivateValues && transient.Find(transaction.Channel.TxId, transaction.Set) is null;
 }

@@ -1,12 +1,12 @@
 using System.Threading.Channels;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace HealthShare.DevLedger.Ordering;
 
 /// <summary>
 /// Puts transactions in order and has them committed: one queue, one writer. While the ledger cannot be written, as on a full
-/// disk, it keeps what it took, takes nothing new, and tries again until it can go on.
+/// disk, it keeps what it took, takes nothing new, and tries again until it can go on. Any other fault is one of this code, which
+/// trying again would not mend: ordering ends for good.
 /// </summary>
 internal sealed partial class Orderer : IAsyncDisposable
 {
@@ -17,14 +17,15 @@ internal sealed partial class Orderer : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource closing = new();
     private readonly BlockCutter cutter;
-    private readonly Action<IReadOnlyList<ByteString>> commit;
+    private readonly Action<IReadOnlyList<OrderedTransaction>> commit;
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Task writer;
+    private readonly TaskCompletionSource<Exception> fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Exception? failure;
 
-    public Orderer(BatchOptions batch, Action<IReadOnlyList<ByteString>> commit, TimeProvider time, ILogger logger)
+    public Orderer(BatchOptions batch, Action<IReadOnlyList<OrderedTransaction>> commit, TimeProvider time, ILogger logger)
     {
         cutter = new BlockCutter(batch);
         (this.commit, timeout, this.time, this.logger) = (commit, batch.Timeout, time, logger);
@@ -34,16 +35,19 @@ internal sealed partial class Orderer : IAsyncDisposable
     /// <summary>Why nothing can be committed at the moment; null while all is well.</summary>
     public Exception? Failure => failure;
 
-    /// <summary>Cancelled when ordering has ended at shutdown: what is not committed yet will not be.</summary>
+    /// <summary>Cancelled when ordering has ended, at shutdown or by a fault: what is not committed yet will not be.</summary>
     public CancellationToken Ended => stopping.Token;
+
+    /// <summary>Completes when ordering has ended by a fault that is not the disk's, and with it.</summary>
+    public Task<Exception> Fault => fault.Task;
 
     /// <summary>Takes a transaction; waits while the queue is full.</summary>
     /// <returns>Why it was not taken, for whoever sent it; null where it was.</returns>
-    public async Task<string?> AddAsync(ByteString envelope, CancellationToken ct)
+    public async Task<string?> AddAsync(OrderedTransaction transaction, CancellationToken ct)
     {
         if (failure is { } reason)
             return $"the ledger takes no transactions at the moment: {StorageFault.Describe(reason)}";
-        return await TryEnqueueAsync(new Item(envelope, null), ct) ? null : "ordering has stopped";
+        return await TryEnqueueAsync(new Item(transaction, null), ct) ? null : "ordering has stopped";
     }
 
     /// <summary>Runs something between two blocks, when all that was taken before is committed.</summary>
@@ -54,7 +58,7 @@ internal sealed partial class Orderer : IAsyncDisposable
         if (failure is { } reason)
             throw new IOException($"The ledger takes no changes at the moment: {StorageFault.Describe(reason)}.", reason);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var item = new Item(ByteString.Empty, () =>
+        var item = new Item(default, () =>
         {
             try
             {
@@ -68,7 +72,10 @@ internal sealed partial class Orderer : IAsyncDisposable
         });
         if (!await TryEnqueueAsync(item, ct))
             throw new InvalidOperationException("Ordering has stopped.");
-        await done.Task; // once begun it is not given up: the caller must know what became of it
+        // Once begun it is not given up: the caller must know what became of it.
+        if (await Task.WhenAny(done.Task, fault.Task) == fault.Task && !done.Task.IsCompleted)
+            throw new InvalidOperationException("Ordering has ended by an unexpected fault.", await fault.Task);
+        await done.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -95,7 +102,17 @@ internal sealed partial class Orderer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await OrderAsync();
+        try
+        {
+            await OrderAsync();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            LogFault(e);
+            queue.Writer.TryComplete();
+            fault.SetResult(e);
+        }
         await stopping.CancelAsync();
     }
 
@@ -124,7 +141,7 @@ internal sealed partial class Orderer : IAsyncDisposable
                     due = null;
                     continue;
                 }
-                foreach (var batch in cutter.Add(item.Envelope))
+                foreach (var batch in cutter.Add(item.Transaction))
                 {
                     await CommitAsync(batch);
                     due = null; // what is left waits from now on
@@ -137,7 +154,7 @@ internal sealed partial class Orderer : IAsyncDisposable
     }
 
     // What was taken is kept until it is committed. Only the end of the process gives it up, and nobody was told it was committed.
-    private async Task CommitAsync(IReadOnlyList<ByteString> batch)
+    private async Task CommitAsync(IReadOnlyList<OrderedTransaction> batch)
     {
         for (var delay = FirstRetry; ; delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry)
         {
@@ -149,7 +166,7 @@ internal sealed partial class Orderer : IAsyncDisposable
                 failure = null;
                 return;
             }
-            catch (Exception e)
+            catch (Exception e) when (StorageFault.Is(e))
             {
                 if (failure?.Message != e.Message)
                     LogRefusing(e, batch.Count);
@@ -171,9 +188,13 @@ internal sealed partial class Orderer : IAsyncDisposable
     [LoggerMessage(3004, LogLevel.Warning, "The ledger can be written again. Transactions are taken.")]
     private partial void LogRecovered();
 
+    [LoggerMessage(3010, LogLevel.Critical,
+        "Ordering has ended by an unexpected fault. Nothing is committed any more; what was taken and not committed is lost.")]
+    private partial void LogFault(Exception e);
+
     [LoggerMessage(3005, LogLevel.Critical, "Stopped while the ledger could not be written: {Count} transactions were not committed.")]
     private partial void LogGivenUp(int count);
 
     /// <summary>A transaction, or something to run between two blocks.</summary>
-    private readonly record struct Item(ByteString Envelope, Action? Work);
+    private readonly record struct Item(OrderedTransaction Transaction, Action? Work);
 }

@@ -14,6 +14,7 @@ internal static class CommitHash
     // Fields of the message that the writes are hashed as; it is private to peers and not among the published ones.
     private const uint NamespaceTag = (1 << 3) | 2, CollectionTag = (2 << 3) | 2, KeyTag = (3 << 3) | 2, DeleteTag = 4 << 3;
     private const uint ValueTag = (5 << 3) | 2, VersionTag = (6 << 3) | 2, WriteTag = (1 << 3) | 2;
+    private const int TagSize = 1, DeleteSize = 2;
 
     /// <summary>Hash of a block.</summary>
     /// <param name="flags">Validation code of each transaction.</param>
@@ -32,7 +33,7 @@ internal static class CommitHash
                 var newCollection = newChaincode ? write.Space.Collection.Length > 0 : write.Space.Collection != collection;
                 (chaincode, collection) = (write.Space.Chaincode, write.Space.Collection);
                 output.WriteTag(WriteTag);
-                output.WriteBytes(Encode(write, newChaincode, newCollection));
+                Encode(output, write, newChaincode, newCollection);
             }
         }
         buffer.Write(previous);
@@ -45,32 +46,33 @@ internal static class CommitHash
         .ThenBy(write => write.Space.Collection, KeyOrder.Utf8)
         .ThenBy(write => write.Key, KeyOrder.Utf8);
 
-    private static ByteString Encode(StateWrite write, bool withChaincode, bool withCollection)
+    private static void Encode(CodedOutputStream output, StateWrite write, bool withChaincode, bool withCollection)
     {
-        using var buffer = new MemoryStream();
-        using (var output = new CodedOutputStream(buffer, leaveOpen: true))
+        var chaincode = withChaincode ? ByteString.CopyFromUtf8(write.Space.Chaincode) : null;
+        var collection = withCollection ? ByteString.CopyFromUtf8(write.Space.Collection) : null;
+        var key = write.Space.Kind is SpaceKind.Hashed
+            ? ByteString.CopyFrom(Convert.FromHexString(write.Key))
+            : ByteString.CopyFromUtf8(write.Key);
+        var version = VersionBytes(write.Version);
+        output.WriteLength(SizeOf(chaincode) + SizeOf(collection) + SizeOf(key) + (write.Value is null ? DeleteSize : SizeOf(write.Value)) + SizeOf(version));
+        Field(output, NamespaceTag, chaincode);
+        Field(output, CollectionTag, collection);
+        Field(output, KeyTag, key);
+        if (write.Value is null)
         {
-            if (withChaincode)
-                Field(output, NamespaceTag, ByteString.CopyFromUtf8(write.Space.Chaincode));
-            if (withCollection)
-                Field(output, CollectionTag, ByteString.CopyFromUtf8(write.Space.Collection));
-            Field(output, KeyTag, write.Space.Kind is SpaceKind.Hashed
-                ? ByteString.CopyFrom(Convert.FromHexString(write.Key))
-                : ByteString.CopyFromUtf8(write.Key));
-            if (write.Value is null)
-            {
-                output.WriteTag(DeleteTag);
-                output.WriteBool(true);
-            }
-            else
-                Field(output, ValueTag, write.Value);
-            Field(output, VersionTag, VersionBytes(write.Version));
+            output.WriteTag(DeleteTag);
+            output.WriteBool(true);
         }
-        return ByteString.CopyFrom(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        Field(output, ValueTag, write.Value);
+        Field(output, VersionTag, version);
     }
 
-    private static void Field(CodedOutputStream output, uint tag, ByteString value)
+    private static int SizeOf(ByteString? value) => value is null ? 0 : TagSize + CodedOutputStream.ComputeBytesSize(value);
+
+    private static void Field(CodedOutputStream output, uint tag, ByteString? value)
     {
+        if (value is null)
+            return;
         output.WriteTag(tag);
         output.WriteBytes(value);
     }

@@ -8,9 +8,11 @@ namespace HealthShare.DevLedger.Validation;
 
 /// <summary>A transaction of a block, unpacked; what is read here is well formed but nothing is verified yet.</summary>
 internal sealed record EndorserTransaction(
-    Envelope Envelope, ChannelHeader Channel, SignatureHeader Signature, string Chaincode, ChaincodeEndorsedAction Endorsed,
-    ChaincodeAction Action, ReadWriteSet Set)
+    OpenEnvelope Opened, string Chaincode, ChaincodeEndorsedAction Endorsed, ChaincodeAction Action, ReadWriteSet Set)
 {
+    /// <summary>The channel's part of the header.</summary>
+    public ChannelHeader Channel => Opened.Channel;
+
     /// <summary>The chaincode's event, or null.</summary>
     public ChaincodeEvent? Event => Action.Events.IsEmpty ? null : ChaincodeEvent.Parser.ParseFrom(Action.Events);
 
@@ -19,16 +21,28 @@ internal sealed record EndorserTransaction(
     /// <param name="creatorSigned">Whether the creator's signature over the envelope is right; asked once the headers are read.</param>
     /// <param name="transaction">The transaction, or null where the code is another than valid.</param>
     public static TxValidationCode Read(
-        ByteString bytes, Func<Envelope, SignatureHeader, bool> creatorSigned, out EndorserTransaction? transaction)
+        ByteString bytes, Func<OpenEnvelope, bool> creatorSigned, out EndorserTransaction? transaction)
     {
         transaction = null;
         if (Parse(Envelope.Parser, bytes) is not { } envelope)
             return TxValidationCode.InvalidOtherReason;
         if (Parse(Payload.Parser, envelope.Payload) is not { } payload)
             return TxValidationCode.BadPayload;
-        if (ReadHeaders(payload.Header) is not var (channel, signature))
+        return payload.Header is { } header && Parse(ChannelHeader.Parser, header.ChannelHeader) is { } channel
+            && Parse(SignatureHeader.Parser, header.SignatureHeader) is { } signature
+            ? Read(new OpenEnvelope(envelope, payload, channel, signature), creatorSigned, out transaction)
+            : TxValidationCode.BadCommonHeader;
+    }
+
+    /// <inheritdoc cref="Read(ByteString, Func{OpenEnvelope, bool}, out EndorserTransaction?)"/>
+    public static TxValidationCode Read(
+        OpenEnvelope opened, Func<OpenEnvelope, bool> creatorSigned, out EndorserTransaction? transaction)
+    {
+        transaction = null;
+        var (_, payload, channel, signature) = opened;
+        if (!IsWellFormed(channel, signature))
             return TxValidationCode.BadCommonHeader;
-        if (!creatorSigned(envelope, signature))
+        if (!creatorSigned(opened))
             return TxValidationCode.BadCreatorSignature;
         if ((HeaderType)channel.Type is not HeaderType.EndorserTransaction)
             return TxValidationCode.UnsupportedTxPayload;
@@ -44,14 +58,14 @@ internal sealed record EndorserTransaction(
             return TxValidationCode.BadRwset;
         var code = Judge(extension, action, set);
         if (code is TxValidationCode.Valid)
-            transaction = new EndorserTransaction(envelope, channel, signature, extension.ChaincodeId.Name, endorsed, action, set);
+            transaction = new EndorserTransaction(opened, extension.ChaincodeId.Name, endorsed, action, set);
         return code;
     }
 
     /// <summary>Unpacks a transaction that was found valid before.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static EndorserTransaction ReadValid(ByteString bytes) =>
-        Read(bytes, (_, _) => true, out var transaction) is TxValidationCode.Valid
+        Read(bytes, _ => true, out var transaction) is TxValidationCode.Valid
             ? transaction!
             : throw new InvalidDataException("A transaction that is marked valid cannot be read.");
 
@@ -65,14 +79,18 @@ internal sealed record EndorserTransaction(
         return UnsafeByteOperations.UnsafeWrap(hash.GetHashAndReset());
     }
 
-    private static (ChannelHeader, SignatureHeader)? ReadHeaders(Header? header)
+    /// <summary>The SHA-256 hash that an endorser signs: of the proposal response's payload and its own identity.</summary>
+    public static byte[] EndorsedHash(ByteString responsePayload, ByteString endorser)
     {
-        if (header is null || Parse(ChannelHeader.Parser, header.ChannelHeader) is not { } channel
-            || Parse(SignatureHeader.Parser, header.SignatureHeader) is not { } signature)
-            return null;
-        var known = (HeaderType)channel.Type is HeaderType.EndorserTransaction or HeaderType.Config or HeaderType.ConfigUpdate;
-        return known && channel.Epoch == 0 && !signature.Nonce.IsEmpty && !signature.Creator.IsEmpty ? (channel, signature) : null;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(responsePayload.Span);
+        hash.AppendData(endorser.Span);
+        return hash.GetHashAndReset();
     }
+
+    private static bool IsWellFormed(ChannelHeader channel, SignatureHeader signature) =>
+        (HeaderType)channel.Type is HeaderType.EndorserTransaction or HeaderType.Config or HeaderType.ConfigUpdate
+        && channel.Epoch == 0 && !signature.Nonce.IsEmpty && !signature.Creator.IsEmpty;
 
     private static (ChaincodeEndorsedAction, ProposalResponsePayload)? ReadAction(Payload payload)
     {
@@ -115,7 +133,7 @@ internal sealed record EndorserTransaction(
     {
         try
         {
-            return parser.ParseFrom(bytes);
+            return parser.ParseFrom(bytes.Span);
         }
         catch (InvalidProtocolBufferException)
         {

@@ -19,14 +19,14 @@ internal sealed record NamespaceReadWriteSet(string Name, KVRWSet Set, IReadOnly
 internal sealed record ReadWriteSet(IReadOnlyList<NamespaceReadWriteSet> Namespaces)
 {
     /// <exception cref="InvalidProtocolBufferException">The bytes are no read-write set.</exception>
-    public static ReadWriteSet Parse(ByteString results) => From(TxReadWriteSet.Parser.ParseFrom(results));
+    public static ReadWriteSet Parse(ByteString results) => From(TxReadWriteSet.Parser.ParseFrom(results.Span));
 
     /// <inheritdoc cref="Parse"/>
     public static ReadWriteSet From(TxReadWriteSet set) => new([.. set.NsRwset.Select(ns => new NamespaceReadWriteSet(
         ns.Namespace,
-        KVRWSet.Parser.ParseFrom(ns.Rwset),
+        KVRWSet.Parser.ParseFrom(ns.Rwset.Span),
         [.. ns.CollectionHashedRwset.Select(collection => new CollectionReadWriteSet(
-            collection.CollectionName, HashedRWSet.Parser.ParseFrom(collection.HashedRwset), collection.PvtRwsetHash))]))]);
+            collection.CollectionName, HashedRWSet.Parser.ParseFrom(collection.HashedRwset.Span), collection.PvtRwsetHash))]))]);
 
     /// <summary>Whether private values belong to this set.</summary>
     public bool HasPrivateValues => Namespaces.Any(ns => ns.Collections.Any(collection => !collection.PrivateHash.IsEmpty));

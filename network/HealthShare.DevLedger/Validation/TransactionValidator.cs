@@ -1,6 +1,5 @@
-using Google.Protobuf;
+using HealthShare.DevLedger.Ordering;
 using HealthShare.DevLedger.State;
-using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
@@ -16,9 +15,11 @@ internal sealed class TransactionValidator(ChannelConfig config, ChaincodeDefini
 {
     /// <summary>Validates one envelope of a block.</summary>
     /// <returns>The code, and the transaction where it could be read at all.</returns>
-    public (TxValidationCode Code, EndorserTransaction? Transaction) Validate(ByteString envelope, WorldState before)
+    public (TxValidationCode Code, EndorserTransaction? Transaction) Validate(OrderedTransaction ordered, WorldState before)
     {
-        var code = EndorserTransaction.Read(envelope, SignedByCreator, out var transaction);
+        if (ordered.Transaction is { } read)
+            return SignedByCreator(read.Opened) ? (Judge(read, before), read) : (TxValidationCode.BadCreatorSignature, null);
+        var code = EndorserTransaction.Read(ordered.Envelope, SignedByCreator, out var transaction);
         return (transaction is null ? code : Judge(transaction, before), transaction);
     }
 
@@ -35,8 +36,8 @@ internal sealed class TransactionValidator(ChannelConfig config, ChaincodeDefini
             : TxValidationCode.EndorsementPolicyFailure;
     }
 
-    private bool SignedByCreator(Envelope envelope, SignatureHeader header) =>
-        config.Identities.Verify(header.Creator, envelope.Payload.Span, envelope.Signature, out _) is not null;
+    private bool SignedByCreator(OpenEnvelope opened) =>
+        config.Identities.VerifyHash(opened.Signature.Creator, opened.SignedHash, opened.Envelope.Signature, out _) is not null;
 
     // An endorsement whose signature is wrong counts as none; the others may still suffice.
     private IReadOnlyList<MspIdentity> Endorsers(EndorserTransaction transaction)
@@ -44,8 +45,8 @@ internal sealed class TransactionValidator(ChannelConfig config, ChaincodeDefini
         List<MspIdentity> signers = [];
         foreach (var endorsement in transaction.Endorsed.Endorsements)
         {
-            byte[] signed = [.. transaction.Endorsed.ProposalResponsePayload.Span, .. endorsement.Endorser.Span];
-            if (config.Identities.Verify(endorsement.Endorser, signed, endorsement.Signature, out _) is { } signer)
+            var hash = EndorserTransaction.EndorsedHash(transaction.Endorsed.ProposalResponsePayload, endorsement.Endorser);
+            if (config.Identities.VerifyHash(endorsement.Endorser, hash, endorsement.Signature, out _) is { } signer)
                 signers.Add(signer);
         }
         return Signers.Distinct(signers);

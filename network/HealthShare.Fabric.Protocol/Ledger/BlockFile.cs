@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using HealthShare.Fabric.Protocol.Common;
 using Microsoft.Win32.SafeHandles;
@@ -82,12 +83,16 @@ public sealed class BlockFile : IDisposable
         {
             if (block.Header?.Number != Height)
                 throw new ArgumentException($"Block {block.Header?.Number} cannot follow; the next one is {Height}.", nameof(block));
-            var bytes = block.ToByteArray();
+            var length = block.CalculateSize();
             var end = reader.End;
             CutTo(end); // what an attempt before may have left
+            var buffer = ArrayPool<byte>.Shared.Rent(BlockFrame.HeadSize + length); // blocks are large, and each is written once
             try
             {
-                RandomAccess.Write(file, BlockFrame.Encode(Height, bytes), end);
+                var frame = buffer.AsSpan(0, BlockFrame.HeadSize + length);
+                block.WriteTo(frame[BlockFrame.HeadSize..]);
+                BlockFrame.EncodeHead(frame, Height);
+                RandomAccess.Write(file, frame, end);
                 // After a failed fsync the system may take unwritten pages for written: nothing short of writing again helps.
                 if (durable)
                     RandomAccess.FlushToDisk(file);
@@ -97,7 +102,11 @@ public sealed class BlockFile : IDisposable
                 TryCutTo(end);
                 throw;
             }
-            reader.Added(bytes.Length);
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+            reader.Added(length);
         }
     }
 

@@ -12,15 +12,14 @@ internal readonly record struct BlockFrame(int Length, ulong Number, uint Checks
 {
     public const int HeadSize = 20;
 
-    public static byte[] Encode(ulong number, ReadOnlySpan<byte> block)
+    /// <summary>Writes the head of a frame whose block stands behind it already.</summary>
+    public static void EncodeHead(Span<byte> frame, ulong number)
     {
-        var frame = new byte[HeadSize + block.Length];
+        var block = frame[HeadSize..];
         BinaryPrimitives.WriteInt32LittleEndian(frame, block.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(4), number);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12), Crc32C(block));
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(16), Crc32C(frame.AsSpan(0, 16)));
-        block.CopyTo(frame.AsSpan(HeadSize));
-        return frame;
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[4..], number);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[12..], Crc32C(block));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[16..], Crc32C(frame[..16]));
     }
 
     /// <summary>Reads a head of <see cref="HeadSize"/> bytes; null when it fails its checksum.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
-using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Fabric.Protocol.Policies;
 using RoleType = HealthShare.Fabric.Protocol.Common.MSPRole.Types.MSPRoleType;
 
 namespace HealthShare.Fabric.Protocol.Msp;
@@ -115,35 +115,25 @@ public sealed class FabricMsp
         _ => identity.IsValid && units.Name(role) is { } unit && identity.OrganizationalUnits.Contains(unit),
     };
 
-    internal bool Satisfies(MspIdentity identity, MSPPrincipal principal)
+    internal bool Matches(MspIdentity identity, Principal principal) => principal switch
+    {
+        { Role: { } role } => role.MspIdentifier == MspId && HasRole(identity, role.Role),
+        { Identity: { } one } => one.Mspid == MspId && IsCertificateOf(identity, one.IdBytes) && identity.IsValid,
+        { Unit: { } unit } => unit.MspIdentifier == MspId && identity.IsValid
+            && identity.OrganizationalUnits.Contains(unit.OrganizationalUnitIdentifier)
+            && identity.CertifiersId.Span.SequenceEqual(unit.CertifiersIdentifier.Span),
+        _ => false,
+    };
+
+    private bool IsCertificateOf(MspIdentity identity, ByteString certificatePem)
     {
         try
         {
-            return Matches(identity, principal);
+            return Read(certificatePem.Span).Key == identity.Key;
         }
         catch (FabricDataException)
         {
             return false; // nobody can be what cannot be read; a peer says the same
-        }
-    }
-
-    private bool Matches(MspIdentity identity, MSPPrincipal principal)
-    {
-        switch (principal.PrincipalClassification)
-        {
-            case MSPPrincipal.Types.Classification.Role:
-                var role = MSPRole.Parser.Read(principal.Principal, "role of a principal");
-                return role.MspIdentifier == MspId && HasRole(identity, role.Role);
-            case MSPPrincipal.Types.Classification.Identity:
-                var serialized = SerializedIdentity.Parser.Read(principal.Principal, "identity of a principal");
-                return serialized.Mspid == MspId && Read(serialized.IdBytes.Span).Key == identity.Key && identity.IsValid;
-            case MSPPrincipal.Types.Classification.OrganizationUnit:
-                var unit = OrganizationUnit.Parser.Read(principal.Principal, "unit of a principal");
-                return unit.MspIdentifier == MspId && identity.IsValid
-                    && identity.OrganizationalUnits.Contains(unit.OrganizationalUnitIdentifier)
-                    && identity.CertifiersId.Span.SequenceEqual(unit.CertifiersIdentifier.Span);
-            default:
-                return false;
         }
     }
 

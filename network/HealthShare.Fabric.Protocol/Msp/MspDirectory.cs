@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Google.Protobuf;
 
 namespace HealthShare.Fabric.Protocol.Msp;
@@ -47,7 +48,11 @@ public sealed class MspDirectory
 
     /// <summary>Reads the identity and checks that it is valid and that it made the signature.</summary>
     /// <returns>The signer, or null and what is wrong.</returns>
-    public MspIdentity? Verify(ByteString serialized, ReadOnlySpan<byte> data, ByteString signature, out string fault)
+    public MspIdentity? Verify(ByteString serialized, ReadOnlySpan<byte> data, ByteString signature, out string fault) =>
+        VerifyHash(serialized, SHA256.HashData(data), signature, out fault);
+
+    /// <summary>As <see cref="Verify"/>, for data hashed by the caller.</summary>
+    internal MspIdentity? VerifyHash(ByteString serialized, byte[] hash, ByteString signature, out string fault)
     {
         MspIdentity identity;
         try
@@ -60,7 +65,7 @@ public sealed class MspDirectory
             return null;
         }
         fault = identity.Invalidity is { } invalidity ? $"The certificate of {identity.MspId} {invalidity}."
-            : !HasSigned(identity, data, signature) ? $"The signature is not that of the certificate of {identity.MspId}."
+            : !HasSigned(identity, hash, signature) ? $"The signature is not that of the certificate of {identity.MspId}."
             : "";
         return fault.Length == 0 ? identity : null;
     }
@@ -68,7 +73,7 @@ public sealed class MspDirectory
     /// <summary>Signatures that were verified already; null (the default) remembers none.</summary>
     internal VerifiedSignatures? Verified { get; set; }
 
-    /// <summary>Whether the signature over the data is the identity's, valid or not.</summary>
-    internal bool HasSigned(MspIdentity identity, ReadOnlySpan<byte> data, ByteString signature) =>
-        Verified is { } verified ? verified.Verify(identity, data, signature) : identity.Verify(data, signature);
+    /// <summary>Whether the signature over the data with this SHA-256 hash is the identity's, valid or not.</summary>
+    internal bool HasSigned(MspIdentity identity, byte[] hash, ByteString signature) =>
+        Verified is { } verified ? verified.Verify(identity, hash, signature) : identity.PublicKey.VerifyHash(hash, signature.Span);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using HealthShare.Fabric.Protocol.Policies;
 
 namespace HealthShare.Fabric.Protocol.Msp;
 
@@ -57,7 +58,9 @@ public sealed class MspIdentity
 
     /// <summary>Whether the identity is valid and is what the principal of a policy describes.</summary>
     /// <param name="principal">A role, an identity or an organizational unit; of any other kind, or unreadable, nobody is.</param>
-    public bool Satisfies(Common.MSPPrincipal principal) => msp.Satisfies(this, principal);
+    public bool Satisfies(Common.MSPPrincipal principal) => Matches(Principal.Of(principal));
+
+    internal bool Matches(Principal principal) => msp.Matches(this, principal);
 
     /// <summary>Whether the signature over the data is this identity's. Look at <see cref="IsValid"/> as well.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ByteString signature) => PublicKey.Verify(data, signature.Span);

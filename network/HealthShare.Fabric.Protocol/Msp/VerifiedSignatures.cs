@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Google.Protobuf;
 
 namespace HealthShare.Fabric.Protocol.Msp;
@@ -16,10 +15,10 @@ internal sealed class VerifiedSignatures(int most)
     private volatile ConcurrentDictionary<Entry, bool> old = new();
     private int count;
 
-    /// <summary>Whether the signature over the data is this identity's.</summary>
-    public bool Verify(MspIdentity identity, ReadOnlySpan<byte> data, ByteString signature)
+    /// <summary>Whether the signature over the data with this SHA-256 hash is this identity's.</summary>
+    public bool Verify(MspIdentity identity, byte[] hash, ByteString signature)
     {
-        var entry = EntryOf(identity, data, signature, out var hash);
+        var entry = new Entry(identity, hash, signature);
         if (young.ContainsKey(entry) || old.ContainsKey(entry))
             return true;
         if (!identity.PublicKey.VerifyHash(hash, signature.Span))
@@ -29,14 +28,7 @@ internal sealed class VerifiedSignatures(int most)
     }
 
     /// <summary>Takes note of a signature that this process has just made itself.</summary>
-    public void Add(MspIdentity identity, ReadOnlySpan<byte> data, ByteString signature) =>
-        Add(EntryOf(identity, data, signature, out _));
-
-    private static Entry EntryOf(MspIdentity identity, ReadOnlySpan<byte> data, ByteString signature, out byte[] hash)
-    {
-        hash = SHA256.HashData(data);
-        return new Entry(identity, ByteString.CopyFrom(hash), signature);
-    }
+    public void Add(MspIdentity identity, byte[] hash, ByteString signature) => Add(new Entry(identity, hash, signature));
 
     private void Add(Entry entry)
     {
@@ -51,11 +43,11 @@ internal sealed class VerifiedSignatures(int most)
         }
     }
 
-    private readonly record struct Entry(MspIdentity Identity, ByteString Hash, ByteString Signature)
+    private readonly record struct Entry(MspIdentity Identity, byte[] Hash, ByteString Signature)
     {
-        public bool Equals(Entry other) =>
-            ReferenceEquals(Identity, other.Identity) && Hash.Equals(other.Hash) && Signature.Equals(other.Signature);
+        public bool Equals(Entry other) => ReferenceEquals(Identity, other.Identity)
+            && Hash.AsSpan().SequenceEqual(other.Hash) && Signature.Equals(other.Signature);
 
-        public override int GetHashCode() => BitConverter.ToInt32(Hash.Span);
+        public override int GetHashCode() => BitConverter.ToInt32(Hash);
     }
 }

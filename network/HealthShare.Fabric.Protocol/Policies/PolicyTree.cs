@@ -59,6 +59,8 @@ public sealed class PolicyTree
     /// <summary>A policy over the policies of the same name one level down: any, all, or more than half of them.</summary>
     private sealed class ImplicitMetaRule(ImplicitMetaPolicy policy, PolicyTree owner) : IChannelPolicy
     {
+        private readonly string[] subPolicy = policy.SubPolicy.Split('/');
+
         public bool IsSatisfiedBy(IReadOnlyList<MspIdentity> signers)
         {
             var below = owner.groups.Values;
@@ -70,7 +72,13 @@ public sealed class PolicyTree
                 ImplicitMetaPolicy.Types.Rule.All => below.Count,
                 _ => (below.Count / 2) + 1,
             };
-            return below.Count(group => group.FindBelow(policy.SubPolicy.Split('/'))?.IsSatisfiedBy(signers) == true) >= needed;
+            var held = 0;
+            foreach (var group in below)
+            {
+                if (group.FindBelow(subPolicy)?.IsSatisfiedBy(signers) == true && ++held >= needed)
+                    return true;
+            }
+            return false;
         }
     }
 }

@@ -11,7 +11,9 @@ namespace HealthShare.Fabric.Protocol.Policies;
 public sealed class SignatureRule : IChannelPolicy
 {
     private const int DeepestNesting = 100;
-    private readonly SignaturePolicyEnvelope envelope;
+    private const int FewSigners = 32; // marks of so many go on the stack, at every depth
+    private readonly Principal[] principals;
+    private readonly Rule root;
 
     /// <summary>Takes a policy and checks that it holds together.</summary>
     /// <exception cref="FabricDataException">It is of a later version, empty somewhere, too deep, or names an absent principal.</exception>
@@ -23,7 +25,7 @@ public sealed class SignatureRule : IChannelPolicy
         if (envelope.Identities.Any(principal => principal.PrincipalClassification is MSPPrincipal.Types.Classification.Anonymity
             or MSPPrincipal.Types.Classification.Combined))
             throw new FabricDataException("A signature policy names a principal of a kind that is not supported (anonymity or combined).");
-        this.envelope = envelope;
+        (principals, root) = ([.. envelope.Identities.Select(Principal.Of)], Rule.Of(envelope.Rule));
     }
 
     /// <summary>Reads a serialized policy.</summary>
@@ -32,32 +34,35 @@ public sealed class SignatureRule : IChannelPolicy
         new(SignaturePolicyEnvelope.Parser.Read(policy, "signature policy"));
 
     /// <inheritdoc/>
-    public bool IsSatisfiedBy(IReadOnlyList<MspIdentity> signers) =>
-        Evaluate(envelope.Rule, signers, new bool[signers.Count]);
-
-    private bool Evaluate(SignaturePolicy rule, IReadOnlyList<MspIdentity> signers, bool[] used)
+    public bool IsSatisfiedBy(IReadOnlyList<MspIdentity> signers)
     {
-        if (rule.TypeCase == SignaturePolicy.TypeOneofCase.SignedBy)
+        Span<bool> used = signers.Count <= FewSigners ? stackalloc bool[signers.Count] : new bool[signers.Count];
+        return Evaluate(root, signers, used);
+    }
+
+    private bool Evaluate(Rule rule, IReadOnlyList<MspIdentity> signers, Span<bool> used)
+    {
+        if (rule.Inner is null)
         {
-            var principal = envelope.Identities[rule.SignedBy];
-            for (var i = 0; i < signers.Count; i++)
+            var principal = principals[rule.Number];
+            for (var i = 0; i < used.Length; i++)
             {
-                if (!used[i] && signers[i].Satisfies(principal))
+                if (!used[i] && signers[i].Matches(principal))
                     return used[i] = true;
             }
             return false;
         }
         var held = 0;
-        var attempt = new bool[used.Length];
-        foreach (var inner in rule.NOutOf.Rules)
+        Span<bool> attempt = used.Length <= FewSigners ? stackalloc bool[used.Length] : new bool[used.Length];
+        foreach (var inner in rule.Inner)
         {
-            used.CopyTo(attempt, 0);
+            used.CopyTo(attempt);
             if (!Evaluate(inner, signers, attempt))
                 continue; // a rule that fails gives its signers back
             held++;
-            attempt.CopyTo(used, 0);
+            attempt.CopyTo(used);
         }
-        return held >= rule.NOutOf.N;
+        return held >= rule.Number;
     }
 
     private static void Check(SignaturePolicy? rule, int principals, int depth)
@@ -77,5 +82,13 @@ public sealed class SignatureRule : IChannelPolicy
             default:
                 throw new FabricDataException("A signature policy has an empty rule.");
         }
+    }
+
+    /// <summary>A gate: so many of the inner rules; or, without inner rules, the principal with that number.</summary>
+    private sealed record Rule(int Number, Rule[]? Inner)
+    {
+        public static Rule Of(SignaturePolicy rule) => rule.TypeCase is SignaturePolicy.TypeOneofCase.SignedBy
+            ? new(rule.SignedBy, null)
+            : new(rule.NOutOf.N, [.. rule.NOutOf.Rules.Select(Of)]);
     }
 }

@@ -63,7 +63,7 @@ public sealed class OrderingTests
             await Assert.ThrowsAsync<IOException>(() => orderer.RunBetweenBlocksAsync(() => { }, CancellationToken.None));
             Volatile.Write(ref full, false);
             while (orderer.Failure is not null)
-                await attempts.Reader.ReadAsync();
+                await Task.Delay(1); // the attempt that succeeds is told before the failure is over
             Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
         }
         Assert.Equal([1, 1], committed);
@@ -72,12 +72,36 @@ public sealed class OrderingTests
     [Fact]
     public async Task A_stop_while_the_disk_is_full_ends_and_says_so()
     {
-        var orderer = Orderer(_ => throw new InvalidOperationException("for good"));
+        var orderer = Orderer(_ => throw new UnauthorizedAccessException("for good"));
         Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
         await orderer.DisposeAsync();
-        Assert.IsType<InvalidOperationException>(orderer.Failure);
-        Assert.Equal("the ledger takes no transactions at the moment: the last block could not be committed",
+        Assert.IsType<UnauthorizedAccessException>(orderer.Failure);
+        Assert.Equal("the ledger takes no transactions at the moment: its disk is failing",
             await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        Assert.False(orderer.Fault.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_fault_that_is_not_the_disks_is_not_tried_again_and_ends_ordering_for_everyone_who_waits()
+    {
+        var (attempts, begun, go) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        await using var orderer = Orderer(_ =>
+        {
+            attempts++;
+            begun.SetResult();
+            go.Task.Wait();
+            throw new InvalidOperationException("a fault of the code");
+        });
+        Assert.Null(await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        await begun.Task;
+        var work = orderer.RunBetweenBlocksAsync(() => Assert.Fail("The block before it was not committed."), CancellationToken.None);
+        go.SetResult();
+        Assert.Equal("a fault of the code", (await orderer.Fault).Message);
+        Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<InvalidOperationException>(() => work)).InnerException);
+        Assert.Same(orderer.Failure, await orderer.Fault);
+        Assert.Equal("the ledger takes no transactions at the moment: an unexpected fault has ended ordering; the ledger's log tells it",
+            await orderer.AddAsync(Envelope(1), CancellationToken.None));
+        Assert.Equal(1, attempts);
     }
 
     [Fact]
@@ -168,12 +192,12 @@ public sealed class OrderingTests
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 
-    private static Orderer Orderer(Action<IReadOnlyList<ByteString>> commit) =>
+    private static Orderer Orderer(Action<IReadOnlyList<OrderedTransaction>> commit) =>
         new(new BatchOptions { Timeout = TimeSpan.FromMilliseconds(5) }, commit, TimeProvider.System, NullLogger.Instance);
 
-    private static ByteString Envelope(int size) => ByteString.CopyFrom(new byte[size]);
+    private static OrderedTransaction Envelope(int size) => new(ByteString.CopyFrom(new byte[size]));
 
-    private static int[] Sizes(IReadOnlyList<IReadOnlyList<ByteString>> batches) => [.. batches.Select(batch => batch.Count)];
+    private static int[] Sizes(IReadOnlyList<IReadOnlyList<OrderedTransaction>> batches) => [.. batches.Select(batch => batch.Count)];
 
     private static Dictionary<int, TxPvtReadWriteSet> Values(string text) => new()
     {
