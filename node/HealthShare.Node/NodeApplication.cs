@@ -2,6 +2,7 @@ using HealthShare.Node.Access;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Content;
+using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Database;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
@@ -76,6 +77,7 @@ public static class NodeApplication
         services.AddNodeLedger();
         services.AddReadModel();
         services.AddIncidents();
+        services.AddContentKeeping();
         services.AddPatients();
         services.AddConsents();
         services.AddIntake();
@@ -88,6 +90,7 @@ public static class NodeApplication
         app.MapOpenApi().AllowAnonymous();
         app.MapNodeHealth();
         app.MapIncidents();
+        app.MapContent();
         app.MapPatients();
         app.MapConsents();
         app.MapAccess();

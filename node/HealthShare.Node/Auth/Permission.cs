@@ -31,6 +31,12 @@ public enum Permission
 
     /// <summary>See disagreements between the ledger and this node's own checks.</summary>
     SeeIncidents,
+
+    /// <summary>See whether records are held where they are to be.</summary>
+    SeeContentHealth,
+
+    /// <summary>Have all records checked at once, and repaired.</summary>
+    CheckContent,
 }
 
 /// <summary>The one table of who may call what.</summary>
@@ -48,6 +54,8 @@ public static class Permissions
         [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
         [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
         [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),
+        [Permission.SeeContentHealth] = Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor),
+        [Permission.CheckContent] = Of(Role.ItAdministrator),
     }.ToFrozenDictionary();
 
     /// <summary>True when the role may.</summary>

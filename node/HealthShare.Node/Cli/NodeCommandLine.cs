@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthShare.Node.Audit;
+using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Organizations;
 
 namespace HealthShare.Node.Cli;
@@ -35,6 +36,7 @@ internal static class NodeCommandLine
         HealthCommand.Create(),
         OrganizationCommands.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
+        new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HealthShare.Node.Content.Keeping;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Content;
@@ -16,6 +17,14 @@ public sealed class ContentOptions
     /// <summary>Links in a node of a longer content, 2 to 8,192. Default 1,024.</summary>
     [Range(2, 8192)]
     public int MaxLinks { get; set; } = 1024;
+
+    /// <summary>Other places that are to hold this member's contents. Default none.</summary>
+    [ValidateEnumeratedItems]
+    public IList<ReplicaOptions> Replicas { get; } = [];
+
+    /// <summary>Keeping what was promised.</summary>
+    [ValidateObjectMembers]
+    public KeepingOptions Keeping { get; set; } = new();
 }
 
 [OptionsValidator]

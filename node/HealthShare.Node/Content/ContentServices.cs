@@ -1,3 +1,4 @@
+using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Database;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Keys;
@@ -10,7 +11,8 @@ internal static class ContentServices
 {
     public static IServiceCollection AddNodeContent(this IServiceCollection services)
     {
-        services.AddNodeOptions<ContentOptions, ContentOptionsValidator>("Content");
+        services.AddNodeOptions<ContentOptions, ContentOptionsValidator>("Content")
+            .ValidateReplicas();
         services.AddSingleton<IContentStore>(OpenEmbedded);
         services.AddSingleton(provider => new SealedRecords(provider.GetRequiredService<NodeKeys>(),
             provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HealthShare.Node.Content.Keeping;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -15,6 +16,7 @@ internal static class HealthServices
         services.AddHealthChecks()
             .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
             .AddCheck<ContentCheck>("content", tags: [Ready], timeout: Patience)
+            .AddCheck<KeepingCheck>("keeping", tags: [Ready], timeout: Patience)
             .AddCheck<LedgerCheck>("ledger", tags: [Ready], timeout: Patience)
             .AddCheck<CertificateCheck>("certificates", tags: [Ready], timeout: Patience)
             .AddCheck<ReadModelCheck>("readModel", tags: [Ready], timeout: Patience);

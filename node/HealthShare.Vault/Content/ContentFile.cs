@@ -62,7 +62,7 @@ internal static class ContentFile
         if (cid.Codec is CidCodec.Raw)
         {
             return total <= ContentLayout.MaxChunkSize
-                ? new(cid, total, Math.Max(1, (int)total), cid.Digest.ToArray())
+                ? new(cid, total, Math.Max(1, (int)total), ContentLayout.Default.MaxLinks, cid.Digest.ToArray())
                 : throw new ContentCorruptException(cid, "a single leaf is longer than any leaf may be.");
         }
         Span<byte> footer = stackalloc byte[FooterSize];
@@ -82,7 +82,7 @@ internal static class ContentFile
         for (long at = 0, leaf = 0; at < length; at += layout.ChunkSize, leaf++)
             tree.Add(digests.AsSpan((int)leaf * DigestSize, DigestSize), (int)Math.Min(layout.ChunkSize, length - at));
         return tree.Finish().Equals(cid)
-            ? new(cid, length, layout.ChunkSize, digests)
+            ? new(cid, length, layout.ChunkSize, layout.MaxLinks, digests)
             : throw new ContentCorruptException(cid, "its list of leaves does not hash to it.");
     }
 
@@ -90,7 +90,18 @@ internal static class ContentFile
 }
 
 /// <summary>Where the leaves of a content are and what they hash to; the digests are already proven by the CID.</summary>
-internal sealed record ContentIndex(Cid Cid, long Length, int ChunkSize, byte[] Digests)
+internal sealed record ContentIndex(Cid Cid, long Length, int ChunkSize, int MaxLinks, byte[] Digests)
 {
+    /// <summary>How the content is cut, and the nodes above its leaves; a single leaf has none.</summary>
+    public (ContentLayout Layout, IReadOnlyDictionary<Cid, byte[]> Nodes) BuildNodes()
+    {
+        var nodes = new Dictionary<Cid, byte[]>();
+        var tree = new UnixFsTree(MaxLinks, (cid, node) => nodes[cid] = node);
+        for (long at = 0, leaf = 0; at < Length || leaf == 0; at += ChunkSize, leaf++)
+            tree.Add(DigestOf(leaf), (int)Math.Min(ChunkSize, Length - at));
+        tree.Finish();
+        return (new(Math.Max(1024, ChunkSize), MaxLinks), nodes);
+    }
+
     public ReadOnlySpan<byte> DigestOf(long leaf) => Digests.AsSpan((int)leaf * 32, 32);
 }

@@ -11,6 +11,9 @@ internal sealed class VerifiedReadStream(SafeFileHandle file, ContentIndex index
     private long held = -1;
     private long position;
 
+    /// <summary>Where the leaves are and what they hash to.</summary>
+    public ContentIndex Index => index;
+
     public override bool CanRead => leaf is not null;
 
     public override bool CanSeek => leaf is not null;

@@ -16,7 +16,13 @@ public sealed class ConfigurationDocumentTests
         Assert.True(options.Count >= 8);
         foreach (var type in options)
         {
-            var section = type.Name is "CallerOptions" ? "Auth" : type.Name[..^"Options".Length];
+            var section = type.Name switch
+            {
+                "CallerOptions" => "Auth",
+                "KeepingOptions" => "Content:Keeping",
+                "ReplicaOptions" => "Content:Replicas",
+                var name => name[..^"Options".Length],
+            };
             var start = Document.IndexOf($"\n## HealthShare:{section} ", StringComparison.Ordinal);
             start = start >= 0 ? start : Document.IndexOf($"\n## HealthShare:{section}\n", StringComparison.Ordinal);
             Assert.True(start >= 0, $"docs/configuration.md has no section HealthShare:{section}.");
