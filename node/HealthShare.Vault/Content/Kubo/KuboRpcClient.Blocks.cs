@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -15,8 +16,15 @@ public sealed partial class KuboRpcClient
     /// <exception cref="ContentCorruptException">What came does not hash to the CID.</exception>
     public async Task<byte[]> GetBlockAsync(Cid cid, bool localOnly, CancellationToken ct)
     {
-        var buffer = new byte[ContentLayout.MaxChunkSize];
-        return buffer[..await ReadBlockAsync(cid, buffer, localOnly, ct)];
+        var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.MaxChunkSize);
+        try
+        {
+            return buffer.AsSpan(0, await ReadBlockAsync(cid, buffer, localOnly, ct)).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Reads a block into a buffer and verifies it.</summary>
