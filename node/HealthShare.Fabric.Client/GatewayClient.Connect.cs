@@ -30,19 +30,8 @@ public sealed partial class GatewayClient
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
     public static GatewayClient Connect(
         IReadOnlyList<GatewayEndpoint> endpoints, SigningIdentity identity, string channelName, GatewayOptions? options = null,
-        ILogger<GatewayClient>? logger = null)
-    {
-        var settings = options ?? new GatewayOptions();
-        if (endpoints.Select(endpoint => endpoint.Tls.ClientCertificate).FirstOrDefault(shown => shown is not null) is { } certificate)
-        {
-            settings = settings with { TlsCertificateHash = SHA256.HashData(certificate.RawData) };
-        }
-        return new GatewayClient(
-            endpoints.Select(endpoint => new PeerSetup(
-                new GrpcChannel(endpoint.Address, endpoint.Tls), endpoint.Name, endpoint.MspId,
-                endpoint.Tls.ClientCertificate is { } shown ? new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero) : null)),
-            identity, channelName, settings, logger);
-    }
+        ILogger<GatewayClient>? logger = null) =>
+        new(endpoints.Select(SetUp), identity, channelName, options, logger);
 
     /// <summary>Makes a client of a member's peers as a connection file describes them; each is dialled when first used.</summary>
     /// <param name="profile">The network, see <see cref="ConnectionFile"/>.</param>
@@ -75,5 +64,15 @@ public sealed partial class GatewayClient
         var client = Connect(endpoints, identity, profile.Channel, options, logger);
         client.owned = identity;
         return client;
+    }
+
+    // Each peer may want to see a certificate of its own.
+    private static PeerSetup SetUp(GatewayEndpoint endpoint)
+    {
+        var channel = new GrpcChannel(endpoint.Address, endpoint.Tls);
+        return endpoint.Tls.ClientCertificate is { } shown
+            ? new(channel, endpoint.Name, endpoint.MspId, new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero),
+                SHA256.HashData(shown.RawData))
+            : new(channel, endpoint.Name, endpoint.MspId);
     }
 }

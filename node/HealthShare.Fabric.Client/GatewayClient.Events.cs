@@ -153,12 +153,13 @@ public sealed partial class GatewayClient
 
     // One connection's blocks, each held to be the one that is due.
     private async IAsyncEnumerable<T> DeliverAsync<T>(
-        IGrpcChannel peer, GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take,
+        GatewayPeer peer, GrpcMethod<Envelope, DeliverResponse> method, Func<DeliverResponse, BlockSequence, T?> take,
         BlockSequence due, ulong? last, [EnumeratorCancellation] CancellationToken ct)
         where T : class
     {
+        certificates.Check(Now, LedgerStage.Events, "");
         await using var call = await peer.DuplexAsync(method, ct: ct);
-        await call.WriteAsync(SeekEnvelope.Create(identity, ChannelName, due.Next, last, options), ct);
+        await call.WriteAsync(SeekEnvelope.Create(identity, ChannelName, due.Next, last, peer.TlsCertificateHash, Now), ct);
         await foreach (var answer in call.ReadAllAsync(ct))
         {
             if (answer.TypeCase is DeliverResponse.TypeOneofCase.Status)
@@ -178,7 +179,7 @@ public sealed partial class GatewayClient
             yield return item;
         }
 
-        async IAsyncEnumerable<LedgerEvent> OpenAsync(IGrpcChannel peer)
+        async IAsyncEnumerable<LedgerEvent> OpenAsync(GatewayPeer peer)
         {
             var request = EventsRequest(chaincode, events.Position.BlockNumber, events.LastPassedOn);
             await foreach (var answer in peer.ServerStreamAsync(FabricMethods.ChaincodeEvents, request, default, ct))
@@ -206,6 +207,7 @@ public sealed partial class GatewayClient
 
     private SignedChaincodeEventsRequest EventsRequest(string chaincode, ulong block, string? afterTransactionId)
     {
+        certificates.Check(Now, LedgerStage.Events, "");
         var request = new ChaincodeEventsRequest
         {
             ChannelId = ChannelName,
@@ -219,7 +221,7 @@ public sealed partial class GatewayClient
 
     // Over the peers that may be asked: one that broke the stream, or sent what was not due, comes again after the others.
     private async IAsyncEnumerable<T> ResumeAsync<T>(
-        Func<IGrpcChannel, IAsyncEnumerable<T>> open, PeerScope scope, [EnumeratorCancellation] CancellationToken ct)
+        Func<GatewayPeer, IAsyncEnumerable<T>> open, PeerScope scope, [EnumeratorCancellation] CancellationToken ct)
     {
         var (faults, left) = (new StreamFaults(options), 0u);
         while (true)

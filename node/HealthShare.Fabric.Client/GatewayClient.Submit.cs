@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Outcomes;
+using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,10 @@ namespace HealthShare.Fabric.Client;
 public sealed partial class GatewayClient
 {
     private const int LongestKey = 256;
+
+    // A gateway asks one orderer after the other and tells only what the last one said. One may have taken what it did not live
+    // to acknowledge, so that a refusal counts only when it is repeated and no peer has the transaction.
+    private const int EnoughRefusals = 3;
     private readonly SharedSubmits shared = new();
 
     /// <summary>Takes a transaction all the way: endorses, submits and waits until its block is committed.</summary>
@@ -25,6 +30,13 @@ public sealed partial class GatewayClient
     /// <exception cref="ArgumentException">The idempotency key is empty or longer than 256 characters.</exception>
     public Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default) =>
         GatewayTelemetry.Source.HasListeners() ? SubmitTracedAsync(request, ct) : SubmitUntracedAsync(request, ct);
+
+    /// <summary>
+    /// Forgets what was sent under an idempotency key whose outcome stays unknown, so that the key can be used again. The caller
+    /// takes it upon itself that the earlier transaction has no effect: it may still commit.
+    /// </summary>
+    public Task ForgetAsync(string idempotencyKey, CancellationToken ct = default) =>
+        (options.Outcomes ?? memory).RemoveAsync(idempotencyKey, ct);
 
     private Task<TransactionResult> SubmitUntracedAsync(TransactionRequest request, CancellationToken ct)
     {
@@ -102,11 +114,11 @@ public sealed partial class GatewayClient
         {
             try
             {
-                if (earlier is { IsCommitted: true })
+                if (earlier is not null && await FindEarlierAsync(earlier, ct) is { } done)
                 {
-                    return await FindCommittedAsync(earlier.TransactionId, ct);
+                    return done;
                 }
-                var transaction = earlier is null ? await EndorseAsync(request, ct) : PreparedTransaction.Restore(earlier);
+                var transaction = earlier is null ? await EndorseAsync(request, ct) : Restore(earlier);
                 var open = new SentTransaction(key, transaction.TransactionId, fingerprint, transaction.Envelope.ToByteArray());
                 if (earlier is null)
                 {
@@ -148,6 +160,7 @@ public sealed partial class GatewayClient
         var question = AskForCommit(transaction.TransactionId);
         var limit = options.SubmitTimeout; // a channel that orders nothing at all is told sooner than one that is slow
         long? handedOver = null;
+        var refusals = 0;
         for (var attempt = 1; ; attempt++)
         {
             LedgerException unknown;
@@ -170,15 +183,25 @@ public sealed partial class GatewayClient
                 // A second copy, invalid because of the first, which is the one that counts.
                 unknown = LedgerErrors.Invalid(transaction.TransactionId, commit.Code, commit.BlockNumber);
             }
-            catch (LedgerException e) when (e.MayHaveCommitted || sentBefore || attempt > 1)
+            catch (LedgerException e)
             {
                 unknown = e;
+                refusals += e.IsRefusal ? 1 : 0;
+            }
+            var isRefused = !sentBefore && refusals == attempt && (unknown.Status is not StatusCode.Aborted || refusals == EnoughRefusals);
+            if (isRefused && attempt == 1)
+            {
+                throw unknown;
             }
             GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", unknown.Code));
             LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
             if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Code: not TxValidationCode.DuplicateTxid } outcome)
             {
                 return outcome;
+            }
+            if (isRefused)
+            {
+                throw unknown;
             }
             if (limit - clock.GetElapsedTime(started) <= pause.Next)
             {
@@ -204,13 +227,38 @@ public sealed partial class GatewayClient
         }
     }
 
-    private async Task<TransactionResult> FindCommittedAsync(string transactionId, CancellationToken ct)
+    // What is known to be committed. Failing to read it again is no sign that it is not.
+    private async Task<TransactionResult?> FindEarlierAsync(SentTransaction earlier, CancellationToken ct)
     {
-        // Every peer has it in the end; one that lags is waited for.
-        var commit = await GetCommitStatusAsync(transactionId, ct);
-        var found = await GetTransactionAsync(transactionId, ct)
-            ?? throw LedgerErrors.BadAnswer(LedgerStage.Evaluate, transactionId, "a committed transaction cannot be found.");
-        return new TransactionResult(transactionId, commit.BlockNumber, PreparedTransaction.ReadResult(found.Envelope, transactionId));
+        if (!earlier.IsCommitted)
+        {
+            return null;
+        }
+        var transactionId = earlier.TransactionId;
+        try
+        {
+            // Every peer has it in the end; one that lags is waited for.
+            var commit = await GetCommitStatusAsync(transactionId, ct);
+            var found = await GetTransactionAsync(transactionId, ct)
+                ?? throw LedgerErrors.BadAnswer(LedgerStage.CommitStatus, transactionId, "a committed transaction cannot be found.");
+            return new TransactionResult(transactionId, commit.BlockNumber, PreparedTransaction.ReadResult(found.Envelope, transactionId));
+        }
+        catch (LedgerException e)
+        {
+            throw LedgerErrors.StillUnknown(e);
+        }
+    }
+
+    private static EndorsedTransaction Restore(SentTransaction earlier)
+    {
+        try
+        {
+            return PreparedTransaction.Restore(earlier);
+        }
+        catch (LedgerException e)
+        {
+            throw LedgerErrors.StillUnknown(e);
+        }
     }
 
     // The transaction is committed: what cannot be remembered of that is looked up the next time.

@@ -54,6 +54,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(channelName);
         (this.identity, ChannelName) = (identity, channelName);
         (this.options, this.logger) = (options ?? new GatewayOptions(), logger ?? NullLogger<GatewayClient>.Instance);
+        this.options.Validate();
         this.peers = new GatewayPeers(
             peers.Select((peer, index) => new GatewayPeer(index, peer, this.options)),
             identity.MspId, channelName, this.options.TimeProvider, this.logger);

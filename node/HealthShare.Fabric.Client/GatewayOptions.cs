@@ -3,10 +3,15 @@ namespace HealthShare.Fabric.Client;
 /// <summary>Limits of a <see cref="GatewayClient"/>. Every stage has one: a gateway may wait for ever.</summary>
 public sealed record GatewayOptions
 {
-    /// <summary>Longest a query may take. Default 10 seconds.</summary>
+    /// <summary>
+    /// Longest a query may take, over peers: while another one can be asked, a peer gets half of what is left. Default 10 seconds.
+    /// </summary>
     public TimeSpan EvaluateTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait for all endorsements. Default 15 seconds.</summary>
+    /// <summary>
+    /// Longest wait for all endorsements, over gateway peers: while another one can be asked, a peer gets half of what is left. So
+    /// with several, give it twice what the slowest transaction takes. Default 15 seconds.
+    /// </summary>
     public TimeSpan EndorseTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -75,4 +80,36 @@ public sealed record GatewayOptions
 
     /// <summary>Clock of timestamps and pauses. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Refuses what no client could work with, before anything is sent.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A time or a number is out of its range; the exception names it.</exception>
+    internal void Validate()
+    {
+        Positive(EvaluateTimeout, nameof(EvaluateTimeout));
+        Positive(EndorseTimeout, nameof(EndorseTimeout));
+        Positive(SubmitTimeout, nameof(SubmitTimeout));
+        Positive(CommitTimeout, nameof(CommitTimeout));
+        Positive(CommitWaitPerPeer, nameof(CommitWaitPerPeer));
+        Positive(ResubmitAfter, nameof(ResubmitAfter));
+        Positive(BreakDuration, nameof(BreakDuration));
+        Positive(MaxBreakDuration, nameof(MaxBreakDuration));
+        Positive(SilenceLimit, nameof(SilenceLimit));
+        Positive(ReconnectDelay, nameof(ReconnectDelay));
+        Positive(MaxReconnectDelay, nameof(MaxReconnectDelay));
+        ArgumentOutOfRangeException.ThrowIfLessThan(BreakAfter, 1, nameof(BreakAfter));
+        ArgumentOutOfRangeException.ThrowIfLessThan(CertificateWarning, TimeSpan.Zero, nameof(CertificateWarning));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retry.Attempts, 1, nameof(Retry));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retry.FirstDelay, TimeSpan.Zero, nameof(Retry));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Retry.MaxDelay, Longest, nameof(Retry));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retry.MaxDelay, TimeSpan.Zero, nameof(Retry));
+    }
+
+    // Longer than any stage makes sense, and within what the system's timers take.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    private static void Positive(TimeSpan value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest, name);
+    }
 }

@@ -13,6 +13,7 @@ public interface IOutcomeStore
     /// Remembers a transaction in place of an earlier one of the same key. It is handed to the ordering service only after this
     /// has returned: a durable store must hold it by then.
     /// </summary>
+    /// <exception cref="IOException">It cannot be remembered; nothing is sent.</exception>
     Task SaveAsync(SentTransaction transaction, CancellationToken ct);
 
     /// <summary>Forgets a key whose transaction is certain not to commit. Nothing happens where the key is not known.</summary>

@@ -136,7 +136,9 @@ internal static partial class LedgerErrors
     {
         RpcOrigin.Tls => LedgerCodes.Tls,
         RpcOrigin.ExpiredCertificate => LedgerCodes.CertificateExpired,
+        _ when PeerFailure.IsTooLarge(e) => LedgerCodes.TooLarge,
         _ when PeerFailure.IsBusy(e) => LedgerCodes.Busy,
+        _ when PeerFailure.IsAtWork(e) => LedgerCodes.Timeout,
         _ when Said(e, peers, "client identity expired") => LedgerCodes.CertificateExpired,
         _ when Said(e, peers, "access denied") => LedgerCodes.Denied,
         _ when e.Status is StatusCode.Aborted && Said(e, peers, "do not match") => LedgerCodes.Mismatch,

@@ -100,8 +100,10 @@ public static class LedgerCodes
     public const string Tls = "ledger.tls";
     /// <summary>The certificate of the signer, of the TLS client or of the server has expired; the message names it.</summary>
     public const string CertificateExpired = "ledger.certificate_expired";
-    /// <summary>The gateway has reached a limit, such as its concurrent requests or the size of a message.</summary>
+    /// <summary>The gateway has reached a limit, such as its concurrent requests.</summary>
     public const string Busy = "ledger.busy";
+    /// <summary>The request or its answer is larger than this client, the gateway or a peer takes; waiting does not help.</summary>
+    public const string TooLarge = "ledger.too_large";
     /// <summary>The gateway or the channel does not accept this identity or its signature.</summary>
     public const string Denied = "ledger.denied";
     /// <summary>No such channel, chaincode, or set of peers that could endorse.</summary>

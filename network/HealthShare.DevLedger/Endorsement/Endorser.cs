@@ -48,7 +48,8 @@ internal sealed class Endorser(
             return Answer(call, services.SystemChaincodes.Execute(call), endorse);
         try
         {
-            return await ExecuteAsync(call, endorse, ct);
+            // A peer goes on with what it has begun when its caller hangs up, and its id stays taken until then.
+            return await ExecuteAsync(call, endorse, CancellationToken.None).WaitAsync(ct);
         }
         catch (ChaincodeFailure e)
         {

@@ -38,10 +38,11 @@ internal sealed class GrpcServerStream<TRequest, TResponse>(GrpcServerContext co
         try
         {
             both.Token.ThrowIfCancellationRequested();
+            // From here on only the end of the call may stop it: a flush that is given up resets the stream for all that share it.
             GrpcServerCall.BeginResponse(context.Http);
             var output = context.Http.Response.BodyWriter;
             GrpcFrames.Write(output, message, context.Options.MaxMessageSize);
-            await output.FlushAsync(both.Token);
+            await output.FlushAsync(context.CancellationToken);
         }
         finally
         {

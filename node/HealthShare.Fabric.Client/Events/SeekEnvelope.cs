@@ -10,7 +10,7 @@ namespace HealthShare.Fabric.Client.Events;
 /// <summary>The signed envelope by which a client asks the Deliver service for blocks.</summary>
 internal static class SeekEnvelope
 {
-    public static Envelope Create(SigningIdentity identity, string channel, ulong from, ulong? last, GatewayOptions options)
+    public static Envelope Create(SigningIdentity identity, string channel, ulong from, ulong? last, ReadOnlyMemory<byte> tlsCertificateHash, DateTimeOffset now)
     {
         var nonce = TransactionId.NewNonce();
         var payload = new Payload
@@ -22,8 +22,8 @@ internal static class SeekEnvelope
                     Type = (int)HeaderType.DeliverSeekInfo,
                     ChannelId = channel,
                     TxId = TransactionId.Compute(nonce, identity.Creator),
-                    Timestamp = Timestamp.FromDateTimeOffset(options.TimeProvider.GetUtcNow()),
-                    TlsCertHash = UnsafeByteOperations.UnsafeWrap(options.TlsCertificateHash),
+                    Timestamp = Timestamp.FromDateTimeOffset(now),
+                    TlsCertHash = UnsafeByteOperations.UnsafeWrap(tlsCertificateHash),
                 }.ToByteString(),
                 SignatureHeader = new SignatureHeader { Creator = identity.Creator, Nonce = nonce }.ToByteString(),
             },

@@ -23,6 +23,9 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
     /// <summary>End of the certificate that this client shows to the peer; null where it shows none.</summary>
     public DateTimeOffset? ClientCertificateNotAfter { get; } = setup.ClientCertificateNotAfter;
 
+    /// <summary>SHA-256 of the certificate that this client shows to the peer; empty where it shows none.</summary>
+    public ReadOnlyMemory<byte> TlsCertificateHash { get; } = setup.TlsCertificateHash ?? options.TlsCertificateHash;
+
     public Uri Address => channel.Address;
 
     public DateTimeOffset? ServerCertificateNotAfter => channel.ServerCertificateNotAfter;

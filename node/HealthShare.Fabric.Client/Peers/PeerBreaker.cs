@@ -85,19 +85,17 @@ internal sealed class PeerBreaker(GatewayOptions options)
     /// <summary>The peer could not be reached, or did not answer in time.</summary>
     /// <param name="begun">What <see cref="Begin"/> returned.</param>
     /// <param name="isTimeout">Whether it was only slow: counts where it answered nothing else meanwhile either.</param>
-    /// <returns>True when this failure made the peer one that is not asked.</returns>
-    public bool Failed(long begun, bool isTimeout)
+    public void Failed(long begun, bool isTimeout)
     {
         Interlocked.Decrement(ref waiting);
         if (isTimeout && Volatile.Read(ref lastSign) > begun)
         {
-            return false;
+            return;
         }
         lock (gate)
         {
             Volatile.Write(ref failures, failures + 1);
             Volatile.Write(ref retryAt, clock.GetTimestamp() + InTicks(PauseAfter(failures)));
-            return failures == options.BreakAfter;
         }
     }
 

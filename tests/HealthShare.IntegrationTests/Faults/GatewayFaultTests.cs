@@ -178,9 +178,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
         await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel);
         var key = NewKey();
 
-        // At another member's peer: what a Fabric gateway evaluates at its own peer passes that peer's check by.
-        var evaluate = await Assert.ThrowsAsync<LedgerException>(
-            () => client.EvaluateAsync(Call("echo", "hello") with { Organizations = [channel.South] }));
+        var evaluate = await Assert.ThrowsAsync<LedgerException>(() => client.EvaluateAsync(Call("echo", "hello")));
         var endorse = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "1")));
         Assert.Equal([LedgerStage.Evaluate, LedgerStage.Endorse], [evaluate.Stage, endorse.Stage]);
         Assert.All([evaluate, endorse], refusal => Assert.Equal((LedgerCodes.CertificateExpired, false), (refusal.Code, refusal.IsTransient)));
@@ -190,8 +188,32 @@ public sealed class GatewayFaultTests(AssetChannel channel)
             await foreach (var block in client.BlocksAsync(0))
                 Assert.Fail($"block {block.Header.Number} came");
         });
+        Assert.Equal((LedgerStage.Events, LedgerCodes.CertificateExpired), (blocks.Stage, blocks.Code));
+        Assert.Empty(await channel.HistoryAsync(channel.North, key));
+    }
+
+    [AssetFact]
+    public async Task An_expired_certificate_is_refused_by_the_peers_where_the_clients_clock_is_late()
+    {
+        var member = channel.Profile.Organization(channel.North);
+        using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
+        await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel,
+            new GatewayOptions { TimeProvider = new LateClock() });
+        var key = NewKey();
+
+        // At another member's peer: what a Fabric gateway evaluates at its own peer passes that peer's check by.
+        var evaluate = await Assert.ThrowsAsync<LedgerException>(
+            () => client.EvaluateAsync(Call("echo", "hello") with { Organizations = [channel.South] }));
+        var endorse = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "1")));
+        Assert.All([evaluate, endorse], refusal => Assert.Equal((LedgerCodes.CertificateExpired, false), (refusal.Code, refusal.IsTransient)));
+        var blocks = await Assert.ThrowsAsync<LedgerException>(async () => await client.BlocksAsync(0).FirstAsync());
         Assert.Equal((LedgerStage.Events, LedgerCodes.Denied), (blocks.Stage, blocks.Code));
         Assert.Empty(await channel.HistoryAsync(channel.North, key));
+    }
+
+    private sealed class LateClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMinutes(-5);
     }
 
     private static async Task WriteAsync(GatewayClient client, string key)

@@ -21,8 +21,11 @@ public sealed class GatewayCertificateTests : IDisposable
 
         var endorse = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
         var query = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.EvaluateAsync(GatewayScene.Request));
+        var blocks = await Assert.ThrowsAsync<LedgerException>(async () => await scene.Client.BlocksAsync(0).FirstAsync());
+        var events = await Assert.ThrowsAsync<LedgerException>(
+            async () => await scene.Client.ChaincodeEventsAsync("asset", new EventPosition(0)).FirstAsync());
 
-        Assert.All([endorse, query], failure => Assert.Equal(
+        Assert.All([endorse, query, blocks, events], failure => Assert.Equal(
             (LedgerCodes.CertificateExpired, false, false), (failure.Code, failure.IsTransient, failure.MayHaveCommitted)));
         Assert.Contains("Org1MSP", endorse.Message, StringComparison.Ordinal);
         Assert.Empty(scene.First.Requests);

@@ -3,6 +3,7 @@ using System.Text;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.UnitTests.Protocol.Grpc;
 
 namespace HealthShare.UnitTests.Client;
 
@@ -39,6 +40,36 @@ public sealed class GatewayFailoverTests
         Assert.Equal(("peer0", "Org1MSP", GatewayPeerState.Degraded, 1), (health.Name, health.MspId, health.State, health.Failures));
         Assert.Contains("No connection", health.LastError, StringComparison.Ordinal);
         Assert.NotNull(health.LastErrorAt);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable)]
+    [InlineData(StatusCode.ResourceExhausted)]
+    [InlineData(StatusCode.DeadlineExceeded)]
+    [InlineData(StatusCode.FailedPrecondition)]
+    public async Task A_query_that_one_peer_cannot_serve_is_asked_of_the_next(StatusCode status)
+    {
+        await using var scene = await GatewayPeersScene.StartAsync();
+        scene.First.Evaluate = (_, _) => throw new RpcException(status, "no peers available to evaluate chaincode asset in channel health");
+
+        await scene.Client.EvaluateAsync(GatewayScene.Request);
+
+        Assert.Equal((1, 1), (scene.First.Requests.Count, scene.Second.Requests.Count));
+    }
+
+    [Fact]
+    public void Options_that_no_client_could_work_with_are_refused_by_name()
+    {
+        GatewayOptions[] bad =
+        [
+            new() { EndorseTimeout = Timeout.InfiniteTimeSpan }, new() { CommitTimeout = TimeSpan.Zero }, new() { BreakAfter = 0 },
+            new() { ReconnectDelay = TimeSpan.FromDays(60) }, new() { Retry = new() { Attempts = 0 } },
+            new() { Retry = new() { FirstDelay = TimeSpan.FromSeconds(-1) } },
+        ];
+        using var authority = new TestAuthority("identity authority");
+        using var identity = FakeGateway.NewIdentity(authority);
+        Assert.Equal(["EndorseTimeout", "CommitTimeout", "BreakAfter", "ReconnectDelay", "Retry", "Retry"], bad.Select(options =>
+            Assert.Throws<ArgumentOutOfRangeException>(() => { GatewayClient.Connect(new Uri("http://127.0.0.1:1"), new GrpcChannelOptions(), identity, "c", options); }).ParamName));
     }
 
     [Theory]

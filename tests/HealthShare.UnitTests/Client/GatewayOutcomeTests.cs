@@ -133,16 +133,80 @@ public sealed class GatewayOutcomeTests
     }
 
     [Fact]
-    public async Task An_orderer_that_refuses_the_only_copy_leaves_no_doubt()
+    public async Task Orderers_that_refuse_again_and_again_what_nobody_has_leave_no_doubt()
     {
         await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
         scene.First.Submit = (_, _) => throw new RpcException(
             StatusCode.Aborted, "received unsuccessful response from orderer: status=FORBIDDEN, info=no");
 
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
 
         Assert.Equal((LedgerStage.Submit, LedgerCodes.Refused, false), (failure.Stage, failure.Code, failure.MayHaveCommitted));
-        Assert.Single(scene.First.Requests.OfType<SubmitRequest>());
+        Assert.Equal(3, scene.First.Requests.OfType<SubmitRequest>().Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refusal_of_one_orderer_says_nothing_about_another_that_took_the_transaction_or_will(bool taken)
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Submit = (request, _) =>
+        {
+            if (taken)
+                scene.First.Commit(request);
+            return scene.First.Requests.OfType<SubmitRequest>().Count() == 1
+                ? throw new RpcException(StatusCode.Aborted, "received unsuccessful response from orderer: status=BAD_REQUEST, info=no such channel")
+                : Commit(request);
+        };
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request);
+
+        Assert.Equal(7ul, result.BlockNumber);
+        Assert.Equal(taken ? 1 : 2, scene.First.Requests.OfType<SubmitRequest>().Count());
+
+        Task<SubmitResponse> Commit(SubmitRequest request)
+        {
+            scene.First.Commit(request);
+            return Task.FromResult(new SubmitResponse());
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_aborts_the_question_about_a_commit_is_left_for_the_next()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync();
+        scene.First.CommitStatus = (_, _) => throw new RpcException(StatusCode.Aborted, "error finding transaction status");
+        scene.Second.CommitStatus = (_, _) => Task.FromResult(new CommitStatusResponse { BlockNumber = 12 });
+
+        Assert.Equal(12ul, (await scene.Client.GetCommitStatusAsync(new string('a', 64))).BlockNumber);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_a_peer_is_still_at_work_on_is_late_and_not_refused()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(2, o => o with { EndorseTimeout = TimeSpan.FromMilliseconds(400) });
+        scene.First.Endorse = (_, context) => GatewayPeersScene.HangAsync<EndorseResponse>(context);
+        scene.Second.Endorse = (request, _) => throw FakeGateway.Refusal(StatusCode.Aborted, "failed to endorse transaction, see attached details for more info",
+            ("Org1MSP", $"error in simulation: failed to execute transaction {request.TransactionId}: error sending: txid: {request.TransactionId}(channel-1) exists"));
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
+
+        Assert.Equal((LedgerStage.Endorse, LedgerCodes.Timeout, true), (failure.Stage, failure.Code, failure.IsTransient));
+        Assert.Contains("peer0", failure.Message, StringComparison.Ordinal); // what the first one failed of is told, too
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large_is_told_at_once_and_not_repeated()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync();
+        scene.First.Evaluate = (_, _) => throw new RpcException(StatusCode.ResourceExhausted, "grpc: received message larger than max (200000000 vs. 104857600)");
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.EvaluateAsync(GatewayScene.Request));
+
+        Assert.Equal((LedgerCodes.TooLarge, false), (failure.Code, failure.IsTransient));
+        Assert.Equal((1, 0), (scene.First.Requests.Count, scene.Second.Requests.Count));
     }
 
     [Fact]

@@ -259,7 +259,36 @@ public sealed class IdempotentSubmitTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(Keyed));
 
-        Assert.Equal(LedgerCodes.BadAnswer, failure.Code);
+        // What it did is not known, and it did commit: no caller may take this for a failure to repeat.
+        Assert.Equal((LedgerCodes.Unknown, true, false), (failure.Code, failure.MayHaveCommitted, failure.IsTransient));
+    }
+
+    [Fact]
+    public async Task A_committed_transaction_that_cannot_be_read_again_is_not_told_as_failed()
+    {
+        await using var scene = await StartAsync();
+        scene.First.Submit = CommitAsync(scene);
+        await scene.Client.SubmitAsync(Keyed);
+        scene.First.Ledger.Clear();
+        scene.First.Evaluate = (_, _) => throw new RpcException(StatusCode.Unavailable, "not now");
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(Keyed));
+
+        Assert.Equal((true, false), (failure.MayHaveCommitted, failure.IsTransient));
+        Assert.Equal(1, Count<SubmitRequest>(scene));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_forgotten_can_be_used_for_something_else()
+    {
+        await using var scene = await StartAsync();
+        scene.First.Submit = CommitAsync(scene);
+        await scene.Client.SubmitAsync(Keyed);
+        await scene.Client.ForgetAsync(Keyed.IdempotencyKey!);
+
+        await scene.Client.SubmitAsync(Keyed with { Function = "other" });
+
+        Assert.Equal(2, Count<SubmitRequest>(scene));
     }
 
     [Fact]

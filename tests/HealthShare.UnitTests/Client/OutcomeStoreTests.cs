@@ -77,6 +77,23 @@ public sealed class OutcomeStoreTests : IDisposable
         Assert.Null(await store.FindAsync("open", default));
     }
 
+    [Fact]
+    public async Task The_memory_takes_no_more_open_transactions_than_it_may_hold_and_has_room_again_once_one_ends()
+    {
+        var store = new MemoryOutcomeStore(capacity: 2);
+        await store.SaveAsync(Sent("a"), default);
+        await store.SaveAsync(Sent("b"), default);
+        await store.SaveAsync(Sent("b"), default); // another attempt under the same key
+
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(Sent("c"), default));
+
+        await store.SaveAsync(Sent("a") with { Envelope = ReadOnlyMemory<byte>.Empty }, default);
+        await store.SaveAsync(Sent("c"), default);
+        await Assert.ThrowsAsync<IOException>(() => store.SaveAsync(Sent("d"), default));
+        await store.RemoveAsync("b", default);
+        await store.SaveAsync(Sent("d"), default);
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 
     private static SentTransaction Sent(string key) => new(key, "tx-1", new byte[] { 1, 2 }, new byte[] { 3, 4, 5 });

@@ -10,6 +10,33 @@ namespace HealthShare.UnitTests.Protocol.Grpc;
 public sealed class GrpcCallTests
 {
     [Fact]
+    public async Task A_message_that_is_given_up_in_the_middle_leaves_the_stream_to_the_others()
+    {
+        // More than the reader's window takes: the write waits until somebody reads.
+        var large = new ChaincodeMessage { Txid = "given up", Payload = ByteString.CopyFrom(new byte[20_000_000]) };
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await GrpcTestServer.StartAsync(endpoints =>
+            endpoints.MapGrpcDuplex(FabricMethods.ChaincodeConnect, async (stream, _) =>
+            {
+                using var impatient = new CancellationTokenSource();
+                var write = stream.WriteAsync(large, impatient.Token);
+                await impatient.CancelAsync();
+                waits.SetResult();
+                await write;
+                await stream.WriteAsync(new ChaincodeMessage { Txid = "innocent" });
+            }));
+        await using var channel = new GrpcChannel(server.Address);
+        await using var call = await channel.DuplexAsync(FabricMethods.ChaincodeConnect);
+        await waits.Task;
+
+        var read = new List<string>();
+        await foreach (var message in call.ReadAllAsync())
+            read.Add(message.Txid);
+
+        Assert.Equal(["given up", "innocent"], read);
+    }
+
+    [Fact]
     public async Task A_unary_call_carries_the_message_both_ways()
     {
         await using var server = await GrpcTestServer.StartAsync(MapEcho);
