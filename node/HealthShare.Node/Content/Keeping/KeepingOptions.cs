@@ -25,6 +25,12 @@ public sealed class KeepingOptions
     [Range(1, 64)]
     public int MinimumReplicas { get; set; } = 1;
 
+    /// <summary>
+    /// Gateway of this node's own IPFS daemon by which it is challenged. Default none: its RPC with <c>offline=true</c>, which Kubo
+    /// obeys. A daemon that fetches even so, such as js-ipfs, must be asked by a gateway that does not.
+    /// </summary>
+    public Uri? OwnGatewayUrl { get; set; }
+
     /// <summary>Longest that a replica may take for one block, 100 ms to 5 minutes. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan ChallengeTimeout { get; set; } = TimeSpan.FromSeconds(30);

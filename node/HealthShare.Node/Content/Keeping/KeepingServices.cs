@@ -13,6 +13,8 @@ internal static class KeepingServices
             == content.Replicas.Count + 1, "HealthShare:Content:Replicas: each needs a Name of its own, and none is called 'own'.")
         .Validate(content => content.Replicas.All(replica => replica.GatewayUrl is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "" }),
             "HealthShare:Content:Replicas: each needs a GatewayUrl, http or https, without a user or a query.")
+        .Validate(content => content.Keeping.OwnGatewayUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "" },
+            "HealthShare:Content:Keeping:OwnGatewayUrl is an address, http or https, without a user or a query.")
         .Validate(content => content.Keeping.MinimumReplicas <= content.Replicas.Count + 1,
             "HealthShare:Content:Keeping:MinimumReplicas is more than this node's store and the Replicas together.")
         .Validate(content => content.Keeping.FirstRetryDelay <= content.Keeping.LongestRetryDelay,

@@ -1,4 +1,5 @@
 using HealthShare.Vault.Content;
+using HealthShare.Vault.Content.Kubo;
 using HealthShare.Vault.Content.Replicas;
 using Microsoft.Extensions.Options;
 
@@ -10,10 +11,16 @@ internal sealed class ReplicaFactory(IContentStore store, IOptions<ContentOption
     private readonly HttpMessageInvoker http = new(GatewayBlocks.CreateHandler());
 
     /// <summary>The own store and the others.</summary>
-    public Replicas Create() => new(new StoreReplica(Replicas.OwnName, store), [.. options.Value.Replicas.Select(Create)]);
+    public Replicas Create() => new(Own(), [.. options.Value.Replicas.Select(
+        replica => new BlockReplica(replica.Name, Gateway(replica.Name, replica.GatewayUrl!)))]);
 
     public void Dispose() => http.Dispose();
 
-    private BlockReplica Create(ReplicaOptions replica) => new(replica.Name,
-        new GatewayBlocks(replica.Name, replica.GatewayUrl!, options.Value.Keeping.ChallengeTimeout, http, clock));
+    private IWritableReplica Own() => store is KuboContentStore kubo
+        ? new KuboReplica(Replicas.OwnName, kubo.Rpc, kubo, options.Value.Keeping.OwnGatewayUrl is { } gateway
+            ? Gateway(Replicas.OwnName, gateway)
+            : new RpcBlocks(Replicas.OwnName, kubo.Rpc))
+        : new StoreReplica(Replicas.OwnName, store);
+
+    private GatewayBlocks Gateway(string name, Uri url) => new(name, url, options.Value.Keeping.ChallengeTimeout, http, clock);
 }

@@ -1,0 +1,92 @@
+using HealthShare.Vault.Content.Ipfs;
+using HealthShare.Vault.Content.Kubo;
+
+namespace HealthShare.Vault.Content.Replicas;
+
+/// <summary>This node's own IPFS daemon as a replica: asked for its own blocks only, and repaired block by block.</summary>
+/// <param name="name">Name for people.</param>
+/// <param name="rpc">The daemon.</param>
+/// <param name="store">The store over that daemon, which knows the pins.</param>
+/// <param name="blocks">How its own blocks are read: <see cref="RpcBlocks"/>, or <see cref="GatewayBlocks"/>.</param>
+public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore store, IBlockSource blocks) : IWritableReplica
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public Task ChallengeAsync(Cid cid, long? size, long position, CancellationToken ct) =>
+        VerifiedBlocks.ChallengeAsync(blocks, cid, size, position, ct);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ContentBlock> ReadBlocksAsync(Cid cid, CancellationToken ct) => VerifiedBlocks.ReadAsync(blocks, cid, ct);
+
+    /// <inheritdoc/>
+    public async Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => await AskAsync(() => store.IsPinnedAsync(cid, ct));
+
+    /// <inheritdoc/>
+    public Task PinAsync(Cid cid, CancellationToken ct) => AskAsync(async () =>
+    {
+        await store.PinAsync(cid, ct);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task UnpinAsync(Cid cid, CancellationToken ct) => AskAsync(async () =>
+    {
+        await store.UnpinAsync(cid, ct);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(Cid cid, IContentReplica source, CancellationToken ct) => AskAsync(async () =>
+    {
+        var unpinned = false;
+        await foreach (var block in source.ReadBlocksAsync(cid, ct))
+        {
+            var held = await LookAsync(block.Cid, ct);
+            if (held is true)
+                continue;
+            if (held is false)
+            {
+                // A daemon keeps a block that it has, whatever is in it, so the bad one must go first; and while it is pinned it
+                // does not go. Its good counterpart is in hand.
+                if (!unpinned)
+                    await rpc.UnpinAsync(cid, ct);
+                unpinned = true;
+                await rpc.RemoveBlockAsync(block.Cid, ct);
+            }
+            await rpc.PutBlockAsync(block.Cid.Codec, block.Bytes, ct);
+        }
+        await store.PinAsync(cid, ct);
+        return true;
+    });
+
+    // True: there and right. False: there and wrong. Null: not there.
+    private async Task<bool?> LookAsync(Cid block, CancellationToken ct)
+    {
+        try
+        {
+            return block.Matches((await blocks.ReadBlockAsync(block, ct)).Span);
+        }
+        catch (ContentNotFoundException)
+        {
+            return null;
+        }
+        catch (ContentCorruptException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (IpfsException e)
+        {
+            throw new ReplicaUnavailableException(name, e.Message, e);
+        }
+    }
+}
