@@ -16,6 +16,9 @@ internal sealed class ChaincodeSession : IAsyncDisposable
     /// <summary>Messages that may wait for the chaincode to read them; one that asks on and on and never reads is cut off.</summary>
     public const int MostUnread = 10_000;
 
+    // Under load messages gather while others are written; sent together they cost one write instead of many.
+    private const int MostAtOnce = 64;
+
     private readonly IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage> call;
     private readonly ConcurrentDictionary<(string Channel, string Id), TransactionExecution> executions = new();
     private readonly Channel<ChaincodeMessage> outgoing =
@@ -195,8 +198,14 @@ internal sealed class ChaincodeSession : IAsyncDisposable
     {
         try
         {
-            await foreach (var message in outgoing.Reader.ReadAllAsync(closing.Token))
-                await call.WriteAsync(message, CancellationToken.None);
+            List<ChaincodeMessage> waiting = [];
+            while (await outgoing.Reader.WaitToReadAsync(closing.Token))
+            {
+                while (waiting.Count < MostAtOnce && outgoing.Reader.TryRead(out var message))
+                    waiting.Add(message);
+                await call.WriteAllAsync(waiting, CancellationToken.None);
+                waiting.Clear();
+            }
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {

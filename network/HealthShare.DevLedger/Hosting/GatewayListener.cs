@@ -25,7 +25,8 @@ internal sealed class GatewayListener : IAsyncDisposable
     {
         // The empty builder: neither the environment nor a settings file of the process may change where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        // Whatever runs on the threads of sockets here only reads and writes frames: requests are served on threads of the pool.
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         var tls = material.Tls;
         var certificate = X509Certificate2.CreateFromPem(tls.Certificate, tls.Key);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(listen, new GrpcServerTls(certificate)));

@@ -26,9 +26,14 @@ internal sealed class GrpcDuplexCall<TRequest, TResponse>(
         output = await content.Opened.WaitAsync(call.Token);
     }
 
-    public async Task WriteAsync(TRequest message, CancellationToken ct = default)
+    public Task WriteAsync(TRequest message, CancellationToken ct = default) => WriteAllAsync([message], ct);
+
+    public async Task WriteAllAsync(IReadOnlyList<TRequest> messages, CancellationToken ct = default)
     {
-        GrpcFrames.SizeOf(message, maxSize);
+        foreach (var message in messages)
+        {
+            GrpcFrames.SizeOf(message, maxSize);
+        }
         await gate.WaitAsync(ct);
         try
         {
@@ -36,9 +41,10 @@ internal sealed class GrpcDuplexCall<TRequest, TResponse>(
             {
                 throw new RpcException(StatusCode.Cancelled, "The stream was completed or closed by this side.");
             }
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(call.Token, ct);
-            await GrpcFrames.WriteAsync(output!, message, maxSize, both.Token);
-            await output!.FlushAsync(both.Token);
+            using var both = ct.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(call.Token, ct) : null;
+            var token = both?.Token ?? call.Token;
+            await GrpcFrames.WriteAsync(output!, messages, maxSize, token);
+            await output!.FlushAsync(token);
         }
         catch (OperationCanceledException e) when (ct.IsCancellationRequested || call.Token.IsCancellationRequested)
         {

@@ -12,6 +12,8 @@ internal static class GrpcFrames
 {
     public const int HeaderLength = 5;
 
+    private const int PieceLength = 64 * 1024;
+
     /// <summary>Writes one message, without an intermediate copy, and returns its length with the header.</summary>
     public static int Write(IBufferWriter<byte> output, IMessage message, int maxSize)
     {
@@ -36,6 +38,36 @@ internal static class GrpcFrames
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Writes several messages, those that follow each other within <see cref="PieceLength"/> bytes in a single write.</summary>
+    public static async Task WriteAsync<T>(Stream output, IReadOnlyList<T> messages, int maxSize, CancellationToken ct)
+        where T : IMessage
+    {
+        for (var i = 0; i < messages.Count;)
+        {
+            var (length, end) = (HeaderLength + SizeOf(messages[i], maxSize), i + 1);
+            while (end < messages.Count && length + HeaderLength + SizeOf(messages[end], maxSize) is var longer && longer <= PieceLength)
+            {
+                (length, end) = (longer, end + 1);
+            }
+            var buffer = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                for (var at = 0; i < end; i++)
+                {
+                    var size = messages[i].CalculateSize();
+                    WriteHeader(buffer.AsSpan(at), size);
+                    messages[i].WriteTo(buffer.AsSpan(at + HeaderLength, size));
+                    at += HeaderLength + size;
+                }
+                await output.WriteAsync(buffer.AsMemory(0, length), ct);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 

@@ -48,6 +48,17 @@ public interface IGrpcDuplexCall<in TRequest, out TResponse> : IAsyncDisposable
     /// <exception cref="RpcException">The stream has ended; reading it gives the status.</exception>
     Task WriteAsync(TRequest message, CancellationToken ct = default);
 
+    /// <summary>
+    /// Sends several messages one behind the other and flushes once, which costs less than as many single ones. Cancelling a
+    /// write under way resets the whole stream.
+    /// </summary>
+    /// <exception cref="RpcException">The stream has ended; reading it gives the status.</exception>
+    async Task WriteAllAsync(IReadOnlyList<TRequest> messages, CancellationToken ct = default)
+    {
+        foreach (var message in messages)
+            await WriteAsync(message, ct);
+    }
+
     /// <summary>Half-closes: tells the server that no more messages follow.</summary>
     Task CompleteAsync();
 

@@ -14,6 +14,12 @@ internal static class LowS
     private static readonly BigInteger P384Order = Order(
         "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973");
     private static readonly BigInteger P256HalfOrder = P256Order >> 1;
+    private static readonly byte[] P256OrderBytes = P256Order.ToByteArray(isUnsigned: true, isBigEndian: true);
+    private static readonly byte[] P256HalfOrderBytes = P256HalfOrder.ToByteArray(isUnsigned: true, isBigEndian: true);
+
+    /// <summary>A signature in DER as a library made it, with low s.</summary>
+    public static byte[] OfMade(ReadOnlySpan<byte> der) =>
+        TryReadBytes(der, out _, out var s, out _) && IsBelow(s, P256HalfOrderBytes, orEqual: true) ? der.ToArray() : Normalize(der)!;
 
     /// <summary>Turns r || s, 32 bytes each on P-256, into DER with low s.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> fixedSize)
@@ -27,12 +33,16 @@ internal static class LowS
     /// <summary>
     /// Turns DER into r || s of 32 bytes each, as a peer reads it: high s is refused, bytes after the sequence are ignored.
     /// </summary>
-    public static bool TryDecode(ReadOnlySpan<byte> der, Span<byte> fixedSize)
+    /// <param name="der">The signature.</param>
+    /// <param name="fixedSize">Where r and s go, 64 bytes.</param>
+    /// <param name="isPlain">Whether the DER holds r and s and nothing else, so that any library reads the same in it.</param>
+    public static bool TryDecode(ReadOnlySpan<byte> der, Span<byte> fixedSize, out bool isPlain)
     {
-        if (!TryRead(der, out var r, out var s) || s > P256HalfOrder || r >= P256Order)
+        if (!TryReadBytes(der, out var r, out var s, out isPlain) || !IsBelow(r, P256OrderBytes) || !IsBelow(s, P256HalfOrderBytes, orEqual: true))
             return false;
-        Fill(r, fixedSize[..32]);
-        Fill(s, fixedSize[32..]);
+        fixedSize.Clear();
+        r.CopyTo(fixedSize[(32 - r.Length)..32]);
+        s.CopyTo(fixedSize[(64 - s.Length)..]);
         return true;
     }
 
@@ -80,20 +90,40 @@ internal static class LowS
 
     private static bool TryRead(ReadOnlySpan<byte> der, out BigInteger r, out BigInteger s)
     {
+        var read = TryReadBytes(der, out var rBytes, out var sBytes, out _);
+        (r, s) = (new BigInteger(rBytes, isUnsigned: true, isBigEndian: true), new BigInteger(sBytes, isUnsigned: true, isBigEndian: true));
+        return read;
+    }
+
+    // Big-endian, without leading zeros; false where one of them is not positive.
+    private static bool TryReadBytes(ReadOnlySpan<byte> der, out ReadOnlySpan<byte> r, out ReadOnlySpan<byte> s, out bool isPlain)
+    {
         r = s = default;
+        isPlain = false;
         try
         {
             // Elements after s, inside or outside the sequence, are ignored by Go's reader, hence by every peer.
-            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out var start, out var length, out _);
+            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out var start, out var length, out var end);
             var content = der.Slice(start, length);
-            r = AsnDecoder.ReadInteger(content, AsnEncodingRules.DER, out var consumed);
-            s = AsnDecoder.ReadInteger(content[consumed..], AsnEncodingRules.DER, out _);
-            return r.Sign > 0 && s.Sign > 0;
+            r = AsnDecoder.ReadIntegerBytes(content, AsnEncodingRules.DER, out var first);
+            s = AsnDecoder.ReadIntegerBytes(content[first..], AsnEncodingRules.DER, out var second);
+            isPlain = end == der.Length && first + second == length;
         }
         catch (AsnContentException)
         {
             return false;
         }
+        if ((r[0] | s[0]) >= 0x80)
+            return false;
+        r = r.TrimStart((byte)0);
+        s = s.TrimStart((byte)0);
+        return !r.IsEmpty && !s.IsEmpty;
+    }
+
+    private static bool IsBelow(ReadOnlySpan<byte> value, ReadOnlySpan<byte> limit, bool orEqual = false)
+    {
+        var order = value.Length != limit.Length ? value.Length - limit.Length : value.SequenceCompareTo(limit);
+        return order < 0 || (orEqual && order == 0);
     }
 
     private static byte[] Write(BigInteger r, BigInteger s)
@@ -105,13 +135,6 @@ internal static class LowS
             writer.WriteInteger(s);
         }
         return writer.Encode();
-    }
-
-    private static void Fill(BigInteger value, Span<byte> target)
-    {
-        target.Clear();
-        var size = value.GetByteCount(isUnsigned: true);
-        value.TryWriteBytes(target[(target.Length - size)..], out _, isUnsigned: true, isBigEndian: true);
     }
 
     private static BigInteger Order(string hex) => new(Convert.FromHexString(hex), isUnsigned: true, isBigEndian: true);

@@ -11,6 +11,7 @@ namespace HealthShare.Fabric.Protocol.Msp;
 /// </summary>
 public sealed class SigningIdentity : IDisposable
 {
+    private const int LongestSignature = 72; // DER of two numbers of 32 bytes, each with a leading zero
     private readonly ECDsa? key;
     private readonly ISigner? signer;
     private readonly EcdsaVerifier verifier;
@@ -127,11 +128,12 @@ public sealed class SigningIdentity : IDisposable
     {
         if (key is not null)
         {
-            Span<byte> fixedSize = stackalloc byte[64];
+            Span<byte> der = stackalloc byte[LongestSignature];
+            int length;
             // Key objects make no promise about threads, and some hardware modules have one session.
             lock (signing)
-                key.SignHash(hash, fixedSize, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-            return LowS.Encode(fixedSize);
+                length = key.SignHash(hash, der, DSASignatureFormat.Rfc3279DerSequence);
+            return LowS.OfMade(der[..length]);
         }
         if (signer is null)
             throw new InvalidOperationException($"The key of this identity of {MspId} is elsewhere: sign there and hand the signature over.");

@@ -10,7 +10,7 @@ namespace HealthShare.Benchmarks.Fabric;
 internal sealed class DevLedgerBenchmark : IBenchmark
 {
     private const int Rounds = 3;
-    private const int Transactions = 1500;
+    private const int Transactions = 5000;
 
     public string Name => "devledger";
 

@@ -62,6 +62,9 @@ public sealed class SigningIdentityTests
         ];
         Assert.All(bad, signature => Assert.False(verifier.Verify(data, signature)));
         Assert.True(verifier.Verify(data, good));
+        Assert.True(verifier.Verify(data, [.. good, 1, 2, 3])); // as a peer has it
+        Assert.True(verifier.Verify(data, [0x30, (byte)(good[1] + 3), .. good[2..], 0x02, 1, 7]));
+        Assert.False(verifier.Verify([.. data, 1], [.. good, 1, 2, 3]));
     }
 
     [Fact]

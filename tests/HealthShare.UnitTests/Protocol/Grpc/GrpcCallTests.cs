@@ -124,6 +124,46 @@ public sealed class GrpcCallTests
     }
 
     [Fact]
+    public async Task Messages_written_together_arrive_whole_and_in_order_whatever_their_sizes()
+    {
+        await using var server = await GrpcTestServer.StartAsync(MapEcho);
+        await using var channel = new GrpcChannel(server.Address);
+        await using var call = await channel.DuplexAsync(FabricMethods.ChaincodeConnect);
+        int[] sizes = [0, 1, 300, 70_000, 20_000, 20_000, 20_000, 20_000, 5, 200_000, 0];
+
+        await call.WriteAllAsync([.. sizes.Select((size, n) => new ChaincodeMessage
+        {
+            Txid = $"tx-{n}", Payload = ByteString.CopyFrom(new byte[size]),
+        })]);
+        await call.WriteAllAsync([]);
+        await call.CompleteAsync();
+
+        List<(string, int)> received = [];
+        await foreach (var message in call.ReadAllAsync())
+            received.Add((message.Txid, message.Payload.Length));
+        Assert.Equal(sizes.Select((size, n) => ($"tx-{n}", size)), received);
+    }
+
+    [Fact]
+    public async Task Of_messages_written_together_none_is_sent_where_one_is_too_large()
+    {
+        await using var server = await GrpcTestServer.StartAsync(MapEcho);
+        await using var channel = new GrpcChannel(server.Address, new GrpcChannelOptions { MaxMessageSize = 100 });
+        await using var call = await channel.DuplexAsync(FabricMethods.ChaincodeConnect);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => call.WriteAllAsync(
+            [new ChaincodeMessage { Txid = "small" }, new ChaincodeMessage { Payload = ByteString.CopyFrom(new byte[200]) }]));
+        await call.WriteAsync(new ChaincodeMessage { Txid = "next" });
+        await call.CompleteAsync();
+
+        Assert.Equal(StatusCode.ResourceExhausted, failure.Status);
+        List<string> received = [];
+        await foreach (var message in call.ReadAllAsync())
+            received.Add(message.Txid);
+        Assert.Equal(["next"], received);
+    }
+
+    [Fact]
     public async Task Either_side_may_speak_first_in_a_duplex_stream()
     {
         await using var server = await GrpcTestServer.StartAsync(endpoints =>
