@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace HealthShare.Vault.Content;
 
 /// <summary>Reads a content leaf by leaf; a leaf is verified before any byte of it is given out. Seekable.</summary>
-internal sealed class VerifiedReadStream(SafeFileHandle file, ContentIndex index) : Stream
+internal sealed class VerifiedReadStream(SafeFileHandle file, ContentIndex index) : Stream, ICutContent
 {
     private byte[]? leaf = ArrayPool<byte>.Shared.Rent(index.ChunkSize);
     private long held = -1;
@@ -31,6 +31,8 @@ internal sealed class VerifiedReadStream(SafeFileHandle file, ContentIndex index
             position = value;
         }
     }
+
+    public ValueTask<ContentLayout> FindLayoutAsync(CancellationToken ct) => new(new ContentLayout(index.ChunkSize, index.MaxLinks));
 
     public override int Read(Span<byte> buffer)
     {
