@@ -25,6 +25,10 @@ public sealed class ContentOptions
     /// <summary>Keeping what was promised.</summary>
     [ValidateObjectMembers]
     public KeepingOptions Keeping { get; set; } = new();
+
+    /// <summary>When unpinned content is removed.</summary>
+    [ValidateObjectMembers]
+    public GarbageOptions Garbage { get; set; } = new();
 }
 
 [OptionsValidator]

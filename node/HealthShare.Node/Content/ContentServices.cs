@@ -18,7 +18,8 @@ internal static class ContentServices
             provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RecordSealer>();
         services.AddSingleton<RecordReader>();
-        return services.AddHostedService<OpenAtStart>();
+        services.AddHostedService<OpenAtStart>();
+        return services.AddHostedService<GarbageWorker>();
     }
 
     private static EmbeddedContentStore OpenEmbedded(IServiceProvider services)

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HealthShare.Node.Content;
+
+/// <summary>When unpinned content is removed for good (section <c>HealthShare:Content:Garbage</c>).</summary>
+public sealed class GarbageOptions
+{
+    /// <summary>False removes nothing; what is unpinned then stays. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Time between two collections, 1 minute to 30 days; the first is at start. Default 6 hours.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>How long a content is kept after it was unpinned, 0 to 365 days. Default 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan Grace { get; set; } = TimeSpan.FromDays(1);
+}
