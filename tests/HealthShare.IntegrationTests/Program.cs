@@ -8,6 +8,7 @@ internal static class Program
     private static Task<int> Main(string[] args) => args switch
     {
         ["store-writer", var folder, var seed] => StoreWriter.RunAsync(folder, int.Parse(seed, provider: null)),
+        ["record-meter", var folder, var size] => RecordMeter.RunAsync(folder, long.Parse(size, provider: null)),
         _ => throw new ArgumentException("Unknown program; the tests start this one by themselves."),
     };
 }

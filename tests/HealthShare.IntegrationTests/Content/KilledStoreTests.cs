@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HealthShare.Vault.Content;
 using Xunit.Abstractions;
 
@@ -42,14 +41,12 @@ public sealed class KilledStoreTests(ITestOutputHelper output) : IDisposable
 
     private async Task<int> RunUntilKilledAsync(int kill, Random random)
     {
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        using var process = Process.Start(new ProcessStartInfo(host,
-            [typeof(StoreWriter).Assembly.Location, "store-writer", folder, $"{kill}"]) { RedirectStandardOutput = true })!;
+        using var process = TestProgram.Start("store-writer", folder, $"{kill}");
         var steps = 0;
         try
         {
             Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
-            using var trigger = new KillTrigger(process, folder, kill % 6, random);
+            using var trigger = KillTrigger.OnStep(process, folder, kill % 6, random);
             while (await process.StandardOutput.ReadLineAsync() is { } line)
                 steps += model.Note(line) ? 1 : 0;
         }
@@ -110,46 +107,5 @@ public sealed class KilledStoreTests(ITestOutputHelper output) : IDisposable
             (pinned[key] || underWay[key] is true, !pinned[key] || underWay[key] is false);
 
         public void Settle(int key, bool isPinned) => (pinned[key], underWay[key]) = (isPinned, null);
-    }
-
-    /// <summary>Kills a process after a random time, or when a file of the store appears, is renamed or goes for the n-th time.</summary>
-    private sealed class KillTrigger : IDisposable
-    {
-        private readonly FileSystemWatcher? watcher;
-        private readonly Timer limit;
-        private int left;
-
-        public KillTrigger(Process process, string folder, int kind, Random random)
-        {
-            left = random.Next(1, 40);
-            var (place, what) = kind switch
-            {
-                1 => ("tmp", WatcherChangeTypes.Created), // a write has begun
-                2 => ("objects", WatcherChangeTypes.Created), // a content has appeared under its name
-                3 => ("objects", WatcherChangeTypes.Deleted), // a collection has removed a content, its mark not yet
-                4 => ("unpinned", WatcherChangeTypes.Created), // a mark has appeared
-                5 => ("unpinned", WatcherChangeTypes.Deleted), // a mark has gone
-                _ => (null, default),
-            };
-            // The limit also ends a wait for a step that does not come.
-            limit = new Timer(_ => process.Kill(), null, place is null ? random.Next(1, 200) : 2_000, Timeout.Infinite);
-            if (place is null)
-                return;
-            watcher = new FileSystemWatcher(Path.Combine(folder, place)) { IncludeSubdirectories = true };
-            void Count(object sender, FileSystemEventArgs e)
-            {
-                if (e.ChangeType.HasFlag(what) && Interlocked.Decrement(ref left) == 0)
-                    process.Kill();
-            }
-            watcher.Created += Count;
-            watcher.Deleted += Count;
-            watcher.EnableRaisingEvents = true;
-        }
-
-        public void Dispose()
-        {
-            watcher?.Dispose();
-            limit.Dispose();
-        }
     }
 }
