@@ -19,6 +19,7 @@ public sealed class ConfigurationDocumentTests
             var section = type.Name switch
             {
                 "CallerOptions" => "Auth",
+                "GarbageOptions" => "Content:Garbage",
                 "KeepingOptions" => "Content:Keeping",
                 "ReplicaOptions" => "Content:Replicas",
                 var name => name[..^"Options".Length],
