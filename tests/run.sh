@@ -7,7 +7,7 @@ usage() {
     cat <<'TEXT'
 Usage: tests/run.sh [--fast] [--help]
 
-Runs all suites: unit tests (on SQLite and PostgreSQL), the scripts of network/fabric, integration tests, the sandbox's
+Runs all suites: unit tests (on SQLite and PostgreSQL), the scripts of network/, integration tests, the sandbox's
 story, and conformance with the official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it
 installs the rest (PostgreSQL, SoftHSM); elsewhere it names what is missing and exits 2. Without SoftHSM the tests of keys in a
 token are skipped.
@@ -149,6 +149,7 @@ fi
 dotnet_suite HealthShare.UnitTests
 if [ "$fast" = 0 ]; then
     command_suite "Fabric scripts" tests/fabric-scripts/run.sh
+    command_suite "IPFS scripts" tests/ipfs-scripts/run.sh
     dotnet_suite HealthShare.IntegrationTests
     command_suite "The story" dotnet run --no-build --project network/HealthShare.Sandbox -- --story --state "$work/story" --port-base 6100
     node_suite conformance tests/conformance

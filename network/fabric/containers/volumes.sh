@@ -2,6 +2,7 @@
 # What each container gets to see: its own keys and settings in a volume of its own. Sourced, not run.
 
 VOLUMES=${VOLUMES:-/volumes}
+IPFS_ROOT=$REPOSITORY/network/ipfs
 
 # put SOURCE TARGET: replaces a file only when the new one is complete, and leaves one that is the same alone.
 put() {
@@ -30,7 +31,10 @@ fill_volumes() { # CHAINCODE_VERSION
         make_node_settings "$msp"
         fill_node "$msp"
     done
-    for msp in $(hospitals); do fill_chaincode "$msp" "$1"; done
+    for msp in $(hospitals); do
+        fill_chaincode "$msp" "$1"
+        fill_ipfs "$msp"
+    done
 }
 
 fill_peer() { # MSP
@@ -52,6 +56,25 @@ fill_chaincode() { # MSP VERSION
     sed "s#=$folder/#=/etc/healthshare/#" "$folder/service.env" > "$file"
     put "$file" "$volume/service.env"
     rm -f "$file"
+}
+
+# A member's Kubo node gets the swarm's key, its Cluster peers the pinsets' secrets, its node the password of its own Cluster peer.
+fill_ipfs() { # MSP
+    local member settings pinset name
+    member=$(key_of "$1")
+    settings=$NET_DIR/ipfs/$member
+    [ -f "$settings/kubo.json" ] || return 0
+    put "$IPFS_ROOT/containers/kubo" "$VOLUMES/$member-ipfs-settings/start"
+    put "$IPFS_ROOT/containers/gc" "$VOLUMES/$member-ipfs-settings/gc"
+    put "$settings/kubo.json" "$VOLUMES/$member-ipfs-settings/kubo.json"
+    put "$NET_DIR/ipfs/swarm.key" "$VOLUMES/$member-ipfs-settings/swarm.key"
+    put "$IPFS_ROOT/containers/pins" "$VOLUMES/$member-pins-settings/start"
+    for pinset in "$settings"/pins-*; do
+        for name in service.json identity.json; do
+            put "$pinset/$name" "$VOLUMES/$member-pins-settings/$(basename "$pinset")/$name"
+        done
+    done
+    put "$settings/rest.password" "$VOLUMES/$member-node/ipfs-cluster.password"
 }
 
 # --- nodes ---------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 # Processes of a network on one machine. Each is known by its id, its start time and the boot it belongs to, so that an id
 # which the system has given to somebody else since is never signalled. Sourced, not run.
 
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f20; }
+# When a process started; nothing for one that has ended, also where nobody has asked yet how it ended.
+start_time() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | awk '$1 != "Z" { print $20 }'; }
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 pid_file() { echo "$NET_DIR/pids/$1"; }
 

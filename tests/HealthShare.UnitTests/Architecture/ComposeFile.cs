@@ -37,6 +37,8 @@ internal sealed partial class ComposeFile
             foreach (var fault in Faults(name, service))
                 yield return $"{name}: {fault}";
         }
+        foreach (var fault in IpfsNetworkFaults())
+            yield return fault;
     }
 
     private IEnumerable<string> Faults(string name, IDictionary<object, object?> service)
@@ -62,7 +64,7 @@ internal sealed partial class ComposeFile
             yield return $"it has no {limit}";
         foreach (var port in List(service, "ports").Where(port => !port.StartsWith("127.0.0.1:", StringComparison.Ordinal)))
             yield return $"it publishes {port} beyond the loopback interface";
-        foreach (var fault in RunFaults(service).Concat(VolumeFaults(name, service)).Concat(SecretFaults(service)))
+        foreach (var fault in RunFaults(service).Concat(VolumeFaults(name, service)).Concat(SecretFaults(service)).Concat(IpfsFaults(name, service)))
             yield return fault;
     }
 
@@ -88,7 +90,7 @@ internal sealed partial class ComposeFile
             if (mount[1].StartsWith("/etc/", StringComparison.Ordinal) && mount.ElementAtOrDefault(2) != "ro")
                 yield return $"it can write its own settings in {mount[1]}";
             // node.north.example sees north-*, orderer1.orderer.example orderer1*: nothing of anybody else.
-            var owner = name.Split('.') is [var node, var organization, ..] ? organization == "orderer" ? node : organization : null;
+            var owner = OwnerOf(name);
             // Nothing secret is in these.
             var isPublic = (name, mount[0]) is ("build-digest", "chaincode-build")
                 || (name == "founding" && mount[0].EndsWith("-entry", StringComparison.Ordinal));
@@ -113,6 +115,9 @@ internal sealed partial class ComposeFile
         }
     }
 
+    private static string? OwnerOf(string name) =>
+        name.Split('.') is [var node, var organization, ..] ? organization == "orderer" ? node : organization : null;
+
     private static string Text(IDictionary<object, object?> map, string key) => map.TryGetValue(key, out var value) ? value as string ?? "" : "";
 
     private static IDictionary<object, object?> Map(IDictionary<object, object?> map, string key) =>
@@ -130,7 +135,7 @@ internal sealed partial class ComposeFile
     [GeneratedRegex("^[1-9][0-9]{2,}:[1-9][0-9]{2,}$")]
     private static partial Regex User();
 
-    [GeneratedRegex("PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE_?KEY|APIKEY|KEY_?FILE|MASTERKEY", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("PASSW|SECRET|SWARM_KEY|TOKEN|CREDENTIAL|PRIVATE_?KEY|APIKEY|KEY_?FILE|MASTERKEY", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
     [GeneratedRegex("-----BEGIN|[0-9A-Fa-f]{32,}|[0-9A-Za-z+_-]{40,}={0,2}$")]

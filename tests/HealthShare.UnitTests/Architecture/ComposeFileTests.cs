@@ -25,6 +25,20 @@ public sealed class ComposeFileTests
         Assert.DoesNotContain("chaincode.regulator.example", services);
     }
 
+    [Fact]
+    public void Every_hospital_has_its_IPFS_node_and_a_peer_for_every_custodians_pinset()
+    {
+        var services = new ComposeFile(Yaml).Services;
+        string[] hospitals = ["north", "south", "east"];
+        foreach (var hospital in hospitals)
+        {
+            string[] expected = [$"kubo.{hospital}.example", $"ipfs-gc.{hospital}.example", .. hospitals.Select(pinset => $"pins-{pinset}.{hospital}.example")];
+            Assert.Equal(expected.Order(), services.Keys
+                .Where(name => name.EndsWith($".{hospital}.example", StringComparison.Ordinal) && services[name].ContainsKey("profiles")).Order());
+        }
+        Assert.DoesNotContain(services.Keys, name => name.StartsWith("kubo.regulator", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("read_only: true", "read_only: false", "can be written")]
     [InlineData("user: \"1654:1654\"", "user: \"0:0\"", "unprivileged")]
@@ -45,6 +59,20 @@ public sealed class ComposeFileTests
     [InlineData("restart: unless-stopped", "restart: on-failure", "started again")]
     [InlineData("healthcheck: *fabric-health", "healthcheck: {disable: true}", "health check")]
     [InlineData("network_mode: none", "network_mode: host", "not its own")]
+    [InlineData("ipfs/kubo:${KUBO_VERSION:-v0.43.0}", "ipfs/kubo:release", "pinned")]
+    [InlineData("ipfs/ipfs-cluster:${IPFS_CLUSTER_VERSION:-v1.1.6}", "ipfs/ipfs-cluster:latest", "pinned")]
+    [InlineData("LIBP2P_FORCE_PNET: \"1\"", "LIBP2P_FORCE_PNET: \"0\"", "public network")]
+    [InlineData("LIBP2P_FORCE_PNET: \"1\"", "IPFS_SWARM_KEY: abc", "holds a secret")]
+    [InlineData("networks: [consortium, doors, south-ipfs]", "networks: [consortium, doors, north-ipfs]", "IPFS node of somebody else")]
+    [InlineData("networks: [consortium, doors]\n    environment: *regulator", "networks: [consortium, doors, east-ipfs]", "IPFS node of somebody else")]
+    [InlineData("networks: [north-ipfs]", "networks: [north-ipfs, doors]", "no network of IPFS nodes")]
+    [InlineData("PINSET: south, ", "PINSET: south, CLUSTER_CRDT_TRUSTEDPEERS: \"*\", ", "change its pins")]
+    [InlineData("volumes: [north-pins-settings:/etc/healthshare:ro, ", "volumes: [south-pins-settings:/etc/healthshare:ro, ", "somebody else")]
+    [InlineData("mem_limit: ${KUBO_MEMORY:-1g}", "ports: [\"127.0.0.1:5001:5001\"]", "private IPFS network")]
+    [InlineData("north-ipfs: {ipv4_address: \"${NORTH_IPFS_NETWORK:-10.231.1}.2\"}", "north-ipfs: {}", "no fixed address")]
+    [InlineData(", ip_range: \"${EAST_IPFS_NETWORK:-10.231.3}.8/29\"", "", "given out")]
+    [InlineData("north-ipfs:\n    internal: true", "north-ipfs:\n    internal: false", "a way out")]
+    [InlineData("EAST_GC_HOUR:-6", "EAST_GC_HOUR:-4", "same hour")]
     [InlineData("services:\n", "name: healthshare\nservices:\n", "top-level name")]
     public void What_would_weaken_it_is_found(string text, string weaker, string fault)
     {
