@@ -152,6 +152,8 @@ if [ "$fast" = 0 ]; then
     command_suite "IPFS scripts" tests/ipfs-scripts/run.sh
     dotnet_suite HealthShare.IntegrationTests
     command_suite "The story" dotnet run --no-build --project network/HealthShare.Sandbox -- --story --state "$work/story" --port-base 6100
+    command_suite "The story with IPFS daemons" dotnet run --no-build --project network/HealthShare.Sandbox -- \
+        --story --ipfs --state "$work/story-ipfs" --port-base 6100
     node_suite conformance tests/conformance
     command_suite "Packages" tests/packages/run.sh
 fi

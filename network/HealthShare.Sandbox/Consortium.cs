@@ -16,17 +16,20 @@ internal sealed class Consortium : IAsyncDisposable
 {
     private readonly ILoggerFactory loggers;
     private readonly ConsortiumLedger ledger;
-    private readonly SandboxSwarm swarm = new();
+    private readonly SandboxContent content;
     private readonly Dictionary<SandboxMember, SandboxNode> nodes = [];
 
-    private Consortium(SandboxOptions options, ILoggerFactory loggers, ConsortiumLedger ledger) =>
-        (State, Ports, this.loggers, this.ledger) = (options.State, new SandboxPorts(options.PortBase), loggers, ledger);
+    private Consortium(SandboxOptions options, ILoggerFactory loggers, SandboxContent content, ConsortiumLedger ledger) =>
+        (State, Ports, this.loggers, this.content, this.ledger) =
+            (options.State, new SandboxPorts(options.PortBase), loggers, content, ledger);
 
     public DirectoryInfo State { get; }
 
     public SandboxPorts Ports { get; }
 
     public DevLedgerHost Ledger => ledger.Host;
+
+    public SandboxContent Content => content;
 
     public IReadOnlyList<SignIn> SignIns { get; private set; } = [];
 
@@ -43,18 +46,26 @@ internal sealed class Consortium : IAsyncDisposable
             // Why a start failed is said once, by the exception that ends it.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None));
         Consortium? consortium = null;
+        SandboxContent? content = null;
         try
         {
-            consortium = new Consortium(options, loggers, await ConsortiumLedger.StartAsync(options.State, ports, loggers, ct));
+            content = await SandboxContent.StartAsync(options, Console.Out, ct);
+            consortium = new Consortium(options, loggers, content, await ConsortiumLedger.StartAsync(options.State, ports, loggers, ct));
             await consortium.StartNodesAsync(ct);
             return consortium;
         }
         catch (Exception e)
         {
             if (consortium is not null)
+            {
                 await consortium.DisposeAsync();
+            }
             else
+            {
+                if (content is not null)
+                    await content.DisposeAsync();
                 loggers.Dispose();
+            }
             if (e is IOException or SocketException)
                 throw new SandboxException($"The sandbox could not start: {e.Message} Another --port-base or --state may help.", e);
             throw;
@@ -83,6 +94,7 @@ internal sealed class Consortium : IAsyncDisposable
         foreach (var node in nodes.Values)
             await node.DisposeAsync();
         await ledger.DisposeAsync();
+        await content.DisposeAsync();
         loggers.Dispose();
     }
 
@@ -96,7 +108,7 @@ internal sealed class Consortium : IAsyncDisposable
         SignIns = [.. SignInFile.Read(SignInPath).Select(signIn => signIn with { Url = SandboxNode.UrlOf(MemberOf(signIn), Ports) })];
         SignInFile.Write(SignInPath, SignIns);
         foreach (var member in SandboxMember.All)
-            nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, swarm, SignIns, ct);
+            nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, content, SignIns, ct);
         await FoundAsync(ct);
         foreach (var node in nodes.Values)
             await node.WaitUntilReadyAsync(ct);

@@ -46,6 +46,10 @@ internal static class SandboxCommand
         {
             Description = "Empty the state folder, play the whole story, print each step, and exit 0 if every one is as it should be, else 1.",
         };
+        var ipfs = new Option<bool>("--ipfs")
+        {
+            Description = "Keep the hospitals' records in three real IPFS daemons, a private swarm. Needs Node.js 20 and, the first time, npm's registry.",
+        };
         var messages = new Option<DirectoryInfo>("--messages")
         {
             Description = "Send every message of the .hl7 files in this folder to North, print how each was acknowledged, and exit.",
@@ -54,7 +58,7 @@ internal static class SandboxCommand
         var root = new RootCommand(
             "Starts a whole HealthShare consortium on this machine: three hospitals, a regulator, the ledger and its chaincode.")
         {
-            portBase, state, reset, story, messages,
+            portBase, state, reset, ipfs, story, messages,
         };
         root.SetAction((parse, ct) => RunAsync(
             new SandboxOptions
@@ -63,6 +67,7 @@ internal static class SandboxCommand
                 // The story empties its folder: it must not cost anybody the state that a sandbox kept.
                 State = parse.GetValue(state) ?? new DirectoryInfo(parse.GetValue(story) ? ".sandbox-story" : ".sandbox"),
                 Reset = parse.GetValue(reset),
+                Ipfs = parse.GetValue(ipfs),
                 Story = parse.GetValue(story),
                 Messages = parse.GetValue(messages),
             }, ct));

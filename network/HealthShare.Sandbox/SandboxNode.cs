@@ -23,7 +23,7 @@ internal sealed class SandboxNode : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     public static async Task<SandboxNode> StartAsync(
-        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile, SandboxSwarm swarm,
+        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile, SandboxContent content,
         IEnumerable<SignIn> signIns, CancellationToken ct)
     {
         var url = UrlOf(member, ports);
@@ -31,7 +31,7 @@ internal sealed class SandboxNode : IAsyncDisposable
             .AddInMemoryCollection(Settings(member, ports, state, connectionFile))
             .Build();
         Admit(settings, member, signIns);
-        var app = NodeApplication.Create(settings, swarm.Join);
+        var app = NodeApplication.Create(settings, services => content.Join(member, services));
         try
         {
             await app.StartAsync(ct);

@@ -12,6 +12,9 @@ internal sealed record SandboxOptions
     /// <summary>Empties <see cref="State"/> first.</summary>
     public bool Reset { get; init; }
 
+    /// <summary>Keeps the hospitals' records in three real IPFS daemons instead of embedded stores. Needs Node.js.</summary>
+    public bool Ipfs { get; init; }
+
     /// <summary>Plays the story on a fresh state, then stops.</summary>
     public bool Story { get; init; }
 

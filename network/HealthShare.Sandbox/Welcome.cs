@@ -11,7 +11,8 @@ internal static class Welcome
         foreach (var member in SandboxMember.All)
         {
             var intake = member.IsHospital ? $"   MLLP 127.0.0.1:{consortium.Ports.Mllp(member.Number)}" : "";
-            output.WriteLine($"  {member.Name,-17} {SandboxNode.UrlOf(member, consortium.Ports)}{intake}   ledger 127.0.0.1:{consortium.Ports.Ledger(member.Number)}");
+            var ipfs = consortium.Content.Daemons.TryGetValue(member.Key, out var daemon) ? $"   IPFS {daemon.Addresses.Rpc.Authority}" : "";
+            output.WriteLine($"  {member.Name,-17} {SandboxNode.UrlOf(member, consortium.Ports)}{intake}   ledger 127.0.0.1:{consortium.Ports.Ledger(member.Number)}{ipfs}");
         }
         output.WriteLine();
         output.WriteLine($"Sign in with a bearer token from {Path.Combine(consortium.State.FullName, SignInFile.Name)}, for example:");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace HealthShare.Sandbox.Ipfs;
 
@@ -21,21 +22,30 @@ internal sealed class IpfsLauncher
     /// <summary>The script's full path.</summary>
     public string ScriptPath => Path.Combine(folder, Script);
 
-    /// <summary>True when the packages of the lock file are there: npm writes its own list last.</summary>
+    /// <summary>True when the packages that are there are those of the lock file. npm writes its list of them last.</summary>
     public bool IsInstalled
     {
         get
         {
-            var installed = new FileInfo(Path.Combine(folder, "node_modules", ".package-lock.json"));
-            return installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json"));
+            var (list, locked) = (Path.Combine(folder, "node_modules", ".package-lock.json"), Path.Combine(folder, "package-lock.json"));
+            if (!File.Exists(list) || !File.Exists(locked))
+                return false;
+            // The list lacks what is for other systems.
+            var versions = Versions(locked);
+            return Versions(list).All(package => versions.TryGetValue(package.Key, out var version) && version == package.Value);
         }
     }
 
     /// <summary>Finds the folder and checks that Node.js is there. The packages may still have to be installed.</summary>
     /// <exception cref="SandboxException">One of them is missing; the message says what to do.</exception>
-    public static async Task<IpfsLauncher> FindAsync(CancellationToken ct)
+    public static Task<IpfsLauncher> FindAsync(CancellationToken ct) =>
+        FindAsync(Environment.GetEnvironmentVariable(FolderVariable), ct);
+
+    /// <inheritdoc cref="FindAsync(CancellationToken)"/>
+    /// <param name="named">The folder; null or empty looks for it above the program.</param>
+    /// <param name="ct">Gives up.</param>
+    internal static async Task<IpfsLauncher> FindAsync(string? named, CancellationToken ct)
     {
-        var named = Environment.GetEnvironmentVariable(FolderVariable);
         var folder = named is { Length: > 0 } ? Path.GetFullPath(named) : FindAbove(AppContext.BaseDirectory);
         if (folder is null || !File.Exists(Path.Combine(folder, Script)))
         {
@@ -87,6 +97,13 @@ internal sealed class IpfsLauncher
 
     private SandboxException Failed(string reason) =>
         new($"The IPFS daemon's packages could not be installed: {reason}\nInstall them with '{InstallCommand}' in {folder}, then start again.");
+
+    private static Dictionary<string, string?> Versions(string lockFile)
+    {
+        using var stream = File.OpenRead(lockFile);
+        return JsonNode.Parse(stream)!["packages"]!.AsObject().ToDictionary(
+            package => package.Key, package => package.Value!["version"]?.GetValue<string>());
+    }
 
     private static string? FindAbove(string start)
     {

@@ -9,6 +9,8 @@ internal static class LeftBehind
     // Both times come from the system's count since its start, turned into clock time by two processes.
     private static readonly TimeSpan SameStart = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>Notes which process works on a repository.</summary>
     public static void Record(string repository, Process process) => File.WriteAllText(
         RecordOf(repository), $"{process.Id} {process.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture)}\n");
@@ -27,8 +29,10 @@ internal static class LeftBehind
         {
             using (running)
             {
-                running.Kill(entireProcessTree: true);
-                await running.WaitForExitAsync(ct);
+                running.Kill();
+                // One that nobody has asked how it ended still counts as a process for the system, and is dead all the same.
+                await Task.WhenAny(running.WaitForExitAsync(ct), Task.Delay(KillLimit, ct));
+                ct.ThrowIfCancellationRequested();
             }
         }
         // A lock without its owner would hold the next daemon up for twenty seconds.

@@ -46,13 +46,13 @@ internal sealed class SandboxProcess : IDisposable
     }
 
     /// <summary>Starts it and waits until it serves; at other ports where somebody has just taken one of these.</summary>
-    public static async Task<SandboxProcess> StartAsync(string state, int portBase)
+    public static async Task<SandboxProcess> StartAsync(string state, int portBase, params string[] more)
     {
         for (var start = 1; ; start++)
         {
             try
             {
-                return await StartOnceAsync(state, portBase);
+                return await StartOnceAsync(state, portBase, more);
             }
             catch (InvalidOperationException e) when (start < Starts && e.Message.Contains("address already in use", StringComparison.Ordinal))
             {
@@ -61,7 +61,7 @@ internal sealed class SandboxProcess : IDisposable
         }
     }
 
-    private static async Task<SandboxProcess> StartOnceAsync(string state, int portBase)
+    private static async Task<SandboxProcess> StartOnceAsync(string state, int portBase, string[] more)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -72,6 +72,8 @@ internal sealed class SandboxProcess : IDisposable
                 Path.Combine(AppContext.BaseDirectory, "HealthShare.Sandbox.dll"), "--state", state, "--port-base", $"{portBase}",
             },
         };
+        foreach (var argument in more)
+            start.ArgumentList.Add(argument);
         var sandbox = new SandboxProcess(Process.Start(start)!, portBase);
         try
         {
@@ -90,6 +92,13 @@ internal sealed class SandboxProcess : IDisposable
     {
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it alone, and leaves what it started to itself.</summary>
+    public void KillAlone()
+    {
+        process.Kill();
+        process.WaitForExit();
     }
 
     /// <summary>A client of North's API with the token of a role.</summary>

@@ -1,0 +1,81 @@
+using HealthShare.Node.Hosting;
+using HealthShare.Sandbox.Ipfs;
+using HealthShare.Vault.Content;
+using HealthShare.Vault.Content.Kubo;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Sandbox;
+
+/// <summary>
+/// Where the sandbox's nodes keep content: each in an embedded store, or each hospital in an IPFS daemon of its own. The regulator
+/// holds no records and has no daemon.
+/// </summary>
+internal sealed class SandboxContent : IAsyncDisposable
+{
+    private const string Folder = "ipfs";
+
+    private readonly SandboxSwarm standIn = new();
+    private readonly IpfsSwarm? daemons;
+    private volatile bool stopping;
+
+    private SandboxContent(IpfsSwarm? daemons) => this.daemons = daemons;
+
+    /// <summary>The daemons by the hospitals' short names; empty without them.</summary>
+    public IReadOnlyDictionary<string, IpfsDaemon> Daemons => daemons?.Daemons ?? new Dictionary<string, IpfsDaemon>();
+
+    /// <summary>Starts the daemons where they are asked for, and installs what they need the first time.</summary>
+    /// <exception cref="SandboxException">Something is missing, or the state's records are kept in the other way.</exception>
+    public static async Task<SandboxContent> StartAsync(SandboxOptions options, TextWriter progress, CancellationToken ct)
+    {
+        var folder = Path.Combine(options.State.FullName, Folder);
+        var isUsed = File.Exists(Path.Combine(options.State.FullName, SignInFile.Name));
+        if (isUsed && Directory.Exists(folder) != options.Ipfs)
+        {
+            throw new SandboxException(
+                $"The records of '{options.State.FullName}' are kept {(options.Ipfs ? "without" : "in")} IPFS daemons: start "
+                + $"{(options.Ipfs ? "without" : "with")} --ipfs, with --reset, or on another --state.", isUsage: true);
+        }
+        if (!options.Ipfs)
+            return new SandboxContent(null);
+        var launcher = await IpfsLauncher.FindAsync(ct);
+        await launcher.EnsureInstalledAsync(progress, ct);
+        await progress.WriteLineAsync("Starting three IPFS daemons …");
+        var content = new SandboxContent(await IpfsSwarm.StartAsync(
+            launcher, folder, SandboxMember.All.Where(member => member.IsHospital).Select(member => member.Key), ct));
+        foreach (var (name, daemon) in content.Daemons)
+            _ = content.ReportEndAsync(name, daemon);
+        return content;
+    }
+
+    /// <summary>Gives a member's node its store, or puts the stand-in for a swarm between the two where there are no daemons.</summary>
+    public void Join(SandboxMember member, IServiceCollection services)
+    {
+        if (daemons is null)
+            standIn.Join(services);
+        else if (Daemons.TryGetValue(member.Key, out var daemon))
+            services.Replace(ServiceDescriptor.Singleton<IContentStore>(provider => Open(provider, daemon)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        stopping = true;
+        if (daemons is not null)
+            await daemons.DisposeAsync();
+    }
+
+    private static KuboContentStore Open(IServiceProvider services, IpfsDaemon daemon) => KuboContentStore.Open(new()
+    {
+        Rpc = new() { Url = daemon.Addresses.Rpc },
+        Folder = Path.Combine(services.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder, "content"),
+    });
+
+    // The nodes go on and say what they cannot reach; why is said here.
+    private async Task ReportEndAsync(string name, IpfsDaemon daemon)
+    {
+        await daemon.Ended;
+        if (!stopping)
+            await Console.Error.WriteLineAsync($"The IPFS daemon of {name} ended; start the sandbox again. It last printed:\n{daemon.Output}");
+    }
+}
