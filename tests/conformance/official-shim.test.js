@@ -12,7 +12,8 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const root = path.resolve(__dirname, '..', '..');
 const programs = process.env.FABRIC_NATIVE_NODE ?? path.resolve(root, '..', 'shared', 'fabric-native', 'node');
-const skip = fs.existsSync(path.join(programs, 'verify.js')) ? false : `the reference programs are not in ${programs}`;
+const skip = fs.existsSync(path.join(programs, 'verify.js')) ? false
+    : `no verify.js in ${programs}; FABRIC_NATIVE_NODE names the folder of the reference programs`;
 const environment = { ...process.env, NODE_PATH: path.join(__dirname, 'node_modules') }; // where those programs find their packages
 
 const checks = [
@@ -28,13 +29,14 @@ const checks = [
     'client identity',
 ];
 
-describe('the official chaincode shim and client on the ledger as a program', { skip, timeout: 180_000 }, () => {
+describe('the official chaincode shim and client on the ledger as a program', { timeout: 180_000 }, () => {
     const state = skip ? '' : fs.mkdtempSync(path.join(os.tmpdir(), 'devledger-'));
     const running = [];
     let lines = [];
     let status;
 
     before(async () => {
+        if (skip) { return; }
         const address = `127.0.0.1:${await freePort()}`;
         await said(start('node', [path.join(programs, 'chaincode.js'), '--ccid', 'asset:dev', '--address', address]), 'listening on');
         await said(start('dotnet', ['run', '--no-build', '--project', path.join(root, 'network', 'HealthShare.DevLedger'), '--',
@@ -51,18 +53,18 @@ describe('the official chaincode shim and client on the ledger as a program', { 
                 await exited;
             }
         }
-        fs.rmSync(state, { recursive: true, force: true });
+        if (state) { fs.rmSync(state, { recursive: true, force: true }); }
     });
 
     for (const name of checks) {
-        test(name, () => {
+        test(name, { skip }, () => { // each by itself: a suite that is skipped as a whole counts as no test at all
             const line = lines.find((candidate) => candidate.slice(5).startsWith(`${name} (`) || candidate.startsWith(`FAIL ${name}:`));
             assert.ok(line, `no line about it:\n${lines.join('\n')}`);
             assert.match(line, /^ok /);
         });
     }
 
-    test('nothing else was checked, and the program says success', () => {
+    test('nothing else was checked, and the program says success', { skip }, () => {
         assert.equal(lines.length, checks.length, lines.join('\n'));
         assert.equal(status, 0);
     });

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Holds the scripts of network/fabric to what can be checked without Fabric's binaries. Prints what failed; exit status 0 or 1.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../../network/fabric" || exit 1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1
+cd "$here/../../network/fabric" || exit 1
 
 scripts=(up down status deploy upgrade add-org artifacts identity containers/setup)
 work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-fabric-scripts.XXXXXX")
-sleeper=
+sleeper='' listener=''
 finish() {
+    if [ -n "$listener" ]; then kill "$listener" 2> /dev/null; fi
     if [ -n "$sleeper" ]; then kill "$sleeper" 2> /dev/null; fi
     rm -rf "$work"
 }
@@ -62,6 +64,13 @@ answers 2 "is Fabric 3.1.0; 2.5.x is needed" env FABRIC_BIN="$work/bin" ./up
 sed -i 's/3.1.0/2.5.4/' "$work"/bin/*
 answers 2 "configtxlator" env FABRIC_BIN="$work/bin" ./add-org --msp WestMSP --domain west.example
 answers 2 "white space" env FABRIC_BIN="$work/bin" NET_DIR="$work/two words" ./up
+answers 2 "quotes" env FABRIC_BIN="$work/bin" NET_DIR="$work/a\"b" ./up
+answers 2 "quotes" env FABRIC_BIN="$work/bin" NET_DIR="$work/a\$(id)" ./up
+mkdir "$work/in here"
+answers 2 "white space" env -C "$work/in here" FABRIC_BIN="$work/bin" NET_DIR=network "$PWD/up"
+answers 2 "CERT_DAYS is 'x'" env FABRIC_BIN="$work/bin" CERT_DAYS=x ./up
+answers 2 "CERT_DAYS is '0'" env FABRIC_BIN="$work/bin" CERT_DAYS=0 ./deploy --command true
+answers 2 "CERT_DAYS is '3651'" env FABRIC_BIN="$work/bin" CERT_DAYS=3651 ./artifacts
 answers 2 "BASE_PORT is '80'" env FABRIC_BIN="$work/bin" BASE_PORT=80 ./up
 answers 2 "BATCH_TIMEOUT is 'soon'" env FABRIC_BIN="$work/bin" BATCH_TIMEOUT=soon ./up
 answers 2 "CHANNEL is 'Health'" env FABRIC_BIN="$work/bin" CHANNEL=Health ./up
@@ -132,6 +141,7 @@ answers 1 "" test -e "$NET_DIR"
 answers 2 "unknown command" containers/setup everything
 answers 2 "takes no arguments" containers/setup identities now
 answers 1 "there is no network in" containers/setup token north integration-engine
+answers 2 "is no name for a caller" containers/setup token north ../../south/integration-engine
 export NET_DIR=$work/state
 mkdir -p "$NET_DIR/nodes/north"
 settings=$NET_DIR/nodes/north/node.json
@@ -148,6 +158,8 @@ answers 0 "st-7Kq2" jq -r '.HealthShare.Auth.Callers | if length == 2 then .[1].
 answers 2 "needs --staff" caller dr-brandt physician
 answers 2 "is no role" caller dr-brandt boss
 answers 2 "is no name for a caller" caller ../brandt system
+
+. "$here/interrupted.sh"
 
 echo "$checks checks of the Fabric scripts, $failures failed"
 [ "$failures" = 0 ]

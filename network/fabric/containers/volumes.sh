@@ -102,6 +102,8 @@ TEXT
     fi
 }
 
+check_caller_name() { [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ ]] || misused "'$1' is no name for a caller: letters, digits and . _ -"; }
+
 # add_caller MSP NAME ROLE [--staff ID] [--patient ID]: the node's settings hold the token's hash, the file beside them the token.
 add_caller() {
     local folder name=$2 role=$3 staff='' patient='' token
@@ -115,7 +117,7 @@ add_caller() {
         esac
         shift
     done
-    [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ ]] || misused "'$name' is no name for a caller: letters, digits and . _ -"
+    check_caller_name "$name"
     case $role in
         physician|nurse) [ -n "$staff" ] || misused "a $role needs --staff" ;;
         patient) [ -n "$patient" ] || misused "a patient needs --patient" ;;

@@ -1,30 +1,14 @@
 # shellcheck shell=bash
 # Chaincode services: packages, definitions, processes. Sourced, not run.
 #
-# NET_DIR/chaincode/NAME/definition.env      VERSION, SEQUENCE, POLICY ("majority" or a signature policy), ENDORSEMENT (what that
-#                                            came to), COLLECTIONS
 # NET_DIR/chaincode/NAME/VERSION/            command, digest, tls, address, build/ (a copy of what was approved)
 # NET_DIR/chaincode/NAME/VERSION/MSP/        the member's package, its id, and service.env: the environment of its service
+. "$FABRIC_ROOT/lib/definition.sh"
 
 chaincode_folder() { echo "$NET_DIR/chaincode/$1"; }
 service_name() { echo "cc-$1-$2-$3"; }
 check_chaincode_name() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9_]{0,63}$ ]] || misused "'$1' is no name for a chaincode: letters, digits and _"; }
 check_version() { [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9_.+]{0,63}$ ]] || misused "'$1' is no version: letters, digits and _ . +"; }
-
-# definition NAME FIELD: what was last deployed or upgraded to; empty if nothing.
-definition() { sed -n "s/^$2=//p" "$(chaincode_folder "$1")/definition.env" 2> /dev/null || true; }
-save_definition() { # NAME VERSION SEQUENCE POLICY COLLECTIONS
-    local file
-    file=$(chaincode_folder "$1")/definition.env
-    printf '%s\n' "VERSION=$2" "SEQUENCE=$3" "POLICY=$4" "ENDORSEMENT=$(policy_text "$4")" "COLLECTIONS=$5" > "$file.new"
-    mv "$file.new" "$file"
-}
-deployed_chaincodes() {
-    local file
-    for file in "$NET_DIR"/chaincode/*/definition.env; do
-        if [ -f "$file" ]; then basename "$(dirname "$file")"; fi
-    done
-}
 
 # check_policy POLICY: a policy that names a member that is none could never be met, and Fabric takes it all the same.
 check_policy() {
@@ -213,17 +197,6 @@ link_works() {
 }
 
 # --- lifecycle -----------------------------------------------------------------------------------------------------------
-# committed NAME FILTER [MSP]: .version, .sequence or another jq filter over what a member's peer has committed; empty where the chaincode is not defined.
-committed() {
-    local answer msp=${3:-$(hospitals | head -n 1)}
-    if answer=$(as_admin "$msp" lifecycle chaincode querycommitted -C "$CHANNEL" -n "$1" --output json 2>&1); then
-        jq -r "$2" <<< "$answer"
-    elif ! grep -q 'is not defined' <<< "$answer"; then
-        printf '%s\n' "$answer" >&2
-        fail "the peer of $msp does not say what is committed; is the network up?"
-    fi
-}
-
 install_package() { # MSP; CC_NAME and CC_VERSION say which
     local id
     id=$(package_id "$CC_NAME" "$CC_VERSION" "$1")
@@ -233,14 +206,21 @@ install_package() { # MSP; CC_NAME and CC_VERSION say which
     say "$1 installed $id"
 }
 
-policy_text() { # POLICY
-    # shellcheck disable=SC2046 # MSP ids hold no white space
-    if [ "$1" = majority ]; then majority_policy $(hospitals); else printf '%s' "$1"; fi
-}
 definition_options() {
+    local kind=--signature-policy
+    # One of the channel's own policies, as other tools commit; nobody can ask for it here.
+    case $CC_POLICY in /*) kind=--channel-config-policy ;; esac
     printf '%s\n' --channelID "$CHANNEL" --name "$CC_NAME" --version "$CC_VERSION" --sequence "$CC_SEQUENCE" \
-        --signature-policy "$(policy_text "$CC_POLICY")"
+        "$kind" "$(policy_text "$CC_POLICY")"
     if [ -n "$CC_COLLECTIONS" ]; then printf '%s\n' --collections-config "$CC_COLLECTIONS"; fi
+}
+
+# is_ready MSP: the member's approval is for exactly this definition. A peer answers so only before the commit.
+is_ready() {
+    local options
+    mapfile -t options < <(definition_options)
+    as_admin "$1" lifecycle chaincode checkcommitreadiness "${options[@]}" --output json 2> /dev/null \
+        | jq -e --arg msp "$1" '.approvals[$msp]' > /dev/null
 }
 
 approve() { # MSP
@@ -248,7 +228,7 @@ approve() { # MSP
     id=$(package_id "$CC_NAME" "$CC_VERSION" "$1")
     approved=$(as_admin "$1" lifecycle chaincode queryapproved -C "$CHANNEL" -n "$CC_NAME" --sequence "$CC_SEQUENCE" --output json \
         2> /dev/null | jq -r '.source.Type.LocalPackage.package_id') || true
-    if [ "$approved" = "$id" ]; then return; fi
+    if [ "$approved" = "$id" ] && { [ "$CC_COMMITTED" = "$CC_SEQUENCE" ] || is_ready "$1"; }; then return; fi
     mapfile -t options < <(definition_options)
     as_admin "$1" lifecycle chaincode approveformyorg "${ORDERER_OPTIONS[@]}" "${options[@]}" --package-id "$id" || return 1
     say "$1 approved $CC_NAME $CC_VERSION, sequence $CC_SEQUENCE, package $id"
@@ -256,7 +236,7 @@ approve() { # MSP
 
 commit() {
     local msp options peers=()
-    if [ "$(committed "$CC_NAME" .sequence)" = "$CC_SEQUENCE" ]; then return; fi
+    if [ "$CC_COMMITTED" = "$CC_SEQUENCE" ]; then return; fi
     for msp in $(hospitals); do
         peers+=(--peerAddresses "$(peer_host "$msp"):$(peer_port "$msp")"
             --tlsRootCertFiles "$(member_home "$msp")/tlsca/tlsca.$(domain_of "$msp")-cert.pem")
@@ -267,23 +247,25 @@ commit() {
     say "committed $CC_NAME $CC_VERSION, sequence $CC_SEQUENCE, endorsement $(policy_text "$CC_POLICY")"
 }
 
-has_committed() { [ "$(committed "$CC_NAME" .sequence "$1")" = "$CC_SEQUENCE" ]; }
+has_committed() { local sequence; sequence=$(committed "$CC_NAME" .sequence "$1") && [ "$sequence" = "$CC_SEQUENCE" ]; }
 
 # Brings the definition that CC_NAME, CC_VERSION, CC_SEQUENCE, CC_POLICY and CC_COLLECTIONS hold into force. Steps that are done
 # already are passed over.
 put_definition_in_force() {
     local msp
     find_orderer
+    CC_COMMITTED=$(committed "$CC_NAME" .sequence)
     start_services "$CC_NAME" "$CC_VERSION"
     # shellcheck disable=SC2046 # MSP ids hold no white space
     for_each "installing the package" install_package $(hospitals)
     # shellcheck disable=SC2046
     for_each "approving the definition" approve $(hospitals)
     commit
+    # Before anything is waited for: from here on this is what runs.
+    record_definition "$CC_NAME" "$CC_POLICY"
     for msp in $(hospitals); do
         wait_for 60 "the peer of $msp to commit the definition" has_committed "$msp"
     done
-    save_definition "$CC_NAME" "$CC_VERSION" "$CC_SEQUENCE" "$CC_POLICY" "$CC_COLLECTIONS"
     for msp in $(hospitals); do
         [ -z "$(< "$(chaincode_folder "$CC_NAME")/$CC_VERSION/command")" ] && continue
         wait_for 60 "the peer of $msp to reach its chaincode service (see $NET_DIR/logs)" link_works "$CC_NAME" "$msp"

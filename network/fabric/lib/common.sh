@@ -61,11 +61,13 @@ need_fabric() {
 # --- the folder of the network -----------------------------------------------------------------------------------------
 use_network_folder() {
     NET_DIR=${NET_DIR:-${XDG_STATE_HOME:-${HOME:?NET_DIR and HOME are not set}/.local/state}/healthshare/fabric}
-    case $NET_DIR in
-        *[[:space:]]*) misused "NET_DIR must hold no white space, which Fabric takes for the end of a path: $NET_DIR" ;;
-        /*) ;;
-        *) NET_DIR=$PWD/$NET_DIR ;;
-    esac
+    case $NET_DIR in /*) ;; *) NET_DIR=$PWD/$NET_DIR ;; esac
+    # It goes into Fabric's settings and into commands as it is.
+    [[ $NET_DIR =~ ^[[:alnum:]/._@%+=~-]+$ ]] \
+        || misused "NET_DIR must hold no white space, quotes or other characters than letters, digits and / . _ @ % + = ~ -: $NET_DIR"
+    if ! [[ ${CERT_DAYS:-730} =~ ^[1-9][0-9]{0,3}$ ]] || [ "${CERT_DAYS:-730}" -gt 3650 ]; then
+        misused "CERT_DAYS is '$CERT_DAYS'; expected 1 to 3650 days"
+    fi
     CRYPTO=$NET_DIR/crypto
     if [ -f "$NET_DIR/network.env" ]; then load_settings; fi
 }

@@ -33,11 +33,17 @@ spawn() {
     mkdir -p "$NET_DIR/logs" "$NET_DIR/pids"
     # A log that has grown large is kept once.
     if [ -f "$log" ] && [ "$(stat -c %s "$log")" -gt 50000000 ]; then mv "$log" "$log.1"; fi
-    (exec setsid "$@") >> "$log" 2>&1 < /dev/null 8>&- &
+    rm -f "$(pid_file "$name")"
+    # The process writes itself down before it becomes what it is to run: a stop of this script leaves none that nobody knows.
+    (
+        pid=$BASHPID
+        echo "$pid $(start_time "$pid") $(boot_id)" > "$(pid_file "$name").new"
+        mv "$(pid_file "$name").new" "$(pid_file "$name")"
+        exec setsid "$@"
+    ) >> "$log" 2>&1 < /dev/null 8>&- &
     pid=$!
     disown "$pid"
-    echo "$pid $(start_time "$pid") $(boot_id)" > "$(pid_file "$name").new"
-    mv "$(pid_file "$name").new" "$(pid_file "$name")"
+    while [ ! -f "$(pid_file "$name")" ] && kill -0 "$pid" 2> /dev/null; do sleep 0.01; done
 }
 
 # stop_processes SECONDS NAME...: asks all to end, waits, and ends by force what has not.

@@ -30,8 +30,9 @@ peer_json() { # MSP
 
 # chaincode_json NAME MSP: the definition as one member's peer has it, what the member approved and whether its service runs.
 chaincode_json() {
-    local name=$1 msp=$2 version='' sequence='' approved installed=false running=null folder digest
-    read -r version sequence < <(committed "$name" '"\(.version) \(.sequence)"' "$msp" 2> /dev/null) || true
+    local name=$1 msp=$2 now version='' sequence='' approved installed=false running=null folder digest
+    now=$(in_force "$name" "$msp" 2> /dev/null) || now=''
+    if [ -n "$now" ]; then read -r version sequence < <(jq -r '"\(.version) \(.sequence)"' <<< "$now"); fi
     approved=$(as_admin "$msp" lifecycle chaincode queryapproved -C "$CHANNEL" -n "$name" ${sequence:+--sequence "$sequence"} \
         --output json 2> /dev/null | jq -r '.source.Type.LocalPackage.package_id // empty') || true
     if [ -n "$approved" ] && as_admin "$msp" lifecycle chaincode queryinstalled --output json 2> /dev/null \
@@ -41,9 +42,9 @@ chaincode_json() {
     if [ -s "$folder/command" ] && [ -n "$(< "$folder/command")" ]; then
         if is_running "$(service_name "$name" "$version" "$msp")"; then running=true; else running=false; fi
     fi
-    jq -nc --arg msp "$msp" --arg version "$version" --arg sequence "$sequence" --arg approved "$approved" --arg digest "$digest" \
-        --argjson installed "$installed" --argjson running "$running" \
-        '{mspId: $msp, version: $version, sequence: ($sequence | tonumber? // null), approvedPackage: $approved,
+    jq -nc --arg msp "$msp" --arg version "$version" --arg approved "$approved" --arg digest "$digest" \
+        --argjson installed "$installed" --argjson running "$running" --argjson now "${now:-null}" \
+        '{mspId: $msp, version: $version, sequence: $now.sequence, endorsement: $now.policy, approvedPackage: $approved,
           buildDigest: $digest, installed: $installed, serviceRunning: $running}'
 }
 
@@ -74,20 +75,25 @@ report() {
     for order in "${ORDERERS[@]}"; do orderer_json "$order" > "$work/orderers/$order" 2> /dev/null & done
     for msp in $(all_msps); do peer_json "$msp" > "$work/peers/$msp" 2> /dev/null & done
     wait
-    for name in $(deployed_chaincodes); do
+    for name in $(known_chaincodes); do
         mkdir "$work/members"
         for msp in $(hospitals); do chaincode_json "$name" "$msp" > "$work/members/$msp" 2> /dev/null & done
         wait
+        # The newest that a peer has; where none answers, what was written down; and what was never committed is none.
         for msp in $(hospitals); do cat "$work/members/$msp"; done | jq -sc --arg name "$name" --arg version "$(definition "$name" VERSION)" \
             --arg sequence "$(definition "$name" SEQUENCE)" --arg endorsement "$(definition "$name" ENDORSEMENT)" \
-            '{name: $name, version: $version, sequence: ($sequence | tonumber), endorsement: $endorsement, members: .}' > "$work/chaincodes/$name"
+            '(map(select(.sequence != null)) | max_by(.sequence))
+             // {version: $version, sequence: ($sequence | tonumber? // null), endorsement: $endorsement} | select(.sequence != null)
+             | {name: $name, version, sequence, endorsement}' > "$work/definition"
+        for msp in $(hospitals); do cat "$work/members/$msp"; done \
+            | jq -sc --slurpfile definition "$work/definition" '$definition[] + {members: map(del(.endorsement))}' > "$work/chaincodes/$name"
         rm -r "$work/members"
     done
     certificates_json > "$work/certificates"
     jq -n --arg folder "$NET_DIR" --arg channel "$CHANNEL" --arg layout "$LAYOUT" --argjson soon "$1" \
         --slurpfile orderers <(for order in "${ORDERERS[@]}"; do cat "$work/orderers/$order"; done) \
         --slurpfile peers <(for msp in $(all_msps); do cat "$work/peers/$msp"; done) \
-        --slurpfile chaincodes <(for name in $(deployed_chaincodes); do cat "$work/chaincodes/$name"; done) \
+        --slurpfile chaincodes <(for name in $(known_chaincodes); do cat "$work/chaincodes/$name"; done) \
         --slurpfile certificates "$work/certificates" '
         {folder: $folder, layout: $layout, channel: $channel, orderers: $orderers, peers: $peers, chaincodes: $chaincodes,
          certificates: $certificates[0]}
