@@ -7,6 +7,10 @@ namespace HealthShare.Node.Content;
 /// <summary>Where sealed records are stored (section <c>HealthShare:Content</c>).</summary>
 public sealed class ContentOptions
 {
+    /// <summary>Which store: embedded, kubo or cluster. Default embedded.</summary>
+    [EnumDataType(typeof(ContentProvider))]
+    public ContentProvider Provider { get; set; } = ContentProvider.Embedded;
+
     /// <summary>Folder of the embedded store. Default <c>content</c> in the data folder.</summary>
     public string? Folder { get; set; }
 
@@ -17,6 +21,14 @@ public sealed class ContentOptions
     /// <summary>Links in a node of a longer content, 2 to 8,192. Default 1,024.</summary>
     [Range(2, 8192)]
     public int MaxLinks { get; set; } = 1024;
+
+    /// <summary>The IPFS daemon of the providers kubo and cluster.</summary>
+    [ValidateObjectMembers(typeof(KuboSettingsValidator))]
+    public KuboSettings Kubo { get; set; } = new();
+
+    /// <summary>The cluster peer of the provider cluster.</summary>
+    [ValidateObjectMembers(typeof(ClusterSettingsValidator))]
+    public ClusterSettings Cluster { get; set; } = new();
 
     /// <summary>Other places that are to hold this member's contents. Default none.</summary>
     [ValidateEnumeratedItems]
@@ -29,6 +41,19 @@ public sealed class ContentOptions
     /// <summary>When unpinned content is removed.</summary>
     [ValidateObjectMembers]
     public GarbageOptions Garbage { get; set; } = new();
+}
+
+/// <summary>The stores to choose from.</summary>
+public enum ContentProvider
+{
+    /// <summary>A folder of this machine.</summary>
+    Embedded,
+
+    /// <summary>An IPFS daemon, Kubo.</summary>
+    Kubo,
+
+    /// <summary>An IPFS Cluster peer beside a Kubo daemon.</summary>
+    Cluster,
 }
 
 [OptionsValidator]

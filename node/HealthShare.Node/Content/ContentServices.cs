@@ -2,7 +2,6 @@ using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Database;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Keys;
-using HealthShare.Vault.Content;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Content;
@@ -12,35 +11,24 @@ internal static class ContentServices
     public static IServiceCollection AddNodeContent(this IServiceCollection services)
     {
         services.AddNodeOptions<ContentOptions, ContentOptionsValidator>("Content")
+            .ValidateStore()
             .ValidateReplicas();
-        services.AddSingleton<IContentStore>(OpenEmbedded);
+        services.AddSingleton(ContentStoreFactory.Create);
         services.AddSingleton(provider => new SealedRecords(provider.GetRequiredService<NodeKeys>(),
             provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RecordSealer>();
         services.AddSingleton<RecordReader>();
-        services.AddHostedService<OpenAtStart>();
+        services.AddHostedService<ContentStart>();
         return services.AddHostedService<GarbageWorker>();
     }
 
-    private static EmbeddedContentStore OpenEmbedded(IServiceProvider services)
-    {
-        var options = services.GetRequiredService<IOptions<ContentOptions>>().Value;
-        var folder = options.Folder is { Length: > 0 } named
-            ? named
-            : Path.Combine(services.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder, "content");
-        return EmbeddedContentStore.Open(new() { Folder = folder, Layout = new(options.ChunkSize, options.MaxLinks) },
-            services.GetRequiredService<TimeProvider>());
-    }
+    private static OptionsBuilder<ContentOptions> ValidateStore(this OptionsBuilder<ContentOptions> options) => options
+        .Validate(content => IsAddress(content.Kubo.Url), "HealthShare:Content:Kubo:Url is http://HOST:PORT or https://HOST:PORT.")
+        .Validate(content => IsAddress(content.Cluster.Url), "HealthShare:Content:Cluster:Url is http://HOST:PORT or https://HOST:PORT.")
+        .Validate(content => content.Cluster.HasFactors,
+            "HealthShare:Content:Cluster: ReplicationMin is 1 or more and no larger than ReplicationMax, or both are -1.")
+        .Validate(content => content.Cluster.HasUser, "HealthShare:Content:Cluster: User, without a colon, and PasswordFile go together.");
 
-    // A store that cannot be opened stops the start, rather than the first message.
-    private sealed class OpenAtStart(IContentStore store) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            ArgumentNullException.ThrowIfNull(store);
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
+    private static bool IsAddress(Uri? url) =>
+        url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" };
 }

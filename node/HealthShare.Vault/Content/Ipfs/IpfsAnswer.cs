@@ -103,7 +103,9 @@ internal sealed class IpfsAnswer(string call, HttpResponseMessage response, Stre
 
     private void CheckTrailers()
     {
-        if (response.TrailingHeaders.TryGetValues("X-Stream-Error", out var errors))
-            throw new IpfsException(call, IpfsFailure.Cut, IpfsErrors.Tidy(string.Join("; ", errors)), HttpStatusCode.OK);
+        // Cluster sends the trailer always, and leaves it empty when all went well.
+        if (response.TrailingHeaders.TryGetValues("X-Stream-Error", out var errors)
+            && string.Join("; ", errors.Where(error => error.Length > 0)) is { Length: > 0 } told)
+            throw new IpfsException(call, IpfsFailure.Cut, IpfsErrors.Tidy(told), HttpStatusCode.OK);
     }
 }

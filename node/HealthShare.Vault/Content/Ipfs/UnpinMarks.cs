@@ -1,45 +1,30 @@
 namespace HealthShare.Vault.Content.Ipfs;
 
-/// <summary>Remembers on this machine what was unpinned and when: daemons know no grace time. A mark is an empty file named by its CID.</summary>
-/// <remarks>
-/// What is marked stays pinned at the daemon until its grace time is over. Thread-safe; one process collects garbage at a time,
-/// others may pin and unpin.
-/// </remarks>
-internal sealed class UnpinMarks : IDisposable
+/// <summary>Gives daemons a grace time, which they do not know: what is unpinned is marked here, and stays pinned there until it is over.</summary>
+/// <remarks>Thread-safe; one process collects garbage at a time, others may pin and unpin.</remarks>
+internal sealed class UnpinMarks(string folder, TimeProvider time) : IDisposable
 {
-    private readonly string folder;
-    private readonly TimeProvider time;
+    private readonly PinTable table = new(folder, syncToDisk: true, time);
     private readonly SemaphoreSlim gate = new(1, 1);
     private long releases;
-
-    public UnpinMarks(string folder, TimeProvider time)
-    {
-        (this.folder, this.time) = (folder, time);
-        Directory.CreateDirectory(folder);
-        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(folder))!);
-    }
 
     /// <summary>Grows whenever a pin was let go: a pin that was made meanwhile may have gone with it.</summary>
     public long Releases => Interlocked.Read(ref releases);
 
-    public bool Has(Cid cid) => File.Exists(PathOf(cid));
+    public bool IsPinned(Cid cid) => table.IsPinned(cid);
 
     public async Task AddAsync(Cid cid, CancellationToken ct)
     {
         using var _ = await EnterAsync(ct);
-        if (Has(cid))
-            return;
-        await File.Create(PathOf(cid)).DisposeAsync();
-        File.SetLastWriteTimeUtc(PathOf(cid), time.GetUtcNow().UtcDateTime);
-        FolderSync.Flush(folder);
+        table.Unpin(cid);
     }
 
     public async Task RemoveAsync(Cid cid, CancellationToken ct)
     {
-        if (!Has(cid))
+        if (table.IsPinned(cid))
             return;
         using var _ = await EnterAsync(ct);
-        Delete(cid);
+        table.Pin(cid);
     }
 
     /// <summary>Lets go of what was marked at least <paramref name="grace"/> ago.</summary>
@@ -50,17 +35,15 @@ internal sealed class UnpinMarks : IDisposable
     public async Task<int> ReleaseAsync(TimeSpan grace, Func<Cid, CancellationToken, Task> release, CancellationToken ct)
     {
         var count = 0;
-        foreach (var file in Directory.EnumerateFiles(folder).ToList())
+        foreach (var cid in table.Unpinned().ToList())
         {
-            if (!Cid.TryParse(Path.GetFileName(file), out var cid))
-                continue;
             // One at a time, so that a writer of the same content waits for a moment only.
             using var _ = await EnterAsync(ct);
-            if (!Has(cid) || File.GetLastWriteTimeUtc(file) > time.GetUtcNow().UtcDateTime - grace)
+            if (!table.IsUnpinnedFor(cid, grace))
                 continue;
             Interlocked.Increment(ref releases);
             await release(cid, ct);
-            Delete(cid);
+            table.Pin(cid);
             count++;
         }
         return count;
@@ -68,19 +51,11 @@ internal sealed class UnpinMarks : IDisposable
 
     public void Dispose() => gate.Dispose();
 
-    private void Delete(Cid cid)
-    {
-        File.Delete(PathOf(cid));
-        FolderSync.Flush(folder);
-    }
-
     private async Task<Exit> EnterAsync(CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         return new Exit(gate);
     }
-
-    private string PathOf(Cid cid) => Path.Combine(folder, cid.ToString());
 
     private readonly struct Exit(SemaphoreSlim gate) : IDisposable
     {

@@ -42,7 +42,7 @@ public sealed class KuboContentStore : IContentStore, IDisposable
         var releases = marks.Releases;
         var stored = await Rpc.ImportAsync(content, layout, pin: true, ct);
         // The same content may have been unpinned before, and may be let go at this very moment.
-        if (marks.Has(stored.Cid) || marks.Releases != releases)
+        if (!marks.IsPinned(stored.Cid) || marks.Releases != releases)
             await PinAsync(stored.Cid, ct);
         return stored;
     }
@@ -66,7 +66,7 @@ public sealed class KuboContentStore : IContentStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => !marks.Has(cid) && await Rpc.IsPinnedAsync(cid, ct);
+    public async Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => marks.IsPinned(cid) && await Rpc.IsPinnedAsync(cid, ct);
 
     /// <inheritdoc/>
     /// <remarks>The daemon fetches from its peers what it lacks.</remarks>
@@ -85,7 +85,7 @@ public sealed class KuboContentStore : IContentStore, IDisposable
     {
         await foreach (var cid in Rpc.ListPinsAsync(ct))
         {
-            if (!marks.Has(cid))
+            if (marks.IsPinned(cid))
                 yield return cid;
         }
     }

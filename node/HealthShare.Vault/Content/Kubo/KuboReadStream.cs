@@ -219,7 +219,7 @@ internal sealed class KuboReadStream : Stream
         // The root itself may be absent; a part of it that is absent makes the content incomplete.
         var reading = rpc.GetBlockAsync(cid, localOnly: false, ct);
         var block = cid.Equals(root) ? await reading : await PartAsync(reading);
-        return FileNode.Decode(block) ?? throw new ContentCorruptException(root, "a node is not one of a file as this project stores it.");
+        return FileNode.Decode(root, block);
     }
 
     private async Task<T> PartAsync<T>(Task<T> reading)

@@ -108,6 +108,9 @@ internal sealed class StandInKubo : IAsyncDisposable
             case "version":
                 await WriteAsync(http, new { Version = "0.0-stand-in", Commit = "", Repo = "16" });
                 break;
+            case "id":
+                await WriteAsync(http, new { ID = "12D3KooWStandIn", Addresses = Array.Empty<string>(), AgentVersion = "stand-in/0.0" });
+                break;
             case "dag/import":
                 await ImportAsync(http);
                 break;
@@ -197,7 +200,7 @@ internal sealed class StandInKubo : IAsyncDisposable
         yield return KeyOf(root);
         if (root.Codec is CidCodec.Raw || !Blocks.TryGetValue(KeyOf(root), out var block))
             yield break;
-        var node = HealthShare.Vault.Content.Kubo.FileNode.Decode(block)!;
+        var node = HealthShare.Vault.Content.Kubo.FileNode.Decode(root, block);
         for (long at = 0; at < node.Length;)
         {
             var part = node.PartAt(at);
