@@ -138,7 +138,7 @@ public sealed class ClusterContentStoreTests : IAsyncLifetime, IDisposable
     public async Task A_status_of_another_content_or_of_no_peers_is_refused()
     {
         var other = Cid.Of(CidCodec.Raw, [8]);
-        foreach (var answer in new[] { $$"""{"cid":"{{other}}","peer_map":{}}""", "{}", "[]", $$$"""{"cid":{"/":"{{{Cid.Of(CidCodec.Raw, [1])}}}"}}""" })
+        foreach (var answer in new[] { $"{{\"cid\":\"{other}\",\"peer_map\":{{}}}}", "{}", "[]", $"{{\"cid\":{{\"/\":\"{Cid.Of(CidCodec.Raw, [1])}\"}}}}" })
         {
             cluster.Before = async http =>
             {
