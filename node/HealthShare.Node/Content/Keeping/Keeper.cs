@@ -37,7 +37,7 @@ internal sealed record Kept(bool Stands, ReplicaState Own, int Copies, int Unava
 /// is closed only by reading that copy whole: a good range says nothing of the bad one that was found.
 /// </summary>
 internal sealed partial class Keeper(
-    Replicas replicas, Challenger challenger, Repairer repairer, FindingTable findings, LedgerRecords records, KeepingMetrics metrics,
+    Replicas replicas, Challenger challenger, Repairer repairer, FindingTable findings, LedgerRecords records, IPinClaims claims, KeepingMetrics metrics,
     IOptions<ContentOptions> options, ILogger<Keeper> logger)
 {
     /// <summary>Looks at a content; with <paramref name="repair"/>, pins and repairs as well.</summary>
@@ -51,6 +51,8 @@ internal sealed partial class Keeper(
         if (!await StandsAsync(content, ct))
             return await ForgetAsync(content, open, repaired: false, ct);
 
+        if (verdicts.Any(verdict => verdict.IsLacking))
+            await CompareClaimsAsync(content, verdicts, repair, ct);
         var (repaired, pinnedAgain) = (0, false);
         for (var i = 0; i < verdicts.Length; i++)
         {
@@ -77,6 +79,26 @@ internal sealed partial class Keeper(
 
     /// <summary>True while fewer verified copies are known than the settings demand.</summary>
     public bool IsBelowMinimum(Kept kept) => kept.Copies < options.Value.Keeping.MinimumReplicas;
+
+    // A peer of the cluster that says pinned, and cannot show it, is what nobody but a challenge finds out.
+    private async Task CompareClaimsAsync(KeptContent content, ReplicaVerdict[] verdicts, bool repair, CancellationToken ct)
+    {
+        try
+        {
+            var said = await claims.AskAsync(content.Cid, ct);
+            for (var i = 0; i < verdicts.Length; i++)
+            {
+                if (verdicts[i].IsLacking && said.Pinned.Contains(verdicts[i].Replica.Name))
+                    verdicts[i] = verdicts[i] with { Detail = "its cluster peer says pinned, but " + verdicts[i].Detail };
+            }
+            if (repair && said.NeedsRecovery)
+                await claims.RecoverAsync(content.Cid, ct);
+        }
+        catch (IOException e)
+        {
+            LogNoClaims(content.Cid, e); // what was seen is a finding all the same
+        }
+    }
 
     // An own record is to be kept while the ledger has it, anything else while it is pinned.
     private Task<bool> StandsAsync(KeptContent content, CancellationToken ct) => content.RecordKey is { } key
@@ -136,4 +158,7 @@ internal sealed partial class Keeper(
 
     [LoggerMessage(2304, LogLevel.Warning, "Content {Cid} could not be pinned again at replica {Replica} now.")]
     private partial void LogNotPinned(Cid cid, string replica, Exception e);
+
+    [LoggerMessage(2305, LogLevel.Warning, "The cluster could not be asked about content {Cid}.")]
+    private partial void LogNoClaims(Cid cid, Exception e);
 }

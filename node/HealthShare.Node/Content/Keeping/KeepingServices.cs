@@ -26,6 +26,7 @@ internal static class KeepingServices
         services.AddSingleton<KeepingMetrics>();
         services.AddSingleton<ReplicaFactory>();
         services.AddSingleton(provider => provider.GetRequiredService<ReplicaFactory>().Create());
+        services.AddSingleton(provider => provider.GetRequiredService<ReplicaFactory>().CreateClaims());
         services.AddSingleton<LedgerRecords>();
         services.AddSingleton<FindingTable>();
         services.AddSingleton<ReplicaBoard>();

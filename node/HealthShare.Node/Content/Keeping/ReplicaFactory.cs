@@ -14,6 +14,9 @@ internal sealed class ReplicaFactory(IContentStore store, IOptions<ContentOption
     public Replicas Create() => new(Own(), [.. options.Value.Replicas.Select(
         replica => new BlockReplica(replica.Name, Gateway(replica.Name, replica.GatewayUrl!)))]);
 
+    /// <summary>What the replicas say of themselves, where a cluster knows.</summary>
+    public IPinClaims CreateClaims() => new NoPinClaims();
+
     public void Dispose() => http.Dispose();
 
     private IWritableReplica Own() => store is KuboContentStore kubo

@@ -57,6 +57,9 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
             }
             await rpc.PutBlockAsync(block.Cid.Codec, block.Bytes, ct);
         }
+        // The daemon's own pin first: a store over a cluster is content with the pins of other daemons.
+        if (unpinned)
+            await rpc.PinAsync(cid, ct);
         await store.PinAsync(cid, ct);
         return true;
     });

@@ -46,6 +46,9 @@ internal sealed class KeepingScene : IAsyncDisposable
     /// <summary>Own store of the keeper; a test may put something before it.</summary>
     public Func<IWritableReplica, IWritableReplica> Own { get; set; } = own => own;
 
+    /// <summary>What a cluster says of its peers; null where there is none.</summary>
+    public IPinClaims? Claims { get; set; }
+
     public static async Task<KeepingScene> CreateAsync(params MemoryReplica[] others) =>
         new(await TestDatabase.CreateAsync(DatabaseProvider.Sqlite), others);
 
@@ -70,6 +73,8 @@ internal sealed class KeepingScene : IAsyncDisposable
         collection.AddContentKeeping();
         collection.AddSingleton(_ => new Replicas(
             Own(new StoreReplica(Replicas.OwnName, Store)), [.. Others.Select(other => other.AsReplica())]));
+        if (Claims is { } claims)
+            collection.AddSingleton(claims);
         return collection.BuildServiceProvider();
     }
 

@@ -75,6 +75,32 @@ public sealed class RepairTests
     }
 
     [Fact]
+    public async Task A_cluster_peer_that_says_pinned_and_cannot_show_it_is_named_and_failed_pins_are_recovered()
+    {
+        var (south, east) = (new MemoryReplica("south"), new MemoryReplica("east"));
+        await using var scene = await KeepingScene.CreateAsync(south, east);
+        var claims = new FakeClaims(new PinClaims(new HashSet<string> { "own", "south" }, NeedsRecovery: true));
+        scene.Claims = claims;
+        scene.Start();
+        var record = await scene.AddAsync(100);
+        await scene.PassAsync();
+        Assert.Empty(claims.Recovered);
+
+        south.Blocks.Clear();
+        east.Blocks.Clear();
+        scene.Options.Keeping.MinimumReplicas = 2;
+        Assert.Equal(1, (await scene.PassAsync()).BelowMinimum);
+        var findings = (await scene.FindingsAsync()).ToDictionary(finding => finding.Replica, finding => finding.Detail);
+        Assert.StartsWith("its cluster peer says pinned, but", findings["south"], StringComparison.Ordinal);
+        Assert.StartsWith("it does not hold", findings["east"], StringComparison.Ordinal);
+        Assert.Equal([record.Cid], claims.Recovered);
+
+        claims.IsAway = true;
+        await scene.PassAsync();
+        Assert.Equal(2, (await scene.FindingsAsync()).Count);
+    }
+
+    [Fact]
     public async Task Two_keepers_at_once_repair_a_content_once()
     {
         await using var scene = await KeepingScene.CreateAsync(new MemoryReplica("south"));
@@ -188,6 +214,21 @@ public sealed class RepairTests
             Assert.False(lost && others.Any(other => other.Blocks.TryGetValue(record.Cid, out var block) && record.Cid.Matches(block)));
         }
         Assert.Equal((records.Count, records.Count - reported.Count), (pass.Records, pass.Held));
+    }
+
+    private sealed class FakeClaims(PinClaims said) : IPinClaims
+    {
+        public bool IsAway { get; set; }
+
+        public List<Cid> Recovered { get; } = [];
+
+        public Task<PinClaims> AskAsync(Cid cid, CancellationToken ct) => IsAway ? throw new IOException("away") : Task.FromResult(said);
+
+        public Task RecoverAsync(Cid cid, CancellationToken ct)
+        {
+            Recovered.Add(cid);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Counts restores that run at the same time.</summary>
