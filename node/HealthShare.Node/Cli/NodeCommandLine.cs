@@ -38,6 +38,7 @@ internal static class NodeCommandLine
         OrganizationCommands.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
+        new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };
 }
