@@ -7,7 +7,7 @@ public enum StatusCode
     OK = 0,
     /// <summary>The caller gave up.</summary>
     Cancelled = 1,
-    /// <summary>No better code; a peer answers so when chaincode refuses an evaluation.</summary>
+    /// <summary>No better code; a peer answers so when chaincode refuses an evaluation, and past its limit of concurrent requests.</summary>
     Unknown = 2,
     /// <summary>The request itself is wrong.</summary>
     InvalidArgument = 3,
@@ -19,7 +19,7 @@ public enum StatusCode
     AlreadyExists = 6,
     /// <summary>The caller may not do this.</summary>
     PermissionDenied = 7,
-    /// <summary>A limit is reached; a gateway answers so past its concurrent requests.</summary>
+    /// <summary>A limit is reached, such as that of a message's size.</summary>
     ResourceExhausted = 8,
     /// <summary>The system is not in a state for this, such as no chaincode of that name.</summary>
     FailedPrecondition = 9,

@@ -129,7 +129,7 @@ internal sealed partial class ComposeFile
     [GeneratedRegex(@"\$\{[A-Z_]+:-(?<default>[^}]*)\}", RegexOptions.ExplicitCapture)]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^[a-z0-9./-]+:v?[0-9]+(\.[0-9]+)+[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[a-z0-9./-]+:v?[0-9]+(\.[0-9]+){2,}[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$", RegexOptions.ExplicitCapture)]
     private static partial Regex PinnedImage();
 
     [GeneratedRegex("^[1-9][0-9]{2,}:[1-9][0-9]{2,}$")]
