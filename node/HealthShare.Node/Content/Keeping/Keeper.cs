@@ -58,7 +58,7 @@ internal sealed partial class Keeper(
         {
             if (verdicts[i].State is ReplicaState.Held && open.Contains(verdicts[i].Replica.Name))
                 await ResolveAsync(content, verdicts[i].Replica, ct);
-            if (repair && verdicts[i] is { State: ReplicaState.Held, Replica: IWritableReplica writable })
+            if (repair && content.RecordId is not null && verdicts[i] is { State: ReplicaState.Held, Replica: IWritableReplica writable })
                 pinnedAgain |= await PinAsync(content, writable, ct);
             if (!verdicts[i].IsLacking)
                 continue;
@@ -103,7 +103,7 @@ internal sealed partial class Keeper(
     // An own record is to be kept while the ledger has it, anything else while it is pinned.
     private Task<bool> StandsAsync(KeptContent content, CancellationToken ct) => content.RecordKey is { } key
         ? records.StandsAsync(key, ct)
-        : replicas.Own.IsPinnedAsync(content.Cid, ct);
+        : replicas.Own.IsPinnedHereAsync(content.Cid, ct);
 
     // Nothing is promised of it any more. What was pinned here after its withdrawal is let go again.
     private async Task<Kept> ForgetAsync(KeptContent content, IReadOnlySet<string> open, bool repaired, CancellationToken ct)

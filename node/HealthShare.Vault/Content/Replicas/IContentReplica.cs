@@ -29,9 +29,19 @@ public interface IContentReplica
 /// <summary>A place that this node may write, such as its own store.</summary>
 public interface IWritableReplica : IContentReplica
 {
-    /// <summary>True when the place keeps the content from garbage collection; does not verify it.</summary>
+    /// <summary>
+    /// True when the content is kept from garbage collection as this node wants it, in a cluster by enough peers; does not verify it.
+    /// </summary>
     /// <exception cref="ReplicaUnavailableException">Nothing can be said of it now.</exception>
     Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct);
+
+    /// <summary>True when the place itself keeps the content, for whomever; does not verify it.</summary>
+    /// <exception cref="ReplicaUnavailableException">Nothing can be said of it now.</exception>
+    Task<bool> IsPinnedHereAsync(Cid cid, CancellationToken ct);
+
+    /// <summary>Every content that the place itself keeps, for whomever, in no order.</summary>
+    /// <exception cref="IOException">They cannot be listed now.</exception>
+    IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct);
 
     /// <summary>Keeps a content that the place holds from garbage collection.</summary>
     /// <exception cref="ContentNotFoundException">It does not hold it.</exception>

@@ -6,7 +6,7 @@ namespace HealthShare.Vault.Content.Replicas;
 /// <summary>This node's own IPFS daemon as a replica: asked for its own blocks only, and repaired block by block.</summary>
 /// <param name="name">Name for people.</param>
 /// <param name="rpc">The daemon.</param>
-/// <param name="store">The store over that daemon, which knows the pins.</param>
+/// <param name="store">The store over that daemon, alone or in a cluster, which knows what is to be pinned.</param>
 /// <param name="blocks">How its own blocks are read: <see cref="RpcBlocks"/>, or <see cref="GatewayBlocks"/>.</param>
 public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore store, IBlockSource blocks) : IWritableReplica
 {
@@ -22,6 +22,12 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
 
     /// <inheritdoc/>
     public async Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => await AskAsync(() => store.IsPinnedAsync(cid, ct));
+
+    /// <inheritdoc/>
+    public async Task<bool> IsPinnedHereAsync(Cid cid, CancellationToken ct) => await AskAsync(() => rpc.IsPinnedAsync(cid, ct));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => rpc.ListPinsAsync(ct);
 
     /// <inheritdoc/>
     public Task PinAsync(Cid cid, CancellationToken ct) => AskAsync(async () =>
@@ -40,7 +46,7 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
     /// <inheritdoc/>
     public Task RestoreAsync(Cid cid, IContentReplica source, CancellationToken ct) => AskAsync(async () =>
     {
-        var unpinned = false;
+        var (pinned, unpinned) = (await rpc.IsPinnedAsync(cid, ct), false);
         await foreach (var block in source.ReadBlocksAsync(cid, ct))
         {
             var held = await LookAsync(block.Cid, ct);
@@ -57,10 +63,11 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
             }
             await rpc.PutBlockAsync(block.Cid.Codec, block.Bytes, ct);
         }
-        // The daemon's own pin first: a store over a cluster is content with the pins of other daemons.
-        if (unpinned)
+        // Pinned as it was: in a cluster the daemon also keeps what is in other custodians' pinsets, and not in this one's.
+        if (!pinned)
+            await store.PinAsync(cid, ct);
+        else if (unpinned)
             await rpc.PinAsync(cid, ct);
-        await store.PinAsync(cid, ct);
         return true;
     });
 

@@ -50,6 +50,12 @@ public sealed class StoreReplica(string name, IContentStore store) : IWritableRe
     public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => store.IsPinnedAsync(cid, ct);
 
     /// <inheritdoc/>
+    public Task<bool> IsPinnedHereAsync(Cid cid, CancellationToken ct) => store.IsPinnedAsync(cid, ct);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => store.ListPinsAsync(ct);
+
+    /// <inheritdoc/>
     public Task PinAsync(Cid cid, CancellationToken ct) => store.PinAsync(cid, ct);
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using HealthShare.Vault.Content;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Content.Keeping.Passes;
@@ -8,7 +7,7 @@ namespace HealthShare.Node.Content.Keeping.Passes;
 /// There is no round to lose: where it is follows from when each content was read.
 /// </summary>
 internal sealed class ScrubPass(
-    IContentStore store, ScrubTable table, Keeper keeper, Replicas replicas, IOptions<ContentOptions> options, TimeProvider clock)
+    ScrubTable table, Keeper keeper, Replicas replicas, IOptions<ContentOptions> options, TimeProvider clock)
 {
     // Done in this part of the time, so that a busy week or a stopped node makes nothing overdue.
     private const double Share = 0.8;
@@ -31,7 +30,7 @@ internal sealed class ScrubPass(
         var started = clock.GetUtcNow();
         if (started - listedAt >= keeping.PassEvery)
         {
-            await table.RefreshAsync(store.ListPinsAsync(ct), ct);
+            await table.RefreshAsync(replicas.Own.ListPinsHereAsync(ct), ct);
             listedAt = started;
         }
         var state = await table.StateAsync(keeping.ScrubWithin, ct);
@@ -48,7 +47,7 @@ internal sealed class ScrubPass(
     private async Task ReadAsync(KeptContent content, CancellationToken ct)
     {
         // Pins go as records are withdrawn, and others' contents as their custodians let go of them: no loss, and no finding.
-        if (!await replicas.Own.IsPinnedAsync(content.Cid, ct))
+        if (!await replicas.Own.IsPinnedHereAsync(content.Cid, ct))
         {
             await table.RemoveAsync(content.Cid, ct);
             return;

@@ -258,6 +258,10 @@ public sealed class RepairTests
 
         public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => inner.IsPinnedAsync(cid, ct);
 
+        public Task<bool> IsPinnedHereAsync(Cid cid, CancellationToken ct) => inner.IsPinnedHereAsync(cid, ct);
+
+        public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => inner.ListPinsHereAsync(ct);
+
         public Task PinAsync(Cid cid, CancellationToken ct) => inner.PinAsync(cid, ct);
 
         public Task UnpinAsync(Cid cid, CancellationToken ct) => inner.UnpinAsync(cid, ct);
