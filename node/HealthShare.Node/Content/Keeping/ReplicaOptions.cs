@@ -12,6 +12,10 @@ public sealed class ReplicaOptions
 
     /// <summary>Read-only gateway of its IPFS daemon, which must run with <c>Gateway.NoFetch</c>: <c>http://127.0.0.1:8080</c>.</summary>
     public Uri? GatewayUrl { get; set; }
+
+    /// <summary>Name of the IPFS Cluster peer beside that daemon, for the provider cluster. Default the replica's name.</summary>
+    [StringLength(200, MinimumLength = 1)]
+    public string? ClusterPeer { get; set; }
 }
 
 [OptionsValidator]
