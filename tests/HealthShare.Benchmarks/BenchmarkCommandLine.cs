@@ -15,7 +15,7 @@ internal static class BenchmarkCommandLine
 {
     private static readonly IReadOnlyList<IBenchmark> All =
     [
-        new VaultStoreBenchmark(), new SealBenchmark(), new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(),
+        new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(), new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(),
         new RegisterBatchBenchmark(),
     ];
 

@@ -52,6 +52,13 @@ internal static class Measurement
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
+    /// <summary>The smallest value that so many per cent of the values do not exceed; 0 of none.</summary>
+    public static double Percentile(IEnumerable<double> values, int percent)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * percent / 100.0) - 1)];
+    }
+
     /// <summary>The middle value, or the mean of the two in the middle; 0 of none.</summary>
     public static double Median(IEnumerable<double> values)
     {

@@ -53,13 +53,26 @@ internal sealed class Story : IDisposable
         }
     }
 
+    /// <summary>Plays up to the moment at which South has read a record of North, for whoever wants to read it again.</summary>
+    /// <returns>South's physician's sign-in, the record's path below <c>/api/v1/</c> of South's node, and its bytes.</returns>
+    /// <exception cref="StoryException">A step was not as it should be.</exception>
+    public static async Task<(SignIn Reader, string Path, byte[] Content)> PlayToReadAsync(
+        Consortium consortium, TextWriter output, CancellationToken ct)
+    {
+        using var story = new Story(consortium, new StoryTeller(output));
+        await story.PlayToReadAsync(ct);
+        return (story.southPhysician.SignIn, story.ReadPath, Samples.Read(Samples.Glucose));
+    }
+
     public void Dispose()
     {
         foreach (var api in new IDisposable?[] { northRegistrar, southRegistrar, southPhysician, eastNurse, patient, device })
             api?.Dispose();
     }
 
-    private async Task PlayAsync(CancellationToken ct)
+    private string ReadPath => $"access-requests/{accessId}/records/{glucoseId}";
+
+    private async Task PlayToReadAsync(CancellationToken ct)
     {
         await teller.StepAsync("North acknowledges a registration and three results over MLLP", () => SendMessagesAsync(ct));
         await teller.StepAsync("The patient registers a passkey at North's desk", () => RegisterPasskeyAsync(ct));
@@ -69,6 +82,11 @@ internal sealed class Story : IDisposable
         await teller.StepAsync("The patient grants South's physicians the laboratory results, save HIV, for 30 days", () => GrantAsync(ct));
         await teller.StepAsync("South's physician asks for laboratory results and is told of the glucose result alone", () => AskAsync(ct));
         await teller.StepAsync("South reads the exact bytes that North received", () => ReadAsync(ct));
+    }
+
+    private async Task PlayAsync(CancellationToken ct)
+    {
+        await PlayToReadAsync(ct);
         await teller.StepAsync("HIV result and image stay invisible at South, also by their ids", () => AskForHiddenAsync(ct));
         await teller.StepAsync("A nurse at East gets nothing", () => AskInVainAsync(eastNurse, ct));
         await teller.StepAsync("The patient sees who obtained what, why and under which consent", () => SeeAccessLogAsync(ct));
@@ -161,7 +179,7 @@ internal sealed class Story : IDisposable
     {
         var content = await StoryTeller.WaitForAsync("the record's key", async () =>
         {
-            var answer = await southPhysician.GetAsync($"access-requests/{accessId}/records/{glucoseId}", ct);
+            var answer = await southPhysician.GetAsync(ReadPath, ct);
             return answer.Expect(HttpStatusCode.OK, HttpStatusCode.Accepted).Status is HttpStatusCode.OK ? answer : null;
         }, ct);
         StoryTeller.Check(content.MediaType == "application/hl7-v2", $"the content type is {content.MediaType}");
@@ -218,7 +236,7 @@ internal sealed class Story : IDisposable
         var asked = await AskForLaboratoryAsync(southPhysician, ct);
         StoryTeller.Check(asked["records"]!.AsArray().Count == 0, "a record was permitted after the revocation");
         await StoryTeller.WaitForAsync("the earlier access to close", async () =>
-            (await southPhysician.GetAsync($"access-requests/{accessId}/records/{glucoseId}", ct)).Status is HttpStatusCode.NotFound ? "" : null, ct);
+            (await southPhysician.GetAsync(ReadPath, ct)).Status is HttpStatusCode.NotFound ? "" : null, ct);
         return "404";
     }
 
