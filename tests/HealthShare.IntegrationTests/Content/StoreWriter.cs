@@ -24,6 +24,7 @@ internal static class StoreWriter
     {
         // Without synchronising a kill strikes among more steps, with it rather between them: both are wanted.
         using var store = EmbeddedContentStore.Open(new() { Folder = folder, Layout = Layout, SyncToDisk = seed % 2 == 0 });
+        _ = KnownCids.Of(0); // now, since a killed process would leave the folder that this takes
         await Console.Out.WriteLineAsync("ready");
         await Task.WhenAll([.. Enumerable.Range(0, Workers).Select(worker => Task.Run(() => WorkAsync(store, worker, new Random(seed + worker)))),
             Task.Run(() => CollectAsync(store))]);
