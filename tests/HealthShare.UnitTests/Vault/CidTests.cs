@@ -68,6 +68,7 @@ public sealed class CidTests
             var stored = await store.PutAsync(new GeneratedStream(size, content, 100_000), CancellationToken.None);
             Assert.Equal(vector.GetProperty("cid").GetString(), stored.Cid.ToString());
             Assert.Equal(size, stored.Size);
+            Assert.Equal(size, await ContentCopy.VerifyAsync(store, stored.Cid, CancellationToken.None));
             checkedVectors++;
         }
         foreach (var store in stores.Values)
