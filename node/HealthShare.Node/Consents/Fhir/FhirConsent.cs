@@ -55,18 +55,62 @@ internal sealed record FhirScope
         DataPeriod = DataPeriod ?? outer.DataPeriod,
         Data = Data.IsDefault ? outer.Data : Data,
     };
+
+    /// <summary>What both scopes name; null when they have nothing in common. Never more than their common part.</summary>
+    public FhirScope? Inside(FhirScope outer)
+    {
+        var isSomewhere = true;
+        var common = new FhirScope
+        {
+            Actors = Common(Actors, outer.Actors),
+            Purposes = Common(Purposes, outer.Purposes),
+            SecurityLabels = Common(SecurityLabels, outer.SecurityLabels),
+            Classes = Common(Classes, outer.Classes),
+            Codes = Common(Codes, outer.Codes),
+            DataPeriod = DataPeriod is null || outer.DataPeriod is null ? DataPeriod ?? outer.DataPeriod : DataPeriod.Inside(outer.DataPeriod),
+            Data = Common(Data, outer.Data),
+        };
+        return isSomewhere && common.DataPeriod is not { IsEmpty: true } ? common : null;
+
+        ImmutableArray<T> Common<T>(ImmutableArray<T> inner, ImmutableArray<T> around)
+        {
+            if (inner.IsDefault || around.IsDefault)
+                return inner.IsDefault ? around : inner;
+            var both = inner.Where(around.Contains).ToImmutableArray();
+            isSomewhere &= !both.IsEmpty;
+            return both;
+        }
+    }
 }
 
 /// <summary>A half-open time.</summary>
 /// <param name="Start">First instant; null when open.</param>
 /// <param name="End">First instant after; null when open.</param>
-internal sealed record FhirPeriod(DateTimeOffset? Start, DateTimeOffset? End);
+internal sealed record FhirPeriod(DateTimeOffset? Start, DateTimeOffset? End)
+{
+    public bool IsEmpty => End <= Start;
 
-/// <summary>A code of a code system.</summary>
-internal sealed record FhirCoding(string? System, string Code, string Path = "");
+    /// <summary>The time that lies in both; perhaps an empty one.</summary>
+    public FhirPeriod Inside(FhirPeriod other) => new(
+        Start is null || other.Start > Start ? other.Start : Start, End is null || other.End < End ? other.End : End);
+}
 
-/// <summary>A reference: a literal one (<c>Type/Id</c>) or one by identifier; the other pair is null.</summary>
-internal sealed record FhirReference(string? Type, string? Id, string? System, string? Value, string Path = "");
+/// <summary>A code of a code system. Where it stands makes no difference to what it is.</summary>
+internal sealed record FhirCoding(string? System, string Code, string Path = "")
+{
+    public bool Equals(FhirCoding? other) => other is not null && System == other.System && Code == other.Code;
+
+    public override int GetHashCode() => HashCode.Combine(System, Code);
+}
+
+/// <summary>A reference: a literal one (<c>Type/Id</c>) or one by identifier; the other pair is null. Equal wherever it stands.</summary>
+internal sealed record FhirReference(string? Type, string? Id, string? System, string? Value, string Path = "")
+{
+    public bool Equals(FhirReference? other) =>
+        other is not null && Type == other.Type && Id == other.Id && System == other.System && Value == other.Value;
+
+    public override int GetHashCode() => HashCode.Combine(Type, Id, System, Value);
+}
 
 /// <summary>Someone that a rule is about.</summary>
 /// <param name="IsCustodian">True when it names who keeps the data, not who reads it.</param>

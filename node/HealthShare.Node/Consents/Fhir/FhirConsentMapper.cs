@@ -14,6 +14,11 @@ namespace HealthShare.Node.Consents.Fhir;
 internal static class FhirConsentMapper
 {
     private const int MaxGrants = 64;
+    private const int MaxCuts = 256;
+
+    // Exceptions that hold for several parts are said in each of them, so a short consent can come to a long statement.
+    // One of this many provisions is too long for certain; it is not even written.
+    private const int MaxProvisions = 8192;
 
     /// <summary>Maps a consent.</summary>
     /// <param name="consent">The consent.</param>
@@ -27,7 +32,7 @@ internal static class FhirConsentMapper
         if (whole.End <= whole.Start)
             throw new FhirRefusedException(root.Path, "is over before it begins.");
         var grants = consent.Statement is { } effect
-            ? [new GrantBody(effect, new ExactScope(names).Of(root, effect), whole)]
+            ? [Bounded(new GrantBody(effect, new ExactScope(names).Of(root, effect), whole), root.Path)]
             : InTime(root, whole, new LayeredScope(names));
         if (grants.Count > MaxGrants)
             throw new FhirRefusedException(root.Path, $"takes {grants.Count} statements; at most {MaxGrants} are made of one consent.");
@@ -42,11 +47,14 @@ internal static class FhirConsentMapper
     {
         var cuts = root.Rules.SelectMany(Boundaries).Where(time => time > whole.Start && (whole.End is null || time < whole.End))
             .Append(whole.Start).Distinct().Order().ToArray();
+        if (cuts.Length > MaxCuts)
+            throw new FhirRefusedException(root.Path, $"has parts that begin and end at more than {MaxCuts} times.");
         var grants = new List<GrantBody>();
         for (var i = 0; i < cuts.Length; i++)
         {
             var stretch = new Period(cuts[i], i + 1 < cuts.Length ? cuts[i + 1] : whole.End);
-            foreach (var grant in layers.Of(At(root, stretch.Start)).Select(part => new GrantBody(part.Effect, part.Scope, stretch)))
+            foreach (var grant in layers.Of(At(root, stretch.Start)).Select(part =>
+                Bounded(new GrantBody(part.Effect, part.Scope, stretch), root.Path)))
             {
                 var before = grants.FindIndex(known => known.Effect == grant.Effect && known.Period.End == stretch.Start
                     && AreSame(known with { Period = stretch }, grant));
@@ -73,6 +81,22 @@ internal static class FhirConsentMapper
         Rules = [.. rule.Rules.Where(nested => (nested.Period?.Start is not { } start || time >= start)
             && (nested.Period?.End is not { } end || time < end)).Select(nested => At(nested, time))],
     };
+
+    private static GrantBody Bounded(GrantBody grant, string path)
+    {
+        var left = MaxProvisions;
+        return Count(grant.Scope, ref left) ? grant : throw new FhirRefusedException(path, "does not fit into a statement: it has too many parts.");
+    }
+
+    private static bool Count(ImmutableArray<Provision> provisions, ref int left)
+    {
+        foreach (var provision in provisions)
+        {
+            if (--left < 0 || (!provision.Except.IsDefault && !Count(provision.Except, ref left)))
+                return false;
+        }
+        return true;
+    }
 
     // The limits of statements are kept where statements are read, so the result is held against that.
     private static GrantBody Checked(GrantBody grant, string path)

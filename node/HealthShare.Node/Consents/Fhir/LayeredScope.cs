@@ -19,15 +19,15 @@ internal sealed class LayeredScope(ConsentNames names)
         yield return (root.Effect, Cover(root, root.Scope, 0));
         if (root.Effect is Effect.Permit)
             yield break;
-        var permitted = PermittedIn(root, root.Scope);
+        var permitted = PermittedIn(root);
         if (!permitted.IsEmpty)
             yield return (Effect.Permit, permitted);
     }
 
-    private ImmutableArray<Provision> PermittedIn(FhirRule deny, FhirScope scope) =>
-        [.. deny.Rules.SelectMany(rule => rule.Scope.Within(scope) is var within && rule.Effect is Effect.Permit
-            ? Cover(rule, within, 0)
-            : PermittedIn(rule, within))];
+    // What is permitted there is so within what the deny is about: outside of it, it is an exception to nothing.
+    private ImmutableArray<Provision> PermittedIn(FhirRule deny) => [.. deny.Rules.SelectMany(rule => rule.Effect is Effect.Deny
+        ? PermittedIn(rule)
+        : rule.Scope.Inside(deny.Scope) is { } inside ? Cover(rule, inside, 0) : [])];
 
     private ImmutableArray<Provision> Cover(FhirRule rule, FhirScope scope, int exceptions)
     {

@@ -215,6 +215,20 @@ public sealed class FhirConsentMapperTests
         R4($$"""{"type":"permit","actor":[{{actors}}]}""").Refused("Consent.provision");
     }
 
+    [Fact]
+    public void A_short_consent_that_would_grow_beyond_bounds_is_refused_before_it_does()
+    {
+        // Each permit beside another is bound by every deny beside them, at each of three levels: 300 x 300 x 100 provisions.
+        var inner = string.Join(',', Enumerable.Repeat($$"""{"type":"deny","purpose":{{Research}}}""", 100)
+            .Concat(Enumerable.Repeat($$"""{"type":"permit","purpose":{{Treatment}}}""", 300)));
+        var middle = $$"""{"type":"deny","purpose":{{Treatment}},"provision":[{"type":"permit","purpose":{{Treatment}},"provision":[{{inner}}]}]}""";
+        var outer = string.Join(',', Enumerable.Repeat($$"""{"type":"permit","purpose":{{Treatment}}}""", 300).Append(middle));
+        R4($$"""{"type":"permit","purpose":{{Treatment}},"provision":[{{outer}}]}""").Refused("Consent.provision");
+        var times = string.Join(',', Enumerable.Range(1, 200).Select(i =>
+            $$"""{"type":"deny","purpose":{{Research}},"period":{"start":"2026-01-01T{{i / 60:00}}:{{i % 60:00}}:00Z","end":"2026-02-01T{{i / 60:00}}:{{i % 60:00}}:00Z"} }"""));
+        R4($$"""{"type":"permit","provision":[{{times}}]}""").Refused("Consent.provision");
+    }
+
     private static string LabelToken(string code) => Token.Compute(Key, TokenDimension.Label, code);
 
     // Effect, purposes and number of exceptions of the first provision of each statement.
