@@ -5,8 +5,11 @@ namespace HealthShare.Node.Content;
 /// <summary>When unpinned content is removed for good (section <c>HealthShare:Content:Garbage</c>).</summary>
 public sealed class GarbageOptions
 {
-    /// <summary>False removes nothing; what is unpinned then stays. Default true.</summary>
-    public bool Enabled { get; set; } = true;
+    /// <summary>
+    /// False removes nothing; what is unpinned then stays. Default: true for the embedded store, false for a daemon, which takes
+    /// nothing new while it collects: there its keeper decides when.
+    /// </summary>
+    public bool? Enabled { get; set; }
 
     /// <summary>Time between two collections, 1 minute to 30 days; the first is at start. Default 6 hours.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]

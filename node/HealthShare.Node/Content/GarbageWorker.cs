@@ -10,7 +10,7 @@ internal sealed partial class GarbageWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var garbage = options.Value.Garbage;
-        if (!garbage.Enabled)
+        if (!(garbage.Enabled ?? options.Value.Provider is ContentProvider.Embedded))
             return;
         using var timer = new PeriodicTimer(garbage.Interval, clock);
         do

@@ -17,11 +17,13 @@ public static class ContentCopy
         var layout = cid.Codec is CidCodec.Raw ? new(Math.Max(SmallestChunk, (int)content.Length), ContentLayout.Default.MaxLinks)
             : content is ICutContent cut ? await cut.FindLayoutAsync(ct)
             : ContentLayout.Default;
+        if (!layout.IsValid)
+            throw CutOtherwise(cid);
         var stored = await to.PutAsync(content, layout, ct);
         if (stored.Cid.Equals(cid))
             return stored.Size;
         await to.UnpinAsync(stored.Cid, ct);
-        throw new ContentCorruptException(cid, "it is cut in a way that cannot be made again.");
+        throw CutOtherwise(cid);
     }
 
     /// <summary>Reads a content to its end, and so verifies all of it.</summary>
@@ -34,4 +36,6 @@ public static class ContentCopy
         await content.CopyToAsync(Stream.Null, ct);
         return content.Length;
     }
+
+    private static ContentCorruptException CutOtherwise(Cid cid) => new(cid, "it is cut in a way that cannot be made again.");
 }

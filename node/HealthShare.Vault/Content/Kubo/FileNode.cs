@@ -16,6 +16,9 @@ internal sealed class FileNode
     /// <summary>Bytes of the file under this node.</summary>
     public long Length => ends[^1];
 
+    /// <summary>Number of its parts.</summary>
+    public int Count => parts.Count;
+
     /// <summary>Reads a node whose bytes are verified already.</summary>
     /// <exception cref="ContentCorruptException">It is none that this project writes, or a part of it is empty or too long.</exception>
     public static FileNode Decode(Cid cid, ReadOnlySpan<byte> block)

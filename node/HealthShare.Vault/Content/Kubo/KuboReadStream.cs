@@ -7,7 +7,7 @@ namespace HealthShare.Vault.Content.Kubo;
 /// from leaf to leaf finds the next ones on their way: from another peer each takes its time, however short it is. Seekable.
 /// Memory: the leaf that is read, those on their way, and the nodes from the root to them.
 /// </summary>
-internal sealed class KuboReadStream : Stream
+internal sealed class KuboReadStream : Stream, ICutContent
 {
     // A layout of two links and 1 KiB leaves reaches this depth with 4 TiB; a longer path is an attack.
     private const int MaxDepth = 32;
@@ -69,6 +69,23 @@ internal sealed class KuboReadStream : Stream
             stream.length = node.Length;
         }
         return stream;
+    }
+
+    /// <summary>Goes down to the first leaf: every leaf but the last is as long, and every node but the last of its level as full, as the first.</summary>
+    public async ValueTask<ContentLayout> FindLayoutAsync(CancellationToken ct)
+    {
+        if (root.Codec is CidCodec.Raw)
+            return new(Math.Max(1024, (int)length), ContentLayout.Default.MaxLinks);
+        var node = await ReadNodeAsync(root, ct);
+        for (var depth = 1; ; depth++)
+        {
+            var (cid, _, size) = node.PartAt(0);
+            if (cid.Codec is CidCodec.Raw)
+                return new((int)Math.Min(int.MaxValue, size), Math.Max(2, node.Count));
+            if (depth == MaxDepth)
+                throw new ContentCorruptException(root, $"its tree is deeper than {MaxDepth}.");
+            node = await ReadNodeAsync(cid, ct);
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -30,6 +30,17 @@ public sealed class GarbageWorkerTests
     }
 
     [Fact]
+    public async Task A_daemon_is_told_to_collect_only_where_the_settings_say_so()
+    {
+        var store = Substitute.For<IContentStore>();
+        using var worker = new GarbageWorker(store, Options.Create(new ContentOptions { Provider = ContentProvider.Kubo }), TimeProvider.System,
+            NullLogger<GarbageWorker>.Instance);
+        await worker.StartAsync(CancellationToken.None);
+        await worker.ExecuteTask!;
+        await store.DidNotReceiveWithAnyArgs().CollectGarbageAsync(default, default);
+    }
+
+    [Fact]
     public async Task Switched_off_it_removes_nothing()
     {
         using var folder = new TemporaryFolder();

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using HealthShare.Node.Content.Migration;
 using HealthShare.UnitTests.Vault;
+using HealthShare.UnitTests.Vault.Kubo;
 using HealthShare.Vault.Content;
+using HealthShare.Vault.Content.Kubo;
 
 namespace HealthShare.UnitTests.Node.Content.Migration;
 
@@ -52,6 +54,26 @@ public sealed class ContentMigrationTests : IDisposable
             foreach (var (cid, content) in contents)
                 Assert.Equal(content, await ReadAsync(store, cid));
         }
+    }
+
+    [Fact]
+    public async Task Everything_goes_to_an_IPFS_daemon_and_back_under_the_same_CIDs()
+    {
+        var contents = new Dictionary<Cid, byte[]>();
+        foreach (var (chunk, links, length) in new[] { (1024, 3, 10), (1024, 3, 9_000), (1024, 3, 50_000), (1024, 4, 16_384), (2000, 1024, 30_000), (1024, 2, 0) })
+        {
+            var content = RandomNumberGenerator.GetBytes(length);
+            contents.Add((await from.PutAsync(new MemoryStream(content), new(chunk, links), CancellationToken.None)).Cid, content);
+        }
+        await using var daemon = await StandInKubo.StartAsync();
+        using var kubo = KuboContentStore.Open(new() { Rpc = new() { Url = daemon.Url }, Folder = folder.File("marks") });
+        using (var there = MigrationNote.Open(NotePath))
+            Assert.Empty((await new ContentMigration(from, kubo, there, 2).RunAsync(CancellationToken.None)).Failures);
+        using (var back = MigrationNote.Open(folder.File("back")))
+            Assert.Empty((await new ContentMigration(kubo, to, back, 2).RunAsync(CancellationToken.None)).Failures);
+        Assert.Equal(contents.Keys.ToHashSet(), await to.ListPinsAsync(CancellationToken.None).ToHashSetAsync());
+        foreach (var (cid, content) in contents)
+            Assert.Equal(content, await ReadAsync(to, cid));
     }
 
     [Fact]
