@@ -1,10 +1,5 @@
-using HealthShare.Node.Hosting;
 using HealthShare.Sandbox.Ipfs;
-using HealthShare.Vault.Content;
-using HealthShare.Vault.Content.Kubo;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace HealthShare.Sandbox;
 
@@ -49,13 +44,20 @@ internal sealed class SandboxContent : IAsyncDisposable
         return content;
     }
 
-    /// <summary>Gives a member's node its store, or puts the stand-in for a swarm between the two where there are no daemons.</summary>
-    public void Join(SandboxMember member, IServiceCollection services)
+    /// <summary>The content settings of a member's node.</summary>
+    public IReadOnlyDictionary<string, string?> SettingsOf(SandboxMember member) => Daemons.TryGetValue(member.Key, out var daemon)
+        ? new Dictionary<string, string?>
+        {
+            ["HealthShare:Content:Provider"] = "kubo",
+            ["HealthShare:Content:Kubo:Url"] = daemon.Addresses.Rpc.ToString(),
+        }
+        : new Dictionary<string, string?>();
+
+    /// <summary>Puts the stand-in for a swarm between a node and its store where there are no daemons.</summary>
+    public void Join(IServiceCollection services)
     {
         if (daemons is null)
             standIn.Join(services);
-        else if (Daemons.TryGetValue(member.Key, out var daemon))
-            services.Replace(ServiceDescriptor.Singleton<IContentStore>(provider => Open(provider, daemon)));
     }
 
     public async ValueTask DisposeAsync()
@@ -64,12 +66,6 @@ internal sealed class SandboxContent : IAsyncDisposable
         if (daemons is not null)
             await daemons.DisposeAsync();
     }
-
-    private static KuboContentStore Open(IServiceProvider services, IpfsDaemon daemon) => KuboContentStore.Open(new()
-    {
-        Rpc = new() { Url = daemon.Addresses.Rpc },
-        Folder = Path.Combine(services.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder, "content"),
-    });
 
     // The nodes go on and say what they cannot reach; why is said here.
     private async Task ReportEndAsync(string name, IpfsDaemon daemon)

@@ -29,9 +29,10 @@ internal sealed class SandboxNode : IAsyncDisposable
         var url = UrlOf(member, ports);
         var settings = new ConfigurationBuilder()
             .AddInMemoryCollection(Settings(member, ports, state, connectionFile))
+            .AddInMemoryCollection(content.SettingsOf(member))
             .Build();
         Admit(settings, member, signIns);
-        var app = NodeApplication.Create(settings, services => content.Join(member, services));
+        var app = NodeApplication.Create(settings, content.Join);
         try
         {
             await app.StartAsync(ct);

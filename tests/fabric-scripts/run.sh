@@ -159,6 +159,18 @@ answers 2 "needs --staff" caller dr-brandt physician
 answers 2 "is no role" caller dr-brandt boss
 answers 2 "is no name for a caller" caller ../brandt system
 
+# --- containers: where nodes keep records ----------------------------------------------------------------------------------
+content() { bash -c '. lib/common.sh; . containers/volumes.sh; content_settings "$@"' setup "$@"; }
+IPFS_DIR=$NET_DIR/ipfs LAYOUT=containers ../ipfs/ipfs settings > /dev/null || failed "no IPFS settings"
+answers 0 "{}" content NorthMSP
+answers 2 "CONTENT_PROVIDER is 's3'" env CONTENT_PROVIDER=s3 bash -c '. lib/common.sh; . containers/volumes.sh; content_settings NorthMSP'
+export CONTENT_PROVIDER=cluster
+answers 0 "{}" content RegulatorMSP
+answers 0 "cluster http://10.231.2.2:5001 http://10.231.2.3:9094 healthshare 2 3 http://kubo.north.example:8080 http://kubo.east.example:8080" \
+    jq -r '.HealthShare.Content | "\(.Provider) \(.Kubo.Url) \(.Cluster.Url) \(.Cluster.User) \(.Cluster.ReplicationMin) \(.Cluster.ReplicationMax) \(.Replicas | map(.GatewayUrl) | join(" "))"' \
+    <(content SouthMSP)
+unset CONTENT_PROVIDER
+
 . "$here/interrupted.sh"
 
 echo "$checks checks of the Fabric scripts, $failures failed"

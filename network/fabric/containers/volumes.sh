@@ -135,6 +135,27 @@ add_caller() {
     printf '%s\n' "$token"
 }
 
+# Where a hospital's node keeps records: in its own folder, or at its Cluster peer, with the other members' gateways to challenge.
+content_settings() { # MSP
+    local member other
+    member=$(key_of "$1")
+    case ${CONTENT_PROVIDER:-embedded} in
+        embedded) echo '{}'; return ;;
+        cluster) ;;
+        *) misused "CONTENT_PROVIDER is '$CONTENT_PROVIDER'; expected embedded or cluster" ;;
+    esac
+    if ! hospitals | grep -qx "$1"; then echo '{}'; return; fi
+    for other in $(hospitals); do [ "$other" = "$1" ] || key_of "$other"; done | jq -Rs --slurpfile kubo "$NET_DIR/ipfs/$member/kubo.json" \
+        --slurpfile pins "$NET_DIR/ipfs/$member/pins-$member/service.json" 'def url: split("/") | "http://\(.[2]):\(.[4])"; {HealthShare: {Content: {
+            Provider: "cluster",
+            Kubo: {Url: $kubo[0].Addresses.API | url},
+            Cluster: {Url: $pins[0].api.restapi.http_listen_multiaddress | url, User: "healthshare",
+                PasswordFile: "/etc/healthshare/ipfs-cluster.password",
+                ReplicationMin: $pins[0].cluster.replication_factor_min, ReplicationMax: $pins[0].cluster.replication_factor_max},
+            Replicas: (split("\n") | map(select(. != "") | {Name: ., GatewayUrl: "http://kubo.\(.).example:8080"}))
+        }}}'
+}
+
 # The network's connection file, cut down to what this node may use: its own identity, everybody's addresses and TLS roots.
 fill_node() { # MSP
     local volume folder file path
@@ -147,8 +168,9 @@ fill_node() { # MSP
         put "$NET_DIR/$path" "$volume/$path"
     done
     put "$file" "$volume/connection.json"
-    rm -f "$file"
     put "$folder/tls.key" "$volume/tls.key"
     put "$folder/tls.pem" "$volume/tls.pem"
-    put "$folder/node.json" "$volume/node.json"
+    content_settings "$1" | jq --slurpfile node "$folder/node.json" '$node[0] * .' > "$file"
+    put "$file" "$volume/node.json"
+    rm -f "$file"
 }
