@@ -6,7 +6,7 @@ namespace HealthShare.Vault.Content.Kubo;
 /// <summary>A content store at an IPFS daemon in a private swarm. CIDs equal the embedded store's, whatever the daemon's settings.</summary>
 /// <remarks>
 /// What is read may come from another peer of the swarm: it is verified here, block by block. Durable is what the daemon calls so:
-/// Kubo syncs to disk before it answers (<c>Datastore.Spec</c> with <c>sync: true</c>, its default). Besides the exceptions of
+/// Kubo syncs to disk before it has pinned, and each block with <c>sync: true</c> in its <c>Datastore.Spec</c>. Besides the exceptions of
 /// <see cref="IContentStore"/>, every call fails with <see cref="IpfsException"/> while the daemon is away. Thread-safe.
 /// </remarks>
 public sealed class KuboContentStore : IContentStore, IDisposable
