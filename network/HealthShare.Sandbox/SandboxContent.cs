@@ -50,6 +50,8 @@ internal sealed class SandboxContent : IAsyncDisposable
         {
             ["HealthShare:Content:Provider"] = "kubo",
             ["HealthShare:Content:Kubo:Url"] = daemon.Addresses.Rpc.ToString(),
+            // Over its RPC this daemon would fetch from the others what it is to show.
+            ["HealthShare:Content:Keeping:OwnGatewayUrl"] = daemon.Addresses.Gateway.ToString(),
         }
         : new Dictionary<string, string?>();
 
