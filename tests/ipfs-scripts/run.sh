@@ -90,6 +90,8 @@ for member in north south east; do
         holds "$pins" ".cluster.follower_mode == ($([ "$member" = "$pinset" ] && echo false || echo true))"
         holds "$pins" ".api | has(\"ipfsproxy\") or has(\"pinsvcapi\") | not"
         holds "$pins" "(.api | has(\"restapi\")) == (.cluster.follower_mode | not)"
+        # A follower never lets go at the Kubo node that it shares with the other pinsets; a leader does, at its own.
+        holds "$pins" '.ipfs_connector.ipfshttp.unpin_disable == .cluster.follower_mode'
         holds "$pins" '.ipfs_connector.ipfshttp.node_multiaddress == "'"$(jq -r .Addresses.API "$kubo")"'"'
         holds "$pins" '.cluster.peer_addresses | length == 2 and all(test("^/ip4/127\\.0\\.0\\.1/tcp/[0-9]+/p2p/12D3KooW"))'
     done
@@ -101,11 +103,19 @@ holds "$work/containers/north/kubo.json" '.Addresses.API == "/ip4/10.9.9.2/tcp/5
 holds "$work/containers/south/kubo.json" '.Addresses.API == "/ip4/10.231.2.2/tcp/5001"'
 holds "$work/containers/south/kubo.json" '[.Peering.Peers[].Addrs[0]] | sort == ["/dns4/kubo.east.example/tcp/4001", "/dns4/kubo.north.example/tcp/4001"]'
 holds "$work/containers/north/pins-north/service.json" '.api.restapi.http_listen_multiaddress == "/ip4/10.9.9.3/tcp/9094"'
+for peer in north/pins-south north/pins-east south/pins-north south/pins-east east/pins-north east/pins-south; do
+    holds "$work/containers/$peer/service.json" '.ipfs_connector.ipfshttp.unpin_disable'
+done
 holds "$work/containers/east/pins-north/service.json" '.cluster.peer_addresses[0] | startswith("/dns4/pins-north.north.example/tcp/9096/p2p/")'
 
 # --- up, status, gc, down --------------------------------------------------------------------------------------------------
 export IPFS_BIN=$standins BASE_PORT=$((20000 + RANDOM % 20000))
 answers 0 "every custodian's pinset has its peers" ./ipfs up
+# The stand-in is as strict as the client that it stands in for: HTTPS with a password, and the right password.
+ctl() { env CLUSTER_CREDENTIALS="healthshare:$1" "$standins/ipfs-cluster-ctl" "${@:2}" --host "/ip4/127.0.0.1/tcp/$((BASE_PORT + 14))" --enc json peers ls; }
+answers 1 "HTTPS client" ctl "$(< "$IPFS_DIR/north/rest.password")"
+answers 1 "unauthorized" ctl "$(< "$IPFS_DIR/south/rest.password")" --force-http
+answers 0 "peer-east-north" ctl "$(< "$IPFS_DIR/north/rest.password")" --force-http
 answers 0 "kubo-east" ./ipfs status
 answers 0 '"complete": true' ./ipfs status --json
 processes=$(cat "$IPFS_DIR"/pids/*)

@@ -43,7 +43,10 @@ pins_settings() { # MEMBER PINSET
             cors_allowed_origins: ["https://nobody.invalid"],
             cors_allow_credentials: false
         }} else {} end),
-        ipfs_connector: {ipfshttp: {node_multiaddress: $kubo, connect_swarms_delay: "30s", pin_timeout: "2m0s", unpin_timeout: "1h0m0s"}},
+        # All pinsets at a member share one Kubo node, which knows one pin for a CID, whoever asked for it. A follower that unpinned
+        # for its leader would let the leader take away what others had pinned; it only pins.
+        ipfs_connector: {ipfshttp: {node_multiaddress: $kubo, connect_swarms_delay: "30s", pin_timeout: "2m0s", unpin_timeout: "1h0m0s",
+            unpin_disable: ($role == "follower")}},
         pin_tracker: {stateless: {concurrent_pins: 10, priority_pin_max_age: "24h0m0s", priority_pin_max_retries: 5}},
         monitor: {pubsubmon: {check_interval: "15s"}},
         allocator: {balanced: {allocate_by: ["freespace"]}},
@@ -76,9 +79,10 @@ start_pins() { # MEMBER PINSET
     spawn "pins-$2-$1" env IPFS_CLUSTER_PATH="$NET_DIR/$1/pins-$2" "$(binary ipfs-cluster-service)" daemon
 }
 
-# pins MEMBER ARGUMENT...: asks the member's leader of its own pinset
+# pins MEMBER ARGUMENT...: asks the member's leader of its own pinset. The password goes by the environment, which other users cannot
+# read. With a password the client would choose HTTPS; the interface is plain, on the member's own address.
 pins() {
-    timeout 30 "$(binary ipfs-cluster-ctl)" --host "/ip4/$(rest_host "$1")/tcp/$(rest_port "$1")" \
-        --basic-auth "healthshare:$(< "$NET_DIR/$1/rest.password")" "${@:2}"
+    CLUSTER_CREDENTIALS="healthshare:$(< "$NET_DIR/$1/rest.password")" timeout 30 "$(binary ipfs-cluster-ctl)" --force-http \
+        --host "/ip4/$(rest_host "$1")/tcp/$(rest_port "$1")" "${@:2}"
 }
 cluster_size() { pins "$1" --enc json peers ls 2> /dev/null | jq -s 'flatten | length' 2> /dev/null || echo 0; }
