@@ -169,6 +169,19 @@ answers 0 "{}" content RegulatorMSP
 answers 0 "cluster http://10.231.2.2:5001 http://10.231.2.3:9094 healthshare 2 3 http://kubo.north.example:8080 http://kubo.east.example:8080" \
     jq -r '.HealthShare.Content | "\(.Provider) \(.Kubo.Url) \(.Cluster.Url) \(.Cluster.User) \(.Cluster.ReplicationMin) \(.Cluster.ReplicationMax) \(.Replicas | map(.GatewayUrl) | join(" "))"' \
     <(content SouthMSP)
+# A peer that says pinned and cannot show it is named by its replica: both files must call the peer the same.
+for hospital in North South East; do
+    pinset=${hospital,,}
+    answers 0 true jq -e --slurpfile own "$NET_DIR/ipfs/$pinset/pins-$pinset/service.json" '
+        [inputs.cluster.peername] as $peers
+        | .HealthShare.Content as $content
+        | ($content.Replicas | length) == 2 and $content.Keeping.MinimumReplicas == $own[0].cluster.replication_factor_min
+        and ([$content.Replicas[].ClusterPeer, $own[0].cluster.peername] | sort) == ($peers | sort)
+        and all($content.Replicas[]; . as $replica | ($peers | index("\($replica.Name)-'"$pinset"'")) != null)' \
+        <(content "${hospital}MSP") "$NET_DIR"/ipfs/*/"pins-$pinset/service.json"
+done
+PIN_REPLICAS_MIN=-1 PIN_REPLICAS_MAX=-1 IPFS_DIR=$NET_DIR/ipfs LAYOUT=containers ../ipfs/ipfs settings > /dev/null || failed "no IPFS settings for all peers"
+answers 0 "3" jq .HealthShare.Content.Keeping.MinimumReplicas <(content EastMSP)
 unset CONTENT_PROVIDER
 
 . "$here/interrupted.sh"

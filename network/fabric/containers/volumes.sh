@@ -145,14 +145,19 @@ content_settings() { # MSP
         *) misused "CONTENT_PROVIDER is '$CONTENT_PROVIDER'; expected embedded or cluster" ;;
     esac
     if ! hospitals | grep -qx "$1"; then echo '{}'; return; fi
-    for other in $(hospitals); do [ "$other" = "$1" ] || key_of "$other"; done | jq -Rs --slurpfile kubo "$NET_DIR/ipfs/$member/kubo.json" \
+    for other in $(hospitals); do [ "$other" = "$1" ] || key_of "$other"; done | jq -Rs --arg member "$member" --argjson hospitals "$(hospitals | grep -c .)" \
+        --slurpfile kubo "$NET_DIR/ipfs/$member/kubo.json" \
         --slurpfile pins "$NET_DIR/ipfs/$member/pins-$member/service.json" 'def url: split("/") | "http://\(.[2]):\(.[4])"; {HealthShare: {Content: {
             Provider: "cluster",
             Kubo: {Url: $kubo[0].Addresses.API | url},
             Cluster: {Url: $pins[0].api.restapi.http_listen_multiaddress | url, User: "healthshare",
                 PasswordFile: "/etc/healthshare/ipfs-cluster.password",
                 ReplicationMin: $pins[0].cluster.replication_factor_min, ReplicationMax: $pins[0].cluster.replication_factor_max},
-            Replicas: (split("\n") | map(select(. != "") | {Name: ., GatewayUrl: "http://kubo.\(.).example:8080"}))
+            # Cluster takes -1 for every peer.
+            Keeping: {MinimumReplicas: ($pins[0].cluster.replication_factor_min | if . > 0 then . else ($hospitals) end)},
+            # The peers of the pinset are named as network/ipfs names them.
+            Replicas: (split("\n") | map(select(. != "")
+                | {Name: ., GatewayUrl: "http://kubo.\(.).example:8080", ClusterPeer: "\(.)-\($member)"}))
         }}}'
 }
 
