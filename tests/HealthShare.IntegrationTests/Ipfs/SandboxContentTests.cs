@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using HealthShare.IntegrationTests.Sandbox;
 using HealthShare.Sandbox;
@@ -51,6 +52,31 @@ public sealed class SandboxContentTests : IDisposable
         var failure = await Assert.ThrowsAsync<SandboxException>(() => launcher.EnsureInstalledAsync(TextWriter.Null, CancellationToken.None));
 
         Assert.Contains($"'{IpfsLauncher.InstallCommand}' in {folder.FullName}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [IpfsFact]
+    public async Task A_hospitals_keeper_asks_its_own_daemon_alone_by_the_gateway_that_fetches_nothing()
+    {
+        await using var content = await SandboxContent.StartAsync(
+            new SandboxOptions { State = folder, Ipfs = true }, TextWriter.Null, CancellationToken.None);
+        using var http = IpfsDaemon.NewClient();
+        using var south = new RawRpc(content.Daemons["south"]);
+        using var bytes = new MemoryStream("held by South"u8.ToArray());
+        var cid = await south.AddAsync(bytes);
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(SandboxMember.South));
+        Assert.NotEqual(HttpStatusCode.OK, await AskAsync(SandboxMember.North));
+        Assert.Empty(content.SettingsOf(SandboxMember.Regulator));
+
+        // There is no replication: naming the others would make a finding of each record.
+        Assert.DoesNotContain(content.SettingsOf(SandboxMember.North).Keys, name => name.Contains("Replicas", StringComparison.Ordinal));
+
+        async Task<HttpStatusCode> AskAsync(SandboxMember member)
+        {
+            var gateway = new Uri(content.SettingsOf(member)["HealthShare:Content:Keeping:OwnGatewayUrl"]!);
+            using var answer = await http.GetAsync(new Uri(gateway, $"/ipfs/{cid}?format=raw"));
+            return answer.StatusCode;
+        }
     }
 
     [IpfsFact]

@@ -112,7 +112,7 @@ public sealed class ClusterContentStore : IContentStore, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Only the local daemon removes blocks now; the other peers' do at their own time.</remarks>
+    /// <remarks>Only the local daemon removes blocks; what the other peers' daemons keep is up to those who run them.</remarks>
     public async Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
     {
         var released = await marks.ReleaseAsync(grace, Cluster.UnpinAsync, ct);
