@@ -35,6 +35,11 @@ internal static class NodeSettings
                 await error.WriteLineAsync(failure);
             return NodeCommandLine.WrongUsage;
         }
+        catch (InvalidOperationException e) when (IsUnreadable(e))
+        {
+            await error.WriteLineAsync(e.Message);
+            return NodeCommandLine.WrongUsage;
+        }
         catch (Exception e) when (e is InvalidDataException or IOException or NodeStartException)
         {
             await error.WriteLineAsync(e.Message);
@@ -45,6 +50,11 @@ internal static class NodeSettings
     /// <summary>Leaves the standard output to a command's results: what parts of the node log goes to the standard error.</summary>
     public static void LogToStandardError(IServiceCollection services) =>
         services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+    // The binder has no exception of its own: a value that it cannot convert, or a name that it does not know.
+    private static bool IsUnreadable(InvalidOperationException e) =>
+        e.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal)
+        || e.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal);
 
     private static IConfigurationRoot Read(FileInfo? config)
     {

@@ -29,9 +29,11 @@ internal static class ContentStoreFactory
         try
         {
             var rpc = options.Kubo.ToOptions();
+            var collects = options.Garbage.Enabled ?? false;
             return options.Provider is ContentProvider.Kubo
-                ? KuboContentStore.Open(new() { Rpc = rpc, Folder = marks, Layout = layout }, time)
-                : ClusterContentStore.Open(new() { Rpc = rpc, Cluster = options.Cluster.ToOptions(node.MspId), Folder = marks, Layout = layout }, time);
+                ? KuboContentStore.Open(new() { Rpc = rpc, Folder = marks, Layout = layout, CollectsGarbage = collects }, time)
+                : ClusterContentStore.Open(
+                    new() { Rpc = rpc, Cluster = options.Cluster.ToOptions(node.MspId), Folder = marks, Layout = layout, CollectsGarbage = collects }, time);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or CryptographicException)
         {

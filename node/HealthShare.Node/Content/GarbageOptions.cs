@@ -7,7 +7,7 @@ public sealed class GarbageOptions
 {
     /// <summary>
     /// False removes nothing; what is unpinned then stays. Default: true for the embedded store, false for a daemon, which takes
-    /// nothing new while it collects: there its keeper decides when.
+    /// nothing new while it collects: there pins are let go, and whoever runs it decides when blocks are removed.
     /// </summary>
     public bool? Enabled { get; set; }
 

@@ -10,7 +10,8 @@ internal sealed partial class GarbageWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var garbage = options.Value.Garbage;
-        if (!(garbage.Enabled ?? options.Value.Provider is ContentProvider.Embedded))
+        // A daemon's pins are let go all the same; only its blocks are left to those who run it.
+        if (garbage.Enabled is false && options.Value.Provider is ContentProvider.Embedded)
             return;
         using var timer = new PeriodicTimer(garbage.Interval, clock);
         do

@@ -105,6 +105,12 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         {
             return Task.FromResult<Stream>(new VerifiedReadStream(file, ContentFile.ReadIndex(file, cid)));
         }
+        catch (IOException e) when (e is not ContentCorruptException)
+        {
+            // It opened: a list of leaves that cannot be read lies on bad sectors, and a new copy heals it.
+            file.Dispose();
+            throw new ContentCorruptException(cid, $"its list of leaves cannot be read: {e.Message}");
+        }
         catch
         {
             file.Dispose();

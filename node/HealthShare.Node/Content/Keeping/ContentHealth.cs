@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Content.Keeping;
 
 /// <summary>How well this member's contents are kept.</summary>
-/// <param name="Healthy">True while nothing is known to be wrong: no finding is open, every replica answers, nothing is overdue.</param>
+/// <param name="Healthy">True while nothing is known to be wrong: no finding is open, no record was below the minimum in the last pass, every replica answers, nothing is overdue.</param>
 /// <param name="LastPass">The last full pass over this member's records; null before the first has ended.</param>
 /// <param name="RunningPass">The pass that runs; null between passes.</param>
 /// <param name="Scrub">How far the reading of everything that is pinned here is.</param>
@@ -26,7 +26,8 @@ internal sealed class ContentHealthReader(
     {
         var keeping = options.Value.Keeping;
         var (state, replicas, open) = (await scrub.StateAsync(keeping.ScrubWithin, ct), board.List(), await findings.CountOpenAsync(ct));
-        return new(IsHealthy(state, replicas, open), await passes.FindLastAsync(ct), (await passes.FindOpenAsync(ct))?.Counts, state,
+        var last = await passes.FindLastAsync(ct);
+        return new(IsHealthy(state, replicas, open, last), last, (await passes.FindOpenAsync(ct))?.Counts, state,
             keeping.MinimumReplicas, replicas, open, await findings.ListOpenAsync(CheckOnDemand.MostFindings, ct));
     }
 
@@ -35,17 +36,19 @@ internal sealed class ContentHealthReader(
     {
         var (state, replicas, open) = (
             await scrub.StateAsync(options.Value.Keeping.ScrubWithin, ct), board.List(), await findings.CountOpenAsync(ct));
-        if (IsHealthy(state, replicas, open))
+        var last = await passes.FindLastAsync(ct);
+        if (IsHealthy(state, replicas, open, last))
             return null;
         var away = replicas.Where(replica => replica.UnavailableSince is not null).Select(replica => replica.Name).ToList();
         return string.Join("; ", new[]
         {
             open > 0 ? $"{open} copies are missing or corrupt" : null,
             away.Count > 0 ? $"away: {string.Join(", ", away)}" : null,
+            last is { BelowMinimum: > 0 and var few } ? $"{few} records had fewer verified copies than are to be kept, in the last pass" : null,
             state.Overdue ? "not everything was read within the time that is set" : null,
         }.OfType<string>());
     }
 
-    private static bool IsHealthy(ScrubState scrub, IReadOnlyList<ReplicaHealth> replicas, long open) =>
-        open == 0 && !scrub.Overdue && replicas.All(replica => replica.UnavailableSince is null);
+    private static bool IsHealthy(ScrubState scrub, IReadOnlyList<ReplicaHealth> replicas, long open, PassCounts? last) =>
+        open == 0 && last is not { BelowMinimum: > 0 } && !scrub.Overdue && replicas.All(replica => replica.UnavailableSince is null);
 }

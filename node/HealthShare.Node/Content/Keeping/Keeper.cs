@@ -70,6 +70,8 @@ internal sealed partial class Keeper(
                 continue;
             verdicts[i] = outcome;
             repaired++;
+            if (content.RecordId is not null && outcome.Replica is IWritableReplica whole)
+                pinnedAgain |= await PinAsync(content, whole, ct);
         }
         if ((repaired > 0 || pinnedAgain) && !await StandsAsync(content, ct))
             return await ForgetAsync(content, open, repaired: true, ct);
@@ -100,10 +102,11 @@ internal sealed partial class Keeper(
         }
     }
 
-    // An own record is to be kept while the ledger has it, anything else while it is pinned.
-    private Task<bool> StandsAsync(KeptContent content, CancellationToken ct) => content.RecordKey is { } key
-        ? records.StandsAsync(key, ct)
-        : replicas.Own.IsPinnedHereAsync(content.Cid, ct);
+    // An own record is to be kept while the ledger has it, anything else while it is pinned. A repair takes the pin away for a
+    // moment: one that did not come to its end left its claim.
+    private async Task<bool> StandsAsync(KeptContent content, CancellationToken ct) => content.RecordKey is { } key
+        ? await records.StandsAsync(key, ct)
+        : await replicas.Own.IsPinnedHereAsync(content.Cid, ct) || await findings.IsClaimedAsync(content.Cid, replicas.Own.Name, ct);
 
     // Nothing is promised of it any more. What was pinned here after its withdrawal is let go again.
     private async Task<Kept> ForgetAsync(KeptContent content, IReadOnlySet<string> open, bool repaired, CancellationToken ct)

@@ -33,6 +33,7 @@ internal sealed partial class Repairer(
         // Longer than any repair takes: a claim is left behind by a crash only, and then ends by itself.
         if (!await findings.ClaimAsync(content.Cid, target.Name, limit + limit, ct))
             return null;
+        var wasPinned = await IsPinnedAsync(content.Cid, target, ct);
         var outcome = await TryAsync(content, target, known, limit, ct);
         metrics.Repaired(target.Name, outcome.State is ReplicaState.Held);
         if (outcome.State is ReplicaState.Held)
@@ -42,10 +43,24 @@ internal sealed partial class Repairer(
         }
         else
         {
-            await findings.PostponeAsync(content.Cid, target.Name, outcome.Detail ?? "", ct);
+            // A pin that is lost on the way leaves the claim, as a crash does: without either, the content would pass for one let go.
+            if (!wasPinned || await IsPinnedAsync(content.Cid, target, ct))
+                await findings.PostponeAsync(content.Cid, target.Name, outcome.Detail ?? "", ct);
             LogNotRepaired(content.Cid, content.RecordId, target.Name, outcome.Detail);
         }
         return outcome;
+    }
+
+    private static async Task<bool> IsPinnedAsync(Cid cid, IWritableReplica target, CancellationToken ct)
+    {
+        try
+        {
+            return await target.IsPinnedHereAsync(cid, ct);
+        }
+        catch (ReplicaUnavailableException)
+        {
+            return false;
+        }
     }
 
     private async Task<ReplicaVerdict> TryAsync(

@@ -18,6 +18,12 @@ public sealed record ClusterContentStoreOptions
 
     /// <summary>How content is cut. Changing it changes the CIDs of what is stored later; what is there stays readable.</summary>
     public ContentLayout Layout { get; init; } = ContentLayout.Default;
+
+    /// <summary>
+    /// Whether collecting garbage has the daemon remove blocks, too; false only lets go of pins, and leaves the blocks to the schedule
+    /// of those who run the daemon, which takes nothing new meanwhile. Default true.
+    /// </summary>
+    public bool CollectsGarbage { get; init; } = true;
 }
 
 /// <summary>A content store at an IPFS Cluster: stored is what its minimum of peers says it pinned.</summary>
@@ -116,7 +122,8 @@ public sealed class ClusterContentStore : IContentStore, IDisposable
     public async Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
     {
         var released = await marks.ReleaseAsync(grace, Cluster.UnpinAsync, ct);
-        await Cluster.CollectGarbageAsync(ct);
+        if (options.CollectsGarbage)
+            await Cluster.CollectGarbageAsync(ct);
         return released;
     }
 

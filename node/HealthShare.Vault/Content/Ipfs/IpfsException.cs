@@ -52,6 +52,9 @@ public sealed class IpfsException(string call, IpfsFailure failure, string reaso
     internal bool SaysAbsent => Failure is IpfsFailure.Refused
         && Says("not found", "could not find", "timed out", "deadline exceeded", "not part of the pinset");
 
+    /// <summary>Whether time ran out, here or at the daemon.</summary>
+    internal bool RanOutOfTime => Failure is IpfsFailure.TimedOut || (Failure is IpfsFailure.Refused && Says("timed out", "deadline exceeded"));
+
     private bool Says(params ReadOnlySpan<string> words)
     {
         foreach (var word in words)

@@ -6,7 +6,11 @@ namespace HealthShare.Vault.Content.Kubo;
 /// <param name="Version">Its version, such as <c>0.38.1</c>.</param>
 /// <param name="Commit">The commit it was built from; may be empty.</param>
 /// <param name="Repo">Version of its repository's format.</param>
-public sealed record KuboVersion(string Version, string? Commit, string? Repo);
+public sealed record KuboVersion(string Version, string? Commit, string? Repo)
+{
+    /// <summary>True for Kubo itself, which names the Go that it was built with; false for others that speak its interface.</summary>
+    public bool IsKubo { get; init; }
+}
 
 /// <summary>A daemon's identity in the swarm.</summary>
 /// <param name="PeerId">Its peer id.</param>
@@ -25,7 +29,7 @@ public sealed record KuboPeer(string PeerId, string Address);
 /// <param name="Limit">Bytes at which garbage collection would begin.</param>
 public sealed record KuboRepoStat(ulong Objects, ulong Size, ulong Limit);
 
-internal sealed record VersionAnswer(string? Version, string? Commit, string? Repo);
+internal sealed record VersionAnswer(string? Version, string? Commit, string? Repo, string? Golang);
 
 internal sealed record IdAnswer([property: JsonPropertyName("ID")] string? Id, IReadOnlyList<string>? Addresses, string? AgentVersion);
 

@@ -95,7 +95,8 @@ public sealed class KuboContentStore : IContentStore, IDisposable
     public async Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
     {
         var released = await marks.ReleaseAsync(grace, Rpc.UnpinAsync, ct);
-        await Rpc.CollectGarbageAsync(ct);
+        if (options.CollectsGarbage)
+            await Rpc.CollectGarbageAsync(ct);
         return released;
     }
 

@@ -11,4 +11,10 @@ public sealed record KuboContentStoreOptions
 
     /// <summary>How content is cut. Changing it changes the CIDs of what is stored later; what is there stays readable.</summary>
     public ContentLayout Layout { get; init; } = ContentLayout.Default;
+
+    /// <summary>
+    /// Whether collecting garbage has the daemon remove blocks, too; false only lets go of pins, and leaves the blocks to the schedule
+    /// of those who run the daemon, which takes nothing new meanwhile. Default true.
+    /// </summary>
+    public bool CollectsGarbage { get; init; } = true;
 }

@@ -10,7 +10,10 @@ public sealed partial class KuboRpcClient
 {
     /// <summary>Reads a block and verifies it.</summary>
     /// <param name="cid">The block.</param>
-    /// <param name="localOnly">True does not let the daemon ask its peers (Kubo; js-ipfs asks them for at most <see cref="KuboRpcOptions.LocalTimeout"/>).</param>
+    /// <param name="localOnly">
+    /// True does not let the daemon ask its peers: a Kubo that does not answer within <see cref="KuboRpcOptions.LocalTimeout"/> is
+    /// busy, and says nothing about the block. js-ipfs asks its peers all the same, and that time is how long it may.
+    /// </param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ContentNotFoundException">The daemon did not get hold of it within the time set.</exception>
     /// <exception cref="ContentCorruptException">What came does not hash to the CID.</exception>
@@ -37,7 +40,7 @@ public sealed partial class KuboRpcClient
     /// <exception cref="IpfsException">The block is longer than the buffer, or the call failed.</exception>
     public async Task<int> ReadBlockAsync(Cid cid, Memory<byte> buffer, bool localOnly, CancellationToken ct)
     {
-        var length = await FindAsync(cid, Locally(Post("block/get", $"arg={cid}"), localOnly), answer => answer.ReadAllAsync(buffer), ct);
+        var length = await FindAsync(cid, Locally(Post("block/get", $"arg={cid}"), localOnly), answer => answer.ReadAllAsync(buffer), localOnly, ct);
         return cid.Matches(buffer.Span[..length])
             ? length
             : throw new ContentCorruptException(cid, $"{Url.Authority} gave {length} bytes that do not hash to it.");
@@ -50,7 +53,7 @@ public sealed partial class KuboRpcClient
     {
         var call = Locally(Post("block/stat", $"arg={cid}"), localOnly);
         var answer = await FindAsync(cid, call, async body =>
-            IpfsLines.Parse((await body.ReadAllAsync(MaxAnswer)).Span, call.Name, KuboJson.Default.BlockAnswer), ct);
+            IpfsLines.Parse((await body.ReadAllAsync(MaxAnswer)).Span, call.Name, KuboJson.Default.BlockAnswer), localOnly, ct);
         return ParseCid(call.Name, answer.Key).Equals(cid) && answer.Size is >= 0 ? answer.Size.Value : throw Malformed(call.Name);
     }
 
@@ -58,7 +61,9 @@ public sealed partial class KuboRpcClient
     /// <exception cref="IpfsException">Something pins it.</exception>
     public async Task RemoveBlockAsync(Cid cid, CancellationToken ct)
     {
-        await foreach (var line in LinesAsync(Post("block/rm", $"arg={cid}&force=true"), KuboJson.Default.BlockRemoved, ct))
+        // A daemon looks through the nodes of everything that it pins first.
+        var call = Post("block/rm", $"arg={cid}&force=true") with { Timeout = options.PinTimeout };
+        await foreach (var line in LinesAsync(call, KuboJson.Default.BlockRemoved, ct))
         {
             if (line.Error is { Length: > 0 } error)
                 throw new IpfsException("block/rm", IpfsFailure.Refused, IpfsErrors.Tidy(error));
@@ -93,7 +98,7 @@ public sealed partial class KuboRpcClient
         }
         catch (IpfsException e) when (e.SaysAbsent || e.Failure is IpfsFailure.TimedOut)
         {
-            throw await AbsentAsync(cid, e, ct);
+            throw await AbsentAsync(cid, e, localOnly: false, ct);
         }
     }
 
@@ -101,7 +106,7 @@ public sealed partial class KuboRpcClient
         ? Patient(call with { Path = call.Path + "&offline=true" }, options.LocalTimeout)
         : Patient(call, options.FetchTimeout);
 
-    private async Task<T> FindAsync<T>(Cid cid, IpfsCall call, Func<IpfsAnswer, ValueTask<T>> read, CancellationToken ct)
+    private async Task<T> FindAsync<T>(Cid cid, IpfsCall call, Func<IpfsAnswer, ValueTask<T>> read, bool localOnly, CancellationToken ct)
     {
         try
         {
@@ -109,17 +114,20 @@ public sealed partial class KuboRpcClient
         }
         catch (IpfsException e) when (e.SaysAbsent || e.Failure is IpfsFailure.TimedOut)
         {
-            throw await AbsentAsync(cid, e, ct);
+            throw await AbsentAsync(cid, e, localOnly, ct);
         }
     }
 
     // A private swarm lets the search for an absent block hang. A daemon that hangs itself looks the same, save that it answers nothing else.
-    private async Task<Exception> AbsentAsync(Cid cid, IpfsException found, CancellationToken ct)
+    // One that was asked for its own blocks only, and does so (Kubo), is slow: that must not pass for a lost block.
+    private async Task<Exception> AbsentAsync(Cid cid, IpfsException found, bool localOnly, CancellationToken ct)
     {
-        if (found.Failure is not IpfsFailure.TimedOut)
+        if (found.Failure is not IpfsFailure.TimedOut && !(localOnly && found.RanOutOfTime))
             return new ContentNotFoundException(cid);
-        await GetVersionAsync(ct);
-        return new ContentNotFoundException(cid);
+        var version = await GetVersionAsync(ct);
+        return localOnly && version.IsKubo
+            ? new IpfsException(found.Call, IpfsFailure.TimedOut, found.Reason, found.Status, found)
+            : new ContentNotFoundException(cid);
     }
 
     private static MultipartFormDataContent Multipart(params ReadOnlySpan<HttpContent> parts)

@@ -11,7 +11,7 @@ public sealed partial class KuboRpcClient
     {
         var call = Patient(Post("pin/add", $"arg={cid}&recursive=true"), options.PinTimeout);
         var answer = await FindAsync(cid, call, async body =>
-            IpfsLines.Parse((await body.ReadAllAsync(MaxAnswer)).Span, call.Name, KuboJson.Default.PinsAnswer), ct);
+            IpfsLines.Parse((await body.ReadAllAsync(MaxAnswer)).Span, call.Name, KuboJson.Default.PinsAnswer), localOnly: false, ct);
         if (answer.Pins is not [var pinned] || !ParseCid(call.Name, pinned).Equals(cid))
             throw Malformed(call.Name);
     }

@@ -33,7 +33,7 @@ public sealed partial class KuboRpcClient : IDisposable
     public async Task<KuboVersion> GetVersionAsync(CancellationToken ct)
     {
         var answer = await CallAsync("version", "", KuboJson.Default.VersionAnswer, ct);
-        return new(answer.Version ?? throw Malformed("version"), answer.Commit, answer.Repo);
+        return new(answer.Version ?? throw Malformed("version"), answer.Commit, answer.Repo) { IsKubo = answer.Golang is { Length: > 0 } };
     }
 
     /// <summary>Asks who the daemon is in the swarm.</summary>

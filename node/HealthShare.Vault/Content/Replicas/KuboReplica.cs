@@ -10,6 +10,8 @@ namespace HealthShare.Vault.Content.Replicas;
 /// <param name="blocks">How its own blocks are read: <see cref="RpcBlocks"/>, or <see cref="GatewayBlocks"/>.</param>
 public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore store, IBlockSource blocks) : IWritableReplica
 {
+    private static readonly TimeSpan PinAgainLimit = TimeSpan.FromSeconds(30);
+
     /// <inheritdoc/>
     public string Name => name;
 
@@ -46,7 +48,27 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
     /// <inheritdoc/>
     public Task RestoreAsync(Cid cid, IContentReplica source, CancellationToken ct) => AskAsync(async () =>
     {
-        var (pinned, unpinned) = (await rpc.IsPinnedAsync(cid, ct), false);
+        // The source shows all of it first: one that breaks off, or lacks a later block, must not cost the own copy anything.
+        await foreach (var block in source.ReadBlocksAsync(cid, ct))
+            ct.ThrowIfCancellationRequested();
+        var unpinned = false;
+        try
+        {
+            await ReplaceBlocksAsync(cid, source, () => unpinned = true, ct);
+            // At the daemon alone: in a cluster it also keeps what is in other custodians' pinsets, and not in this one's.
+            await rpc.PinAsync(cid, ct);
+        }
+        catch when (unpinned)
+        {
+            await PinAgainAsync(cid);
+            throw;
+        }
+        return true;
+    });
+
+    private async Task ReplaceBlocksAsync(Cid cid, IContentReplica source, Action unpinning, CancellationToken ct)
+    {
+        var unpinned = false;
         await foreach (var block in source.ReadBlocksAsync(cid, ct))
         {
             var held = await LookAsync(block.Cid, ct);
@@ -57,19 +79,30 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
                 // A daemon keeps a block that it has, whatever is in it, so the bad one must go first; and while it is pinned it
                 // does not go. Its good counterpart is in hand.
                 if (!unpinned)
+                {
+                    unpinning();
                     await rpc.UnpinAsync(cid, ct);
+                }
                 unpinned = true;
                 await rpc.RemoveBlockAsync(block.Cid, ct);
             }
             await rpc.PutBlockAsync(block.Cid.Codec, block.Bytes, ct);
         }
-        // Pinned as it was: in a cluster the daemon also keeps what is in other custodians' pinsets, and not in this one's.
-        if (!pinned)
-            await store.PinAsync(cid, ct);
-        else if (unpinned)
-            await rpc.PinAsync(cid, ct);
-        return true;
-    });
+    }
+
+    // What is there stays safe from garbage collection, whatever stopped the repair. Where that fails too, the repair's own failure
+    // is the one to tell: whoever asked for it looks at the pin.
+    private async Task PinAgainAsync(Cid cid)
+    {
+        using var limit = new CancellationTokenSource(PinAgainLimit);
+        try
+        {
+            await rpc.PinAsync(cid, limit.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+        }
+    }
 
     // True: there and right. False: there and wrong. Null: not there.
     private async Task<bool?> LookAsync(Cid block, CancellationToken ct)

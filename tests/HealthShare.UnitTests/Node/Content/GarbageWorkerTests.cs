@@ -30,14 +30,26 @@ public sealed class GarbageWorkerTests
     }
 
     [Fact]
-    public async Task A_daemon_is_told_to_collect_only_where_the_settings_say_so()
+    public async Task At_a_daemon_pins_are_let_go_and_blocks_are_left_to_those_who_run_it_unless_the_settings_say_otherwise()
     {
-        var store = Substitute.For<IContentStore>();
-        using var worker = new GarbageWorker(store, Options.Create(new ContentOptions { Provider = ContentProvider.Kubo }), TimeProvider.System,
-            NullLogger<GarbageWorker>.Instance);
-        await worker.StartAsync(CancellationToken.None);
-        await worker.ExecuteTask!;
-        await store.DidNotReceiveWithAnyArgs().CollectGarbageAsync(default, default);
+        foreach (var collects in new[] { false, true })
+        {
+            using var folder = new TemporaryFolder();
+            await using var daemon = await HealthShare.UnitTests.Vault.Kubo.StandInKubo.StartAsync();
+            using var store = HealthShare.Vault.Content.Kubo.KuboContentStore.Open(
+                new() { Rpc = new() { Url = daemon.Url }, Folder = folder.Path, CollectsGarbage = collects });
+            var cid = (await store.PutAsync(new MemoryStream([1]), CancellationToken.None)).Cid;
+            await store.UnpinAsync(cid, CancellationToken.None);
+            using var worker = new GarbageWorker(store, Options.Create(new ContentOptions
+            {
+                Provider = ContentProvider.Kubo, Garbage = new() { Interval = TimeSpan.FromHours(1), Grace = TimeSpan.Zero },
+            }), TimeProvider.System, NullLogger<GarbageWorker>.Instance);
+            await worker.StartAsync(CancellationToken.None);
+            while (!daemon.Pins.IsEmpty || (collects && !daemon.Calls.Any(call => call.Call == "repo/gc")))
+                await Task.Delay(5);
+            await worker.StopAsync(CancellationToken.None);
+            Assert.Equal(collects, daemon.Calls.Any(call => call.Call == "repo/gc"));
+        }
     }
 
     [Fact]

@@ -161,6 +161,25 @@ public sealed class KuboRpcClientTests : IAsyncLifetime
         daemon = await StandInKubo.StartAsync();
     }
 
+    [Theory]
+    [InlineData("go1.25", true)]
+    [InlineData(null, false)]
+    public async Task A_question_about_own_blocks_that_runs_out_of_time_says_nothing_at_a_Kubo_and_absent_elsewhere(string? golang, bool busy)
+    {
+        daemon.Before = async http =>
+        {
+            if (http.Request.Path.Value!.EndsWith("/version", StringComparison.Ordinal))
+                await Microsoft.AspNetCore.Http.HttpResponseJsonExtensions.WriteAsJsonAsync(http.Response, new { Version = "0.43.0", Golang = golang },
+                    new System.Text.Json.JsonSerializerOptions { PropertyNamingPolicy = null });
+            else
+                await StandInKubo.ErrorAsync(http, "context deadline exceeded");
+            return true;
+        };
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => client.GetBlockAsync(Cid.Of(CidCodec.Raw, [1]), localOnly: true, Ct));
+        Assert.Equal(busy, failure is IpfsException { Failure: IpfsFailure.TimedOut });
+        Assert.Equal(!busy, failure is ContentNotFoundException);
+    }
+
     [Fact]
     public async Task An_absent_block_is_asked_for_with_a_time_and_then_not_there()
     {

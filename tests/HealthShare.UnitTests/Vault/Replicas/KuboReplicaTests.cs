@@ -108,6 +108,27 @@ public sealed class KuboReplicaTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_breaks_off_costs_the_own_copy_neither_a_block_nor_its_pin()
+    {
+        var key = daemon.Blocks.Keys.Order().First();
+        daemon.Blocks[key] = [1];
+        var broken = NSubstitute.Substitute.For<IContentReplica>();
+        NSubstitute.SubstituteExtensions.Returns(broken.ReadBlocksAsync(content.Cid, default), _ => OneAndNoMoreAsync());
+        await Assert.ThrowsAsync<ReplicaUnavailableException>(() => own.RestoreAsync(content.Cid, broken, default));
+        Assert.Equal([1], daemon.Blocks[key]);
+        Assert.True(await own.IsPinnedHereAsync(content.Cid, default));
+
+        async IAsyncEnumerable<ContentBlock> OneAndNoMoreAsync()
+        {
+            await foreach (var block in good.ReadBlocksAsync(content.Cid, default))
+            {
+                yield return block;
+                throw new ReplicaUnavailableException("broken", "it broke off.");
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_daemon_that_is_away_or_denies_is_unavailable_and_one_that_checks_hashes_itself_is_believed()
     {
         daemon.Before = async http => await FailAsync(http, "block in storage has different hash than requested");

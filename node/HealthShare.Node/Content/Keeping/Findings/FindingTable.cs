@@ -63,6 +63,15 @@ internal sealed class FindingTable(IDatabase database, IOptions<ContentOptions> 
             """, values, transaction, cancellationToken: ct)) > 0;
     }, ct);
 
+    /// <summary>True when a repair began and did not end, be it under way or broken off.</summary>
+    public async Task<bool> IsClaimedAsync(Cid cid, string replica, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition("""
+            SELECT count(*) FROM content_finding WHERE cid = @cid AND replica = @replica AND resolved_at IS NULL AND claimed_until > 0
+            """, new { cid = cid.ToString(), replica }, cancellationToken: ct)) > 0;
+    }
+
     /// <summary>A look at it changed nothing; the next one comes later.</summary>
     public Task PostponeAsync(Cid cid, string replica, string detail, CancellationToken ct) => PostponeAsync(cid, replica, detail, long.MaxValue, ct);
 

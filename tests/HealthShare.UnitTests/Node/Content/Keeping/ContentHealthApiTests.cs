@@ -56,7 +56,7 @@ public sealed class ContentHealthApiTests : IAsyncLifetime
         Assert.DoesNotContain("pt-1", health.GetRawText(), StringComparison.Ordinal);
         var ready = await (await client.GetAsync("/health/ready")).JsonAsync();
         var check = ready.GetProperty("checks").GetProperty("keeping");
-        Assert.Equal(("Degraded", "2 copies are missing or corrupt"), (check.GetProperty("status").GetString(), check.GetProperty("detail").GetString()));
+        Assert.Equal(("Degraded", "2 copies are missing or corrupt; 1 records had fewer verified copies than are to be kept, in the last pass"), (check.GetProperty("status").GetString(), check.GetProperty("detail").GetString()));
     }
 
     [Theory]
