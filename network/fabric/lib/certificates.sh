@@ -37,8 +37,17 @@ attributes_json() {
     jq -nc '{attrs: ([$ARGS.positional[] | capture("^(?<key>[^=]*)=(?<value>.*)$")] | from_entries)}' --args "$@"
 }
 
+identity_certificate() { # MSP NAME
+    echo "$(member_home "$1")/users/$2@$(domain_of "$1")/msp/signcerts/$2@$(domain_of "$1")-cert.pem"
+}
+
+# certificate_attributes FILE: the attributes of a certificate as the JSON that it holds; {"attrs":{}} where it holds none.
+certificate_attributes() {
+    openssl x509 -in "$1" -noout -text | sed -n '/1\.2\.3\.4\.5\.6\.7\.8\.1:/{n;s/^ *//;p;}' | grep . || echo '{"attrs":{}}'
+}
+
 # issue_identity MSP NAME ATTRIBUTE...: a client identity of a member, as its authority would issue it. An identity that is
-# there keeps its key and gets a new certificate.
+# there keeps its key, and its attributes where none are given, and gets a new certificate.
 issue_identity() {
     local msp=$1 name=$2 domain home folder json ca
     shift 2
@@ -46,7 +55,12 @@ issue_identity() {
     home=$(member_home "$msp")
     folder=$home/users/$name@$domain/msp
     ca=$home/ca/ca.$domain-cert.pem
-    json=$(attributes_json "$@") || exit 2
+    if [ $# -eq 0 ] && [ -s "$(identity_certificate "$msp" "$name")" ]; then
+        json=$(certificate_attributes "$(identity_certificate "$msp" "$name")")
+        jq -e '.attrs | type == "object"' <<< "$json" > /dev/null || fail "the attributes of $name cannot be read; give them"
+    else
+        json=$(attributes_json "$@") || exit 2
+    fi
     mkdir -p "$folder/signcerts" "$folder/keystore" "$folder/cacerts"
     [ -s "$folder/keystore/priv_sk" ] || new_key "$folder/keystore/priv_sk"
     # 1.2.3.4.5.6.7.8.1 is where Fabric's certificate authority puts attributes: JSON, as raw bytes.

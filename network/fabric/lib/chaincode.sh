@@ -28,6 +28,10 @@ check_service_options() {
     [ -z "$4" ] || [ -z "$1$2" ] || misused "--address starts no process: give neither --build nor --command"
     [ -z "$4" ] || [[ $4 =~ ^[A-Za-z0-9.{}-]+:[0-9]+$ ]] || misused "--address is HOST:PORT, with {domain} in place of a member's domain"
     [ -z "$5" ] || [ -f "$5" ] || misused "--collections names no file: $5"
+    case $2 in
+        '' | [\"\'/]*) ;;
+        *) [ -n "$(type -P -- "${2%% *}")" ] || misused "--command is one program with its arguments, and '${2%% *}' is no program here" ;;
+    esac
 }
 
 # --- what runs -----------------------------------------------------------------------------------------------------------
@@ -45,16 +49,33 @@ find_build() {
 # build_digest FOLDER: what the build says of itself; empty for a build that cannot say it.
 build_digest() { timeout 20 dotnet "$1/healthshare-chaincode.dll" digest 2> /dev/null | grep -Ex '[0-9a-f]{64}' || true; }
 
-# prepare_version NAME VERSION BUILD COMMAND DIGEST TLS ADDRESS: records what the services of this version run. TLS is mutual or none.
+# discard_version NAME VERSION: ends what runs of a version that never came into force, and forgets it.
+discard_version() {
+    local msp process running=()
+    for msp in $(all_msps); do
+        process=$(service_name "$1" "$2" "$msp")
+        if [ -f "$(pid_file "$process")" ]; then running+=("$process"); fi
+    done
+    stop_processes 40 "${running[@]}"
+    rm -rf "$(chaincode_folder "$1")/${2:?}"
+    say "version $2 of $1 never came into force; it is made anew"
+}
+
+# prepare_version NAME VERSION BUILD COMMAND DIGEST TLS ADDRESS IN-FORCE: records what the services of this version run. TLS is
+# mutual or none. Where no version is IN-FORCE, one that was recorded before may still be changed.
 # A build is copied, so that publishing the next one into the same folder changes nothing that runs or was approved.
 prepare_version() {
-    local name=$1 version=$2 build=$3 command=$4 digest=$5 tls=$6 address=$7 folder recorded
+    local name=$1 version=$2 build=$3 command=$4 digest=$5 tls=$6 address=$7 in_force=$8 folder recorded
     folder=$(chaincode_folder "$name")/$version
     if [ -n "$build" ]; then
         [ -f "$build/healthshare-chaincode.dll" ] || misused "--build names no folder with healthshare-chaincode.dll: $build"
         digest=$(build_digest "$build")
         [ -n "$digest" ] || warn "the build cannot state its digest; members cannot tell from the package what it runs"
         command="dotnet \"$folder/build/healthshare-chaincode.dll\""
+    fi
+    if [ -d "$folder" ] && [ -z "$in_force" ] && [ ! -f "$folder/retired" ] \
+        && { [ "$(< "$folder/digest")" != "$digest" ] || [ "$(< "$folder/command")" != "$command" ]; }; then
+        discard_version "$name" "$version"
     fi
     if [ -d "$folder" ]; then
         [ ! -f "$folder/retired" ] || fail "version $version of $name was in use before; choose a new one"

@@ -177,7 +177,8 @@ for_each() {
         if ! wait "${jobs[$i]}"; then
             failed=1
             warn "$what failed for $item:"
-            tail -n 20 "$logs/$item" >&2
+            # What went wrong stands before a page of usage.
+            grep -m 5 '^Error:' "$logs/$item" >&2 || tail -n 20 "$logs/$item" >&2
         elif [ -s "$logs/$item" ]; then
             cat "$logs/$item"
         fi
