@@ -33,7 +33,12 @@ internal sealed class SandboxContent : IAsyncDisposable
                 + $"{(options.Ipfs ? "without" : "with")} --ipfs, with --reset, or on another --state.", isUsage: true);
         }
         if (!options.Ipfs)
+        {
+            // What a first start with daemons left that did not come to its end: nobody has used it, and it must not pass for the kind.
+            if (!isUsed && Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
             return new SandboxContent(null);
+        }
         var launcher = await IpfsLauncher.FindAsync(ct);
         await launcher.EnsureInstalledAsync(progress, ct);
         await progress.WriteLineAsync("Starting three IPFS daemons …");

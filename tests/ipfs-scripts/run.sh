@@ -47,6 +47,12 @@ answers 2 "takes no arguments" ./ipfs up now
 answers 2 "unknown option: --force" ./ipfs down --force
 answers 2 "there is no member 'west'" ./ipfs gc west
 answers 2 "BASE_PORT is '80'" env BASE_PORT=80 ./ipfs settings
+answers 2 "BASE_PORT is '08400'" env BASE_PORT=08400 ./ipfs settings
+answers 2 "are 'abc' and '3'" env PIN_REPLICAS_MIN=abc ./ipfs settings
+answers 2 "are '3' and '2'" env PIN_REPLICAS_MIN=3 PIN_REPLICAS_MAX=2 ./ipfs settings
+answers 2 "are '9' and '9'" env PIN_REPLICAS_MIN=9 PIN_REPLICAS_MAX=9 ./ipfs settings
+answers 2 "IPFS_STORAGE_MAX is 'lots'" env IPFS_STORAGE_MAX=lots ./ipfs settings
+answers 2 "NORTH_IPFS_NETWORK is 'banana'" env LAYOUT=containers NORTH_IPFS_NETWORK=banana ./ipfs settings
 answers 2 "LAYOUT is 'cloud'" env LAYOUT=cloud ./ipfs settings
 answers 2 "started by docker-compose" env LAYOUT=containers ./ipfs up
 answers 2 "IPFS_BIN names no folder" env IPFS_BIN="$work/nowhere" ./ipfs up

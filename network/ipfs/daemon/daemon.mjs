@@ -133,7 +133,9 @@ async function stop (status) {
   await daemon.stop().catch(e => console.error(e.message))
   process.exit(status)
 }
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(0))
+process.on('SIGTERM', () => stop(0))
+// Ctrl+C reaches all that a terminal runs: whoever holds the standard input ends this daemon when it is done with it.
+process.on('SIGINT', () => { if (process.env.STOP_WITH_STDIN !== '1') stop(0) })
 if (process.env.STOP_WITH_STDIN === '1') process.stdin.on('end', () => stop(0)).on('error', () => stop(0)).resume()
 
 try {

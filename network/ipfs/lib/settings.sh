@@ -38,8 +38,21 @@ use_folder() {
     case $NET_DIR in /*) ;; *) NET_DIR=$PWD/$NET_DIR ;; esac
     LAYOUT=${LAYOUT:-native} BASE_PORT=${BASE_PORT:-18400}
     [[ $LAYOUT =~ ^(native|containers)$ ]] || misused "LAYOUT is '$LAYOUT'; expected native or containers"
-    [[ $BASE_PORT =~ ^[0-9]{4,5}$ ]] && [ "$BASE_PORT" -ge 1024 ] && [ "$BASE_PORT" -le 65000 ] \
+    [[ $BASE_PORT =~ ^[1-9][0-9]{3,4}$ ]] && [ "$BASE_PORT" -ge 1024 ] && [ "$BASE_PORT" -le 65000 ] \
         || misused "BASE_PORT is '$BASE_PORT'; expected 1024 to 65000"
+    check_pins "${PIN_REPLICAS_MIN:-2}" "${PIN_REPLICAS_MAX:-3}"
+    [[ ${IPFS_STORAGE_MAX:-1TB} =~ ^[1-9][0-9]*([kKMGT]i?B)?$ ]] || misused "IPFS_STORAGE_MAX is '$IPFS_STORAGE_MAX'; expected a size such as 500GB"
+    local member network
+    for member in "${MEMBERS[@]}"; do
+        network=${member^^}_IPFS_NETWORK
+        [[ ${!network:-10.231.1} =~ ^[0-9]{1,3}(\.[0-9]{1,3}){2}$ ]] || misused "$network is '${!network}'; expected the first three numbers, such as 10.231.1"
+    done
+}
+
+check_pins() { # MIN MAX
+    [ "$1/$2" != -1/-1 ] || return 0
+    [[ $1 =~ ^[1-9]$ ]] && [[ $2 =~ ^[1-9]$ ]] && [ "$1" -le "$2" ] && [ "$2" -le ${#MEMBERS[@]} ] \
+        || misused "PIN_REPLICAS_MIN and PIN_REPLICAS_MAX are '$1' and '$2'; expected 1 to ${#MEMBERS[@]}, the first no larger, or -1 for both"
 }
 
 make_folder() {

@@ -35,6 +35,18 @@ public sealed class SandboxContentTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_first_start_with_daemons_left_unfinished_does_not_make_the_state_theirs()
+    {
+        folder.CreateSubdirectory("ipfs").CreateSubdirectory("north");
+        await using var content = await SandboxContent.StartAsync(new SandboxOptions { State = folder }, TextWriter.Null, CancellationToken.None);
+        File.WriteAllText(Path.Combine(folder.FullName, SignInFile.Name), "[]");
+
+        await using var again = await SandboxContent.StartAsync(new SandboxOptions { State = folder }, TextWriter.Null, CancellationToken.None);
+
+        Assert.Empty(again.Daemons);
+    }
+
+    [Fact]
     public async Task A_folder_without_the_launcher_is_named_as_such()
     {
         var refusal = await Assert.ThrowsAsync<SandboxException>(() => IpfsLauncher.FindAsync(folder.FullName, CancellationToken.None));

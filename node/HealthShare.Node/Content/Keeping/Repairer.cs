@@ -68,7 +68,9 @@ internal sealed partial class Repairer(
     {
         using var time = new CancellationTokenSource(limit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, time.Token);
-        var (unknown, failure) = (false, "no other replica holds a good copy.");
+        var (unknown, failure) = (false, replicas.All.Count > 1
+            ? "no other replica holds a good copy."
+            : "there is no other replica: HealthShare:Content:Replicas names none.");
         try
         {
             foreach (var source in replicas.All.Where(replica => replica != target))
