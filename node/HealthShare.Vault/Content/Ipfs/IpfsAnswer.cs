@@ -6,18 +6,8 @@ namespace HealthShare.Vault.Content.Ipfs;
 /// The body of an answer. Its end is only an end when the daemon says so: a connection that breaks, and an <c>X-Stream-Error</c>
 /// trailer behind a short body, are failures. A body that stands still for too long is one too.
 /// </summary>
-internal sealed class IpfsAnswer(string call, HttpResponseMessage response, Stream body, StallClock clock, bool windPerRead) : Stream
+internal sealed class IpfsAnswer(string call, HttpResponseMessage response, Stream body, StallClock clock, bool windPerRead) : ForwardReadStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using var stop = cancellationToken.CanBeCanceled
@@ -74,21 +64,6 @@ internal sealed class IpfsAnswer(string call, HttpResponseMessage response, Stre
         }
         return held.GetBuffer().AsMemory(0, (int)held.Length);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,7 +1,7 @@
 namespace HealthShare.Vault.Content.Replicas;
 
 /// <summary>The bytes of a content as its verified blocks come in. Read it to its end: only then is it whole.</summary>
-internal sealed class LeafStream : Stream
+internal sealed class LeafStream : ForwardReadStream
 {
     private readonly IAsyncEnumerator<ContentBlock> blocks;
     private ReadOnlyMemory<byte> rest;
@@ -28,16 +28,6 @@ internal sealed class LeafStream : Stream
         }
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,21 +38,6 @@ internal sealed class LeafStream : Stream
         rest = rest[count..];
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

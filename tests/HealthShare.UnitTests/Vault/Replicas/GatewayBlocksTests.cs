@@ -21,7 +21,7 @@ public sealed class GatewayBlocksTests : IDisposable
         await using var gateway = new StandInGateway(_ => Answer("200 OK", Block));
         await ReplicaOf(gateway).ChallengeAsync(Id, Block.Length, 4999, CancellationToken.None);
         var request = Assert.Single(gateway.Requests);
-        Assert.StartsWith($"GET /root/ipfs/{Id}?format=raw HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.StartsWith($"GET /base/ipfs/{Id}?format=raw HTTP/1.1\r\n", request, StringComparison.Ordinal);
         Assert.Contains("\r\nCache-Control: only-if-cached\r\n", request, StringComparison.Ordinal);
         Assert.Contains("\r\nAccept: application/vnd.ipld.raw\r\n", request, StringComparison.Ordinal);
         Assert.DoesNotContain("Origin", request, StringComparison.OrdinalIgnoreCase);
@@ -133,7 +133,7 @@ public sealed class GatewayBlocksTests : IDisposable
         {
             this.answer = answer;
             listener.Start();
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/root/");
+            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/base/");
             serving = ServeAsync();
         }
 
