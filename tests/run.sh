@@ -57,6 +57,14 @@ if [ "$fast" = 0 ]; then
         postgres_bin=$(find_postgres)
     fi
     [ -x "$postgres_bin/initdb" ] || missing+=("PostgreSQL's server programs (Debian package postgresql)")
+    # What the scripts of network/fabric and network/ipfs need.
+    has_tools() { for tool in jq openssl curl flock; do command -v "$tool" > /dev/null || return 1; done; }
+    if ! has_tools && is_root && command -v apt-get > /dev/null; then
+        heading "Installing jq, OpenSSL and curl"
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq jq openssl curl util-linux) > "$work/apt.log" 2>&1 \
+            || tail -n 5 "$work/apt.log" >&2
+    fi
+    has_tools || missing+=("jq, openssl, curl and flock (Debian packages jq, openssl, curl, util-linux)")
     if ! command -v softhsm2-util > /dev/null && is_root && command -v apt-get > /dev/null; then
         heading "Installing SoftHSM"
         (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq softhsm2 libengine-pkcs11-openssl opensc) \
