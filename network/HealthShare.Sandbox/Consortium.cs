@@ -37,7 +37,7 @@ internal sealed class Consortium : IAsyncDisposable
 
     /// <summary>Starts everything on the state folder, whatever an earlier run left there.</summary>
     /// <exception cref="SandboxException">A port is taken, or the state cannot be used.</exception>
-    public static async Task<Consortium> StartAsync(SandboxOptions options, CancellationToken ct)
+    public static async Task<Consortium> StartAsync(SandboxOptions options, TextWriter progress, CancellationToken ct)
     {
         var ports = new SandboxPorts(options.PortBase);
         var loggers = LoggerFactory.Create(logging => logging
@@ -49,7 +49,7 @@ internal sealed class Consortium : IAsyncDisposable
         SandboxContent? content = null;
         try
         {
-            content = await SandboxContent.StartAsync(options, Console.Out, ct);
+            content = await SandboxContent.StartAsync(options, progress, ct);
             consortium = new Consortium(options, loggers, content, await ConsortiumLedger.StartAsync(options.State, ports, loggers, ct));
             await consortium.StartNodesAsync(ct);
             return consortium;

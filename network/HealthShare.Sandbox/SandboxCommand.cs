@@ -103,14 +103,14 @@ internal static class SandboxCommand
 
     private static async Task<bool> PlayMessagesAsync(SandboxOptions options, DirectoryInfo messages, CancellationToken ct)
     {
-        await using var consortium = await Consortium.StartAsync(options, ct);
+        await using var consortium = await Consortium.StartAsync(options, Console.Out, ct);
         return await IntakeStory.PlayAsync(consortium, messages, Console.Out, ct);
     }
 
     private static async Task<int> ServeAsync(SandboxOptions options, CancellationToken ct)
     {
         Console.WriteLine("Starting the ledger, the chaincode and four nodes …");
-        await using var consortium = await Consortium.StartAsync(options, ct);
+        await using var consortium = await Consortium.StartAsync(options, Console.Out, ct);
         await SamplePatients.EnsureAsync(consortium, ct);
         Welcome.Print(consortium, Console.Out);
         await Task.Delay(Timeout.InfiniteTimeSpan, ct);

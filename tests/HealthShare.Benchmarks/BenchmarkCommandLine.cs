@@ -15,8 +15,8 @@ internal static class BenchmarkCommandLine
 {
     private static readonly IReadOnlyList<IBenchmark> All =
     [
-        new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(), new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(),
-        new RegisterBatchBenchmark(),
+        new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
+        new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

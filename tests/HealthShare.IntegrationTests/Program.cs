@@ -7,8 +7,10 @@ internal static class Program
 {
     private static Task<int> Main(string[] args) => args switch
     {
-        ["store-writer", var folder, var seed] => StoreWriter.RunAsync(folder, int.Parse(seed, provider: null)),
-        ["record-meter", var folder, var size] => RecordMeter.RunAsync(folder, long.Parse(size, provider: null)),
+        ["store-writer", var folder, var seed] => StoreWriter.ToEmbeddedAsync(folder, int.Parse(seed, provider: null)),
+        ["record-meter", var folder, var size] => RecordMeter.OfEmbeddedAsync(folder, long.Parse(size, provider: null)),
+        ["daemon-meter", var rpc, var folder, var size] => RecordMeter.OfDaemonAsync(new(rpc), folder, long.Parse(size, provider: null)),
+        ["daemon-writer", var rpc, var folder, var seed] => StoreWriter.ToDaemonAsync(new(rpc), folder, int.Parse(seed, provider: null)),
         _ => throw new ArgumentException("Unknown program; the tests start this one by themselves."),
     };
 }

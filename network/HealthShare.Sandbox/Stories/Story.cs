@@ -37,7 +37,7 @@ internal sealed class Story : IDisposable
         {
             var teller = new StoryTeller(output);
             var audit = new LedgerAudit(teller);
-            await using (var consortium = await Consortium.StartAsync(options, ct))
+            await using (var consortium = await Consortium.StartAsync(options, output, ct))
             {
                 using var story = new Story(consortium, teller);
                 await story.PlayAsync(ct);

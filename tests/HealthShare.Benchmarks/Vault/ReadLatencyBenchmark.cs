@@ -15,21 +15,24 @@ namespace HealthShare.Benchmarks.Vault;
 /// unwrapped, ciphertext fetched, verified and opened. The peer gives the same bytes from memory, by the same server and client, once a line
 /// in a file is on the disk: nobody may give data out before it is audited.
 /// </summary>
-internal sealed class ReadLatencyBenchmark : IBenchmark
+/// <param name="daemons">True keeps each hospital's records at an IPFS daemon of its own, false in embedded stores.</param>
+internal sealed class ReadLatencyBenchmark(bool daemons) : IBenchmark
 {
     private const int Rounds = 8;
     private const int ReadsPerRound = 250;
 
-    public string Name => "read-latency";
+    public string Name => daemons ? "read-latency-daemon" : "read-latency";
 
-    public string Summary => "a released 1 KB record read over HTTP from the embedded store, one after the other, against a synced line in a file and the bytes from memory";
+    public string Summary => $"a released 1 KB record read over HTTP from {(daemons ? "an IPFS daemon (needs Node.js)" : "the embedded store")}, one after the other, "
+        + "against a synced line in a file and the bytes from memory";
 
     public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
     {
         var state = Directory.CreateTempSubdirectory("healthshare-benchmark-");
         try
         {
-            await using var consortium = await Consortium.StartAsync(new SandboxOptions { State = state, PortBase = FreePorts() }, ct);
+            var options = new SandboxOptions { State = state, PortBase = FreePorts(), Ipfs = daemons };
+            await using var consortium = await Consortium.StartAsync(options, progress, ct);
             var (reader, path, content) = await Story.PlayToReadAsync(consortium, progress, ct);
             using var audit = File.OpenHandle(Path.Combine(state.FullName, "peer.log"), FileMode.CreateNew, FileAccess.Write);
             await using var memory = await ServeAuditedAsync(content, audit, ct);

@@ -1,35 +1,55 @@
 using System.Diagnostics;
 using HealthShare.Vault.Content;
+using HealthShare.Vault.Content.Kubo;
 using HealthShare.Vault.Keys;
 using HealthShare.Vault.Records;
 
 namespace HealthShare.IntegrationTests.Content;
 
-/// <summary>A program that seals a long record into a store, reads it back, and prints how much memory that took: <c>IDLE PEAK</c>, in bytes.</summary>
+/// <summary>
+/// A program that seals a long record into a store, reads it back, and prints how much memory it had before, at most until it was
+/// stored, and at most until it was read, in bytes: <c>IDLE STORED READ</c>.
+/// </summary>
 internal static class RecordMeter
 {
     private const int WarmUp = 3_000_000; // beyond one leaf, so that both ways were gone once
 
-    public static async Task<int> RunAsync(string folder, long size)
+    /// <summary>With the embedded store in a folder.</summary>
+    public static async Task<int> OfEmbeddedAsync(string folder, long size)
     {
         using var store = EmbeddedContentStore.Open(new() { Folder = folder });
+        return await MeasureAsync(store, size);
+    }
+
+    /// <summary>With an IPFS daemon.</summary>
+    public static async Task<int> OfDaemonAsync(Uri rpc, string folder, long size)
+    {
+        using var store = KuboContentStore.Open(new() { Rpc = new() { Url = rpc, PinTimeout = TimeSpan.FromMinutes(10) }, Folder = folder });
+        return await MeasureAsync(store, size);
+    }
+
+    private static async Task<int> MeasureAsync(IContentStore store, long size)
+    {
         await RoundTripAsync(store, WarmUp);
         using var process = Process.GetCurrentProcess();
         var idle = process.WorkingSet64;
-        await RoundTripAsync(store, size);
+        var stored = await RoundTripAsync(store, size);
         process.Refresh();
-        await Console.Out.WriteLineAsync($"{idle} {process.PeakWorkingSet64}");
+        await Console.Out.WriteLineAsync($"{idle} {stored} {process.PeakWorkingSet64}");
         return 0;
     }
 
-    private static async Task RoundTripAsync(EmbeddedContentStore store, long size)
+    // Returns the peak of memory once the content was stored.
+    private static async Task<long> RoundTripAsync(IContentStore store, long size)
     {
+        using var process = Process.GetCurrentProcess();
         using var key = SecretKey.Create();
         var context = new RecordContext("health", "rc-1").ToBytes();
         await using var sealing = new RecordSealStream(new PatternStream(size), key.Bytes, context);
         var stored = await store.PutAsync(sealing, CancellationToken.None);
         if (stored.Size != RecordLength.Sealed(size))
             throw new InvalidDataException("The store took another length.");
+        var peak = process.PeakWorkingSet64;
 
         await using var content = await store.OpenAsync(stored.Cid, CancellationToken.None);
         await using var opening = await RecordOpenStream.CreateAsync(content, key.Bytes.ToArray(), context, CancellationToken.None);
@@ -42,6 +62,7 @@ internal static class RecordMeter
         }
         if (position != size)
             throw new InvalidDataException("Another length came back.");
+        return peak;
     }
 
     /// <summary>Bytes made as they are read.</summary>

@@ -1,3 +1,4 @@
+using HealthShare.IntegrationTests.Content;
 using HealthShare.Sandbox;
 using HealthShare.Sandbox.Ipfs;
 using HealthShare.UnitTests.Support;
@@ -8,8 +9,9 @@ namespace HealthShare.IntegrationTests.Ipfs;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class IpfsFactAttribute : FactAttribute
 {
-    public IpfsFactAttribute(string? sharedData = null) =>
-        Skip = Daemons.SkipReason ?? (sharedData is null ? null : SharedData.SkipReason(sharedData));
+    public IpfsFactAttribute(string? sharedData = null, bool large = false) => Skip = Daemons.SkipReason
+        ?? (sharedData is null ? null : SharedData.SkipReason(sharedData))
+        ?? (large ? LargeContent.SkipReason : null);
 }
 
 /// <summary>Whether real IPFS daemons can run here.</summary>
