@@ -7,7 +7,7 @@ namespace HealthShare.Chaincode.Contracts;
 
 /// <summary>The patient's signed statements. Any member may relay them; only the patient's credentials can make them.</summary>
 /// <param name="clock">The endorser's clock.</param>
-public sealed class ConsentsContract(TimeProvider clock) : LedgerContract(clock)
+public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContract(clock)
 {
     /// <summary>Accepts a signed grant, permit or deny.</summary>
     /// <exception cref="ContractException">

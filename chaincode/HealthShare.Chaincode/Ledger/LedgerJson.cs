@@ -15,7 +15,8 @@ namespace HealthShare.Chaincode.Ledger;
     AllowDuplicateProperties = false,
     MaxDepth = 16,
     Converters = [typeof(LedgerTimeConverter), typeof(LowerCaseEnumConverter<OrganizationKind>),
-        typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<LedgerKind>)])]
+        typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<AttestationForm>),
+        typeof(LowerCaseEnumConverter<LedgerKind>)])]
 [JsonSerializable(typeof(InitNetwork))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(ChannelSettings))]
@@ -38,6 +39,9 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(SignedStatement))]
 [JsonSerializable(typeof(StatementEntry))]
 [JsonSerializable(typeof(EndedStatementEntry))]
+[JsonSerializable(typeof(AttestConsent))]
+[JsonSerializable(typeof(WithdrawAttestation))]
+[JsonSerializable(typeof(AttestationEntry))]
 [JsonSerializable(typeof(GetConsent))]
 [JsonSerializable(typeof(ConsentList))]
 [JsonSerializable(typeof(RequestAccess))]

@@ -37,6 +37,9 @@ public enum LedgerKind
 
     /// <summary>A release of keys: <see cref="ReleaseEntry"/>. Parts: patient, requester, access, custodian, release.</summary>
     Release,
+
+    /// <summary>A consent that a hospital vouches for: <see cref="AttestationEntry"/>. Parts: patient, MSP id, attestation.</summary>
+    Attestation,
 }
 
 /// <summary>
@@ -52,6 +55,7 @@ public static class LedgerKey
         (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
         (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
+        (LedgerKind.Attestation, "att", 3),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -76,6 +80,10 @@ public static class LedgerKey
     /// <summary>Key of a statement that decides nothing (any more).</summary>
     public static string EndedStatement(string patientId, string statementId) =>
         Make(LedgerKind.EndedStatement, patientId, statementId);
+
+    /// <summary>Key of a consent that a hospital vouches for.</summary>
+    public static string Attestation(string patientId, string member, string attestationId) =>
+        Make(LedgerKind.Attestation, patientId, member, attestationId);
 
     /// <summary>Key of a record.</summary>
     public static string Record(string patientId, string custodian, string recordId) =>

@@ -48,6 +48,12 @@ public static class LedgerTransactions
     /// <summary><see cref="SignedStatement"/> (a revocation) → <see cref="EndedStatementEntry"/> of what it revoked.</summary>
     public const string RevokeConsent = "Consents:Revoke";
 
+    /// <summary><see cref="Ledger.AttestConsent"/> → <see cref="AttestationEntry"/>.</summary>
+    public const string AttestConsent = "Consents:Attest";
+
+    /// <summary><see cref="Ledger.WithdrawAttestation"/> → <see cref="AttestationEntry"/>.</summary>
+    public const string WithdrawAttestation = "Consents:Withdraw";
+
     /// <summary>Evaluate: <see cref="Ledger.GetConsent"/> → <see cref="ConsentList"/> with that one statement.</summary>
     public const string GetConsent = "Consents:Get";
 

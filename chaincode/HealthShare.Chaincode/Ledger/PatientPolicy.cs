@@ -43,9 +43,9 @@ public sealed class PatientPolicy
     public Decision Decide(RecordFacts record, RequestFacts request) =>
         statements is null ? DecisionKernel.Unreadable : DecisionKernel.Decide(record, request, statements);
 
-    /// <summary>How many statements are in force at a time.</summary>
+    /// <summary>How many signed statements are in force at a time.</summary>
     public int CountInForce(DateTimeOffset time) =>
-        statements?.Count(statement => statement.Grant.Period.End is not { } end || end > time) ?? 0;
+        statements?.Count(statement => statement.AttestedBy is null && (statement.Grant.Period.End is not { } end || end > time)) ?? 0;
 
     /// <summary>What the kernel takes of a record.</summary>
     public static RecordFacts FactsOf(RecordEntry entry) => new(
@@ -88,7 +88,8 @@ public sealed class PatientPolicy
             else if (await counts(signed, statement))
                 loaded.Add(new StatementInForce(statement.Id, (GrantBody)statement.Body));
         }
-        return new PatientPolicy(readable ? loaded.ToArray() : null);
+        var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
+        return new PatientPolicy(readable && attested is not null ? [.. loaded, .. attested] : null);
     }
 
     private static bool TryRead(

@@ -24,6 +24,19 @@ public static class StatementReader
         return Read(document.RootElement);
     }
 
+    /// <summary>Reads a grant's body from its exact canonical bytes.</summary>
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte})" path="/exception"/>
+    public static GrantBody ReadGrant(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length > Statement.MaxBytes)
+            throw new PolicyException("statement.too_large",
+                $"The body has {bytes.Length} bytes; at most {Statement.MaxBytes} are accepted.");
+        using var document = CanonicalJson.Parse(bytes);
+        if (!CanonicalJson.Canonicalize(document.RootElement).AsSpan().SequenceEqual(bytes.Span))
+            throw new PolicyException("statement.not_canonical", "The bytes are not their own canonical form (RFC 8785).");
+        return GrantReader.Read(document.RootElement, "body");
+    }
+
     private static Statement Read(JsonElement root)
     {
         var members = new MemberReader(root, Root, "v", "type", "channel", "id", "patient", "signer", "issued", "body");

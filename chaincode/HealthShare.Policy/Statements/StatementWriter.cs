@@ -33,6 +33,9 @@ public static class StatementWriter
         return Canonical(json);
     }
 
+    /// <summary>The canonical bytes of a grant's body.</summary>
+    public static byte[] WriteGrant(GrantBody grant) => Canonical(Grant(grant));
+
     private static byte[] Canonical(JsonObject json)
     {
         using var buffer = new MemoryStream();

@@ -28,9 +28,12 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
                 await ReleasedAsync(write, release, block, transaction, ct);
         }
         // Once for the whole block: what counts is how the block leaves the policy.
-        foreach (var patientId in block.Writes.Where(write => write.Kind is LedgerKind.Statement).Select(write => write.Parts[0]).Distinct())
+        foreach (var patientId in block.Writes.Where(write => ChangesPolicy(write.Kind)).Select(write => write.Parts[0]).Distinct())
             await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
     }
+
+    // A revocation of what a hospital attested leaves no trace but the end that it writes.
+    private static bool ChangesPolicy(LedgerKind kind) => kind is LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Attestation;
 
     private async Task DecidedAsync(
         StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)

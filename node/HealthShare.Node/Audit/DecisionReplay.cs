@@ -21,6 +21,7 @@ public sealed class DecisionReplay
     private readonly AccessReplayRules accesses;
     private readonly StatementReplayRules statements;
     private readonly MemberReplayRules members;
+    private readonly AttestationReplayRules attestations;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
@@ -35,6 +36,7 @@ public sealed class DecisionReplay
         (this.chaincode, this.state) = (chaincode, state);
         var reader = new ReplayReader(state, channel);
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
+        attestations = new(reader);
     }
 
     /// <summary>True when the chaincode wrote anything so far.</summary>
@@ -117,6 +119,9 @@ public sealed class DecisionReplay
                 case LedgerKind.EndedStatement:
                     return await statements.CheckEndedAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.EndedStatementEntry), parts, ct);
+                case LedgerKind.Attestation:
+                    return await attestations.CheckConsentAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.AttestationEntry), parts, ct);
                 case LedgerKind.Credential:
                     return await members.CheckCredentialAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.CredentialEntry), parts, ct);

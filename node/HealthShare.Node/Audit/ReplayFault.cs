@@ -26,6 +26,9 @@ public enum ReplayFaultKind
     /// <summary>A statement was not signed by its patient, was too old, or began or ended otherwise than the patient said.</summary>
     StatementForged,
 
+    /// <summary>A hospital vouched for what it may not, or in another's name.</summary>
+    AttestationForged,
+
     /// <summary>A credential was added by a member that may not.</summary>
     CredentialForged,
 

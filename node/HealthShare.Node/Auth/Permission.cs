@@ -23,6 +23,9 @@ public enum Permission
     /// <summary>Relay what a patient signed; patients only their own.</summary>
     RelayStatements,
 
+    /// <summary>Vouch for what a patient said or wrote on paper.</summary>
+    AttestConsents,
+
     /// <summary>Ask for records and read what was permitted.</summary>
     ReadRecords,
 
@@ -51,6 +54,7 @@ public static class Permissions
         [Permission.SeeRecords] = Of(Role.Patient, Role.Physician, Role.Nurse, Role.PrivacyOfficer, Role.Auditor),
         [Permission.SeeConsents] = Of(Role.Patient, Role.Registrar, Role.PrivacyOfficer, Role.Auditor),
         [Permission.RelayStatements] = Of(Role.Patient, Role.Registrar, Role.System),
+        [Permission.AttestConsents] = Of(Role.Registrar),
         [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
         [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
         [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),

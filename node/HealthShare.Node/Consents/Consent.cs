@@ -14,7 +14,7 @@ public enum ConsentStatus
     /// <summary>Its period is over.</summary>
     Expired,
 
-    /// <summary>The patient took it back.</summary>
+    /// <summary>The patient took it back, or the hospital that attested it.</summary>
     Revoked,
 }
 
@@ -26,13 +26,18 @@ public enum ConsentStatus
 /// <param name="Issued">When the signer wrote it, by the signer's clock.</param>
 /// <param name="AcceptedAt">When the channel accepted it.</param>
 /// <param name="RelayedBy">MSP id of the member that brought it.</param>
-/// <param name="Credential">The credential that signed it.</param>
+/// <param name="Credential">The credential that signed it; null for what a hospital attested.</param>
 /// <param name="RevokedBy">Id of the revocation; null while there is none.</param>
 /// <param name="RevokedAt">When the channel accepted the revocation.</param>
-/// <param name="Statement">The exact bytes that were signed, base64url.</param>
+/// <param name="Statement">The exact bytes that were signed, base64url; null for what a hospital attested.</param>
+/// <param name="AttestedBy">
+/// MSP id of the hospital that vouches for it, where the patient signed nothing: it reaches that hospital's records only.
+/// </param>
+/// <param name="Form">How the patient consented: <c>paper</c> or <c>word</c>; null for what was signed.</param>
 public sealed record Consent(
     string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
-    string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement);
+    string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement, string? AttestedBy = null,
+    string? Form = null);
 
 /// <summary>The grants of a patient.</summary>
 /// <param name="Consents">Ordered by acceptance, newest first.</param>

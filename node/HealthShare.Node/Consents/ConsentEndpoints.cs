@@ -2,11 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Hosting;
 using HealthShare.Node.Problems;
 using HealthShare.Policy;
 using HealthShare.Policy.Statements;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Consents;
 
@@ -28,6 +30,8 @@ internal static class ConsentEndpoints
             .WithSummary("Bring a signed grant (permit or deny) to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed revocation of a grant to the channel").ProducesProblem(422).ProducesProblem(503);
+        if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
+            app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
     }
 
@@ -67,5 +71,6 @@ internal static class ConsentEndpoints
 [JsonSerializable(typeof(SignedStatement))]
 [JsonSerializable(typeof(Consent))]
 [JsonSerializable(typeof(ConsentsOfPatient))]
+[JsonSerializable(typeof(NewAttestation))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ConsentJson : JsonSerializerContext;

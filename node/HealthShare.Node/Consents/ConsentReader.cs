@@ -17,16 +17,24 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         var now = clock.GetUtcNow();
         var standing = await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct);
         var ended = await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct);
+        var attested = await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct);
+        var attestedIds = attested.Select(entry => entry.Attestation.AttestationId).ToHashSet(StringComparer.Ordinal);
+        var revoked = ended.ToLookup(entry => entry.StatementId, StringComparer.Ordinal);
         return new ConsentsOfPatient(
         [
             .. standing.Select(entry => Standing(entry, now))
-                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.RevokedUnseen).Select(Ended))
+                .Concat(attested.Select(entry => Attested(entry, revoked[entry.Attestation.AttestationId].FirstOrDefault(), now)))
+                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant
+                    || (entry.Kind is EndedStatementKind.RevokedUnseen && !attestedIds.Contains(entry.StatementId))).Select(Ended))
                 .OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal),
         ]);
     }
 
     /// <summary>A grant that was just accepted.</summary>
     public Consent Of(StatementEntry entry) => Standing(entry, clock.GetUtcNow());
+
+    /// <summary>An attestation that was just accepted or withdrawn.</summary>
+    public Consent Of(AttestationEntry entry) => Attested(entry, null, clock.GetUtcNow());
 
     /// <summary>A grant that was just revoked.</summary>
     public static Consent Ended(EndedStatementEntry entry) =>
@@ -39,9 +47,23 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
     private static Consent Standing(StatementEntry entry, DateTimeOffset now)
     {
         var period = ((GrantBody)SignedStatementReader.Read(entry.Signed).Body).Period;
-        var status = now < period.Start ? ConsentStatus.Scheduled : period.Contains(now) ? ConsentStatus.Active : ConsentStatus.Expired;
-        return Read(entry.Signed, entry.StatementId, status, entry.RelayedBy, entry.AcceptedAt);
+        return Read(entry.Signed, entry.StatementId, StatusOf(period, now), entry.RelayedBy, entry.AcceptedAt);
     }
+
+    private static Consent Attested(AttestationEntry entry, EndedStatementEntry? ended, DateTimeOffset now)
+    {
+        var (attestation, member) = (entry.Attestation, entry.Member);
+        var period = AttestedConsents.Read(attestation, member).Period;
+        using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(attestation.Body));
+        var body = json.RootElement.Clone();
+        var endedAt = ended?.RevokedAt ?? entry.WithdrawnAt;
+        return new Consent(attestation.AttestationId, endedAt is null ? StatusOf(period, now) : ConsentStatus.Revoked,
+            body.GetProperty("effect").GetString(), body, null, entry.AttestedAt, member, null, ended?.RevokedBy, endedAt, null, member,
+            attestation.Form is AttestationForm.Paper ? "paper" : "word");
+    }
+
+    private static ConsentStatus StatusOf(Period period, DateTimeOffset now) =>
+        now < period.Start ? ConsentStatus.Scheduled : period.Contains(now) ? ConsentStatus.Active : ConsentStatus.Expired;
 
     private static Consent Read(SignedStatement? signed, string id, ConsentStatus status, string relayedBy, DateTimeOffset acceptedAt)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using HealthShare.Chaincode.Ledger;
@@ -23,6 +24,9 @@ public sealed class LedgerTests
         var access = await scene.AskAsync(scene.Request(1));
         await scene.SubmitAsync(North, LedgerTransactions.ReleaseKeys, new ReleaseKeys(access.Ref, LedgerId.New(IdKind.Release),
             [RecordId(1)], KeyIdOf(South), new string('A', 43)), Types.ReleaseKeys);
+
+        await scene.SubmitAsync(North, LedgerTransactions.AttestConsent, new AttestConsent(scene.PatientId, LedgerId.New(IdKind.Statement),
+            AttestationForm.Paper, Base64Url.EncodeToString(StatementWriter.WriteGrant(StoryGrant))), Types.AttestConsent);
 
         var kinds = scene.Ledger.State.Keys.Select(key =>
         {

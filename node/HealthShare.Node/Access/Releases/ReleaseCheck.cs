@@ -64,14 +64,18 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         return new ReleaseVerdict(requester, confirmed, mismatches);
     }
 
-    // True when the deciding statement was revoked, or a deny came, in or after the decision's block.
+    // True when the deciding statement was revoked, or withdrawn, or a deny came, in or after the decision's block.
     private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
     {
         var patientId = access.Request.PatientId;
         if (decision.StatementId is { } statement
             && await replica.FindAsync(LedgerKey.EndedStatement(patientId, statement), ct) is { } ended && ended.Block >= block)
             return true;
+        if (decision.StatementId is { } attested
+            && await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, attested), ct) is { } changed && changed.Block >= block)
+            return true;
         return now is { Permitted: false, StatementId: { } deny }
-            && await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct) is { } denied && denied.Block >= block;
+            && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
+                ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
     }
 }

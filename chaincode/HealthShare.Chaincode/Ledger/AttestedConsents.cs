@@ -1,0 +1,76 @@
+using System.Text.Json;
+using HealthShare.Policy;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>What a hospital may vouch for, and which attestations count. Endorsers, nodes and auditors judge alike.</summary>
+public static class AttestedConsents
+{
+    /// <summary>Most attestations of one hospital for one patient, withdrawn ones included: each decision reads them all.</summary>
+    public const int MaxPerMember = 200;
+
+    /// <summary>Reads an attestation and holds it against the rules.</summary>
+    /// <param name="attestation">The attestation.</param>
+    /// <param name="member">MSP id of the hospital that vouches.</param>
+    /// <exception cref="PolicyException">
+    /// The body is not a grant's, or <c>consent.attested_member</c>, <c>consent.attested_emergency</c> or
+    /// <c>consent.attester_named</c>.
+    /// </exception>
+    public static GrantBody Read(AttestConsent attestation, string member)
+    {
+        if (!StrictBase64Url.TryDecode(attestation.Body, Statement.MaxBytes, out var bytes))
+            throw new PolicyException("statement.encoding_invalid", "The body is not base64url, or too long.");
+        var grant = StatementReader.ReadGrant(bytes);
+        // A form that only a signer may use, in any version of grants that is read here: a plain one has only these parts.
+        if (!StatementWriter.WriteGrant(new GrantBody(grant.Effect, grant.Scope, grant.Period, grant.EmergencyNever)).AsSpan().SequenceEqual(bytes))
+            throw new PolicyException("consent.attested_member", "An attested consent has effect, scope and period only; the rest takes a signature.");
+        if (grant.EmergencyNever)
+            throw new PolicyException("consent.attested_emergency", "Only a signature can keep emergencies out.");
+        // Whoever vouches for a permit must have nothing from it, however deep it is named.
+        if (grant.Effect is Effect.Permit && grant.Scope.Any(provision => Names(provision, member)))
+            throw new PolicyException("consent.attester_named", "The hospital that attests a permit cannot be its reader.");
+        return grant;
+    }
+
+    /// <summary>
+    /// The attestations that count, whatever their period: neither withdrawn nor revoked by the patient. Null when one cannot be
+    /// read: then nothing may be permitted. The whole range is read, so a later change invalidates the transaction.
+    /// </summary>
+    internal static async Task<List<StatementInForce>?> LoadAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        var counting = new List<StatementInForce>();
+        var readable = true;
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Attestation, [patientId], ct))
+        {
+            if (TryRead(key, value, patientId) is not var (entry, grant))
+                readable = false;
+            else if (entry.WithdrawnAt is null
+                && await state.GetAsync(LedgerKey.EndedStatement(patientId, entry.Attestation.AttestationId), ct) is null)
+                counting.Add(new StatementInForce(entry.Attestation.AttestationId, grant, entry.Member));
+        }
+        return readable ? counting : null;
+    }
+
+    private static (AttestationEntry Entry, GrantBody Grant)? TryRead(string key, ReadOnlyMemory<byte> value, string patientId)
+    {
+        try
+        {
+            var entry = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.AttestationEntry)!;
+            var attestation = entry.Attestation;
+            return attestation.PatientId == patientId && key == LedgerKey.Attestation(patientId, entry.Member, attestation.AttestationId)
+                ? (entry, Read(attestation, entry.Member))
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or PolicyException)
+        {
+            return null; // nothing is permitted; that is the answer
+        }
+    }
+
+    private static bool Names(Provision provision, string member) =>
+        (!provision.Who.IsDefault && provision.Who.Any(who => who is WhoOrg { Org: var org } && org == member))
+        || (!provision.Except.IsDefault && provision.Except.Any(except => Names(except, member)));
+}
