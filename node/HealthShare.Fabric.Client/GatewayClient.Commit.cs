@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Commits;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Client.Telemetry;
 using HealthShare.Fabric.Protocol.Gateway;
@@ -20,7 +21,7 @@ public sealed partial class GatewayClient
     /// </summary>
     /// <exception cref="LedgerException">No answer in time; the transaction may have been committed.</exception>
     public Task<CommitStatus> GetCommitStatusAsync(string transactionId, CancellationToken ct = default) =>
-        WaitForCommitAsync(transactionId, AskForCommit(transactionId), options.CommitTimeout, ct);
+        AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.CommitTimeout, ct);
 
     /// <summary>
     /// Looks a transaction up by its id in the peers' ledgers: the way out of an unknown outcome. Null where none of the peers
@@ -55,7 +56,7 @@ public sealed partial class GatewayClient
         return absent ? null : throw failure ?? LedgerErrors.NobodyToAsk(LedgerStage.Evaluate, proposal.TransactionId, peers.All);
     }
 
-    private SignedCommitStatusRequest AskForCommit(string transactionId)
+    private SignedCommitStatusRequest SignStatusRequest(string transactionId)
     {
         certificates.Check(Now, LedgerStage.CommitStatus, transactionId);
         var request = new CommitStatusRequest
@@ -67,8 +68,47 @@ public sealed partial class GatewayClient
         return new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
     }
 
+    // The feed first, where there is one. It is never the last word: who hears nothing of it in time, asks.
+    private async Task<CommitStatus> WaitForCommitAsync(string transactionId, ExpectedCommit? expected, TimeSpan timeout, CancellationToken ct)
+    {
+        var left = timeout;
+        if (expected is not null)
+        {
+            var (clock, share) = (options.TimeProvider, options.CommitWaitPerPeer < timeout / 2 ? options.CommitWaitPerPeer : timeout / 2);
+            var started = clock.GetTimestamp();
+            if (await ExpectAsync(expected, share, ct) is { } heard)
+            {
+                return heard;
+            }
+            left -= clock.GetElapsedTime(started);
+        }
+        var asked = await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), left, ct);
+        if (expected is { IsAnswered: false })
+        {
+            LogFeedSilent(transactionId, asked.BlockNumber);
+            await feed!.RestAsync();
+        }
+        return asked;
+    }
+
+    private async Task<CommitStatus?> ExpectAsync(ExpectedCommit expected, TimeSpan limit, CancellationToken ct)
+    {
+        var span = StageSpan.Begin(LedgerStage.CommitStatus, ChannelName, expected.TransactionId, null, null);
+        try
+        {
+            var heard = await expected.WaitAsync(limit, options.TimeProvider, ct);
+            span.Succeed(heard?.BlockNumber);
+            return heard;
+        }
+        catch (OperationCanceledException)
+        {
+            span.Cancel();
+            throw;
+        }
+    }
+
     // Any peer of the channel can tell; one that fails, or says nothing for long, is left for the next.
-    private async Task<CommitStatus> WaitForCommitAsync(
+    private async Task<CommitStatus> AskForCommitAsync(
         string transactionId, SignedCommitStatusRequest call, TimeSpan timeout, CancellationToken ct)
     {
         var (clock, started, pause, tried) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options), 0u);
@@ -116,6 +156,9 @@ public sealed partial class GatewayClient
             await pause.WaitAsync(ct);
         }
     }
+
+    [LoggerMessage(2012, LogLevel.Warning, "{TransactionId} is in block {Block}, of which the filtered blocks said nothing in time; commits are asked for, for a while.")]
+    private partial void LogFeedSilent(string transactionId, ulong block);
 
     [LoggerMessage(2003, LogLevel.Information, "The commit status of {TransactionId} is asked for again, not of {Peer}: {Reason}")]
     private partial void LogAsksAgain(string transactionId, string peer, string reason);

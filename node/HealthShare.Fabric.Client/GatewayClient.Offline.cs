@@ -60,7 +60,7 @@ public sealed partial class GatewayClient
     /// <exception cref="LedgerException">No answer in time; the transaction may have been committed.</exception>
     public Task<CommitStatus> GetCommitStatusAsync(
         UnsignedStatusRequest request, ReadOnlyMemory<byte> signature, CancellationToken ct = default) =>
-        WaitForCommitAsync(Own(request).TransactionId, request.Sign(signature), options.CommitTimeout, ct);
+        AskForCommitAsync(Own(request).TransactionId, request.Sign(signature), options.CommitTimeout, ct);
 
     private T Own<T>(T message)
         where T : UnsignedMessage =>

@@ -157,7 +157,7 @@ public sealed partial class GatewayClient
     private async Task<CommitStatus> SettleAsync(EndorsedTransaction transaction, bool sentBefore, CancellationToken ct)
     {
         var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
-        var question = AskForCommit(transaction.TransactionId);
+        using var expected = feed is null ? null : await feed.ExpectAsync(transaction.TransactionId, ct);
         var limit = options.SubmitTimeout; // a channel that orders nothing at all is told sooner than one that is slow
         long? handedOver = null;
         var refusals = 0;
@@ -175,7 +175,7 @@ public sealed partial class GatewayClient
                 limit = options.CommitTimeout;
                 var left = limit - clock.GetElapsedTime(started);
                 var commit = await WaitForCommitAsync(
-                    transaction.TransactionId, question, left < options.ResubmitAfter ? left : options.ResubmitAfter, ct);
+                    transaction.TransactionId, expected, left < options.ResubmitAfter ? left : options.ResubmitAfter, ct);
                 if (commit.Code is not TxValidationCode.DuplicateTxid)
                 {
                     return commit;
@@ -217,7 +217,7 @@ public sealed partial class GatewayClient
         try
         {
             return await GetTransactionAsync(transactionId, ct) is { }
-                ? await WaitForCommitAsync(transactionId, AskForCommit(transactionId), options.EvaluateTimeout, ct) // at once: a block has it
+                ? await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.EvaluateTimeout, ct) // at once: a block has it
                 : null;
         }
         catch (LedgerException e)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Certificates;
+using HealthShare.Fabric.Client.Commits;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Gateway;
@@ -32,6 +33,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private readonly GatewayOptions options;
     private readonly MemoryOutcomeStore memory = new();
     private readonly ILogger logger;
+    private readonly CommitFeed? feed;
     private SigningIdentity? owned;
 
     /// <summary>Joins a connection, an identity and a channel.</summary>
@@ -59,6 +61,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
             peers.Select((peer, index) => new GatewayPeer(index, peer, this.options)),
             identity.MspId, channelName, this.options.TimeProvider, this.logger);
         certificates = new CertificateWatch(identity, this.peers.All, this.options, this.logger);
+        feed = this.options.FollowCommits ? new CommitFeed(FilteredBlocks, this.options, this.logger) : null;
         GatewayTelemetry.Add(this);
     }
 
@@ -166,6 +169,10 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         GatewayTelemetry.Remove(this);
+        if (feed is not null)
+        {
+            await feed.DisposeAsync();
+        }
         await peers.DisposeAsync();
         owned?.Dispose();
     }

@@ -4,22 +4,22 @@ using HealthShare.Fabric.Protocol.Grpc;
 
 namespace HealthShare.Fabric.Client.Telemetry;
 
-/// <summary>One call of one peer, as activity and measurement. Costs next to nothing while nobody listens.</summary>
+/// <summary>One call of one peer, or a wait for what any peer tells, as activity and measurement. Costs next to nothing while nobody listens.</summary>
 internal readonly struct StageSpan
 {
     private readonly Activity? activity;
     private readonly LedgerStage stage;
     private readonly string channel;
-    private readonly GatewayPeer peer;
+    private readonly GatewayPeer? peer;
     private readonly long started;
 
-    private StageSpan(Activity? activity, LedgerStage stage, string channel, GatewayPeer peer)
+    private StageSpan(Activity? activity, LedgerStage stage, string channel, GatewayPeer? peer)
     {
         (this.activity, this.stage, this.channel, this.peer) = (activity, stage, channel, peer);
         started = Stopwatch.GetTimestamp();
     }
 
-    public static StageSpan Begin(LedgerStage stage, string channel, string transactionId, TransactionRequest? request, GatewayPeer peer)
+    public static StageSpan Begin(LedgerStage stage, string channel, string transactionId, TransactionRequest? request, GatewayPeer? peer)
     {
         var activity = GatewayTelemetry.Source.HasListeners()
             ? GatewayTelemetry.Source.StartActivity($"fabric {NameOf(stage)}", ActivityKind.Client)
@@ -29,9 +29,9 @@ internal readonly struct StageSpan
             activity.SetTag("rpc.system", "grpc");
             activity.SetTag("rpc.service", "gateway.Gateway");
             activity.SetTag("rpc.method", stage.ToString());
-            activity.SetTag("server.address", peer.Address.Host);
-            activity.SetTag("server.port", peer.Address.Port);
-            activity.SetTag("fabric.peer", peer.Name);
+            activity.SetTag("server.address", peer?.Address.Host);
+            activity.SetTag("server.port", peer?.Address.Port);
+            activity.SetTag("fabric.peer", peer?.Name);
             activity.SetTag("fabric.channel", channel);
             activity.SetTag("fabric.transaction_id", transactionId);
             activity.SetTag("fabric.chaincode", request?.Chaincode);
@@ -77,10 +77,13 @@ internal readonly struct StageSpan
             {
                 { "fabric.stage", NameOf(stage) },
                 { "fabric.channel", channel },
-                { "fabric.peer", peer.Name },
-                { "server.address", peer.Address.Host },
-                { "server.port", peer.Address.Port },
             };
+            if (peer is not null)
+            {
+                tags.Add("fabric.peer", peer.Name);
+                tags.Add("server.address", peer.Address.Host);
+                tags.Add("server.port", peer.Address.Port);
+            }
             if (error is not null)
             {
                 tags.Add("error.type", error);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HealthShare.Fabric.Client;
 
 namespace HealthShare.Benchmarks.Fabric;
 
@@ -26,8 +27,9 @@ internal sealed class DevLedgerBenchmark : IBenchmark
         var start = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"from start-up to the first commit: {start:F2} s"));
 
-        await using var ours = new OwnLoad(ledger.Profile, settings.Chaincode);
-        await using var peer = new OwnLoad(profile, settings.Chaincode);
+        var options = new GatewayOptions { FollowCommits = true };
+        await using var ours = new OwnLoad(ledger.Profile, settings.Chaincode, options);
+        await using var peer = new OwnLoad(profile, settings.Chaincode, options);
         var rounds = await LoadRounds.ByTurnsAsync(
             ours, peer, LoadKind.Submit, Transactions, settings.Rounds ?? Rounds, progress, ct);
         return

@@ -13,10 +13,10 @@ internal sealed class OwnLoad : ILoad
     private readonly GatewayClient client;
     private readonly string chaincode;
 
-    public OwnLoad(ConnectionProfile profile, string chaincode)
+    public OwnLoad(ConnectionProfile profile, string chaincode, GatewayOptions? options = null)
     {
         var member = profile.Organization();
-        client = GatewayClient.Connect(profile, member.MspId, BenchmarkNetwork.UserOf(member).Name);
+        client = GatewayClient.Connect(profile, member.MspId, BenchmarkNetwork.UserOf(member).Name, options);
         this.chaincode = chaincode;
     }
 
