@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
@@ -84,8 +83,7 @@ public abstract class LedgerContract(TimeProvider clock) : Contract
     }
 
     /// <summary>True when two values are the same on the ledger.</summary>
-    protected static bool Same<T>(T a, T b, JsonTypeInfo<T> type) =>
-        JsonSerializer.SerializeToUtf8Bytes(a, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(b, type));
+    protected static bool Same<T>(T a, T b, JsonTypeInfo<T> type) => LedgerValue.Same(a, b, type);
 
     /// <summary>Raises the transaction's one event.</summary>
     protected static void Announce(TransactionContext tx, params IReadOnlyList<string> keys) => tx.SetEvent(

@@ -6,8 +6,6 @@ internal static class Limits
     public const int Organizations = 100;
     public const int NameLength = 100;
     public const int CredentialsAtEnrolment = 8;
-    public const int Origins = 8;
-    public const int OriginLength = 300;
     public const int RecordsPerTransaction = 100;
     public const int TokensPerDimension = 16;
     public const int CidLength = 128;

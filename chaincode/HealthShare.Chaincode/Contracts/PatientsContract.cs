@@ -8,7 +8,7 @@ namespace HealthShare.Chaincode.Contracts;
 
 /// <summary>Patients, their credentials, and the members that know them.</summary>
 /// <param name="clock">The endorser's clock.</param>
-public sealed class PatientsContract(TimeProvider clock) : LedgerContract(clock)
+public sealed partial class PatientsContract(TimeProvider clock) : LedgerContract(clock)
 {
     /// <summary>Enrolls a patient: an id and, when they are known by then, first credentials.</summary>
     /// <param name="tx">The transaction; the calling hospital becomes the enrolling member and is affiliated.</param>
@@ -40,34 +40,6 @@ public sealed class PatientsContract(TimeProvider clock) : LedgerContract(clock)
         Announce(tx, [LedgerKey.Patient(patient.PatientId), LedgerKey.Affiliation(patient.PatientId, caller.MspId),
             .. credentials.Select(credential => LedgerKey.Credential(patient.PatientId, credential.CredentialId))]);
         return patient;
-    }
-
-    /// <summary>
-    /// Adds the first credential of a patient who was enrolled without one. Later ones need the patient's own signature.
-    /// </summary>
-    /// <exception cref="ContractException">
-    /// <c>patient.not_found</c>, <c>patient.not_enroller</c>, <c>patient.has_credential</c>, <c>arguments.invalid</c>,
-    /// <c>credential.key_malformed</c> or <c>credential.key_unsupported</c>.
-    /// </exception>
-    [Transaction]
-    public async Task<CredentialEntry> AddCredentialAsync(TransactionContext tx, AddCredential addition)
-    {
-        var caller = await HospitalAsync(tx);
-        CredentialRules.Check(addition.Credential);
-        var patient = await PatientAsync(tx, addition.PatientId);
-        if (patient.EnrolledBy != caller.MspId)
-            throw new ContractException("patient.not_enroller", "Only the member that enrolled the patient may do this.");
-
-        var added = new CredentialEntry(patient.PatientId, addition.Credential, caller.MspId, TimeOf(tx));
-        foreach (var existing in await CredentialsAsync(tx, patient.PatientId))
-        {
-            return Same(existing with { AddedAt = added.AddedAt }, added, LedgerJson.Default.CredentialEntry)
-                ? existing
-                : throw new ContractException("patient.has_credential", "The patient has a credential; it must sign for another.");
-        }
-        await PutAsync(tx, added);
-        Announce(tx, LedgerKey.Credential(patient.PatientId, added.Credential.CredentialId));
-        return added;
     }
 
     /// <summary>Affiliates another hospital, by the patient's signed link. Any member may relay it.</summary>
@@ -163,10 +135,4 @@ public sealed class PatientsContract(TimeProvider clock) : LedgerContract(clock)
             known.TryGetValue(credential.CredentialId, out var other) && Same(credential, other, LedgerJson.Default.Credential));
         return same ? existing : throw new ContractException("patient.id_taken", "The patient id is in use.");
     }
-
-    private static Task<List<CredentialEntry>> CredentialsAsync(TransactionContext tx, string patientId) =>
-        ListAsync(tx, LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry);
-
-    private static Task PutAsync(TransactionContext tx, CredentialEntry entry) => tx.PutAsync(
-        LedgerKey.Credential(entry.PatientId, entry.Credential.CredentialId), entry, LedgerJson.Default.CredentialEntry);
 }

@@ -8,8 +8,18 @@ namespace HealthShare.Chaincode.Contracts;
 /// <summary>What holds for every signed statement, whatever it says.</summary>
 internal static class StatementRules
 {
-    /// <summary>Reads the statement and checks that a credential of its patient signed exactly these bytes for this channel.</summary>
+    /// <summary>
+    /// Reads the statement and checks that a credential of its patient, in force, signed exactly these bytes for this channel.
+    /// </summary>
     public static async Task<Statement> AcceptAsync(TransactionContext tx, SignedStatement signed)
+    {
+        var (statement, signer) = await VerifyAsync(tx, signed);
+        CheckInForce(signer);
+        return statement;
+    }
+
+    /// <summary>As <see cref="AcceptAsync"/>, but leaves it to the caller to refuse a signer that was revoked.</summary>
+    public static async Task<(Statement Statement, CredentialEntry Signer)> VerifyAsync(TransactionContext tx, SignedStatement signed)
     {
         var statement = Require.Policy(() => SignedStatementReader.Read(signed));
         if (statement.Channel != tx.ChannelId)
@@ -22,8 +32,14 @@ internal static class StatementRules
         return Require.Policy(() =>
         {
             SignedStatementReader.Verify(signed, credential.Credential);
-            return statement;
+            return (statement, credential);
         });
+    }
+
+    public static void CheckInForce(CredentialEntry signer)
+    {
+        if (signer.IsRevoked)
+            throw new ContractException("credential.revoked", "The credential was revoked; it signs nothing any more.");
     }
 
     /// <summary>
@@ -42,7 +58,7 @@ internal static class StatementRules
 
     /// <summary>
     /// True when this very statement was accepted before, from the same member; refuses when the id is in use otherwise.
-    /// For statements that end as soon as they are accepted: links and revocations.
+    /// For statements that end as soon as they are accepted, such as links and revocations.
     /// </summary>
     public static async Task<bool> IsRepeatAsync(TransactionContext tx, Statement statement, EndedStatementEntry entry)
     {

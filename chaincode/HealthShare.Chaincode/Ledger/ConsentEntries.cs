@@ -1,8 +1,8 @@
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>
-/// A statement and the proof that its signer made it. Argument of <c>Consents:Grant</c>, <c>Consents:Revoke</c> and
-/// <c>Patients:Link</c>.
+/// A statement and the proof that its signer made it. Argument of every transaction that takes a
+/// signed statement.
 /// </summary>
 /// <param name="Statement">The statement's exact canonical bytes, base64url, at most 16 KiB.</param>
 /// <param name="Assertion">The assertion over them.</param>
@@ -36,6 +36,12 @@ public enum EndedStatementKind
 
     /// <summary>A link.</summary>
     Link,
+
+    /// <summary>The addition of a credential.</summary>
+    CredentialAdded,
+
+    /// <summary>The revocation of a credential.</summary>
+    CredentialRevoked,
 }
 
 /// <summary>A statement that decides nothing (any more).</summary>

@@ -23,7 +23,7 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(OrganizationEntry))]
 [JsonSerializable(typeof(SealingKey))]
 [JsonSerializable(typeof(EnrollPatient))]
-[JsonSerializable(typeof(AddCredential))]
+[JsonSerializable(typeof(PinCredential))]
 [JsonSerializable(typeof(ShareLabelKey))]
 [JsonSerializable(typeof(GetLabelKey))]
 [JsonSerializable(typeof(SealedEnvelope))]

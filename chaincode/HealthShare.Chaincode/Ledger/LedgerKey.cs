@@ -24,7 +24,7 @@ public enum LedgerKind
     Statement,
 
     /// <summary>
-    /// A statement that decides nothing (any more): a revoked grant, a revocation, a link: <see cref="EndedStatementEntry"/>.
+    /// A statement that decides nothing (any more), see <see cref="EndedStatementKind"/>: <see cref="EndedStatementEntry"/>.
     /// Parts: patient, statement. Kept for ever, so that no id is used twice.
     /// </summary>
     EndedStatement,

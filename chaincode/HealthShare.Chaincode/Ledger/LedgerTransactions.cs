@@ -18,8 +18,14 @@ public static class LedgerTransactions
     /// <summary><see cref="Ledger.EnrollPatient"/> → <see cref="PatientEntry"/>.</summary>
     public const string EnrollPatient = "Patients:Enroll";
 
-    /// <summary><see cref="Ledger.AddCredential"/> → <see cref="CredentialEntry"/>.</summary>
+    /// <summary><see cref="Ledger.PinCredential"/>, a patient's first → <see cref="CredentialEntry"/>.</summary>
+    public const string PinCredential = "Patients:PinCredential";
+
+    /// <summary><see cref="SignedStatement"/> (an addition) → <see cref="CredentialEntry"/>.</summary>
     public const string AddCredential = "Patients:AddCredential";
+
+    /// <summary><see cref="SignedStatement"/> (a revocation of a credential) → <see cref="CredentialEntry"/> as it stays.</summary>
+    public const string RevokeCredential = "Patients:RevokeCredential";
 
     /// <summary><see cref="SignedStatement"/> (a link) → <see cref="AffiliationEntry"/>.</summary>
     public const string LinkPatient = "Patients:Link";

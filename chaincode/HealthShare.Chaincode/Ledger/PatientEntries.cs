@@ -23,19 +23,29 @@ public sealed record Credential(string CredentialId, string PublicKey, string Rp
 /// <summary>A credential of a patient.</summary>
 /// <param name="PatientId">Patient.</param>
 /// <param name="Credential">The credential.</param>
-/// <param name="AddedBy">MSP id of the member that vouched for it.</param>
+/// <param name="AddedBy">MSP id of the member that vouched for it, or relayed the patient's signature.</param>
 /// <param name="AddedAt">Proposal time.</param>
-public sealed record CredentialEntry(string PatientId, Credential Credential, string AddedBy, DateTimeOffset AddedAt);
+/// <param name="StatementId">The signed addition; null for one that the enrolling member vouched for.</param>
+/// <param name="RevokedBy">Id of the signed revocation; null while the credential is in force.</param>
+/// <param name="RevokedAt">Proposal time of the revocation.</param>
+public sealed record CredentialEntry(
+    string PatientId, Credential Credential, string AddedBy, DateTimeOffset AddedAt, string? StatementId = null,
+    string? RevokedBy = null, DateTimeOffset? RevokedAt = null)
+{
+    /// <summary>True once it was revoked: it signs nothing any more, and the permits that it signed permit nothing.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsRevoked => RevokedBy is not null;
+}
 
 /// <summary>Argument of <c>Patients:Enroll</c>.</summary>
 /// <param name="PatientId">Id chosen by the caller.</param>
 /// <param name="Credentials">First credentials, at most 8; null or empty when the patient has none yet.</param>
 public sealed record EnrollPatient(string PatientId, IReadOnlyList<Credential>? Credentials = null);
 
-/// <summary>Argument of <c>Patients:AddCredential</c>: the first credential of a patient enrolled without one.</summary>
+/// <summary>Argument of <c>Patients:PinCredential</c>: the first credential of a patient enrolled without one.</summary>
 /// <param name="PatientId">Patient.</param>
 /// <param name="Credential">The credential.</param>
-public sealed record AddCredential(string PatientId, Credential Credential);
+public sealed record PinCredential(string PatientId, Credential Credential);
 
 /// <summary>Argument of <c>Patients:ShareLabelKey</c>; the envelope travels in the transient map as <c>envelope</c>.</summary>
 /// <param name="PatientId">Patient.</param>

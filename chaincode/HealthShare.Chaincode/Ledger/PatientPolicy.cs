@@ -16,9 +16,12 @@ public sealed class PatientPolicy
 
     private PatientPolicy(StatementInForce[]? statements) => this.statements = statements;
 
-    /// <summary>Loads what the channel accepted. The read is a range, so a later change of it invalidates the transaction.</summary>
+    /// <summary>
+    /// Loads what the channel accepted: denies, and permits whose credential was not revoked. Statements and credentials are
+    /// read as ranges, so a later change of either invalidates the transaction.
+    /// </summary>
     public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
-        LoadAsync(state, patientId, static (_, _) => Task.FromResult(true), ct);
+        LoadAsync(state, patientId, static (_, _, _) => true, ct);
 
     /// <summary>
     /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
@@ -31,13 +34,8 @@ public sealed class PatientPolicy
     /// <param name="ct">Stops the reading.</param>
     public static Task<PatientPolicy> LoadVerifiedAsync(
         ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, CancellationToken ct) =>
-        LoadAsync(state, patientId, async (signed, statement) =>
-        {
-            if (statement.Body is GrantBody { Effect: Effect.Deny })
-                return true;
-            var stored = await state.GetAsync(LedgerKey.Credential(patientId, statement.Signer.Credential), ct);
-            return stored is not null && statement.Channel == channel && IsSigned(signed, stored, isTrusted);
-        }, ct);
+        LoadAsync(state, patientId, (signed, statement, credential) =>
+            statement.Channel == channel && isTrusted(credential) && IsSigned(signed, credential), ct);
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
@@ -59,25 +57,23 @@ public sealed class PatientPolicy
     public static RequestFacts FactsOf(RequestAccess request, OrganizationEntry requester, DateTimeOffset time) => new(
         requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time);
 
-    private static bool IsSigned(SignedStatement signed, byte[] stored, Func<CredentialEntry, bool> isTrusted)
+    private static bool IsSigned(SignedStatement signed, CredentialEntry credential)
     {
         try
         {
-            var credential = JsonSerializer.Deserialize(stored, LedgerJson.Default.CredentialEntry)!;
-            if (!isTrusted(credential))
-                return false;
             SignedStatementReader.Verify(signed, credential.Credential);
             return true;
         }
-        catch (Exception e) when (e is PolicyException or JsonException)
+        catch (PolicyException)
         {
             return false; // the permit does not count; that is the answer
         }
     }
 
     private static async Task<PatientPolicy> LoadAsync(
-        ILedgerState state, string patientId, Func<SignedStatement, Statement, Task<bool>> counts, CancellationToken ct)
+        ILedgerState state, string patientId, Func<SignedStatement, Statement, CredentialEntry, bool> counts, CancellationToken ct)
     {
+        var credentials = await CredentialsAsync(state, patientId, ct);
         var loaded = ImmutableArray.CreateBuilder<StatementInForce>();
         var readable = true;
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
@@ -85,11 +81,33 @@ public sealed class PatientPolicy
             // The whole range is read even when one entry is bad: endorsers must agree on what was read.
             if (!TryRead(key, value, patientId, out var signed, out var statement))
                 readable = false;
-            else if (await counts(signed, statement))
+            else if (statement.Body is GrantBody { Effect: Effect.Deny }
+                || (credentials.GetValueOrDefault(statement.Signer.Credential) is { IsRevoked: false } signer && counts(signed, statement, signer)))
                 loaded.Add(new StatementInForce(statement.Id, (GrantBody)statement.Body));
         }
         var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
         return new PatientPolicy(readable && attested is not null ? [.. loaded, .. attested] : null);
+    }
+
+    /// <summary>The patient's credentials by id, those that can be read; a permit of one that cannot counts for nothing.</summary>
+    private static async Task<Dictionary<string, CredentialEntry>> CredentialsAsync(
+        ILedgerState state, string patientId, CancellationToken ct)
+    {
+        var credentials = new Dictionary<string, CredentialEntry>(StringComparer.Ordinal);
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Credential, [patientId], ct))
+        {
+            try
+            {
+                var entry = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry)!;
+                if (key == LedgerKey.Credential(patientId, entry.Credential.CredentialId))
+                    credentials[entry.Credential.CredentialId] = entry;
+            }
+            catch (JsonException)
+            {
+                // Left out, which is what the summary says.
+            }
+        }
+        return credentials;
     }
 
     private static bool TryRead(

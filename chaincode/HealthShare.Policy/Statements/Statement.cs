@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HealthShare.Policy.Statements;
 
 /// <summary>What a patient signed, read and checked member by member.</summary>
@@ -31,3 +33,14 @@ public sealed record RevokeBody(string Statement) : StatementBody;
 /// <summary>Affiliates another member: it may hold the label key and register records of the patient.</summary>
 /// <param name="Member">MSP id of the member.</param>
 public sealed record LinkBody(string Member) : StatementBody;
+
+/// <summary>Introduces another credential of the patient.</summary>
+/// <param name="Credential">WebAuthn credential id in base64url.</param>
+/// <param name="PublicKey">COSE_Key for ES256 in base64url.</param>
+/// <param name="RpId">Relying party that the credential is pinned to.</param>
+/// <param name="Origins">Origins that may ask for its signature, 1 to 8.</param>
+public sealed record AddCredentialBody(string Credential, string PublicKey, string RpId, ImmutableArray<string> Origins) : StatementBody;
+
+/// <summary>Ends a credential of the patient for good.</summary>
+/// <param name="Credential">WebAuthn credential id in base64url; the signer's own, too.</param>
+public sealed record RevokeCredentialBody(string Credential) : StatementBody;

@@ -74,7 +74,11 @@ public static class StatementReader
                 return new RevokeBody(revoke.Text("statement", static text => LedgerId.IsValid(IdKind.Statement, text)));
             case "link":
                 return new LinkBody(new MemberReader(body, path, "member").Text("member", LedgerCode.IsMspId));
-            case "addCredential" or "revokeCredential" or "appointDelegate" or "revokeDelegate" or "confirm" or "erase":
+            case "addCredential":
+                return CredentialReader.ReadAddition(body, path);
+            case "revokeCredential":
+                return CredentialReader.ReadRevocation(body, path);
+            case "appointDelegate" or "revokeDelegate" or "confirm" or "erase":
                 throw new PolicyException("statement.type_unsupported", $"Statements of type {type} are not accepted yet.");
             default:
                 throw MemberReader.Malformed($"{Root}.type", "is none of the types of statements");

@@ -17,6 +17,14 @@ public static class StatementWriter
             GrantBody grant => ("grant", Grant(grant)),
             RevokeBody revoke => ("revoke", new JsonObject { ["statement"] = revoke.Statement }),
             LinkBody link => ("link", new JsonObject { ["member"] = link.Member }),
+            AddCredentialBody added => ("addCredential", new JsonObject
+            {
+                ["credential"] = added.Credential,
+                ["publicKey"] = added.PublicKey,
+                ["rpId"] = added.RpId,
+                ["origins"] = List(added.Origins, Text),
+            }),
+            RevokeCredentialBody revoked => ("revokeCredential", new JsonObject { ["credential"] = revoked.Credential }),
             _ => throw new ArgumentException("This type of statement cannot be written.", nameof(statement)),
         };
         var json = new JsonObject

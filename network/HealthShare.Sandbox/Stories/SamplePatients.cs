@@ -39,7 +39,7 @@ internal static class SamplePatients
                 SandboxMember.North.Host, SandboxNode.OriginOf(SandboxMember.North, consortium.Ports));
             PasskeyFile.Write(consortium.State, patientId, passkey);
             using var device = new PatientDevice(patientId, passkey);
-            (await registrar.PostAsync($"patients/{patientId}/credentials", device.Credential, LedgerJson.Default.Credential, ct))
+            (await registrar.PostAsync($"patients/{patientId}/first-credential", device.Credential, LedgerJson.Default.Credential, ct))
                 .Expect(HttpStatusCode.Created, HttpStatusCode.OK);
         }
         consortium.Admit(new SignIn(

@@ -110,7 +110,7 @@ internal sealed class Story : IDisposable
         var patientId = (await northRegistrar.PatientOfAsync(Samples.PatientNumber, ct))["patientId"]!.GetValue<string>();
         device = new PatientDevice(patientId, SoftwareAuthenticator.Create(
             SandboxMember.North.Host, SandboxNode.OriginOf(SandboxMember.North, consortium.Ports)));
-        (await northRegistrar.PostAsync($"patients/{patientId}/credentials", device.Credential, LedgerJson.Default.Credential, ct))
+        (await northRegistrar.PostAsync($"patients/{patientId}/first-credential", device.Credential, LedgerJson.Default.Credential, ct))
             .Expect(HttpStatusCode.Created, HttpStatusCode.OK);
         var signIn = new SignIn(SandboxMember.North.Key, consortium.Node(SandboxMember.North).Url, "Anna Keller", "patient",
             Sandbox.SignIn.NewToken(), patientId);

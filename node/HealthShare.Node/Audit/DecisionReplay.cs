@@ -22,6 +22,7 @@ public sealed class DecisionReplay
     private readonly StatementReplayRules statements;
     private readonly MemberReplayRules members;
     private readonly AttestationReplayRules attestations;
+    private readonly CredentialReplayRules credentials;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
@@ -36,7 +37,7 @@ public sealed class DecisionReplay
         (this.chaincode, this.state) = (chaincode, state);
         var reader = new ReplayReader(state, channel);
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
-        attestations = new(reader);
+        (attestations, credentials) = (new(reader), new(reader));
     }
 
     /// <summary>True when the chaincode wrote anything so far.</summary>
@@ -123,7 +124,7 @@ public sealed class DecisionReplay
                     return await attestations.CheckConsentAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.AttestationEntry), parts, ct);
                 case LedgerKind.Credential:
-                    return await members.CheckCredentialAsync(
+                    return await credentials.CheckAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.CredentialEntry), parts, ct);
                 case LedgerKind.Affiliation:
                     return await members.CheckAffiliationAsync(

@@ -39,19 +39,6 @@ internal sealed class MemberReplayRules(ReplayReader reader)
             ? null
             : (PatientForged, $"Patient {entry.PatientId} was enrolled twice, or not by the hospital that sent it.");
 
-    public async Task<(ReplayFaultKind Kind, string Text)?> CheckCredentialAsync(
-        ReplayedTransaction transaction, CredentialEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
-    {
-        var hasOne = false;
-        await foreach (var _ in reader.State.ListAsync(LedgerKind.Credential, [entry.PatientId], ct))
-            hasOne = true;
-        return parts.SequenceEqual([entry.PatientId, entry.Credential.CredentialId]) && !hasOne
-            && await EnrolledByAsync(transaction, entry.PatientId, ct) == entry.AddedBy
-            && entry.AddedBy == transaction.Creator && entry.AddedAt == transaction.Time
-            ? null
-            : (CredentialForged, $"A credential was added to patient {entry.PatientId} by a member that may not.");
-    }
-
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckAffiliationAsync(
         ReplayedTransaction transaction, AffiliationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {

@@ -25,7 +25,9 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
     public Task<RecordEntry?> RecordAsync(string patientId, RecordRef record, CancellationToken ct) =>
         FindAsync(LedgerKey.Record(patientId, record.Custodian, record.RecordId), LedgerJson.Default.RecordEntry, ct);
 
-    /// <summary>The statement, when a credential of its patient signed exactly these bytes for this channel; null otherwise.</summary>
+    /// <summary>
+    /// The statement, when a credential of its patient, in force, signed exactly these bytes for this channel; null otherwise.
+    /// </summary>
     public async Task<Statement?> VerifyAsync(SignedStatement? signed, CancellationToken ct)
     {
         if (signed is null)
@@ -35,7 +37,7 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
             var statement = SignedStatementReader.Read(signed);
             var credential = await FindAsync(
                 LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry, ct);
-            if (credential is null || statement.Channel != channel)
+            if (credential is not { IsRevoked: false } || statement.Channel != channel)
                 return null;
             SignedStatementReader.Verify(signed, credential.Credential);
             return statement;

@@ -36,6 +36,8 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         {
             EndedStatementKind.Revocation => await IsRevocationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.Link => await IsLinkAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.CredentialAdded => await IsAdditionAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.CredentialRevoked => await IsCredentialRevocationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.RevokedGrant or EndedStatementKind.RevokedUnseen => await IsRevokedAsync(transaction, entry, parts[0], ct),
             _ => false,
         };
@@ -63,6 +65,20 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
         && transaction.Find(LedgerKey.Affiliation(patient, member), LedgerJson.Default.AffiliationEntry)?.StatementId == entry.StatementId;
+
+    // What becomes of the credential is checked where the credential is written.
+    private async Task<bool> IsAdditionAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await SignedAsync(entry, patient, ct) is { Body: AddCredentialBody { Credential: var credential } } statement
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.StatementId == entry.StatementId;
+
+    private async Task<bool> IsCredentialRevocationAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await SignedAsync(entry, patient, ct) is { Body: RevokeCredentialBody { Credential: var credential } }
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.RevokedBy == entry.StatementId;
 
     private async Task<bool> IsRevokedAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct)

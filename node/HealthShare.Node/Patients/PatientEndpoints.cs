@@ -26,12 +26,13 @@ internal static class PatientEndpoints
             .WithSummary("List the records of a patient that you may know of").ProducesProblem(404);
         patients.MapPost("/{patientId}/links", Link).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+        app.MapCredentials();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // enrols nobody
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
             .WithSummary("Enrol a patient by the hospital's own number, or join a number to a linked patient")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
-        patients.MapPost("/{patientId}/credentials", AddCredential).RequirePermission(Permission.RegisterPatients)
+        patients.MapPost("/{patientId}/first-credential", PinCredential).RequirePermission(Permission.RegisterPatients)
             .WithSummary("Pin a patient's first credential (COSE key, base64url)").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
 
@@ -64,12 +65,12 @@ internal static class PatientEndpoints
         : await reader.RecordsAsync(caller, patientId, purpose, ct) is { } records ? TypedResults.Ok(records)
         : ApiProblem.NotAvailable.ToResult();
 
-    private static async Task<Created<CredentialEntry>> AddCredential(
+    private static async Task<Created<CredentialEntry>> PinCredential(
         string patientId, Credential credential, PatientEnrollment enrollment, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
-        return TypedResults.Created($"/api/v1/patients/{patientId}", await enrollment.AddCredentialAsync(patientId, credential, ct));
+        return TypedResults.Created($"/api/v1/patients/{patientId}", await enrollment.PinCredentialAsync(patientId, credential, ct));
     }
 
     private static async Task<Created<AffiliationEntry>> Link(
@@ -90,4 +91,6 @@ internal static class PatientEndpoints
 [JsonSerializable(typeof(Credential))]
 [JsonSerializable(typeof(CredentialEntry))]
 [JsonSerializable(typeof(AffiliationEntry))]
+[JsonSerializable(typeof(PatientCredential))]
+[JsonSerializable(typeof(PatientCredentials))]
 internal sealed partial class PatientJson : JsonSerializerContext;

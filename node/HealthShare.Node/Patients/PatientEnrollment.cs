@@ -1,5 +1,6 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Hl7.Values;
+using HealthShare.Node.Database;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
@@ -10,7 +11,8 @@ namespace HealthShare.Node.Patients;
 
 /// <summary>Brings patients to the channel and to this hospital's directory, and their first credentials with them.</summary>
 internal sealed class PatientEnrollment(
-    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp)
+    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp,
+    IDatabase database)
 {
     private const int LongestText = 64;
 
@@ -65,7 +67,7 @@ internal sealed class PatientEnrollment(
     /// <exception cref="ApiProblemException">No such patient here.</exception>
     /// <exception cref="PolicyException">The key is none that can sign statements.</exception>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger refuses or is away.</exception>
-    public async Task<CredentialEntry> AddCredentialAsync(string patientId, Credential credential, CancellationToken ct)
+    public async Task<CredentialEntry> PinCredentialAsync(string patientId, Credential credential, CancellationToken ct)
     {
         _ = SignedStatementReader.KeyOf(credential);
         var patient = await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct);
@@ -73,8 +75,8 @@ internal sealed class PatientEnrollment(
             throw new ApiProblemException(ApiProblem.NotAvailable);
         // Ours first: a credential that the ledger has and this list lacks would open nothing here.
         await trusted.AddAsync(patientId, credential, ct);
-        var commit = await ledger.SubmitAsync(LedgerTransactions.AddCredential, new AddCredential(patientId, credential),
-            LedgerJson.Default.AddCredential, LedgerJson.Default.CredentialEntry, ct);
+        var commit = await ledger.SubmitAsync(LedgerTransactions.PinCredential, new PinCredential(patientId, credential),
+            LedgerJson.Default.PinCredential, LedgerJson.Default.CredentialEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
         return commit.Result;
     }
@@ -89,7 +91,12 @@ internal sealed class PatientEnrollment(
         if (credential is null)
             return;
         SignedStatementReader.Verify(signed, credential.Credential);
-        await trusted.AddAsync(patientId, credential.Credential, ct);
+        // With it comes what it introduced before it was accepted here.
+        await database.WriteAsync(async transaction =>
+        {
+            await trusted.AddAsync(transaction, patientId, credential.Credential, null, ct);
+            await trusted.FollowAsync(transaction, new ReplicaInBlock(transaction), ledger.Channel, patientId, ct);
+        }, ct);
     }
 
     // The key of an authority with a universal id is "TYPE:ID"; that of another is its namespace. Neither is taken apart here.

@@ -11,6 +11,7 @@ internal static class PatientServices
         services.AddSingleton<IntakeKeys>();
         services.AddSingleton<PatientDirectory>();
         services.AddSingleton<TrustedCredentials>();
+        services.AddSingleton<IProjection, CredentialProjection>();
         services.AddSingleton<PatientEnrollment>();
         services.AddSingleton<PatientReader>();
         services.AddSingleton<LabelKeyTasks>();

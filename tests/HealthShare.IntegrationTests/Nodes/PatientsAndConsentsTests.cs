@@ -99,7 +99,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
         using var registrar = nodes.North.Client(Role.Registrar);
         var patient = await registrar.PostAsync(Patients, new JsonObject { ["number"] = number }, HttpStatusCode.Created);
         var id = patient.GetProperty("patientId").GetString()!;
-        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
         return id;
     }
 

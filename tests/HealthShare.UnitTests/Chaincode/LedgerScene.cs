@@ -114,6 +114,17 @@ internal sealed class LedgerScene : IDisposable
 
     public SignedStatement Sign(Statement statement) => Sign(StatementWriter.Write(statement));
 
+    /// <summary>Signed by another credential than the patient's first.</summary>
+    public SignedStatement SignWith(SoftwareAuthenticator passkey, StatementBody body)
+    {
+        var bytes = StatementWriter.Write(Statement(body) with { Signer = new StatementSigner(passkey.CredentialId) });
+        return Signed(bytes, passkey.Sign(bytes));
+    }
+
+    /// <summary>The addition of a credential, by the first one's signature.</summary>
+    public AddCredentialBody Addition(SoftwareAuthenticator passkey) =>
+        new(passkey.CredentialId, Base64Url.EncodeToString(passkey.CoseKey.Span), passkey.RpId, [passkey.Origin]);
+
     public SignedStatement Sign(byte[] statement) => Signed(statement, Passkey.Sign(statement));
 
     public static SignedStatement Signed(byte[] statement, Assertion assertion) => new(Base64Url.EncodeToString(statement),

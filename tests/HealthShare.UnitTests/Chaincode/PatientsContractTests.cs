@@ -79,18 +79,18 @@ public sealed class PatientsContractTests
     {
         using var scene = await WithMembersAsync();
         await scene.SubmitAsync(North, Enroll, new EnrollPatient(scene.PatientId), Types.EnrollPatient);
-        var first = new AddCredential(scene.PatientId, scene.Credential());
-        await scene.RefusedAsync("patient.not_enroller", South, LedgerTransactions.AddCredential, first, Types.AddCredential);
-        await scene.SubmitAsync(North, LedgerTransactions.AddCredential, first, Types.AddCredential);
+        var first = new PinCredential(scene.PatientId, scene.Credential());
+        await scene.RefusedAsync("patient.not_enroller", South, LedgerTransactions.PinCredential, first, Types.PinCredential);
+        await scene.SubmitAsync(North, LedgerTransactions.PinCredential, first, Types.PinCredential);
 
-        var (response, stub) = await scene.RunAsync(North, LedgerTransactions.AddCredential, first, Types.AddCredential);
+        var (response, stub) = await scene.RunAsync(North, LedgerTransactions.PinCredential, first, Types.PinCredential);
         Assert.True(response.IsSuccess, response.Message);
         Assert.Empty(stub.Writes);
         using var second = SoftwareAuthenticator.Create("north.example", "https://north.example");
-        await scene.RefusedAsync("patient.has_credential", North, LedgerTransactions.AddCredential,
-            new AddCredential(scene.PatientId, scene.Credential(second)), Types.AddCredential);
-        await scene.RefusedAsync("patient.not_found", North, LedgerTransactions.AddCredential,
-            first with { PatientId = LedgerId.New(IdKind.Patient) }, Types.AddCredential);
+        await scene.RefusedAsync("patient.has_credential", North, LedgerTransactions.PinCredential,
+            new PinCredential(scene.PatientId, scene.Credential(second)), Types.PinCredential);
+        await scene.RefusedAsync("patient.not_found", North, LedgerTransactions.PinCredential,
+            first with { PatientId = LedgerId.New(IdKind.Patient) }, Types.PinCredential);
     }
 
     [Fact]
@@ -99,10 +99,10 @@ public sealed class PatientsContractTests
         using var scene = await WithMembersAsync();
         await scene.SubmitAsync(North, Enroll, new EnrollPatient(scene.PatientId), Types.EnrollPatient);
         using var other = SoftwareAuthenticator.Create("north.example", "https://north.example");
-        var (_, one) = await scene.RunAsync(North, LedgerTransactions.AddCredential,
-            new AddCredential(scene.PatientId, scene.Credential()), Types.AddCredential);
-        var (_, two) = await scene.RunAsync(North, LedgerTransactions.AddCredential,
-            new AddCredential(scene.PatientId, scene.Credential(other)), Types.AddCredential);
+        var (_, one) = await scene.RunAsync(North, LedgerTransactions.PinCredential,
+            new PinCredential(scene.PatientId, scene.Credential()), Types.PinCredential);
+        var (_, two) = await scene.RunAsync(North, LedgerTransactions.PinCredential,
+            new PinCredential(scene.PatientId, scene.Credential(other)), Types.PinCredential);
         Assert.Equal(HealthShare.Fabric.Protocol.Peer.TxValidationCode.Valid, one.Commit());
         Assert.Equal(HealthShare.Fabric.Protocol.Peer.TxValidationCode.PhantomReadConflict, two.Commit());
     }

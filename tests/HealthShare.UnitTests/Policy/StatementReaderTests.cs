@@ -77,7 +77,7 @@ public sealed class StatementReaderTests
     [InlineData("v", "2", "statement.version_unsupported")]
     [InlineData("v", "\"1\"", "statement.malformed")]
     [InlineData("type", "\"erase\"", "statement.type_unsupported")]
-    [InlineData("type", "\"addCredential\"", "statement.type_unsupported")]
+    [InlineData("type", "\"addCredential\"", "statement.unknown_member")]
     [InlineData("type", "\"Grant\"", "statement.malformed")]
     [InlineData("type", "null", "statement.malformed")]
     [InlineData("channel", "\"Health\"", "statement.malformed")]

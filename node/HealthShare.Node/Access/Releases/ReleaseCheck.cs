@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
@@ -64,7 +65,7 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         return new ReleaseVerdict(requester, confirmed, mismatches);
     }
 
-    // True when the deciding statement was revoked, or withdrawn, or a deny came, in or after the decision's block.
+    // True when the deciding statement or its credential was revoked, or it was withdrawn, or a deny came, in or after the block.
     private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
     {
         var patientId = access.Request.PatientId;
@@ -74,8 +75,16 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         if (decision.StatementId is { } attested
             && await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, attested), ct) is { } changed && changed.Block >= block)
             return true;
+        if (decision.StatementId is { } standing && await SignerRevokedSinceAsync(patientId, standing, block, ct))
+            return true;
         return now is { Permitted: false, StatementId: { } deny }
             && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
                 ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
     }
+
+    private async Task<bool> SignerRevokedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
+        await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } entry
+        && await replica.FindAsync(LedgerKey.Credential(patientId, entry.Signed.Assertion.Credential), ct) is { } credential
+        && credential.Block >= block
+        && JsonSerializer.Deserialize(credential.Value, LedgerJson.Default.CredentialEntry) is { IsRevoked: true };
 }

@@ -245,7 +245,7 @@ internal sealed class AccessScene : IAsyncDisposable
         using var registrar = Client(North, Role.Registrar);
         var patient = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created);
         PatientId = patient.GetProperty("patientId").GetString()!;
-        await registrar.PostAsync($"{Patients}/{PatientId}/credentials", Passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{PatientId}/first-credential", Passkey.Credential(), HttpStatusCode.Created);
         await registrar.PostAsync($"{Patients}/{PatientId}/links", Passkey.Signed(Passkey.Statement(PatientId, new LinkBody(South))), HttpStatusCode.Created);
         await RegisterAsync(North, (Glucose, "laboratory", null), (Hiv, "laboratory", "HIV"), (Image, "imaging", null));
         await UntilAsync("South's label key", async () =>

@@ -26,7 +26,7 @@ public sealed class MemberReplayTests
         var patient = LedgerId.New(IdKind.Patient);
         await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(patient), Types.EnrollPatient);
         await FaultAsync(scene, ReplayFaultKind.CredentialForged, South, PutCredential(scene, patient, South, passkey));
-        await scene.SubmitAsync(North, LedgerTransactions.AddCredential, new AddCredential(patient, scene.Ledger.Credential(passkey)), Types.AddCredential);
+        await scene.SubmitAsync(North, LedgerTransactions.PinCredential, new PinCredential(patient, scene.Ledger.Credential(passkey)), Types.PinCredential);
     }
 
     [Fact]

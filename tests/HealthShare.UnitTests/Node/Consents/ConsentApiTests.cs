@@ -99,7 +99,7 @@ public sealed class ConsentApiTests : IAsyncLifetime
         registrar = node.Client(Role.Registrar);
         var patient = await registrar.PostAsync("/api/v1/patients", new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created);
         patientId = patient.GetProperty("patientId").GetString()!;
-        await registrar.PostAsync($"/api/v1/patients/{patientId}/credentials", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"/api/v1/patients/{patientId}/first-credential", passkey.Credential(), HttpStatusCode.Created);
     }
 
     public async Task DisposeAsync()

@@ -100,7 +100,7 @@ public sealed class PatientApiTests : IAsyncLifetime
         using var registrar = north.Client(Role.Registrar);
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
-        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
 
         using var southRegistrar = south.Client(Role.Registrar);
         var join = new JsonObject { ["number"] = "S-9", ["patientId"] = id };
@@ -135,7 +135,7 @@ public sealed class PatientApiTests : IAsyncLifetime
         using var registrar = sender.Client(Role.Registrar);
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
-        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
         await registrar.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody("SouthMSP"))), HttpStatusCode.Created);
         var tasks = node.App.Services.GetRequiredService<IDatabase>();
         await AccessScene.UntilAsync("an attempt that was put off", async () =>
@@ -171,9 +171,9 @@ public sealed class PatientApiTests : IAsyncLifetime
         var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
         var bad = passkey.Credential();
         bad["publicKey"] = "AAAA";
-        Assert.StartsWith("credential.", await registrar.RefusedAsync($"{Patients}/{id}/credentials", bad, HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
+        Assert.StartsWith("credential.", await registrar.RefusedAsync($"{Patients}/{id}/first-credential", bad, HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
         using var elsewhere = south.Client(Role.Registrar);
-        Assert.Equal("access.not_available", await elsewhere.RefusedAsync($"{Patients}/{id}/credentials", passkey.Credential(), HttpStatusCode.NotFound));
+        Assert.Equal("access.not_available", await elsewhere.RefusedAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.NotFound));
     }
 
     public async Task InitializeAsync()

@@ -1,0 +1,22 @@
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>What a patient's credentials, past and present, allow. Endorsers and auditors judge it alike.</summary>
+public static class CredentialHistory
+{
+    /// <summary>Most credentials of a patient that are in force at once.</summary>
+    public const int MaxInForce = 16;
+
+    /// <summary>Why a credential cannot be added to those that the patient has or had: a code and a sentence; null when it can.</summary>
+    /// <param name="known">All credentials of the patient, the revoked ones included.</param>
+    /// <param name="added">The new one.</param>
+    public static (string Code, string Text)? Refusal(IReadOnlyCollection<CredentialEntry> known, Credential added)
+    {
+        if (known.Any(entry => entry.Credential.CredentialId == added.CredentialId))
+            return ("credential.id_taken", "The credential's id is in use, or was.");
+        if (known.Any(entry => entry.Credential.PublicKey == added.PublicKey))
+            return ("credential.key_taken", "The credential's key is in use, or was.");
+        return known.Count(entry => !entry.IsRevoked) >= MaxInForce
+            ? ("credential.too_many", $"The patient has {MaxInForce} credentials in force; revoke one first.")
+            : null;
+    }
+}

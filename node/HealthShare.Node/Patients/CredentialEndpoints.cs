@@ -1,0 +1,94 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>A credential that signs, or signed, for a patient.</summary>
+/// <param name="CredentialId">WebAuthn credential id, base64url.</param>
+/// <param name="RpId">Relying party that it is pinned to.</param>
+/// <param name="Origins">Origins that may ask for its signature.</param>
+/// <param name="AddedBy">MSP id of the member that vouched for it, or relayed the signature for it.</param>
+/// <param name="AddedAt">When the channel took it up.</param>
+/// <param name="StatementId">The signed addition; null for one that the hospital pinned.</param>
+/// <param name="IntroducedBy">Id of the credential that signed for it; null for one that the hospital pinned.</param>
+/// <param name="RevokedBy">Id of the revocation; null while it is in force.</param>
+/// <param name="RevokedAt">When the channel took the revocation up.</param>
+public sealed record PatientCredential(
+    string CredentialId, string RpId, IReadOnlyList<string> Origins, string AddedBy, DateTimeOffset AddedAt, string? StatementId,
+    string? IntroducedBy, string? RevokedBy, DateTimeOffset? RevokedAt);
+
+/// <summary>The credentials of a patient.</summary>
+/// <param name="Credentials">Oldest first, the revoked ones included.</param>
+public sealed record PatientCredentials(IReadOnlyList<PatientCredential> Credentials);
+
+/// <summary><c>/api/v1/patients/{patientId}/credentials</c>.</summary>
+internal static class CredentialEndpoints
+{
+    public static void MapCredentials(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/patients/{patientId}/credentials").WithTags("Patients").ProducesProblem(404);
+        group.MapGet("/", List).RequirePermission(Permission.SeeConsents)
+            .WithSummary("List what signs, and what signed, for a patient");
+        group.MapPost("/", Add).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the signed addition of a credential to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/{credentialId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the signed revocation of a credential to the channel").ProducesProblem(422).ProducesProblem(503);
+    }
+
+    private static async Task<Results<Ok<PatientCredentials>, ProblemHttpResult>> List(
+        string patientId, Caller caller, Replica replica, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return ApiProblem.NotAvailable.ToResult();
+        var entries = await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
+        var views = new List<PatientCredential>(entries.Count);
+        foreach (var entry in entries)
+        {
+            var addition = entry.StatementId is { } id
+                ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
+                : null;
+            views.Add(ViewOf(entry, addition?.Signed));
+        }
+        return TypedResults.Ok(new PatientCredentials(
+            [.. views.OrderBy(view => view.AddedAt).ThenBy(view => view.CredentialId, StringComparer.Ordinal)]));
+    }
+
+    private static async Task<Created<PatientCredential>> Add(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct)
+    {
+        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.AddCredential,
+            LedgerJson.Default.CredentialEntry, body =>
+            {
+                if (body is not AddCredentialBody)
+                    throw new PolicyException("statement.wrong_type", "The statement adds no credential.");
+            }, ct);
+        return TypedResults.Created($"/api/v1/patients/{patientId}/credentials", ViewOf(entry, signed));
+    }
+
+    private static async Task<Ok<PatientCredential>> Revoke(
+        string patientId, string credentialId, SignedStatement signed, Caller caller, StatementRelay relay, Replica replica, CancellationToken ct)
+    {
+        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeCredential,
+            LedgerJson.Default.CredentialEntry, body =>
+            {
+                if (body is not RevokeCredentialBody revocation || revocation.Credential != credentialId)
+                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the credential in the address.");
+            }, ct);
+        var addition = entry.StatementId is { } id
+            ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
+            : null;
+        return TypedResults.Ok(ViewOf(entry, addition?.Signed));
+    }
+
+    private static PatientCredential ViewOf(CredentialEntry entry, SignedStatement? addition) => new(
+        entry.Credential.CredentialId, entry.Credential.RpId, entry.Credential.Origins, entry.AddedBy, entry.AddedAt,
+        entry.StatementId, addition?.Assertion.Credential, entry.RevokedBy, entry.RevokedAt);
+}
