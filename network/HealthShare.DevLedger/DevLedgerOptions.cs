@@ -130,6 +130,12 @@ public sealed record ChaincodeOptions
     /// </summary>
     public string? EndorsementPolicy { get; init; }
 
+    /// <summary>
+    /// Its private data collections. Null (the default): as the channel has them defined already, else none. Those that are
+    /// defined already must be among them, with the same number of blocks to live.
+    /// </summary>
+    public IReadOnlyList<CollectionOptions>? Collections { get; init; }
+
     /// <summary>The service that every endorsing organization calls, each on a stream of its own.</summary>
     public required ChaincodeService Service { get; init; }
 
@@ -159,6 +165,10 @@ public sealed record ChaincodeOptions
             yield return $"Chaincode '{Name}' has a service for '{stranger}', which is not of the channel.";
         if (EndorsementPolicy is { } policy && PolicyProblem(policy, organizations) is { } problem)
             yield return $"The endorsement policy of '{Name}' is not usable: {problem}";
+        foreach (var twice in (Collections ?? []).GroupBy(collection => collection.Name).Where(group => group.Count() > 1))
+            yield return $"Chaincode '{Name}': collection-name: {twice.Key} -- found duplicate in collection configuration.";
+        foreach (var fault in (Collections ?? []).SelectMany(collection => collection.Problems(organizations)))
+            yield return $"Chaincode '{Name}': {fault}.";
     }
 
     private static string? PolicyProblem(string policy, IReadOnlyList<OrganizationOptions> organizations)

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.Simulation;
-using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Peer;
 using Type = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
 
@@ -74,7 +73,7 @@ internal static class ChaincodeRequests
         {
             case Type.GetState:
                 var get = GetState.Parser.ParseFrom(payload.Span);
-                return IsPrivate(execution, get.Collection) ? simulator.GetPrivate(get.Collection, get.Key) : simulator.Get(get.Key);
+                return IsPrivate(execution, get.Collection, write: false) ? simulator.GetPrivate(get.Collection, get.Key) : simulator.Get(get.Key);
             case Type.GetPrivateDataHash:
                 var hash = GetState.Parser.ParseFrom(payload.Span);
                 RefuseInInit(execution);
@@ -110,7 +109,7 @@ internal static class ChaincodeRequests
 
     private static ByteString Write(TransactionExecution execution, string collection, string key, ByteString? value)
     {
-        if (IsPrivate(execution, collection))
+        if (IsPrivate(execution, collection, write: true))
             execution.Simulator.PutPrivate(collection, key, value);
         else
             execution.Simulator.Put(key, value);
@@ -119,7 +118,7 @@ internal static class ChaincodeRequests
 
     private static ByteString Purge(TransactionExecution execution, PurgePrivateState request)
     {
-        if (!IsPrivate(execution, request.Collection))
+        if (!IsPrivate(execution, request.Collection, write: true))
             throw new SimulationException("only applicable for private data");
         execution.Simulator.PurgePrivate(request.Collection, request.Key);
         return ByteString.Empty;
@@ -127,7 +126,7 @@ internal static class ChaincodeRequests
 
     private static StateMetadataResult Metadata(TransactionExecution execution, GetStateMetadata request)
     {
-        var entries = IsPrivate(execution, request.Collection)
+        var entries = IsPrivate(execution, request.Collection, write: false)
             ? execution.Simulator.GetPrivateMetadata(request.Collection, request.Key)
             : execution.Simulator.GetMetadata(request.Key);
         return new StateMetadataResult { Entries = { entries } };
@@ -137,7 +136,7 @@ internal static class ChaincodeRequests
     {
         if (request.Metadata is not { } entry)
             throw new SimulationException("unmarshal failed");
-        if (IsPrivate(execution, request.Collection))
+        if (IsPrivate(execution, request.Collection, write: true))
             execution.Simulator.PutPrivateMetadata(request.Collection, request.Key, entry.Metakey, entry.Value);
         else
             execution.Simulator.PutMetadata(request.Key, entry.Metakey, entry.Value);
@@ -147,7 +146,7 @@ internal static class ChaincodeRequests
     private static QueryResponse Range(TransactionExecution execution, GetStateByRange request)
     {
         var page = QueryMetadata.Parser.ParseFrom(request.Metadata);
-        if (IsPrivate(execution, request.Collection))
+        if (IsPrivate(execution, request.Collection, write: false))
             return execution.Queries.Open(execution.Simulator.PrivateRange(request.Collection, request.StartKey, request.EndKey));
         if (!IsPaged(page))
             return execution.Queries.Open(execution.Simulator.Range(request.StartKey, request.EndKey));
@@ -158,21 +157,19 @@ internal static class ChaincodeRequests
     private static ByteString RichQuery(TransactionExecution execution, GetQueryResult request)
     {
         var paged = IsPaged(QueryMetadata.Parser.ParseFrom(request.Metadata));
-        IsPrivate(execution, request.Collection);
+        IsPrivate(execution, request.Collection, write: false);
         throw execution.Simulator.RichQuery(request.Collection, paged);
     }
 
     private static bool IsPaged(QueryMetadata page) => page.PageSize != 0 || page.Bookmark.Length > 0;
 
-    private static bool IsPrivate(TransactionExecution execution, string collection)
+    private static bool IsPrivate(TransactionExecution execution, string collection, bool write)
     {
         if (collection.Length == 0)
             return false;
         RefuseInInit(execution);
-        // A name that no implicit collection could have is looked for, and not found, before anything else happens.
-        return ImplicitCollection.TryGetOwner(collection, out _)
-            ? true
-            : throw new SimulationException($"collection {execution.Channel}/{execution.Simulator.Chaincode}/{collection} could not be found");
+        execution.Simulator.RequireAccess(execution.Channel, collection, write);
+        return true;
     }
 
     private static void RefuseInInit(TransactionExecution execution)

@@ -34,6 +34,9 @@ internal sealed class ServeOptions
     private readonly Option<string[]> policies = NamedValues.Option(
         "--policy", "NAME=POLICY",
         "Who must endorse, such as OutOf(2,'AMSP.peer','BMSP.peer','CMSP.peer'). [default: more than half of those that endorse]");
+    private readonly Option<string[]> collections = NamedValues.Option(
+        "--collections", "NAME=FILE",
+        "The chaincode's private data collections, in the JSON form of a peer's --collections-config. [default: as defined already, else none]");
     private readonly Option<string[]> roots = NamedValues.Option(
         "--chaincode-root", "NAME=FILE", "PEM file of the roots of the service's certificate: it is dialled with TLS.");
     private readonly Option<string[]> certificates = NamedValues.Option(
@@ -63,7 +66,7 @@ internal sealed class ServeOptions
 
     public IEnumerable<Option> All =>
     [
-        organizations, state, chaincodes, policies, packageIds, roots, certificates, keys, nonEndorsing, channel, connection,
+        organizations, state, chaincodes, policies, collections, packageIds, roots, certificates, keys, nonEndorsing, channel, connection,
         portBase, ports, batchTimeout, maxMessages,
     ];
 
@@ -122,7 +125,7 @@ internal sealed class ServeOptions
     private IReadOnlyList<ChaincodeOptions> Chaincodes(ParseResult parsed)
     {
         var addresses = NamedValues.Read(parsed, chaincodes);
-        var (ids, rules) = (Settings(packageIds), Settings(policies));
+        var (ids, rules, files) = (Settings(packageIds), Settings(policies), Settings(collections));
         var (root, certificate, key) = (Settings(roots), Settings(certificates), Settings(keys));
         return [.. addresses.Select(chaincode =>
         {
@@ -131,6 +134,7 @@ internal sealed class ServeOptions
             {
                 Name = chaincode.Name,
                 EndorsementPolicy = rules.Of(chaincode.Name),
+                Collections = files.Of(chaincode.Name) is { } file ? CollectionOptions.ReadFile(file) : null,
                 Service = new ChaincodeService(
                     Address(chaincode.Name, chaincode.Value, transport is not null), ids.Of(chaincode.Name))
                 {

@@ -5,6 +5,7 @@ using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
 using Type = HealthShare.Fabric.Protocol.Peer.ChaincodeMessage.Types.Type;
@@ -13,7 +14,7 @@ namespace HealthShare.DevLedger.Endorsement;
 
 /// <summary>What all endorsers of the channel share.</summary>
 internal sealed record EndorserServices(
-    ChannelLedger Ledger, ChannelMembers Members, ChaincodeDefinitions Definitions, ProposalCheck Check,
+    ChannelConfig Config, ChannelLedger Ledger, ChaincodeDefinitions Definitions, ProposalCheck Check, Distribution Distribution,
     SystemChaincodes SystemChaincodes, TransientValues Transient, VerifiedSignatures Verified, TimeSpan ExecuteTimeout);
 
 /// <summary>One organization's peer: checks proposals, has its own chaincode stream execute them, signs what came out.</summary>
@@ -64,7 +65,8 @@ internal sealed class Endorser(
         if (services.Definitions.Find(state, call.Chaincode) is not { } definition)
             return new EndorserAnswer(StatusCode.Aborted, $"make sure the chaincode {call.Chaincode} has been successfully " +
                 $"defined on channel {call.Channel.ChannelId} and try again: chaincode {call.Chaincode} not found");
-        var simulator = new TransactionSimulator(state, services.Members, MspId, call.Chaincode, call.TransactionId);
+        var simulator = new TransactionSimulator(state, services.Definitions.Collections, MspId, call.Chaincode, call.TransactionId,
+            services.Config.Identities.Read(call.Signature.Creator));
         var answer = await InvokeAsync(call, simulator, call.Input, ct);
         if (answer.Type is Type.Error)
             return new EndorserAnswer(StatusCode.Aborted,
@@ -133,7 +135,12 @@ internal sealed class Endorser(
     {
         var results = simulator.Finish();
         if (results.PrivateValues is { } values)
+        {
+            if (services.Distribution.Fault(values, self, simulator.State) is { } fault)
+                return new EndorserAnswer(StatusCode.Aborted, "error in simulation: failed to distribute private collection, " +
+                    $"txID {call.TransactionId}, channel {call.Channel.ChannelId}: {fault}");
             services.Transient.Add(call.TransactionId, values, simulator.State.Height);
+        }
         if (chaincodeEvent is not null)
             (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
         return new EndorserAnswer(StatusCode.OK, "", response)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Common;
@@ -18,7 +19,7 @@ internal enum DeliverContent
     Blocks,
     /// <summary>Transaction ids, codes and event names.</summary>
     Filtered,
-    /// <summary>The whole block with the private values that this peer has: any reader of the channel is shown them.</summary>
+    /// <summary>The whole block with the private values that this peer has and that their collections let the reader see.</summary>
     WithPrivateValues,
 }
 
@@ -61,7 +62,7 @@ internal sealed class DeliverService(string mspId, GatewayServices services, Tim
             await ledger.WaitAboveAsync(next, ct);
             if (HasExpired(reader!))
                 return Status.Forbidden; // a stream outlives the certificate that it was opened with
-            await stream.WriteAsync(Response(ledger.Read(next), content), ct);
+            await stream.WriteAsync(Response(ledger.Read(next), content, reader!), ct);
             if (next == last)
                 return Status.Success;
         }
@@ -127,7 +128,7 @@ internal sealed class DeliverService(string mspId, GatewayServices services, Tim
 
     private bool HasExpired(MspIdentity identity) => identity.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow();
 
-    private DeliverResponse Response(Block block, DeliverContent content)
+    private DeliverResponse Response(Block block, DeliverContent content, MspIdentity reader)
     {
         if (content is DeliverContent.Blocks)
             return new DeliverResponse { Block = block };
@@ -136,21 +137,32 @@ internal sealed class DeliverService(string mspId, GatewayServices services, Tim
         var withValues = new BlockAndPrivateData { Block = block };
         foreach (var (transaction, values) in ledger.ReadPrivateValues(block.Header.Number))
         {
-            if (VisibleTo(mspId, values) is { } visible)
+            if (VisibleTo(reader, values, block.Header.Number) is { } visible)
                 withValues.PrivateDataMap.Add(transaction, visible);
         }
         return new DeliverResponse { BlockAndPrivateData = withValues };
     }
 
-    private static TxPvtReadWriteSet? VisibleTo(string mspId, TxPvtReadWriteSet values)
+    private TxPvtReadWriteSet? VisibleTo(MspIdentity reader, TxPvtReadWriteSet values, ulong number)
     {
         var visible = new TxPvtReadWriteSet();
         foreach (var ns in values.NsPvtRwset)
         {
-            var own = ns.CollectionPvtRwset.Where(collection => collection.CollectionName == ImplicitCollection.Of(mspId)).ToList();
-            if (own.Count > 0)
-                visible.NsPvtRwset.Add(new NsPvtReadWriteSet { Namespace = ns.Namespace, CollectionPvtRwset = { own } });
+            var shown = ns.CollectionPvtRwset.Where(set => IsVisibleTo(reader, ns.Namespace, set.CollectionName, number)).ToList();
+            if (shown.Count > 0)
+                visible.NsPvtRwset.Add(new NsPvtReadWriteSet { Namespace = ns.Namespace, CollectionPvtRwset = { shown } });
         }
         return visible.NsPvtRwset.Count > 0 ? visible : null;
+    }
+
+    // What this peer has goes by today's definition, who may see it by the one that the block was made under: so at a peer.
+    private bool IsVisibleTo(MspIdentity reader, string chaincode, string name, ulong number)
+    {
+        var state = ledger.State;
+        if (services.Definitions.Collections.Find(state, chaincode, name)?.HasMember(mspId) != true
+            || Expiry.IsOver(state, chaincode, name, number))
+            return false;
+        return ImplicitCollection.TryGetOwner(name, out _)
+            || ledger.CollectionBelow(number, chaincode, name) is { } collection && (!collection.MemberOnlyRead || collection.Admits(reader));
     }
 }

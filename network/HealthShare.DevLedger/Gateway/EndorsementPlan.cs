@@ -1,6 +1,5 @@
 using System.Numerics;
 using HealthShare.DevLedger.Endorsement;
-using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Policies;
@@ -43,16 +42,21 @@ internal sealed class EndorsementPlan
             throw NoCombination("state based endorsement policy cannot be satisfied");
         var policies = RequiredEndorsements.Interest(call.Chaincode, set, answer.PrivateReads, answer.State, definitions)
             ?? throw NoCombination();
-        var reading = OwnersOf(answer.PrivateReads.Select(read => read.Collection));
-        var plan = Possible(policies, first, Allowed(endorsers, reading)) ?? throw NoCombination();
+        var plan = Possible(policies, first, MembersOf(answer.PrivateReads)) ?? throw NoCombination();
         if (!call.HasTransientData)
             return plan;
         // Transient data must not reach organizations that the collections written to are not meant for.
-        var collections = set.Namespaces.SelectMany(ns => ns.Collections).Select(collection => collection.Name)
-            .Union(answer.PrivateReads.Select(read => read.Collection)).ToList();
-        return Possible(policies, first, Allowed(endorsers, OwnersOf(collections))) ?? throw new RpcException(StatusCode.FailedPrecondition,
-            "requires endorsement from organisation(s) that are not in the distribution policy of the private data " +
-            $"collection(s): [{string.Join(' ', collections)}]; retry specifying trusted endorsing organizations to protect transient data");
+        var written = set.Namespaces.SelectMany(ns => ns.Collections.Where(collection => collection.Writes)
+            .Select(collection => (Chaincode: ns.Name, Collection: collection.Name))).Except(answer.PrivateReads).ToList();
+        return Possible(policies, first, MembersOf(answer.PrivateReads.Concat(written))) ?? throw new RpcException(StatusCode.FailedPrecondition,
+            "requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): " +
+            $"[{string.Join(' ', written.Select(name => name.Collection))}]; retry specifying trusted endorsing organizations to protect transient data");
+
+        Endorser[] MembersOf(IEnumerable<(string Chaincode, string Collection)> names)
+        {
+            var collections = names.Select(name => definitions.Collections.Find(answer.State, name.Chaincode, name.Collection)).ToList();
+            return [.. endorsers.Where(endorser => collections.All(collection => collection?.Admits(endorser.Self) == true))];
+        }
     }
 
     /// <summary>
@@ -95,12 +99,6 @@ internal sealed class EndorsementPlan
         // That the first one has endorsed changes nothing: sets with it come first anyway.
         return plan.Choose([], []) is { } chosen ? new EndorsementPlan(policies, first, candidates) { Chosen = chosen } : null;
     }
-
-    private static Endorser[] Allowed(IReadOnlyList<Endorser> endorsers, HashSet<string> owners) =>
-        owners.Count == 0 ? [.. endorsers] : [.. endorsers.Where(endorser => owners.SetEquals([endorser.MspId]))];
-
-    private static HashSet<string> OwnersOf(IEnumerable<string> collections) =>
-        [.. collections.Select(collection => ImplicitCollection.TryGetOwner(collection, out var owner) ? owner : collection)];
 
     // Channels here have a handful of endorsers; past twenty the sets of up to three and that of all are tried.
     private static IEnumerable<Endorser[]> Subsets(Endorser[] all) => all.Length <= MostInAnySet

@@ -1,7 +1,6 @@
 using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.Gateway;
 using HealthShare.DevLedger.Ordering;
-using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Ledger;
@@ -31,8 +30,10 @@ internal sealed class ChannelParts
         definitions = new ChaincodeDefinitions(config);
         systemChaincodes = new SystemChaincodes(config, ledger);
         Validator = new TransactionValidator(config, definitions);
-        var services = new EndorserServices(ledger, new ChannelMembers(members.Select(member => member.Options.MspId)), definitions,
-            new ProposalCheck(config, ledger, time), systemChaincodes, transient, verified, executeTimeout);
+        var distribution = new Distribution(
+            definitions.Collections, [.. members.Select(member => config.Identities.Read(member.Identity.Creator))]);
+        var services = new EndorserServices(config, ledger, definitions, new ProposalCheck(config, ledger, time), distribution,
+            systemChaincodes, transient, verified, executeTimeout);
         peers = [.. members.Select(member => (member, new Endorser(
             member.Identity, config.Identities.Read(member.Identity.Creator), member.Chaincodes, services)
         {

@@ -49,10 +49,13 @@ internal static class ChannelStart
     /// <param name="members">All members; the first one's administrator signs.</param>
     /// <param name="peers">Their peers, which endorse.</param>
     /// <param name="now">Time of the transactions.</param>
+    /// <exception cref="ArgumentException">A policy of the channel is named that it does not have.</exception>
+    /// <exception cref="InvalidOperationException">Collections that exist are left out or changed.</exception>
     public static void Define(
         ChannelLedger ledger, BlockCommitter committer, string channel, IReadOnlyList<ChaincodeOptions> chaincodes,
         IReadOnlyList<Member> members, IReadOnlyList<Endorser> peers, DateTimeOffset now)
     {
+        RequirePolicies(ConfigurationOf(ledger), chaincodes);
         using var signer = members[0].Material.User("Admin");
         List<string> endorsing = [.. members.Where(member => member.Options.Endorses).Select(member => member.Options.MspId)];
         List<OrderedTransaction> definitions = [.. chaincodes
@@ -63,6 +66,15 @@ internal static class ChannelStart
         var refused = new BlockView(committer.Commit(definitions)).Transactions.FirstOrDefault(transaction => !transaction.IsValid);
         if (refused is not null)
             throw new InvalidOperationException($"A chaincode could not be defined: {refused.ValidationCode}.");
+    }
+
+    private static void RequirePolicies(ChannelConfig config, IReadOnlyList<ChaincodeOptions> chaincodes)
+    {
+        foreach (var collection in chaincodes.SelectMany(chaincode => chaincode.Collections ?? []))
+        {
+            if (collection.EndorsementPolicy?.ChannelConfigPolicy is { Length: > 0 } path && config.Policies.Find(path) is null)
+                throw new ArgumentException($"collection-name: {collection.Name} -- the channel has no policy '{path}'.");
+        }
     }
 
     private static ChannelConfig ConfigurationOf(ChannelLedger ledger) => ChannelConfig.FromBlock(ledger.Read(ledger.LastConfig));

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.Gateway;
 using HealthShare.DevLedger.Simulation;
@@ -40,7 +41,7 @@ internal static class DefinitionTransaction
             : null;
         var fields = Fields(options.Version, policy is null
             ? space.Get(Lifecycle.FieldKey(options.Name, "ValidationInfo"))!.Value
-            : ValidationInfo(policy));
+            : ValidationInfo(policy), Collections(options, space));
         if (defined is not null && fields.All(field => space.Get(Lifecycle.FieldKey(options.Name, field.Key))?.Value == field.Value))
             return null;
         var sequence = defined is null ? 1 : StateData.Parser.ParseFrom(defined.Value).Int64 + 1;
@@ -51,7 +52,7 @@ internal static class DefinitionTransaction
         foreach (var (field, value) in fields)
             set.AddWrite(Lifecycle.Namespace, Lifecycle.FieldKey(options.Name, field), value);
         var metadata = new Fabric.Protocol.Peer.Lifecycle.StateMetadata { Datatype = "ChaincodeDefinition" };
-        metadata.Fields.Add(["Sequence", "EndorsementInfo", "ValidationInfo", "Collections"]);
+        metadata.Fields.Add(["Sequence", "EndorsementInfo", "ValidationInfo", DefinedCollections.Field]);
         set.AddWrite(Lifecycle.Namespace, Lifecycle.MetadataKey(options.Name), metadata.ToByteString());
 
         var call = Call(options.Name, channel, administrator, now);
@@ -69,15 +70,35 @@ internal static class DefinitionTransaction
         return envelope;
     }
 
-    private static Dictionary<string, ByteString> Fields(string version, ByteString validationInfo)
+    private static Dictionary<string, ByteString> Fields(string version, ByteString validationInfo, CollectionConfigPackage collections)
     {
         var endorsement = new ChaincodeEndorsementInfo { Version = version, EndorsementPlugin = EndorsementPlugin };
         return new(StringComparer.Ordinal)
         {
             ["EndorsementInfo"] = new StateData { Bytes = endorsement.ToByteString() }.ToByteString(),
             ["ValidationInfo"] = validationInfo,
-            ["Collections"] = new StateData { Bytes = new CollectionConfigPackage().ToByteString() }.ToByteString(),
+            [DefinedCollections.Field] = new StateData { Bytes = collections.ToByteString() }.ToByteString(),
         };
+    }
+
+    // What has been defined once stays, and for as many blocks: values of it may be there.
+    private static CollectionConfigPackage Collections(ChaincodeOptions options, StateSpace lifecycle)
+    {
+        var committed = DefinedCollections.Package(lifecycle, options.Name);
+        if (options.Collections is not { } wanted)
+            return committed;
+        foreach (var known in committed.Config.Select(config => config.StaticCollectionConfig))
+        {
+            if (wanted.Count == 0)
+                throw Refused("the proposed collection config does not contain previously defined collections");
+            if (wanted.FirstOrDefault(collection => collection.Name == known.Name) is not { } anew)
+                throw Refused($"existing collection [{known.Name}] missing in the proposed collection configuration");
+            if (anew.BlockToLive != known.BlockToLive)
+                throw Refused($"the BlockToLive in an existing collection [{known.Name}] modified. Existing value [{known.BlockToLive}]");
+        }
+        return new CollectionConfigPackage { Config = { wanted.Select(collection => collection.ToConfig()) } };
+
+        InvalidOperationException Refused(string reason) => new($"The collections of '{options.Name}' cannot be changed so: {reason}.");
     }
 
     private static ByteString ValidationInfo(SignaturePolicyEnvelope policy)

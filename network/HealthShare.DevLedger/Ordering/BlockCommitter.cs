@@ -161,18 +161,18 @@ internal sealed partial class BlockCommitter(
         (TxValidationCode Code, EndorserTransaction? Transaction)[] verdicts, int i, BlockState state,
         Dictionary<int, TxPvtReadWriteSet> values)
     {
-        if (verdicts[i] is not (TxValidationCode.Valid, { } transaction))
+        if (verdicts[i].Transaction is not { } transaction)
             return;
         var own = transient.Find(transaction.Channel.TxId, transaction.Set);
         // Values were there when the transaction was submitted; should they be gone, no hash may stay without its value.
-        verdicts[i].Code = transaction.Set.HasPrivateValues && own is null
-            ? TxValidationCode.InvalidOtherReason
-            : state.Check(transaction.Set);
-        if (verdicts[i].Code is not TxValidationCode.Valid)
-            return;
-        state.Apply(transaction.Set, own, i);
+        if (verdicts[i].Code is TxValidationCode.Valid)
+            verdicts[i].Code = transaction.Set.HasPrivateValues && own is null
+                ? TxValidationCode.InvalidOtherReason
+                : state.Check(transaction.Set);
+        if (verdicts[i].Code is TxValidationCode.Valid)
+            state.Apply(transaction.Set, own, i);
         if (own is not null)
-            values.Add(i, own);
+            values.Add(i, own); // of an invalid transaction, too, though no key has them: so at a peer
     }
 
     [LoggerMessage(3006, LogLevel.Error, "A transaction could not be judged and is taken for invalid.")]

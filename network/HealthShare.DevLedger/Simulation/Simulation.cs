@@ -1,5 +1,7 @@
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Msp;
 
 namespace HealthShare.DevLedger.Simulation;
 
@@ -14,7 +16,8 @@ internal sealed record SimulationResults(
 /// What the chaincodes of one transaction share: the state that all of them see, the set they build, and which kinds of
 /// access there were. Guarded by <see cref="Gate"/>.
 /// </summary>
-internal sealed class Simulation(WorldState state, ChannelMembers members, string mspId, string transactionId)
+internal sealed class Simulation(
+    WorldState state, ChannelCollections collections, string mspId, string transactionId, MspIdentity? creator)
 {
     private readonly List<RangeCursor> ranges = [];
     private readonly HashSet<(string, string)> privateReads = [];
@@ -28,8 +31,11 @@ internal sealed class Simulation(WorldState state, ChannelMembers members, strin
     /// <summary>The state that all reads see.</summary>
     public WorldState State => state;
 
-    /// <summary>Organizations of the channel.</summary>
-    public ChannelMembers Members => members;
+    /// <summary>Collections of the channel.</summary>
+    public ChannelCollections Collections => collections;
+
+    /// <summary>Whose proposal is executed.</summary>
+    public MspIdentity? Creator => creator;
 
     /// <summary>Organization whose peer executes.</summary>
     public string MspId => mspId;

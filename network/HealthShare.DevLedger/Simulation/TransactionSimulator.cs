@@ -1,6 +1,8 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.State;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
+using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.DevLedger.Simulation;
@@ -15,13 +17,14 @@ internal sealed class TransactionSimulator
     private readonly string chaincode;
 
     /// <param name="state">The state that all reads see.</param>
-    /// <param name="members">Organizations of the channel.</param>
-    /// <param name="mspId">Organization whose peer executes: it reads the private values of its own collection only.</param>
+    /// <param name="collections">Collections of the channel.</param>
+    /// <param name="mspId">Organization whose peer executes: it reads private values of collections that it is a member of.</param>
     /// <param name="chaincode">Name of the executing chaincode.</param>
     /// <param name="transactionId">Id of the transaction, for messages.</param>
+    /// <param name="creator">Whose proposal it is; null for nobody, who is a member of no collection.</param>
     public TransactionSimulator(
-        WorldState state, ChannelMembers members, string mspId, string chaincode, string transactionId = "")
-        : this(new Simulation(state, members, mspId, transactionId), chaincode)
+        WorldState state, ChannelCollections collections, string mspId, string chaincode, string transactionId = "", MspIdentity? creator = null)
+        : this(new Simulation(state, collections, mspId, transactionId, creator), chaincode)
     {
     }
 
@@ -78,6 +81,20 @@ internal sealed class TransactionSimulator
     {
         simulation.BeforePagedQuery();
         return Range(start, end);
+    }
+
+    /// <summary>Refuses clients that a collection lets no values be read of, or written to.</summary>
+    /// <exception cref="SimulationException">The proposal's creator is none of its members, or there is no such collection.</exception>
+    public void RequireAccess(string channel, string collection, bool write)
+    {
+        if (ImplicitCollection.TryGetOwner(collection, out _))
+            return; // open to every client; whether it is one of the channel is asked by what comes next
+        ReadDefinition();
+        var found = simulation.Collections.Find(State, chaincode, collection)
+            ?? throw new SimulationException($"collection {channel}/{chaincode}/{collection} could not be found");
+        if ((write ? found.MemberOnlyWrite : found.MemberOnlyRead) && (simulation.Creator is not { } creator || !found.Admits(creator)))
+            throw new SimulationException($"tx creator does not have {(write ? "write" : "read")} access permission on privatedata in " +
+                $"chaincodeName:{chaincode} collectionName: {collection}");
     }
 
     public ByteString GetPrivate(string collection, string key)
@@ -177,16 +194,20 @@ internal sealed class TransactionSimulator
     private StateEntry? Hashed(string collection, string key) =>
         State.Space(SpaceName.Hashed(chaincode, collection)).Get(KeyHash.Name(KeyHash.Of(key)));
 
-    private bool IsMember(string collection) => OwnerOf(collection) == simulation.MspId;
+    private bool IsMember(string collection) => RequireCollection(collection).HasMember(simulation.MspId);
 
-    private void RequireCollection(string collection) => OwnerOf(collection);
+    private Collection RequireCollection(string collection)
+    {
+        ReadDefinition();
+        return simulation.Collections.Find(State, chaincode, collection) ?? throw new SimulationException(
+            $"collection [{collection}] not defined in the collection config for chaincode [{chaincode}]");
+    }
 
     // Where a collection comes in, a peer reads the chaincode's whole definition, and so the transaction depends on all of it.
-    private string OwnerOf(string collection)
+    private void ReadDefinition()
     {
         foreach (var field in (ReadOnlySpan<string>)["Collections", "EndorsementInfo", "ValidationInfo"])
             Read(Lifecycle.Namespace, Lifecycle.FieldKey(chaincode, field));
         Read(Lifecycle.Namespace, Lifecycle.MetadataKey(chaincode));
-        return simulation.Members.OwnerOf(chaincode, collection);
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol;
@@ -51,12 +52,18 @@ internal sealed class BlockReplay(Block block, WorldState before, ByteString com
         var view = new BlockView(block);
         var state = new BlockState(before, number);
         var transactions = new EndorserTransaction?[view.Transactions.Count];
-        foreach (var transaction in view.Transactions.Where(t => t.IsValid && t.Type is HeaderType.EndorserTransaction))
+        var defined = DefinedCollections.In(before);
+        foreach (var transaction in view.Transactions)
         {
-            var read = transactions[transaction.Index] = EndorserTransaction.ReadValid(block.Data.Data[transaction.Index]);
             var own = values.GetValueOrDefault((ulong)transaction.Index);
-            if (!purges.Add(read.Set, own, new StateVersion(number, (ulong)transaction.Index)))
+            if (transaction.IsValid ? transaction.Type is not HeaderType.EndorserTransaction : own is null)
+                continue; // an invalid one matters only where values were kept of it
+            var read = EndorserTransaction.ReadValid(block.Data.Data[transaction.Index]);
+            if (!purges.Add(read.Set, own, new StateVersion(number, (ulong)transaction.Index), transaction.IsValid, defined))
                 throw Corrupt($"has a transaction ({transaction.Index}) whose private values are missing or not those that were endorsed");
+            if (!transaction.IsValid)
+                continue;
+            transactions[transaction.Index] = read;
             state.Apply(read.Set, own, transaction.Index);
         }
         After = state.Current;

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
@@ -18,7 +19,9 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     private readonly BlockFile blocks;
     private readonly PrivateValueFile privateValues;
     private readonly TransactionIndex index = new();
+    private const int ExpiryInterval = 100; // blocks, as at a peer: until then values whose time is over are there for nobody
     private readonly List<PurgedKey> pendingPurges = [];
+    private bool expiryPending;
     private volatile WorldState state = WorldState.Empty;
     private volatile Block? last;
     private TaskCompletionSource appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +83,15 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     /// <summary>Private values of a block, by position of the transaction.</summary>
     public IReadOnlyDictionary<ulong, TxPvtReadWriteSet> ReadPrivateValues(ulong number) => privateValues.Read(number);
 
+    /// <summary>A chaincode's collection as the last definition below a block has it; null where it has none of the name.</summary>
+    public Collection? CollectionBelow(ulong number, string chaincode, string name)
+    {
+        var definition = Of(Lifecycle.Namespace, Lifecycle.FieldKey(chaincode, DefinedCollections.Field), number).FirstOrDefault();
+        return definition is null ? null : DefinedCollections.Package(definition.Value).Config
+            .Select(config => config.StaticCollectionConfig).Where(config => config.Name == name)
+            .Select(config => Collection.Of(chaincode, config)).FirstOrDefault();
+    }
+
     /// <summary>Number of the block whose header has a hash, or null.</summary>
     public ulong? FindBlock(ByteString headerHash) => index.FindBlock(headerHash);
 
@@ -90,8 +102,8 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     /// </summary>
     /// <param name="block">The validated block.</param>
     /// <param name="transactions">Its transactions, null where one could not be read.</param>
-    /// <param name="values">Private values of its valid transactions.</param>
-    /// <param name="after">The state after it.</param>
+    /// <param name="values">Private values of its transactions.</param>
+    /// <param name="after">The state with its writes; what its commit ends the time of is taken out here.</param>
     /// <exception cref="IOException">The disk is full or failing; the ledger is as before, and the same block may be appended again.</exception>
     public void Append(
         Block block, IReadOnlyList<EndorserTransaction?> transactions, IReadOnlyDictionary<int, TxPvtReadWriteSet> values,
@@ -102,18 +114,23 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
             privateValues.Append(block.Header.Number, values);
         blocks.AppendDurably(block);
         pendingPurges.AddRange(PurgedBy(block, transactions));
-        Purge(); // before anyone is told: who learns of the commit finds the values gone
+        after = Expiry.Apply(after, Read, ReadPrivateValues);
+        expiryPending |= block.Header.Number % ExpiryInterval == 0 && DefinedCollections.In(after).Timed.Count > 0;
+        Purge(after); // before anyone is told: who learns of the commit finds the values gone
         Publish(block, transactions, after);
     }
 
     // The block is in, whatever becomes of this: a disk that refuses now is asked again with the next block and at the next start.
-    private void Purge()
+    private void Purge(WorldState after)
     {
         try
         {
             if (pendingPurges.Count > 0)
                 privateValues.Purge(pendingPurges);
             pendingPurges.Clear();
+            if (expiryPending)
+                privateValues.Remove((written, values) => Expiry.Remove(values, written.Block, after));
+            expiryPending = false;
             PurgeFailure = null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerCorruptException)
@@ -171,19 +188,21 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
 
     private void Rebuild(CancellationToken ct)
     {
-        var purges = new PurgeLedger();
+        var purges = new PurgeLedger(blocks.Height);
         foreach (var block in blocks.ReadFrom())
         {
             ct.ThrowIfCancellationRequested();
             var replay = new BlockReplay(block, state, CommitHash, LastHeader);
             var transactions = replay.Run(privateValues.Read(block.Header.Number), purges);
-            Publish(block, transactions, replay.After);
+            Publish(block, transactions, Expiry.Apply(replay.After, Read, ReadPrivateValues));
         }
         if (purges.FirstMissing is { } missing)
             throw new LedgerCorruptException($"Block {missing.Block} has a transaction ({missing.Transaction}) whose private values are missing though nobody purged them.");
         // The process may have ended between a block and the removal of what it purges.
         if (purges.Purged.Count > 0)
             privateValues.Purge(purges.Purged);
+        if (DefinedCollections.In(state).Timed.Count > 0)
+            privateValues.Remove((written, values) => Expiry.Remove(values, written.Block, state));
     }
 
     private static List<PurgedKey> PurgedBy(Block block, IReadOnlyList<EndorserTransaction?> transactions)

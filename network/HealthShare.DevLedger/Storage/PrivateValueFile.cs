@@ -121,6 +121,14 @@ internal sealed class PrivateValueFile : IDisposable
     public void Purge(IEnumerable<PurgedKey> keys)
     {
         var byCollection = keys.ToLookup(key => (key.Chaincode, key.Collection));
+        Remove((written, values) => PurgedKey.Remove(values, written, byCollection));
+    }
+
+    /// <summary>Removes values from the disk, in the same way.</summary>
+    /// <param name="remove">Takes out of a transaction's values what must go; true where there was anything.</param>
+    /// <exception cref="IOException">The disk is full or failing; the file is as before.</exception>
+    public void Remove(Func<StateVersion, TxPvtReadWriteSet, bool> remove)
+    {
         lock (gate)
         {
             Dictionary<ulong, byte[]> changed = [];
@@ -129,7 +137,7 @@ internal sealed class PrivateValueFile : IDisposable
                 var record = BlockAndPrivateData.Parser.ParseFrom(ReadRecord(number));
                 var removed = false;
                 foreach (var (transaction, values) in record.PrivateDataMap)
-                    removed |= PurgedKey.Remove(values, new StateVersion(number, transaction), byCollection);
+                    removed |= remove(new StateVersion(number, transaction), values);
                 if (removed)
                     changed.Add(number, record.ToByteArray());
             }

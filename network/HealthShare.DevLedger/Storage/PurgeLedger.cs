@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -8,9 +9,9 @@ namespace HealthShare.DevLedger.Storage;
 
 /// <summary>
 /// Keeps account, while blocks are replayed, of private values that are not there: each must be one that a later transaction
-/// purged.
+/// purged, or one whose time was over at the chain's height.
 /// </summary>
-internal sealed class PurgeLedger
+internal sealed class PurgeLedger(ulong height)
 {
     private readonly Dictionary<(string Chaincode, string Collection, ByteString KeyHash), List<StateVersion>> missing = [];
     private readonly List<PurgedKey> purged = [];
@@ -22,9 +23,14 @@ internal sealed class PurgeLedger
     public StateVersion? FirstMissing => missing.Values.SelectMany(versions => versions)
         .Select(version => (StateVersion?)version).OrderBy(version => version!.Value.Block).FirstOrDefault();
 
-    /// <summary>Takes a valid transaction's values; what is missing has to be purged by a later one, or by itself.</summary>
+    /// <summary>Takes a transaction's values; what is missing has to be purged by a later one, or by itself.</summary>
+    /// <param name="set">The transaction's public set.</param>
+    /// <param name="values">Its private values as they are kept.</param>
+    /// <param name="version">Where it stands.</param>
+    /// <param name="valid">Whether it is valid: of an invalid one there need not be any values, and it purges nothing.</param>
+    /// <param name="defined">Collections that were defined before its block.</param>
     /// <returns>False where values are there that were not endorsed, or a whole collection is not there.</returns>
-    public bool Add(ReadWriteSet set, TxPvtReadWriteSet? values, StateVersion version)
+    public bool Add(ReadWriteSet set, TxPvtReadWriteSet? values, StateVersion version, bool valid, DefinedCollections defined)
     {
         var kept = (values?.NsPvtRwset ?? []).SelectMany(ns => ns.CollectionPvtRwset.Select(
             collection => (Key: (ns.Namespace, collection.CollectionName), collection.Rwset))).ToDictionary(pair => pair.Key, pair => pair.Rwset);
@@ -33,13 +39,20 @@ internal sealed class PurgeLedger
             foreach (var collection in ns.Collections.Where(collection => !collection.PrivateHash.IsEmpty))
             {
                 if (!kept.Remove((ns.Name, collection.Name), out var rwset))
-                    return false;
+                {
+                    if (valid && !Expiry.IsOver(defined, height, ns.Name, collection.Name, version.Block))
+                        return false;
+                    continue;
+                }
                 if (KeyHash.Of(rwset) != collection.PrivateHash && !NoteMissing(ns.Name, collection, KVRWSet.Parser.ParseFrom(rwset), version))
                     return false;
             }
         }
-        foreach (var key in PurgedKey.Of(set, version))
-            Settle(key);
+        if (valid)
+        {
+            foreach (var key in PurgedKey.Of(set, version))
+                Settle(key);
+        }
         return kept.Count == 0;
     }
 

@@ -5,14 +5,18 @@ using HealthShare.Fabric.Protocol.Ledger.RwSet;
 namespace HealthShare.DevLedger.Validation;
 
 /// <summary>Hashed reads and writes of one collection.</summary>
-internal sealed record CollectionReadWriteSet(string Name, HashedRWSet Set, ByteString PrivateHash);
+internal sealed record CollectionReadWriteSet(string Name, HashedRWSet Set, ByteString PrivateHash)
+{
+    /// <summary>Whether anything is written here, values or what is kept beside them.</summary>
+    public bool Writes => Set.HashedWrites.Count > 0 || Set.MetadataWrites.Count > 0;
+}
 
 /// <summary>Reads and writes of one chaincode.</summary>
 internal sealed record NamespaceReadWriteSet(string Name, KVRWSet Set, IReadOnlyList<CollectionReadWriteSet> Collections)
 {
     /// <summary>Whether anything is written here, values or what is kept beside them, publicly or privately.</summary>
     public bool Writes => Set.Writes.Count > 0 || Set.MetadataWrites.Count > 0
-        || Collections.Any(collection => collection.Set.HashedWrites.Count > 0 || collection.Set.MetadataWrites.Count > 0);
+        || Collections.Any(collection => collection.Writes);
 }
 
 /// <summary>A transaction's read-write set, unpacked.</summary>

@@ -42,8 +42,8 @@ internal static class RequiredEndorsements
             else
                 demands.AddChaincode(ns.Name);
         }
-        foreach (var (_, collection) in privateReads)
-            demands.AddCollection(collection);
+        foreach (var (owner, collection) in privateReads)
+            demands.AddCollection(owner, collection);
         if (demands.Policies is { Count: 0 })
             demands.AddChaincode(chaincode);
         return demands.Policies;
@@ -77,10 +77,10 @@ internal static class RequiredEndorsements
                 Add(definitions.Find(state, name)?.Endorsement);
         }
 
-        public void AddCollection(string name)
+        public void AddCollection(string chaincode, string name)
         {
-            if (asked.Add("/" + name)) // no chaincode's name holds a slash
-                Add(definitions.OfCollection(name));
+            if (asked.Add($"{chaincode}/{name}")) // no chaincode's name holds a slash
+                Add(definitions.OfCollection(state, chaincode, name));
         }
 
         public void AddWrites(NamespaceReadWriteSet ns)
@@ -92,7 +92,7 @@ internal static class RequiredEndorsements
                 else if (space.Kind is SpaceKind.Public)
                     AddChaincode(ns.Name);
                 else
-                    AddCollection(space.Collection);
+                    AddCollection(ns.Name, space.Collection);
             }
         }
 
@@ -100,7 +100,7 @@ internal static class RequiredEndorsements
         {
             if (policy is null)
                 impossible = true;
-            else
+            else if (!policies.Contains(policy)) // a collection may be under its chaincode's
                 policies.Add(policy);
         }
     }

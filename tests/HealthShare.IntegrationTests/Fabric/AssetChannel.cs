@@ -152,7 +152,14 @@ public sealed class AssetChannel : IAsyncLifetime
             {
                 MspId = member.MspId, Domain = member.Domain, Endorses = member.Endorses, Listen = new IPEndPoint(IPAddress.Loopback, 0),
             })],
-            Chaincodes = [Define(AssetName, "asset:1", assets), Define(ContractCatalog.ChaincodeName, "healthshare:1", contracts)],
+            Chaincodes =
+            [
+                Define(AssetName, "asset:1", assets) with
+                {
+                    Collections = CollectionOptions.ReadFile(Path.Combine(AppContext.BaseDirectory, "collections.json")),
+                },
+                Define(ContractCatalog.ChaincodeName, "healthshare:1", contracts),
+            ],
         });
         running.Add(host);
         return host.ConnectionFile;

@@ -18,7 +18,10 @@ internal static class Backend
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly Lazy<string?> Missing = new(FindMissing);
-    private static readonly Lazy<string?> MissingAsset = new(FindMissingAsset);
+    private static readonly Lazy<string?> MissingAsset = new(() => FindMissing(
+        new TransactionRequest("asset", "echo", "there"), "the chaincode 'asset' (tests/HealthShare.AssetChaincode) does not answer"));
+    private static readonly Lazy<string?> MissingCollections = new(() => FindMissing(
+        new TransactionRequest("asset", "getPrivateHash", "shared", "there"), "the chaincode 'asset' has not the collections of its collections.json"));
 
     /// <summary>The connection file; null on the development ledger. A test host runs elsewhere than the shell that named it.</summary>
     public static string? ConnectionPath { get; } = Environment.GetEnvironmentVariable(ConnectionVariable) is { Length: > 0 } path
@@ -34,6 +37,9 @@ internal static class Backend
 
     /// <summary>As <see cref="SkipReason"/>, for tests that also need the chaincode <c>asset</c>.</summary>
     public static string? AssetSkipReason => IsRequired ? null : Missing.Value ?? MissingAsset.Value;
+
+    /// <summary>As <see cref="AssetSkipReason"/>, for tests that also need its collections.</summary>
+    public static string? CollectionSkipReason => IsRequired ? null : AssetSkipReason ?? MissingCollections.Value;
 
     /// <summary>Why tests that kill processes of the network are left out; null where they run.</summary>
     public static string? NetworkFaultSkipReason =>
@@ -74,7 +80,7 @@ internal static class Backend
         }
     }
 
-    private static string? FindMissingAsset()
+    private static string? FindMissing(TransactionRequest probe, string missing)
     {
         if (ConnectionPath is not { } path)
             return null;
@@ -83,12 +89,12 @@ internal static class Backend
             await using var client = GatewayClient.Connect(ConnectionFile.Read(path), user: "User1");
             try
             {
-                await client.EvaluateAsync(new TransactionRequest("asset", "echo", "there"));
+                await client.EvaluateAsync(probe);
                 return null;
             }
             catch (LedgerException e)
             {
-                return $"{ConnectionVariable}: the chaincode 'asset' (tests/HealthShare.AssetChaincode) does not answer: {e.Code}.";
+                return $"{ConnectionVariable}: {missing}: {e.Code}.";
             }
         }).GetAwaiter().GetResult();
     }

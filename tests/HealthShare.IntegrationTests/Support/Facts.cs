@@ -14,6 +14,13 @@ internal sealed class AssetFactAttribute : FactAttribute
     public AssetFactAttribute() => Skip = Backend.AssetSkipReason;
 }
 
+/// <summary>A test of <c>asset</c>'s collections that holds on every backend. It is left out where a named network has it without them.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class CollectionFactAttribute : FactAttribute
+{
+    public CollectionFactAttribute() => Skip = Backend.CollectionSkipReason;
+}
+
 /// <summary>
 /// A test that kills and freezes processes of a network that <c>network/fabric/up</c> started from this repository. It runs only
 /// where <see cref="Backend.FaultsVariable"/> allows it.

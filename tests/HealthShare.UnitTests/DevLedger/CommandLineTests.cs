@@ -92,6 +92,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--orgs A --chaincode asset=h:1 --policy other=OR('AMSP.peer')", "'other'")]
     [InlineData("--orgs A --chaincode asset=h:1 --chaincode-root asset=/no/such/file", "TLS files")]
     [InlineData("--orgs A --chaincode asset=h:1 --chaincode-cert asset=/no/such/file", "--chaincode-root")]
+    [InlineData("--orgs A --chaincode asset=h:1 --collections asset=/no/such/file", "/no/such/file")]
+    [InlineData("--orgs A --chaincode asset=h:1 --collections other=/no/such/file", "'other'")]
     [InlineData("--orgs A --chaincode asset=h:1 --non-endorsing A", "No organization endorses")]
     [InlineData("--orgs A,A", "AMSP")]
     [InlineData("--orgs A --non-endorsing B", "BMSP")]

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HealthShare.DevLedger.Collections;
 using HealthShare.DevLedger.Simulation;
 using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Validation;
@@ -11,7 +12,7 @@ namespace HealthShare.UnitTests.DevLedger;
 public sealed class SimulatorTests
 {
     private const string OfNorth = "_implicit_org_NorthMSP";
-    private static readonly ChannelMembers Members = new(["NorthMSP", "SouthMSP"]);
+    private static readonly ChannelCollections Members = new(["NorthMSP", "SouthMSP"]);
     private readonly WorldState state = Enumerable.Range(0, 5)
         .Aggregate(WorldState.Empty with { Height = 2 }, (s, i) => s.With(Write($"k{i}", $"{i}")));
 
