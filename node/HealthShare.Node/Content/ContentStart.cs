@@ -32,7 +32,7 @@ internal sealed partial class ContentStart(IContentStore store, ILogger<ContentS
         }
         catch (IpfsException e) when (e.IsTransient)
         {
-            LogAway(section, e.Reason, e);
+            LogAway(section, e.Reason);
         }
         catch (IpfsException e)
         {
@@ -43,5 +43,5 @@ internal sealed partial class ContentStart(IContentStore store, ILogger<ContentS
     }
 
     [LoggerMessage(4301, LogLevel.Error, "HealthShare:Content:{Section}:Url: {Reason} Messages are kept in the journal and stored once it is back.")]
-    private partial void LogAway(string section, string reason, Exception e);
+    private partial void LogAway(string section, string reason);
 }

@@ -24,7 +24,7 @@ internal sealed partial class GarbageWorker(
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                LogFailed(e);
+                LogFailed(e.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -33,6 +33,6 @@ internal sealed partial class GarbageWorker(
     [LoggerMessage(2231, LogLevel.Information, "{Count} unpinned contents were removed from the store.")]
     private partial void LogRemoved(int count);
 
-    [LoggerMessage(2232, LogLevel.Warning, "Garbage could not be collected in the content store now.")]
-    private partial void LogFailed(Exception e);
+    [LoggerMessage(2232, LogLevel.Warning, "Garbage could not be collected in the content store now: {Reason}")]
+    private partial void LogFailed(string reason);
 }

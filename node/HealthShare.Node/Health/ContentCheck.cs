@@ -22,9 +22,9 @@ internal sealed class ContentCheck(IDatabase database, IContentStore store) : IH
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy("the record sealed last is not in the store");
         }
-        catch (IpfsException e)
+        catch (IpfsException)
         {
-            return HealthCheckResult.Unhealthy("the content store cannot be reached", e);
+            return HealthCheckResult.Unhealthy("the content store cannot be reached");
         }
     }
 }

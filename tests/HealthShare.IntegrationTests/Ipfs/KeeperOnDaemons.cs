@@ -8,6 +8,7 @@ using HealthShare.Node.Content.Keeping.Findings;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
 using HealthShare.Sandbox.Ipfs;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Content.Kubo;
@@ -48,6 +49,7 @@ internal sealed class KeeperOnDaemons : IAsyncDisposable
         collection.AddSingleton(ledger);
         collection.AddSingleton(Options.Create(options));
         collection.AddSingleton<IncidentLog>();
+        collection.AddSingleton(Substitute.For<IReadModel>());
         collection.AddContentKeeping();
         services = collection.BuildServiceProvider();
     }

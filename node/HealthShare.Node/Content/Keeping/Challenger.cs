@@ -49,7 +49,7 @@ internal sealed class Challenger(ReplicaBoard board, IOptions<ContentOptions> op
     private async Task<ReplicaVerdict> AskAsync(IContentReplica replica, Func<CancellationTokenSource, Task> ask, CancellationToken ct)
     {
         if (!board.MayAsk(replica.Name))
-            return new(replica, ReplicaState.Unavailable, "it did not answer lately and is asked again later.");
+            return new(replica, ReplicaState.Unavailable, "it did not answer lately and is asked again later.", WasAsked: false);
         ReplicaVerdict verdict;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try

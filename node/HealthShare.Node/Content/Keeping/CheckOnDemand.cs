@@ -15,12 +15,14 @@ public sealed record ContentCheckOrder(bool Repair = false, bool Full = false);
 /// <param name="Counts">What was found so far.</param>
 /// <param name="OpenFindings">Copies known to be missing or corrupt, all of them; in the last line only.</param>
 /// <param name="Findings">The oldest of them; in the last line only.</param>
+/// <param name="Orphans">Contents that this node keeps and nothing refers to; in the last line only.</param>
 public sealed record ContentCheckProgress(
-    bool Done, long Total, PassCounts Counts, long? OpenFindings = null, IReadOnlyList<ContentFinding>? Findings = null);
+    bool Done, long Total, PassCounts Counts, long? OpenFindings = null, IReadOnlyList<ContentFinding>? Findings = null, long? Orphans = null);
 
 /// <summary>Checks all of this member's records now, as fast as the replicas answer. One check at a time.</summary>
-internal sealed class CheckOnDemand(LedgerRecords records, Keeper keeper, FindingTable findings, ReplicaBoard board, TimeProvider clock)
-    : IDisposable
+internal sealed class CheckOnDemand(
+    LedgerRecords records, Keeper keeper, Replicas replicas, FindingTable findings, PassTable passes, ScrubTable scrub, OrphanPass orphans, ReplicaBoard board,
+    TimeProvider clock) : IDisposable
 {
     /// <summary>Most findings in an answer.</summary>
     public const int MostFindings = 100;
@@ -40,6 +42,7 @@ internal sealed class CheckOnDemand(LedgerRecords records, Keeper keeper, Findin
         var counts = new PassCounts(clock.GetUtcNow(), null, 0, 0, 0, 0, 0, 0, 0, 0);
         var told = counts.StartedAt;
         yield return new(false, total, counts);
+        await scrub.TryRefreshAsync(replicas.Own.ListPinsHereAsync(ct), ct);
         var gate = new Lock();
         byte[]? position = null;
         for (var more = true; more;)
@@ -49,6 +52,8 @@ internal sealed class CheckOnDemand(LedgerRecords records, Keeper keeper, Findin
                 async (record, token) =>
                 {
                     var kept = await keeper.KeepAsync(record, order.Full ? Depth.Full : Depth.Sample, order.Repair, null, token);
+                    if (order.Full && kept is { Stands: true, Own: ReplicaState.Held })
+                        await scrub.ReadAsync(record.Cid, token);
                     lock (gate)
                         counts = counts.Add(kept, keeper.IsBelowMinimum(kept));
                 });
@@ -60,8 +65,10 @@ internal sealed class CheckOnDemand(LedgerRecords records, Keeper keeper, Findin
             yield return new(false, total, counts);
         }
         await board.SaveAsync(ct);
-        yield return new(true, total, counts with { FinishedAt = clock.GetUtcNow() },
-            await findings.CountOpenAsync(ct), await findings.ListOpenAsync(MostFindings, ct));
+        counts = counts with { FinishedAt = clock.GetUtcNow() };
+        await passes.AddCheckAsync(counts, ct);
+        yield return new(true, total, counts, await findings.CountOpenAsync(ct), await findings.ListOpenAsync(MostFindings, ct),
+            await orphans.CountAsync(ct));
     }
 
     public void Dispose() => turn.Dispose();

@@ -35,6 +35,8 @@ internal sealed class ContentCheckReport(TextWriter output, TextWriter error, bo
             + $"{counts.Unavailable} not known; {counts.BelowMinimum} with too few copies, {counts.PinnedAgain} pinned again, {counts.Repaired} copies repaired.");
         foreach (var finding in result.Findings ?? [])
             await output.WriteLineAsync($"{finding.State} at {finding.Replica}: {finding.Cid} (record {finding.RecordId ?? "none"}): {finding.Detail}");
+        if (result.Orphans > 0)
+            await output.WriteLineAsync($"{result.Orphans} contents are kept here that nothing refers to.");
         if (result.OpenFindings > (result.Findings?.Count ?? 0))
             await output.WriteLineAsync($"and {result.OpenFindings - result.Findings!.Count} more");
     }

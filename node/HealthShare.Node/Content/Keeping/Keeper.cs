@@ -37,9 +37,12 @@ internal sealed record Kept(bool Stands, ReplicaState Own, int Copies, int Unava
 /// is closed only by reading that copy whole: a good range says nothing of the bad one that was found.
 /// </summary>
 internal sealed partial class Keeper(
-    Replicas replicas, Challenger challenger, Repairer repairer, FindingTable findings, LedgerRecords records, IPinClaims claims, KeepingMetrics metrics,
-    IOptions<ContentOptions> options, ILogger<Keeper> logger)
+    Replicas replicas, Challenger challenger, Repairer repairer, FindingTable findings, Silences silences, LedgerRecords records, IPinClaims claims,
+    KeepingMetrics metrics, IOptions<ContentOptions> options, TimeProvider clock, ILogger<Keeper> logger)
 {
+    // A daemon that is away is away for every record.
+    private readonly Seldom complaints = new(clock);
+
     /// <summary>Looks at a content; with <paramref name="repair"/>, pins and repairs as well.</summary>
     public async Task<Kept> KeepAsync(KeptContent content, Depth depth, bool repair, Pace? pace, CancellationToken ct)
     {
@@ -53,6 +56,8 @@ internal sealed partial class Keeper(
 
         if (verdicts.Any(verdict => verdict.IsLacking))
             await CompareClaimsAsync(content, verdicts, repair, ct);
+        foreach (var silent in await silences.FollowAsync(content.Cid, verdicts, ct))
+            await ReportAsync(content, silent, ct);
         var (repaired, pinnedAgain) = (0, false);
         for (var i = 0; i < verdicts.Length; i++)
         {
@@ -98,7 +103,8 @@ internal sealed partial class Keeper(
         }
         catch (IOException e)
         {
-            LogNoClaims(content.Cid, e); // what was seen is a finding all the same
+            if (complaints.MayTell("claims"))
+                LogNoClaims(content.Cid, e.Message); // what was seen is a finding all the same
         }
     }
 
@@ -124,11 +130,13 @@ internal sealed partial class Keeper(
         {
             if (await replica.IsPinnedAsync(content.Cid, ct))
                 return false;
-            await replica.PinAsync(content.Cid, ct);
+            if (!await replica.PinAsync(content.Cid, ct))
+                return false; // the peers of a cluster were told, and the next pass sees whether they have done it
         }
         catch (Exception e) when (e is ContentNotFoundException or ReplicaUnavailableException)
         {
-            LogNotPinned(content.Cid, replica.Name, e); // gone again since it was challenged, or the daemon left: the next look finds which
+            if (complaints.MayTell(replica.Name))
+                LogNotPinned(content.Cid, replica.Name, e.Message); // gone again since it was challenged, or the daemon left: the next look finds which
             return false;
         }
         metrics.PinnedAgain();
@@ -159,9 +167,9 @@ internal sealed partial class Keeper(
     [LoggerMessage(2303, LogLevel.Warning, "Content {Cid} of record {RecordId} was held and not pinned at replica {Replica}; it is pinned again.")]
     private partial void LogPinned(Cid cid, string? recordId, string replica);
 
-    [LoggerMessage(2304, LogLevel.Warning, "Content {Cid} could not be pinned again at replica {Replica} now.")]
-    private partial void LogNotPinned(Cid cid, string replica, Exception e);
+    [LoggerMessage(2304, LogLevel.Warning, "Content {Cid} could not be pinned again at replica {Replica} now: {Reason}")]
+    private partial void LogNotPinned(Cid cid, string replica, string reason);
 
-    [LoggerMessage(2305, LogLevel.Warning, "The cluster could not be asked about content {Cid}.")]
-    private partial void LogNoClaims(Cid cid, Exception e);
+    [LoggerMessage(2305, LogLevel.Warning, "The cluster could not be asked about content {Cid}: {Reason}")]
+    private partial void LogNoClaims(Cid cid, string reason);
 }

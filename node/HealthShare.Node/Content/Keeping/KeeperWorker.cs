@@ -6,7 +6,7 @@ namespace HealthShare.Node.Content.Keeping;
 
 /// <summary>Runs the passes side by side, each at its pace. What one fails at now it tries again later.</summary>
 internal sealed partial class KeeperWorker(
-    RecordPass records, ScrubPass scrub, FindingPass findings, ReplicaBoard board, IOptions<ContentOptions> options, TimeProvider clock,
+    RecordPass records, ScrubPass scrub, FindingPass findings, OrphanPass orphans, ReplicaBoard board, IOptions<ContentOptions> options, TimeProvider clock,
     ILogger<KeeperWorker> logger) : BackgroundService
 {
     private const int AtOnce = 20;
@@ -25,7 +25,8 @@ internal sealed partial class KeeperWorker(
             await board.LoadAsync(ct);
             return Timeout.InfiniteTimeSpan;
         }, stoppingToken);
-        await Task.WhenAll(RepeatAsync(RecordsAsync, stoppingToken), RepeatAsync(FindingsAsync, stoppingToken), ScrubAsync(stoppingToken));
+        await Task.WhenAll(RepeatAsync(RecordsAsync, stoppingToken), RepeatAsync(FindingsAsync, stoppingToken), ScrubAsync(stoppingToken),
+            RepeatAsync(orphans.StepAsync, stoppingToken));
     }
 
     private async Task<TimeSpan> RecordsAsync(CancellationToken ct)
@@ -74,7 +75,7 @@ internal sealed partial class KeeperWorker(
             }
             catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException) // database or own store are away
             {
-                LogFailed(e);
+                LogFailed(e.Message);
             }
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait < LongestWait ? wait : LongestWait, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -84,6 +85,6 @@ internal sealed partial class KeeperWorker(
     [LoggerMessage(2321, LogLevel.Warning, "Contents are not checked and not repaired: HealthShare:Content:Keeping:Enabled is false.")]
     private partial void LogOff();
 
-    [LoggerMessage(2322, LogLevel.Warning, "Contents could not be checked now.")]
-    private partial void LogFailed(Exception e);
+    [LoggerMessage(2322, LogLevel.Warning, "Contents could not be checked now: {Reason}")]
+    private partial void LogFailed(string reason);
 }

@@ -32,12 +32,15 @@ internal static class KeepingServices
         services.AddSingleton<ReplicaBoard>();
         services.AddSingleton<Challenger>();
         services.AddSingleton<Repairer>();
+        services.AddSingleton<Silences>();
         services.AddSingleton<Keeper>();
         services.AddSingleton<PassTable>();
         services.AddSingleton<ScrubTable>();
         services.AddSingleton<RecordPass>();
         services.AddSingleton<ScrubPass>();
         services.AddSingleton<FindingPass>();
+        services.AddSingleton<OrphanTable>();
+        services.AddSingleton<OrphanPass>();
         services.AddSingleton<CheckOnDemand>();
         services.AddSingleton<ContentHealthReader>();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, KeepingJson.Default));

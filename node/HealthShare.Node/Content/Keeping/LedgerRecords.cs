@@ -42,6 +42,24 @@ internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
         return new(records, unreadable, last, rows.Count < KeysAtOnce);
     }
 
+    /// <summary>Takes out of a set what a record of any member refers to.</summary>
+    /// <returns>False when an entry cannot be read, which may refer to anything.</returns>
+    public async Task<bool> RemoveReferredAsync(HashSet<Cid> contents, CancellationToken ct)
+    {
+        var (from, to) = Replica.RangeOf(LedgerKind.Record, []);
+        await using var connection = await database.OpenAsync(ct);
+        var readable = true;
+        await foreach (var (key, value) in connection.QueryUnbufferedAsync<(byte[] Key, byte[] Value)>(
+            "SELECT key AS Key, value AS Value FROM replica WHERE key >= @from AND key < @to", new { from, to }).WithCancellation(ct))
+        {
+            if (Read(key, value) is { } record)
+                contents.Remove(record.Cid);
+            else
+                readable = false;
+        }
+        return readable;
+    }
+
     /// <summary>How many there are.</summary>
     public async Task<long> CountAsync(CancellationToken ct)
     {

@@ -44,9 +44,11 @@ internal sealed partial class Repairer(
         else
         {
             // A pin that is lost on the way leaves the claim, as a crash does: without either, the content would pass for one let go.
+            var isNews = true;
             if (!wasPinned || await IsPinnedAsync(content.Cid, target, ct))
-                await findings.PostponeAsync(content.Cid, target.Name, outcome.Detail ?? "", ct);
-            LogNotRepaired(content.Cid, content.RecordId, target.Name, outcome.Detail);
+                isNews = await findings.PostponeAsync(content.Cid, target.Name, outcome.Detail ?? "", ct);
+            if (isNews)
+                LogNotRepaired(content.Cid, content.RecordId, target.Name, outcome.Detail);
         }
         return outcome;
     }

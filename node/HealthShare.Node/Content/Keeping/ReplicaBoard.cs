@@ -33,6 +33,9 @@ internal sealed class ReplicaBoard(Replicas replicas, IDatabase database, Keepin
     /// <summary>False while a replica that did not answer is left alone.</summary>
     public bool MayAsk(string name) => Of(name).RestsUntil <= clock.GetUtcNow();
 
+    /// <summary>When a replica last showed what it was asked for; null before the first time.</summary>
+    public DateTimeOffset? AnsweredAt(string name) => Of(name).Health.LastSuccessAt;
+
     /// <summary>Notes an answer.</summary>
     public void Note(ReplicaVerdict verdict)
     {

@@ -22,7 +22,8 @@ public enum ReplicaState
 /// <param name="Replica">The replica.</param>
 /// <param name="State">What it showed.</param>
 /// <param name="Detail">Why it is not held, for people; null where it is.</param>
-internal sealed record ReplicaVerdict(IContentReplica Replica, ReplicaState State, string? Detail = null)
+/// <param name="WasAsked">False where it was left alone, since it did not answer just before.</param>
+internal sealed record ReplicaVerdict(IContentReplica Replica, ReplicaState State, string? Detail = null, bool WasAsked = true)
 {
     /// <summary>True when this copy is gone or bad, which is not so where nothing is known.</summary>
     public bool IsLacking => State is ReplicaState.Missing or ReplicaState.Corrupt;

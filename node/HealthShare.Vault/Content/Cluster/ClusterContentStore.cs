@@ -104,6 +104,19 @@ public sealed class ClusterContentStore : IContentStore, IDisposable
         }
     }
 
+    /// <summary>Has the cluster pin a content and does not wait for its peers.</summary>
+    /// <returns>True when at least the minimum of peers says that it has pinned already.</returns>
+    /// <exception cref="IpfsException">The cluster did not take it, such as with fewer peers than the minimum.</exception>
+    public async Task<bool> OrderPinAsync(Cid cid, CancellationToken ct)
+    {
+        await marks.RemoveAsync(cid, ct);
+        await Cluster.PinAsync(cid, ct);
+        var status = await Cluster.GetStatusAsync(cid, local: false, ct);
+        if (status.NeedsRecovery)
+            status = await Cluster.RecoverAsync(cid, ct);
+        return status.IsPinnedBy(options.Cluster.ReplicationMin);
+    }
+
     /// <inheritdoc/>
     public Task UnpinAsync(Cid cid, CancellationToken ct) => marks.AddAsync(cid, ct);
 

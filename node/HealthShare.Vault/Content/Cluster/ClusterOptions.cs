@@ -17,7 +17,7 @@ public sealed record ClusterOptions : IpfsEndpoint
     /// </summary>
     public TimeSpan PinTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>First part of each pin's name; the rest is random. Never anything about a person. Default <c>healthshare</c>.</summary>
+    /// <summary>First part of each pin's name; the rest is the end of its CID. Never anything about a person. Default <c>healthshare</c>.</summary>
     public string Name { get; init; } = "healthshare";
 
     /// <summary>Metadata of each pin, for those who run the cluster. Never anything about a person. Default none.</summary>

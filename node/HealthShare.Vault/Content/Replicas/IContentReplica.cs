@@ -43,10 +43,11 @@ public interface IWritableReplica : IContentReplica
     /// <exception cref="IOException">They cannot be listed now.</exception>
     IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct);
 
-    /// <summary>Keeps a content that the place holds from garbage collection.</summary>
+    /// <summary>Keeps a content that the place holds from garbage collection. Does not wait for the peers of a cluster, which are told.</summary>
+    /// <returns>True when it is kept now as this node wants it, false while too few peers of a cluster have pinned it yet.</returns>
     /// <exception cref="ContentNotFoundException">It does not hold it.</exception>
     /// <exception cref="ReplicaUnavailableException">Nothing can be said of it now.</exception>
-    Task PinAsync(Cid cid, CancellationToken ct);
+    Task<bool> PinAsync(Cid cid, CancellationToken ct);
 
     /// <summary>Lets garbage collection remove a content. Unpinned already, or absent, is fine.</summary>
     /// <exception cref="ReplicaUnavailableException">Nothing can be said of it now.</exception>

@@ -1,3 +1,4 @@
+using HealthShare.Vault.Content.Cluster;
 using HealthShare.Vault.Content.Ipfs;
 using HealthShare.Vault.Content.Kubo;
 
@@ -32,8 +33,11 @@ public sealed class KuboReplica(string name, KuboRpcClient rpc, IContentStore st
     public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => rpc.ListPinsAsync(ct);
 
     /// <inheritdoc/>
-    public Task PinAsync(Cid cid, CancellationToken ct) => AskAsync(async () =>
+    public Task<bool> PinAsync(Cid cid, CancellationToken ct) => AskAsync(async () =>
     {
+        // Peers that are away would hold up whoever has many contents to look after.
+        if (store is ClusterContentStore cluster)
+            return await cluster.OrderPinAsync(cid, ct);
         await store.PinAsync(cid, ct);
         return true;
     });

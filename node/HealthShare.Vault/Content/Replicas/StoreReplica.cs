@@ -56,7 +56,11 @@ public sealed class StoreReplica(string name, IContentStore store) : IWritableRe
     public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => store.ListPinsAsync(ct);
 
     /// <inheritdoc/>
-    public Task PinAsync(Cid cid, CancellationToken ct) => store.PinAsync(cid, ct);
+    public async Task<bool> PinAsync(Cid cid, CancellationToken ct)
+    {
+        await store.PinAsync(cid, ct);
+        return true;
+    }
 
     /// <inheritdoc/>
     public Task UnpinAsync(Cid cid, CancellationToken ct) => store.UnpinAsync(cid, ct);

@@ -75,6 +75,19 @@ public sealed class ClusterContentStoreTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_pin_that_is_only_ordered_waits_for_no_peer_has_failed_ones_recover_and_ends_an_unpinning()
+    {
+        var cid = (await store.PutAsync(new MemoryStream([1]), Ct)).Cid;
+        await store.UnpinAsync(cid, Ct);
+        cluster.States = () => ["pinned", "pin_error", "cluster_error"]; // for ever: the store's own time for a pin is two minutes
+        Assert.False(await store.OrderPinAsync(cid, Ct));
+        Assert.Contains($"POST /pins/{cid}/recover", cluster.Calls);
+        cluster.States = () => ["pinned", "pinned", "remote"];
+        Assert.True(await store.OrderPinAsync(cid, Ct));
+        Assert.True(await store.IsPinnedAsync(cid, Ct));
+    }
+
+    [Fact]
     public async Task Where_all_are_to_pin_each_must_say_so()
     {
         using var everywhere = Open(options => options with { ReplicationMin = -1, ReplicationMax = -1, PinTimeout = TimeSpan.FromMilliseconds(60) });

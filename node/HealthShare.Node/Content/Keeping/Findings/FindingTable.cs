@@ -39,7 +39,7 @@ internal sealed class FindingTable(IDatabase database, IOptions<ContentOptions> 
                 INSERT INTO content_finding (cid, replica, state, detail, record_id, record_key, found_at, seen_at, attempts, next_at, claimed_until)
                 VALUES (@cid, @replica, @state, @detail, @RecordId, @RecordKey, @now, @now, 0, @first, 0)
                 ON CONFLICT (cid, replica) DO UPDATE SET state = excluded.state, detail = excluded.detail, found_at = excluded.found_at,
-                    seen_at = excluded.seen_at, attempts = 0, next_at = excluded.next_at, resolved_at = NULL
+                    seen_at = excluded.seen_at, attempts = 0, next_at = excluded.next_at, resolved_at = NULL, repair_failure = NULL
                 """, values, transaction, cancellationToken: ct));
             return true;
         }, ct);
@@ -73,23 +73,30 @@ internal sealed class FindingTable(IDatabase database, IOptions<ContentOptions> 
     }
 
     /// <summary>A look at it changed nothing; the next one comes later.</summary>
-    public Task PostponeAsync(Cid cid, string replica, string detail, CancellationToken ct) => PostponeAsync(cid, replica, detail, long.MaxValue, ct);
+    /// <param name="cid">The content.</param>
+    /// <param name="replica">Where it is missing or corrupt.</param>
+    /// <param name="reason">Why it could not be repaired.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <returns>True when the last repair failed for another reason, or there was none.</returns>
+    public Task<bool> PostponeAsync(Cid cid, string replica, string reason, CancellationToken ct) => PostponeAsync(cid, replica, reason, long.MaxValue, ct);
 
     /// <summary>Puts off what is still due, since nothing could be found out.</summary>
     public Task PostponeDueAsync(Cid cid, string replica, CancellationToken ct) => PostponeAsync(cid, replica, null, Now, ct);
 
-    private Task PostponeAsync(Cid cid, string replica, string? detail, long dueBy, CancellationToken ct) => database.WriteAsync(async transaction =>
+    private Task<bool> PostponeAsync(Cid cid, string replica, string? reason, long dueBy, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
         const string Which = "WHERE cid = @cid AND replica = @replica AND resolved_at IS NULL AND next_at <= @dueBy";
         var key = new { cid = cid.ToString(), replica, dueBy };
-        var attempts = await transaction.Connection!.ExecuteScalarAsync<long?>(new CommandDefinition(
-            $"SELECT attempts FROM content_finding {Which}", key, transaction, cancellationToken: ct));
-        if (attempts is not { } before)
-            return;
+        var row = await transaction.Connection!.QuerySingleOrDefaultAsync<(long Attempts, string? Failure)?>(new CommandDefinition(
+            $"SELECT attempts AS Attempts, repair_failure AS Failure FROM content_finding {Which}", key, transaction, cancellationToken: ct));
+        if (row is not { } before)
+            return false;
         await transaction.Connection!.ExecuteAsync(new CommandDefinition($"""
-            UPDATE content_finding SET attempts = @attempts, next_at = @next, claimed_until = 0, detail = COALESCE(@detail, detail) {Which}
-            """, new { key.cid, key.replica, key.dueBy, detail, attempts = before + 1, next = Now + PauseAfter(before) },
+            UPDATE content_finding SET attempts = @attempts, next_at = @next, claimed_until = 0, detail = COALESCE(@reason, detail),
+                repair_failure = COALESCE(@reason, repair_failure) {Which}
+            """, new { key.cid, key.replica, key.dueBy, reason, attempts = before.Attempts + 1, next = Now + PauseAfter(before.Attempts) },
             transaction, cancellationToken: ct));
+        return reason is not null && reason != before.Failure;
     }, ct);
 
     /// <summary>Open findings whose time has come.</summary>
@@ -142,7 +149,12 @@ internal sealed class FindingTable(IDatabase database, IOptions<ContentOptions> 
             transaction, cancellationToken: ct));
     }, ct);
 
-    private static string NameOf(ReplicaState state) => state is ReplicaState.Corrupt ? "corrupt" : "missing";
+    private static string NameOf(ReplicaState state) => state switch
+    {
+        ReplicaState.Corrupt => "corrupt",
+        ReplicaState.Unavailable => "unanswered",
+        _ => "missing",
+    };
 
     private static DateTimeOffset At(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time);
 

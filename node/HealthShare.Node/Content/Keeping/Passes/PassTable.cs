@@ -53,7 +53,21 @@ internal sealed class PassTable(IDatabase database, TimeProvider clock)
         await FindAsync("finished_at IS NULL", ct) is { } row ? new(row.Id, row.Position, row.Counts) : null;
 
     /// <summary>The pass that ended last; null before the first.</summary>
-    public async Task<PassCounts?> FindLastAsync(CancellationToken ct) => (await FindAsync("finished_at IS NOT NULL", ct))?.Counts;
+    public async Task<PassCounts?> FindLastAsync(CancellationToken ct) => (await FindAsync("finished_at IS NOT NULL AND on_demand = 0", ct))?.Counts;
+
+    /// <summary>The check on demand that ended last; null before the first.</summary>
+    public async Task<PassCounts?> FindLastCheckAsync(CancellationToken ct) => (await FindAsync("on_demand = 1", ct))?.Counts;
+
+    /// <summary>Writes what a check on demand came to.</summary>
+    public Task AddCheckAsync(PassCounts counts, CancellationToken ct) => database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+        new CommandDefinition("""
+            INSERT INTO keeping_pass (started_at, finished_at, records, held, missing, corrupt, unavailable, below_minimum, pinned_again, repaired, on_demand)
+            VALUES (@started, @finished, @Records, @Held, @Missing, @Corrupt, @Unavailable, @BelowMinimum, @PinnedAgain, @Repaired, 1)
+            """, new
+        {
+            started = counts.StartedAt.ToUnixTimeMilliseconds(), finished = counts.FinishedAt?.ToUnixTimeMilliseconds(), counts.Records, counts.Held,
+            counts.Missing, counts.Corrupt, counts.Unavailable, counts.BelowMinimum, counts.PinnedAgain, counts.Repaired,
+        }, transaction, cancellationToken: ct)), ct);
 
     /// <summary>Begins a pass.</summary>
     public Task<OpenPass> BeginAsync(CancellationToken ct) => database.WriteAsync(async transaction =>

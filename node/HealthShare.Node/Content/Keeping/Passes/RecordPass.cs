@@ -9,7 +9,7 @@ namespace HealthShare.Node.Content.Keeping.Passes;
 /// the time has come. A page that was cut off by a crash is done again: all that is done to a record may be done twice.
 /// </summary>
 internal sealed class RecordPass(
-    LedgerRecords records, Keeper keeper, PassTable passes, FindingTable findings, ReplicaBoard board, Replicas replicas,
+    LedgerRecords records, Keeper keeper, PassTable passes, FindingTable findings, Silences silences, ReplicaBoard board, Replicas replicas,
     IncidentLog incidents, IOptions<ContentOptions> options, TimeProvider clock)
 {
     private const int AtOnce = 4;
@@ -25,7 +25,9 @@ internal sealed class RecordPass(
         {
             if (await passes.FindLastAsync(ct) is { } last && clock.GetUtcNow() - last.StartedAt < options.Value.Keeping.PassEvery)
                 return null;
-            await findings.TidyAsync([.. replicas.All.Select(replica => replica.Name)], ct);
+            IReadOnlyList<string> names = [.. replicas.All.Select(replica => replica.Name)];
+            await findings.TidyAsync(names, ct);
+            await silences.TidyAsync(names, ct);
             pass = await passes.BeginAsync(ct);
         }
         var page = await records.PageAsync(pass.Position, limit, ct);

@@ -34,6 +34,19 @@ internal sealed class ScrubTable(IDatabase database, TimeProvider clock)
             "DELETE FROM content_scrub WHERE listed_at < @listing", new { listing }, transaction, cancellationToken: ct)), ct);
     }
 
+    /// <summary>Takes the list of pins over where the store can be asked; a store that is away is told of by whoever challenges it.</summary>
+    public async Task TryRefreshAsync(IAsyncEnumerable<Cid> pins, CancellationToken ct)
+    {
+        try
+        {
+            await RefreshAsync(pins, ct);
+        }
+        catch (IOException)
+        {
+            // What is listed stays; the next refresh corrects it.
+        }
+    }
+
     /// <summary>The contents that wait longest; those that were never read come first.</summary>
     public async Task<IReadOnlyList<KeptContent>> NextAsync(int limit, CancellationToken ct)
     {
@@ -84,7 +97,8 @@ internal sealed class ScrubTable(IDatabase database, TimeProvider clock)
             return;
         await database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             INSERT INTO content_scrub (cid, added_at, listed_at, verified_at) VALUES (@cid, @listing, @listing, 0)
-            ON CONFLICT (cid) DO UPDATE SET listed_at = excluded.listed_at
+            ON CONFLICT (cid) DO UPDATE
+            SET listed_at = CASE WHEN content_scrub.listed_at > excluded.listed_at THEN content_scrub.listed_at ELSE excluded.listed_at END
             """, batch, transaction, cancellationToken: ct)), ct);
         batch.Clear();
     }

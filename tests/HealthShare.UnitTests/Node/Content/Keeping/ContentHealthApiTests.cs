@@ -113,6 +113,27 @@ public sealed class ContentHealthApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_check_shows_in_the_health_beside_the_passes_and_counts_for_it()
+    {
+        await scene.AddAsync(3000);
+        var lost = await scene.AddAsync(3000);
+        File.Delete(scene.FileOf(lost.Cid));
+        south.Blocks.Clear();
+        await CheckAsync();
+        using var client = node.Client(Role.ItAdministrator);
+        var health = await client.GetOkAsync("/api/v1/content/health");
+        Assert.False(health.TryGetProperty("lastPass", out _));
+        Assert.Equal((2, 1), (health.GetProperty("lastCheck").GetProperty("records").GetInt32(), health.GetProperty("lastCheck").GetProperty("missing").GetInt32()));
+        Assert.Equal((1, 1), (health.GetProperty("scrub").GetProperty("contents").GetInt32(), health.GetProperty("scrub").GetProperty("neverRead").GetInt32()));
+
+        await CheckAsync("--full");
+        health = await client.GetOkAsync("/api/v1/content/health");
+        Assert.Equal(0, health.GetProperty("scrub").GetProperty("neverRead").GetInt32());
+        // And a pass is due as it was before.
+        Assert.Equal(2, (await scene.PassAsync()).Records);
+    }
+
+    [Fact]
     public async Task The_command_without_a_token_with_a_wrong_one_or_without_a_node_says_so()
     {
         var token = File.CreateText(Path.Combine(folder, "wrong"));

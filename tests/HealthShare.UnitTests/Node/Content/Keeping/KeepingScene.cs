@@ -10,10 +10,12 @@ using HealthShare.Node.Content.Keeping.Passes;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Content.Replicas;
 using Microsoft.Extensions.DependencyInjection;
+using NSubstitute;
 
 namespace HealthShare.UnitTests.Node.Content.Keeping;
 
@@ -28,11 +30,13 @@ internal sealed class KeepingScene : IAsyncDisposable
     private KeepingScene(TestDatabase database, IReadOnlyList<MemoryReplica> others)
     {
         (this.database, Others) = (database, others);
+        ReadModel.IsFresh.Returns(true);
         Store = EmbeddedContentStore.Open(new() { Folder = folder, Layout = new(Leaf, 4), SyncToDisk = false }, Clock);
         Start();
     }
 
     public ManualClock Clock { get; } = new();
+    public IReadModel ReadModel { get; } = Substitute.For<IReadModel>();
     public ContentOptions Options { get; } = new() { Keeping = { ChallengeTimeout = TimeSpan.FromMilliseconds(500) } };
     public EmbeddedContentStore Store { get; }
     public IReadOnlyList<MemoryReplica> Others { get; }
@@ -70,6 +74,7 @@ internal sealed class KeepingScene : IAsyncDisposable
         collection.AddSingleton<ILedger>(new FakeLedger());
         collection.AddSingleton(Microsoft.Extensions.Options.Options.Create(Options));
         collection.AddSingleton<IncidentLog>();
+        collection.AddSingleton(ReadModel);
         collection.AddContentKeeping();
         collection.AddSingleton(_ => new Replicas(
             Own(new StoreReplica(Replicas.OwnName, Store)), [.. Others.Select(other => other.AsReplica())]));

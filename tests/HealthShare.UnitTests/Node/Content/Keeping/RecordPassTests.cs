@@ -2,7 +2,9 @@ using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Content.Keeping.Passes;
 using HealthShare.Node.Incidents;
 using HealthShare.Vault.Content;
+using HealthShare.Vault.Content.Replicas;
 using Microsoft.Extensions.DependencyInjection;
+using NSubstitute;
 
 namespace HealthShare.UnitTests.Node.Content.Keeping;
 
@@ -160,6 +162,23 @@ public sealed class RecordPassTests
         (hung.Behaviour, down.Behaviour) = ((_, block, _) => Task.FromResult(block), (_, block, _) => Task.FromResult(block));
         Assert.Equal(0, (await scene.PassAsync()).BelowMinimum);
         Assert.All(scene.Services.GetRequiredService<ReplicaBoard>().List(), replica => Assert.Null(replica.UnavailableSince));
+    }
+
+    [Fact]
+    public async Task A_cluster_with_too_few_peers_does_not_hold_up_the_pass()
+    {
+        var own = Substitute.For<IWritableReplica>();
+        own.Name.Returns(Replicas.OwnName);
+        own.IsPinnedAsync(default!, default).ReturnsForAnyArgs(false);
+        own.PinAsync(default!, default).ReturnsForAnyArgs(false); // told, and not done yet
+        await using var scene = await KeepingScene.CreateAsync();
+        for (var i = 0; i < 12; i++)
+            await scene.AddAsync(100);
+        scene.Own = _ => own;
+        scene.Start();
+        var pass = await scene.PassAsync();
+        Assert.Equal((12, 12, 0), (pass.Records, pass.Held, pass.PinnedAgain));
+        await own.ReceivedWithAnyArgs(12).PinAsync(default!, default);
     }
 
     [Fact]

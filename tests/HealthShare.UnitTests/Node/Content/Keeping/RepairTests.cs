@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HealthShare.Node.Content.Keeping;
+using HealthShare.Node.Content.Keeping.Findings;
 using HealthShare.Node.Content.Keeping.Passes;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Content.Replicas;
@@ -140,6 +141,27 @@ public sealed class RepairTests
     }
 
     [Fact]
+    public async Task The_same_reason_is_told_once_also_over_a_restart()
+    {
+        await using var scene = await KeepingScene.CreateAsync();
+        var record = await scene.AddAsync(100);
+        var findings = scene.Services.GetRequiredService<FindingTable>();
+        await findings.ReportAsync(record, "own", ReplicaState.Missing, "gone", default);
+        Assert.True(await findings.PostponeAsync(record.Cid, "own", "nobody has it", default));
+        Assert.False(await findings.PostponeAsync(record.Cid, "own", "nobody has it", default));
+        scene.Start();
+        findings = scene.Services.GetRequiredService<FindingTable>();
+        await findings.ReportAsync(record, "own", ReplicaState.Missing, "gone", default); // seen again at the start
+        Assert.False(await findings.PostponeAsync(record.Cid, "own", "nobody has it", default));
+        Assert.True(await findings.PostponeAsync(record.Cid, "own", "it took too long", default));
+
+        // Whole in between: it is news again.
+        await findings.ResolveAsync(record.Cid, "own", default);
+        await findings.ReportAsync(record, "own", ReplicaState.Missing, "gone", default);
+        Assert.True(await findings.PostponeAsync(record.Cid, "own", "it took too long", default));
+    }
+
+    [Fact]
     public async Task Findings_about_replicas_that_the_settings_no_longer_name_are_closed()
     {
         await using var scene = await KeepingScene.CreateAsync();
@@ -262,7 +284,7 @@ public sealed class RepairTests
 
         public IAsyncEnumerable<Cid> ListPinsHereAsync(CancellationToken ct) => inner.ListPinsHereAsync(ct);
 
-        public Task PinAsync(Cid cid, CancellationToken ct) => inner.PinAsync(cid, ct);
+        public Task<bool> PinAsync(Cid cid, CancellationToken ct) => inner.PinAsync(cid, ct);
 
         public Task UnpinAsync(Cid cid, CancellationToken ct) => inner.UnpinAsync(cid, ct);
     }
