@@ -26,7 +26,7 @@ public abstract class LedgerContract(TimeProvider clock) : Contract
     protected static DateTimeOffset TimeOf(TransactionContext tx) => LedgerTime.Truncate(tx.ProposedAt);
 
     /// <summary>The running transaction as a state to read from.</summary>
-    protected static ILedgerState StateOf(TransactionContext tx) => new StubState(tx);
+    protected internal static ILedgerState StateOf(TransactionContext tx) => new StubState(tx);
 
     /// <summary>The caller's organization.</summary>
     /// <exception cref="ContractException"><c>caller.not_member</c>.</exception>

@@ -26,6 +26,8 @@ internal static class StatementRules
             throw new ContractException("statement.wrong_channel", "The statement is for another channel.");
         if (!await tx.ExistsAsync(LedgerKey.Patient(statement.Patient)))
             throw new ContractException("patient.not_found", "The patient is not on this channel.");
+        if (statement.Signer.Delegate is { } delegateId)
+            return (statement, await DelegateAsync(tx, signed, statement, delegateId));
         var credential = await tx.GetAsync(
                 LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry)
             ?? throw new ContractException("credential.unknown", "The signer is not a credential of this patient.");
@@ -34,6 +36,24 @@ internal static class StatementRules
             SignedStatementReader.Verify(signed, credential.Credential);
             return (statement, credential);
         });
+    }
+
+    private static async Task<CredentialEntry> DelegateAsync(
+        TransactionContext tx, SignedStatement signed, Statement statement, string delegateId)
+    {
+        var (key, state) = (LedgerKey.Delegate(statement.Patient, delegateId), LedgerContract.StateOf(tx));
+        if (await state.GetAsync(key, tx.Cancellation) is not { } json || DelegatePower.TryRead(key, json) is not { } power)
+            throw new ContractException("delegate.unknown", "The signer is not a delegate of this patient.");
+        var credential = power.CredentialOf(statement.Signer.Credential)
+            ?? throw new ContractException("credential.unknown", "The signer is not a credential of this delegate.");
+        Require.Policy(() =>
+        {
+            SignedStatementReader.Verify(signed, credential);
+            return credential;
+        });
+        if (await power.RefusalAsync(state, statement, LedgerTime.Truncate(tx.ProposedAt), tx.Cancellation) is var (code, text))
+            throw new ContractException(code, text);
+        return new CredentialEntry(statement.Patient, credential, power.Entry.RelayedBy, power.Entry.AppointedAt);
     }
 
     public static void CheckInForce(CredentialEntry signer)

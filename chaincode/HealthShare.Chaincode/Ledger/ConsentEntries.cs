@@ -42,6 +42,15 @@ public enum EndedStatementKind
 
     /// <summary>The revocation of a credential.</summary>
     CredentialRevoked,
+
+    /// <summary>The appointment of a delegate, or its renewal.</summary>
+    DelegateAppointed,
+
+    /// <summary>The revocation of a delegate.</summary>
+    DelegateRevoked,
+
+    /// <summary>The confirmation of what a delegate permitted.</summary>
+    Confirmation,
 }
 
 /// <summary>A statement that decides nothing (any more).</summary>

@@ -39,6 +39,8 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(SignedStatement))]
 [JsonSerializable(typeof(StatementEntry))]
 [JsonSerializable(typeof(EndedStatementEntry))]
+[JsonSerializable(typeof(DelegateEntry))]
+[JsonSerializable(typeof(ConfirmationEntry))]
 [JsonSerializable(typeof(AttestConsent))]
 [JsonSerializable(typeof(WithdrawAttestation))]
 [JsonSerializable(typeof(AttestationEntry))]

@@ -40,6 +40,12 @@ public enum LedgerKind
 
     /// <summary>A consent that a hospital vouches for: <see cref="AttestationEntry"/>. Parts: patient, MSP id, attestation.</summary>
     Attestation,
+
+    /// <summary>A person who signs for the patient: <see cref="DelegateEntry"/>. Parts: patient, delegate.</summary>
+    Delegate,
+
+    /// <summary>A delegate's permit that the patient confirmed: <see cref="ConfirmationEntry"/>. Parts: patient, statement.</summary>
+    Confirmation,
 }
 
 /// <summary>
@@ -55,7 +61,7 @@ public static class LedgerKey
         (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
         (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
-        (LedgerKind.Attestation, "att", 3),
+        (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 2),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -80,6 +86,12 @@ public static class LedgerKey
     /// <summary>Key of a statement that decides nothing (any more).</summary>
     public static string EndedStatement(string patientId, string statementId) =>
         Make(LedgerKind.EndedStatement, patientId, statementId);
+
+    /// <summary>Key of a person who signs for the patient.</summary>
+    public static string Delegate(string patientId, string delegateId) => Make(LedgerKind.Delegate, patientId, delegateId);
+
+    /// <summary>Key of the confirmation of a delegate's permit.</summary>
+    public static string Confirmation(string patientId, string statementId) => Make(LedgerKind.Confirmation, patientId, statementId);
 
     /// <summary>Key of a consent that a hospital vouches for.</summary>
     public static string Attestation(string patientId, string member, string attestationId) =>

@@ -27,6 +27,15 @@ public static class LedgerTransactions
     /// <summary><see cref="SignedStatement"/> (a revocation of a credential) → <see cref="CredentialEntry"/> as it stays.</summary>
     public const string RevokeCredential = "Patients:RevokeCredential";
 
+    /// <summary><see cref="SignedStatement"/> (an appointment or its renewal) → <see cref="DelegateEntry"/>.</summary>
+    public const string AppointDelegate = "Patients:AppointDelegate";
+
+    /// <summary><see cref="SignedStatement"/> (a revocation of a delegate) → <see cref="DelegateEntry"/> as it stays.</summary>
+    public const string RevokeDelegate = "Patients:RevokeDelegate";
+
+    /// <summary><see cref="SignedStatement"/> (a confirmation) → <see cref="EndedStatementEntry"/>, the confirmation.</summary>
+    public const string Confirm = "Patients:Confirm";
+
     /// <summary><see cref="SignedStatement"/> (a link) → <see cref="AffiliationEntry"/>.</summary>
     public const string LinkPatient = "Patients:Link";
 

@@ -21,7 +21,7 @@ public sealed class PatientPolicy
     /// read as ranges, so a later change of either invalidates the transaction.
     /// </summary>
     public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
-        LoadAsync(state, patientId, static (_, _, _) => true, ct);
+        LoadAsync(state, patientId, static _ => true, static (_, _, _) => true, ct);
 
     /// <summary>
     /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
@@ -34,8 +34,8 @@ public sealed class PatientPolicy
     /// <param name="ct">Stops the reading.</param>
     public static Task<PatientPolicy> LoadVerifiedAsync(
         ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, CancellationToken ct) =>
-        LoadAsync(state, patientId, (signed, statement, credential) =>
-            statement.Channel == channel && isTrusted(credential) && IsSigned(signed, credential), ct);
+        LoadAsync(state, patientId, isTrusted, (signed, statement, credential) =>
+            statement.Channel == channel && IsSigned(signed, credential), ct);
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
@@ -57,11 +57,11 @@ public sealed class PatientPolicy
     public static RequestFacts FactsOf(RequestAccess request, OrganizationEntry requester, DateTimeOffset time) => new(
         requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time);
 
-    private static bool IsSigned(SignedStatement signed, CredentialEntry credential)
+    private static bool IsSigned(SignedStatement signed, Credential credential)
     {
         try
         {
-            SignedStatementReader.Verify(signed, credential.Credential);
+            SignedStatementReader.Verify(signed, credential);
             return true;
         }
         catch (PolicyException)
@@ -71,9 +71,11 @@ public sealed class PatientPolicy
     }
 
     private static async Task<PatientPolicy> LoadAsync(
-        ILedgerState state, string patientId, Func<SignedStatement, Statement, CredentialEntry, bool> counts, CancellationToken ct)
+        ILedgerState state, string patientId, Func<CredentialEntry, bool> isTrusted,
+        Func<SignedStatement, Statement, Credential, bool> isSigned, CancellationToken ct)
     {
         var credentials = await CredentialsAsync(state, patientId, ct);
+        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned);
         var loaded = ImmutableArray.CreateBuilder<StatementInForce>();
         var readable = true;
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
@@ -81,8 +83,14 @@ public sealed class PatientPolicy
             // The whole range is read even when one entry is bad: endorsers must agree on what was read.
             if (!TryRead(key, value, patientId, out var signed, out var statement))
                 readable = false;
+            else if (statement is { Body: GrantBody { Effect: Effect.Permit }, Signer.Delegate: not null })
+            {
+                if (await delegated.CountingAsync(signed, statement, ct) is { } permit)
+                    loaded.Add(new StatementInForce(statement.Id, permit));
+            }
             else if (statement.Body is GrantBody { Effect: Effect.Deny }
-                || (credentials.GetValueOrDefault(statement.Signer.Credential) is { IsRevoked: false } signer && counts(signed, statement, signer)))
+                || (credentials.GetValueOrDefault(statement.Signer.Credential) is { IsRevoked: false } signer
+                    && isTrusted(signer) && isSigned(signed, statement, signer.Credential)))
                 loaded.Add(new StatementInForce(statement.Id, (GrantBody)statement.Body));
         }
         var attested = await AttestedConsents.LoadAsync(state, patientId, ct);

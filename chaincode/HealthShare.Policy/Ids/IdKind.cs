@@ -17,4 +17,7 @@ public enum IdKind
 
     /// <summary>A release of keys: <c>rl-</c>.</summary>
     Release,
+
+    /// <summary>A person who signs for a patient: <c>dg-</c>.</summary>
+    Delegate,
 }

@@ -64,6 +64,7 @@ public static class LedgerId
         IdKind.Statement => "st-",
         IdKind.Access => "ac-",
         IdKind.Release => "rl-",
+        IdKind.Delegate => "dg-",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of id."),
     };
 }

@@ -25,7 +25,7 @@ internal static class GrantReader
         return new GrantBody(effect, scope, period, emergency is not null);
     }
 
-    private static Provision ReadProvision(JsonElement provision, string path, int exceptionDepth)
+    public static Provision ReadProvision(JsonElement provision, string path, int exceptionDepth)
     {
         if (exceptionDepth > MaxExceptionDepth)
             throw new PolicyException("statement.too_deep", $"{path}: exceptions nest at most {MaxExceptionDepth} deep.");

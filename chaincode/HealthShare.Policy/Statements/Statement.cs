@@ -21,7 +21,8 @@ public sealed record Statement(
 
 /// <summary>Who signed a statement.</summary>
 /// <param name="Credential">WebAuthn credential id in base64url.</param>
-public sealed record StatementSigner(string Credential);
+/// <param name="Delegate">Id of the delegate whose credential it is, <c>dg-…</c>; null when the patient signed.</param>
+public sealed record StatementSigner(string Credential, string? Delegate = null);
 
 /// <summary>What a statement says; one class per type.</summary>
 public abstract record StatementBody;

@@ -58,9 +58,8 @@ public static class StatementReader
     private static StatementSigner ReadSigner(JsonElement signer, string path)
     {
         var members = new MemberReader(signer, path, "credential", "delegate");
-        if (members.Has("delegate"))
-            throw new PolicyException("statement.delegate_unsupported", "Statements by delegates are not accepted yet.");
-        return new StatementSigner(members.Text("credential", LedgerCode.IsCredentialId));
+        return new StatementSigner(members.Text("credential", LedgerCode.IsCredentialId),
+            members.OptionalText("delegate", DelegateReader.IsDelegate));
     }
 
     private static StatementBody ReadBody(string type, JsonElement body, string path)
@@ -78,7 +77,13 @@ public static class StatementReader
                 return CredentialReader.ReadAddition(body, path);
             case "revokeCredential":
                 return CredentialReader.ReadRevocation(body, path);
-            case "appointDelegate" or "revokeDelegate" or "confirm" or "erase":
+            case "appointDelegate":
+                return DelegateReader.ReadAppointment(body, path);
+            case "revokeDelegate":
+                return DelegateReader.ReadRevocation(body, path);
+            case "confirm":
+                return DelegateReader.ReadConfirmation(body, path);
+            case "erase":
                 throw new PolicyException("statement.type_unsupported", $"Statements of type {type} are not accepted yet.");
             default:
                 throw MemberReader.Malformed($"{Root}.type", "is none of the types of statements");

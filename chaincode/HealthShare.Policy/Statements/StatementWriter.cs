@@ -17,14 +17,11 @@ public static class StatementWriter
             GrantBody grant => ("grant", Grant(grant)),
             RevokeBody revoke => ("revoke", new JsonObject { ["statement"] = revoke.Statement }),
             LinkBody link => ("link", new JsonObject { ["member"] = link.Member }),
-            AddCredentialBody added => ("addCredential", new JsonObject
-            {
-                ["credential"] = added.Credential,
-                ["publicKey"] = added.PublicKey,
-                ["rpId"] = added.RpId,
-                ["origins"] = List(added.Origins, Text),
-            }),
+            AddCredentialBody added => ("addCredential", Credential(added)),
             RevokeCredentialBody revoked => ("revokeCredential", new JsonObject { ["credential"] = revoked.Credential }),
+            AppointDelegateBody appointment => ("appointDelegate", Appointment(appointment)),
+            RevokeDelegateBody ended => ("revokeDelegate", new JsonObject { ["delegate"] = ended.Delegate }),
+            ConfirmBody confirmation => ("confirm", new JsonObject { ["statements"] = List(confirmation.Statements, Text) }),
             _ => throw new ArgumentException("This type of statement cannot be written.", nameof(statement)),
         };
         var json = new JsonObject
@@ -34,11 +31,41 @@ public static class StatementWriter
             ["channel"] = statement.Channel,
             ["id"] = statement.Id,
             ["patient"] = statement.Patient,
-            ["signer"] = new JsonObject { ["credential"] = statement.Signer.Credential },
+            ["signer"] = Signer(statement.Signer),
             ["issued"] = LedgerTime.Format(statement.Issued),
             ["body"] = body,
         };
         return Canonical(json);
+    }
+
+    private static JsonObject Signer(StatementSigner signer)
+    {
+        var json = new JsonObject { ["credential"] = signer.Credential };
+        if (signer.Delegate is not null)
+            json["delegate"] = signer.Delegate;
+        return json;
+    }
+
+    private static JsonObject Credential(AddCredentialBody credential) => new()
+    {
+        ["credential"] = credential.Credential,
+        ["publicKey"] = credential.PublicKey,
+        ["rpId"] = credential.RpId,
+        ["origins"] = List(credential.Origins, Text),
+    };
+
+    private static JsonObject Appointment(AppointDelegateBody appointment)
+    {
+        var acts = Enum.GetValues<DelegateActs>().Where(act => act is not DelegateActs.None && appointment.Scope.Statements.HasFlag(act));
+        var scope = new JsonObject { ["statements"] = new JsonArray([.. acts.Select(act => (JsonNode)act.ToString().ToLowerInvariant())]) };
+        Add(scope, "limit", appointment.Scope.Limit, Provision);
+        return new JsonObject
+        {
+            ["delegate"] = appointment.Delegate,
+            ["credentials"] = List(appointment.Credentials, Credential),
+            ["scope"] = scope,
+            ["end"] = LedgerTime.Format(appointment.End),
+        };
     }
 
     /// <summary>The canonical bytes of a grant's body.</summary>

@@ -22,6 +22,7 @@ public sealed class DecisionReplay
     private readonly StatementReplayRules statements;
     private readonly MemberReplayRules members;
     private readonly AttestationReplayRules attestations;
+    private readonly DelegateReplayRules delegates;
     private readonly CredentialReplayRules credentials;
 
     /// <summary>Begins before the genesis block.</summary>
@@ -38,6 +39,7 @@ public sealed class DecisionReplay
         var reader = new ReplayReader(state, channel);
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
         (attestations, credentials) = (new(reader), new(reader));
+        delegates = new(reader);
     }
 
     /// <summary>True when the chaincode wrote anything so far.</summary>
@@ -120,6 +122,12 @@ public sealed class DecisionReplay
                 case LedgerKind.EndedStatement:
                     return await statements.CheckEndedAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.EndedStatementEntry), parts, ct);
+                case LedgerKind.Delegate:
+                    return await delegates.CheckAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.DelegateEntry), parts, ct);
+                case LedgerKind.Confirmation:
+                    return await delegates.CheckConfirmationAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ConfirmationEntry), parts, ct);
                 case LedgerKind.Attestation:
                     return await attestations.CheckConsentAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.AttestationEntry), parts, ct);

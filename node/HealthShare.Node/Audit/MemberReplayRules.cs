@@ -69,7 +69,7 @@ internal sealed class MemberReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, AffiliationEntry entry, string statementId, CancellationToken ct) =>
         transaction.Find(LedgerKey.EndedStatement(entry.PatientId, statementId), LedgerJson.Default.EndedStatementEntry)
             is { Kind: EndedStatementKind.Link } link
-        && await reader.VerifyAsync(link.Signed, ct) is { Body: LinkBody { Member: var member } } && member == entry.Member;
+        && await reader.VerifyAsync(link.Signed, transaction.Time, ct) is { Body: LinkBody { Member: var member } } && member == entry.Member;
 
     // A patient's first credentials and affiliation are written together with the patient.
     private async Task<string?> EnrolledByAsync(ReplayedTransaction transaction, string patientId, CancellationToken ct)

@@ -29,6 +29,9 @@ public enum ReplayFaultKind
     /// <summary>A hospital vouched for what it may not, or in another's name.</summary>
     AttestationForged,
 
+    /// <summary>A delegate came or went, or a permit was confirmed, otherwise than the patient signed.</summary>
+    DelegateForged,
+
     /// <summary>A credential was added by a member that may not.</summary>
     CredentialForged,
 

@@ -28,24 +28,38 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
     /// <summary>
     /// The statement, when a credential of its patient, in force, signed exactly these bytes for this channel; null otherwise.
     /// </summary>
-    public async Task<Statement?> VerifyAsync(SignedStatement? signed, CancellationToken ct)
+    public Task<Statement?> VerifyAsync(SignedStatement? signed, CancellationToken ct) => VerifyAsync(signed, null, ct);
+
+    /// <summary>As the other, and the statement of a delegate whose power reached that far at a time, too.</summary>
+    public async Task<Statement?> VerifyAsync(SignedStatement? signed, DateTimeOffset? time, CancellationToken ct)
     {
         if (signed is null)
             return null;
         try
         {
             var statement = SignedStatementReader.Read(signed);
-            var credential = await FindAsync(
-                LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry, ct);
-            if (credential is not { IsRevoked: false } || statement.Channel != channel)
+            if (statement.Channel != channel || await SignerAsync(statement, time, ct) is not { } credential)
                 return null;
-            SignedStatementReader.Verify(signed, credential.Credential);
+            SignedStatementReader.Verify(signed, credential);
             return statement;
         }
         catch (PolicyException)
         {
             return null; // the caller names the fault
         }
+    }
+
+    private async Task<Credential?> SignerAsync(Statement statement, DateTimeOffset? time, CancellationToken ct)
+    {
+        var signer = statement.Signer;
+        if (signer.Delegate is null)
+        {
+            var own = await FindAsync(LedgerKey.Credential(statement.Patient, signer.Credential), LedgerJson.Default.CredentialEntry, ct);
+            return own is { IsRevoked: false } ? own.Credential : null;
+        }
+        var key = LedgerKey.Delegate(statement.Patient, signer.Delegate);
+        return time is { } at && await state.GetAsync(key, ct) is { } json && DelegatePower.TryRead(key, json) is { } power
+            && await power.RefusalAsync(state, statement, at, ct) is null ? power.CredentialOf(signer.Credential) : null;
     }
 
     /// <summary>Whether what lets more be read was fresh when it was proposed.</summary>

@@ -11,7 +11,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, StatementEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
         var id = entry.StatementId;
-        if (await reader.VerifyAsync(entry.Signed, ct) is not { Body: GrantBody grant } statement
+        if (await reader.VerifyAsync(entry.Signed, transaction.Time, ct) is not { Body: GrantBody grant } statement
             || statement.Id != id || !parts.SequenceEqual([statement.Patient, id]))
             return (StatementForged, $"Statement {id} was not signed by a credential of its patient.");
         var (key, endedKey) = (LedgerKey.Statement(parts[0], id), LedgerKey.EndedStatement(parts[0], id));
@@ -38,6 +38,9 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             EndedStatementKind.Link => await IsLinkAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.CredentialAdded => await IsAdditionAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.CredentialRevoked => await IsCredentialRevocationAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.DelegateAppointed => await IsAppointmentAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.DelegateRevoked => await IsDelegateRevocationAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.Confirmation => await IsConfirmationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.RevokedGrant or EndedStatementKind.RevokedUnseen => await IsRevokedAsync(transaction, entry, parts[0], ct),
             _ => false,
         };
@@ -55,13 +58,13 @@ internal sealed class StatementReplayRules(ReplayReader reader)
 
     private async Task<bool> IsRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(entry, patient, ct) is { Body: RevokeBody { Statement: var target } }
+        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeBody { Statement: var target } }
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && transaction.Find(LedgerKey.EndedStatement(patient, target), LedgerJson.Default.EndedStatementEntry)?.RevokedBy == entry.StatementId;
 
     private async Task<bool> IsLinkAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(entry, patient, ct) is { Body: LinkBody { Member: var member } } statement
+        await SignedAsync(transaction, entry, patient, ct) is { Body: LinkBody { Member: var member } } statement
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
         && transaction.Find(LedgerKey.Affiliation(patient, member), LedgerJson.Default.AffiliationEntry)?.StatementId == entry.StatementId;
@@ -69,16 +72,38 @@ internal sealed class StatementReplayRules(ReplayReader reader)
     // What becomes of the credential is checked where the credential is written.
     private async Task<bool> IsAdditionAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(entry, patient, ct) is { Body: AddCredentialBody { Credential: var credential } } statement
+        await SignedAsync(transaction, entry, patient, ct) is { Body: AddCredentialBody { Credential: var credential } } statement
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
         && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.StatementId == entry.StatementId;
 
     private async Task<bool> IsCredentialRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(entry, patient, ct) is { Body: RevokeCredentialBody { Credential: var credential } }
+        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeCredentialBody { Credential: var credential } }
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.RevokedBy == entry.StatementId;
+
+    // What becomes of the delegate, or of the permit, is checked where that is written.
+    private async Task<bool> IsAppointmentAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await SignedAsync(transaction, entry, patient, ct) is { Body: AppointDelegateBody { Delegate: var delegateId } } statement
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        && transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.Appointment == entry.Signed;
+
+    private async Task<bool> IsDelegateRevocationAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeDelegateBody { Delegate: var delegateId } }
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.RevokedBy == entry.StatementId;
+
+    private async Task<bool> IsConfirmationAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await SignedAsync(transaction, entry, patient, ct) is { Body: ConfirmBody confirmation } statement
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        && confirmation.Statements.All(id => transaction.Find(
+            LedgerKey.Confirmation(patient, id), LedgerJson.Default.ConfirmationEntry)?.ConfirmedBy == entry.StatementId);
 
     private async Task<bool> IsRevokedAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct)
@@ -86,7 +111,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         if (entry.RevokedBy is not { } revocationId || entry.RevokedAt != transaction.Time
             || transaction.Find(LedgerKey.EndedStatement(patient, revocationId), LedgerJson.Default.EndedStatementEntry)
                 is not { Kind: EndedStatementKind.Revocation } revocation
-            || await SignedAsync(revocation, patient, ct) is not { Body: RevokeBody { Statement: var target } }
+            || await SignedAsync(transaction, revocation, patient, ct) is not { Body: RevokeBody { Statement: var target } }
             || target != entry.StatementId)
             return false;
         var key = LedgerKey.Statement(patient, entry.StatementId);
@@ -97,8 +122,9 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             : grant is null && entry.Signed is null && (entry.RelayedBy, entry.AcceptedAt) == (transaction.Creator, entry.RevokedAt);
     }
 
-    private async Task<Statement?> SignedAsync(EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await reader.VerifyAsync(entry.Signed, ct) is { } statement
+    private async Task<Statement?> SignedAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await reader.VerifyAsync(entry.Signed, transaction.Time, ct) is { } statement
             && statement.Patient == patient && statement.Id == entry.StatementId ? statement : null;
 
     private async Task<bool> IsRelayedAsync(ReplayedTransaction transaction, string by, DateTimeOffset at, CancellationToken ct) =>

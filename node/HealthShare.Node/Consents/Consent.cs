@@ -34,10 +34,11 @@ public enum ConsentStatus
 /// MSP id of the hospital that vouches for it, where the patient signed nothing: it reaches that hospital's records only.
 /// </param>
 /// <param name="Form">How the patient consented: <c>paper</c> or <c>word</c>; null for what was signed.</param>
+/// <param name="Delegate">Id of the delegate who signed, <c>dg-…</c>; null for what the patient signed.</param>
 public sealed record Consent(
     string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
     string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement, string? AttestedBy = null,
-    string? Form = null);
+    string? Form = null, string? Delegate = null);
 
 /// <summary>The grants of a patient.</summary>
 /// <param name="Consents">Ordered by acceptance, newest first.</param>

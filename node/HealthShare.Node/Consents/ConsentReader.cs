@@ -73,6 +73,6 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(signed.Statement));
         var body = json.RootElement.GetProperty("body").Clone();
         return new Consent(id, status, body.GetProperty("effect").GetString(), body, statement.Issued, acceptedAt, relayedBy,
-            statement.Signer.Credential, null, null, signed.Statement);
+            statement.Signer.Credential, null, null, signed.Statement, Delegate: statement.Signer.Delegate);
     }
 }

@@ -27,6 +27,7 @@ internal static class PatientEndpoints
         patients.MapPost("/{patientId}/links", Link).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
         app.MapCredentials();
+        app.MapDelegates();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // enrols nobody
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
@@ -91,6 +92,9 @@ internal static class PatientEndpoints
 [JsonSerializable(typeof(Credential))]
 [JsonSerializable(typeof(CredentialEntry))]
 [JsonSerializable(typeof(AffiliationEntry))]
+[JsonSerializable(typeof(PatientDelegate))]
+[JsonSerializable(typeof(PatientDelegates))]
+[JsonSerializable(typeof(Confirmed))]
 [JsonSerializable(typeof(PatientCredential))]
 [JsonSerializable(typeof(PatientCredentials))]
 internal sealed partial class PatientJson : JsonSerializerContext;

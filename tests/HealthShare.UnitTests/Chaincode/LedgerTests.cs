@@ -27,6 +27,10 @@ public sealed class LedgerTests
 
         await scene.SubmitAsync(North, LedgerTransactions.AttestConsent, new AttestConsent(scene.PatientId, LedgerId.New(IdKind.Statement),
             AttestationForm.Paper, Base64Url.EncodeToString(StatementWriter.WriteGrant(StoryGrant))), Types.AttestConsent);
+        using var friend = new DelegateScene(scene);
+        await friend.AppointAsync();
+        var permit = await scene.GrantAsync(friend.Sign(StoryGrant));
+        await scene.SubmitAsync(South, LedgerTransactions.Confirm, scene.Sign(new ConfirmBody([permit.StatementId])), Types.SignedStatement);
 
         var kinds = scene.Ledger.State.Keys.Select(key =>
         {

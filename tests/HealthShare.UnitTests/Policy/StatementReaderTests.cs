@@ -89,7 +89,7 @@ public sealed class StatementReaderTests
     [InlineData("signer", "{}", "statement.malformed")]
     [InlineData("signer", "\"Y3JlZGVudGlhbC0wMQ\"", "statement.malformed")]
     [InlineData("signer", "{\"credential\":\"Y3Jl=\"}", "statement.malformed")]
-    [InlineData("signer", "{\"credential\":\"Y3JlZGVudGlhbC0wMQ\",\"delegate\":\"x\"}", "statement.delegate_unsupported")]
+    [InlineData("signer", "{\"credential\":\"Y3JlZGVudGlhbC0wMQ\",\"delegate\":\"x\"}", "statement.malformed")]
     [InlineData("body", "[]", "statement.malformed")]
     [InlineData("note", "\"call me\"", "statement.unknown_member")]
     [InlineData("v", "1.5", "json.not_integer")]

@@ -1,0 +1,41 @@
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>
+/// Which permits of delegates count, and until when: those that the patient confirmed as they are, the others while the power
+/// stands that they were signed under, and as far as it reaches by now.
+/// </summary>
+/// <param name="state">The state.</param>
+/// <param name="credentials">The patient's own credentials.</param>
+/// <param name="isTrusted">True for a credential of the patient whose signature counts.</param>
+/// <param name="isSigned">True when a credential signed exactly a statement.</param>
+internal sealed class DelegatedPermits(
+    ILedgerState state, IReadOnlyDictionary<string, CredentialEntry> credentials, Func<CredentialEntry, bool> isTrusted,
+    Func<SignedStatement, Statement, Credential, bool> isSigned)
+{
+    private Dictionary<string, DelegatePower>? powers;
+
+    /// <summary>The permit as far as it counts; null when it does not.</summary>
+    public async Task<GrantBody?> CountingAsync(SignedStatement signed, Statement statement, CancellationToken ct)
+    {
+        var permit = (GrantBody)statement.Body;
+        if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, ct) is var (word, confirmation)
+            && OfPatient(word, confirmation, confirmation.Signer.Credential))
+            return permit;
+        // As a range, once for all of them: a power that comes or goes until the commit invalidates the transaction.
+        powers ??= await DelegatePower.LoadAsync(state, statement.Patient, ct);
+        if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { Entry.RevokedBy: null } power
+            || !power.Body.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Body.Scope.Covers(permit)
+            || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
+            || !OfPatient(power.Entry.Appointment, SignedStatementReader.Read(power.Entry.Appointment), power.Appointer))
+            return null;
+        return permit.Period.End is { } end && end <= power.Body.End
+            ? permit
+            : permit with { Period = permit.Period with { End = power.Body.End } };
+    }
+
+    private bool OfPatient(SignedStatement signed, Statement statement, string credentialId) =>
+        credentials.GetValueOrDefault(credentialId) is { IsRevoked: false } signer
+        && isTrusted(signer) && isSigned(signed, statement, signer.Credential);
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>A person who signs for a patient.</summary>
+/// <param name="Id">Id, <c>dg-…</c>.</param>
+/// <param name="Status"><c>active</c>, <c>ended</c> or <c>revoked</c>.</param>
+/// <param name="Credentials">Ids of the delegate's own credentials.</param>
+/// <param name="Scope">What may be signed, as it was appointed: <c>statements</c> and <c>limit</c>.</param>
+/// <param name="End">First instant without the power, unless it is renewed.</param>
+/// <param name="AppointedAt">When the channel took the latest appointment up.</param>
+/// <param name="RelayedBy">MSP id of the member that brought it.</param>
+/// <param name="AppointedBy">The patient's credential that signed it.</param>
+/// <param name="StatementId">Id of that statement.</param>
+/// <param name="RevokedBy">Id of the revocation; null while there is none.</param>
+/// <param name="RevokedAt">When the channel took the revocation up.</param>
+public sealed record PatientDelegate(
+    string Id, string Status, IReadOnlyList<string> Credentials, JsonElement Scope, DateTimeOffset End, DateTimeOffset AppointedAt,
+    string RelayedBy, string AppointedBy, string StatementId, string? RevokedBy, DateTimeOffset? RevokedAt);
+
+/// <summary>The delegates of a patient.</summary>
+/// <param name="Delegates">Newest appointment first, those whose power is over included.</param>
+public sealed record PatientDelegates(IReadOnlyList<PatientDelegate> Delegates);
+
+/// <summary>Permits that the patient confirmed.</summary>
+/// <param name="StatementId">Id of the signed confirmation.</param>
+/// <param name="Consents">Ids of the permits.</param>
+public sealed record Confirmed(string StatementId, IReadOnlyList<string> Consents);
+
+/// <summary><c>/api/v1/patients/{patientId}/delegates</c>, and the patient's confirmation of what delegates permitted.</summary>
+internal static class DelegateEndpoints
+{
+    public static void MapDelegates(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/patients/{patientId}").WithTags("Patients").ProducesProblem(404);
+        group.MapGet("/delegates", List).RequirePermission(Permission.SeeConsents).WithSummary("List who signs, and who signed, for a patient");
+        group.MapPost("/delegates", Appoint).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the signed appointment of a delegate, or its renewal, to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/delegates/{delegateId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the signed revocation of a delegate to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/consents/confirmations", Confirm).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring the patient's signed confirmation of a delegate's permits to the channel").ProducesProblem(422).ProducesProblem(503);
+    }
+
+    private static async Task<Results<Ok<PatientDelegates>, ProblemHttpResult>> List(
+        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return ApiProblem.NotAvailable.ToResult();
+        var entries = await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct);
+        var now = clock.GetUtcNow();
+        return TypedResults.Ok(new PatientDelegates(
+            [.. entries.Select(entry => ViewOf(entry, now)).OrderByDescending(view => view.AppointedAt).ThenBy(view => view.Id, StringComparer.Ordinal)]));
+    }
+
+    private static async Task<Created<PatientDelegate>> Appoint(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, TimeProvider clock, CancellationToken ct)
+    {
+        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.AppointDelegate, LedgerJson.Default.DelegateEntry,
+            body =>
+            {
+                if (body is not AppointDelegateBody)
+                    throw new PolicyException("statement.wrong_type", "The statement appoints no delegate.");
+            }, ct);
+        return TypedResults.Created($"/api/v1/patients/{patientId}/delegates", ViewOf(entry, clock.GetUtcNow()));
+    }
+
+    private static async Task<Ok<PatientDelegate>> Revoke(
+        string patientId, string delegateId, SignedStatement signed, Caller caller, StatementRelay relay, TimeProvider clock, CancellationToken ct)
+    {
+        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeDelegate, LedgerJson.Default.DelegateEntry,
+            body =>
+            {
+                if (body is not RevokeDelegateBody revocation || revocation.Delegate != delegateId)
+                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the delegate in the address.");
+            }, ct);
+        return TypedResults.Ok(ViewOf(entry, clock.GetUtcNow()));
+    }
+
+    private static async Task<Created<Confirmed>> Confirm(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct)
+    {
+        IReadOnlyList<string> permits = [];
+        var kept = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.Confirm, LedgerJson.Default.EndedStatementEntry,
+            body => permits = body is ConfirmBody confirmation
+                ? confirmation.Statements
+                : throw new PolicyException("statement.wrong_type", "The statement confirms nothing."), ct);
+        return TypedResults.Created($"/api/v1/patients/{patientId}/consents", new Confirmed(kept.StatementId, permits));
+    }
+
+    private static PatientDelegate ViewOf(DelegateEntry entry, DateTimeOffset now)
+    {
+        var statement = SignedStatementReader.Read(entry.Appointment);
+        var body = (AppointDelegateBody)statement.Body;
+        using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(entry.Appointment.Statement));
+        return new PatientDelegate(entry.DelegateId, entry.RevokedBy is not null ? "revoked" : now < body.End ? "active" : "ended",
+            [.. body.Credentials.Select(credential => credential.Credential)],
+            json.RootElement.GetProperty("body").GetProperty("scope").Clone(), body.End, entry.AppointedAt, entry.RelayedBy,
+            statement.Signer.Credential, statement.Id, entry.RevokedBy, entry.RevokedAt);
+    }
+}
