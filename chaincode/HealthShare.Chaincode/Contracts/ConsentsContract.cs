@@ -109,6 +109,32 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
             await ListAsync(tx, LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry));
     }
 
+    /// <summary>
+    /// What a request would come to at this moment and what would change it, in codes; nothing is asked for. For members of
+    /// the channel.
+    /// </summary>
+    /// <exception cref="ContractException">
+    /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c> or
+    /// <c>organization.not_found</c>.
+    /// </exception>
+    [Transaction(Evaluate = true)]
+    public async Task<Explanation> ExplainAsync(TransactionContext tx, ExplainAccess query)
+    {
+        await MemberAsync(tx);
+        Require.MspId(query.Record.Custodian, "custodian");
+        Require.Id(IdKind.Record, query.Record.RecordId, "recordId");
+        Require.MspId(query.Requester, "requester");
+        Require.That(LedgerCode.IsPurpose(query.Purpose), "purpose", "is not the code of a purpose of use");
+        Require.Code(query.Role, "role");
+        Require.That(query.Staff is null || LedgerCode.IsCode(query.Staff), "staff", "is not a staff id");
+        await PatientAsync(tx, query.PatientId);
+        var record = await RecordRules.FindAsync(tx, query.PatientId, query.Record);
+        var requester = await tx.GetAsync(LedgerKey.Organization(query.Requester), LedgerJson.Default.OrganizationEntry)
+            ?? throw new ContractException("organization.not_found", $"'{query.Requester}' is not a member of this channel.");
+        var policy = await PatientPolicy.LoadAsync(StateOf(tx), query.PatientId, tx.Cancellation);
+        return policy.Explain(query, record, requester, TimeOf(tx));
+    }
+
     private static async Task CheckCountAsync(TransactionContext tx, string patientId)
     {
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();

@@ -49,6 +49,22 @@ public sealed record AccessDecision(
         decision.Provision < 0 ? null : decision.Provision, decision.NotAfter is { } end ? LedgerTime.Truncate(end) : null);
 }
 
+/// <summary>Argument of <c>Consents:Explain</c>: who might ask for what.</summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="Record">The record.</param>
+/// <param name="Requester">MSP id of the member whose staff might ask.</param>
+/// <param name="Purpose">Purpose of use.</param>
+/// <param name="Role">Role of the reader.</param>
+/// <param name="Staff">Staff id of the reader; null for anyone in that role.</param>
+public sealed record ExplainAccess(
+    string PatientId, RecordRef Record, string Requester, string Purpose, string Role, string? Staff = null);
+
+/// <summary>What a request would come to.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="Changes">What would change it, as codes, see <see cref="DecisionCodes.ChangesOf"/>.</param>
+/// <param name="At">The time that it holds for.</param>
+public sealed record Explanation(AccessDecision Decision, IReadOnlyList<string> Changes, DateTimeOffset At);
+
 /// <summary>Argument of <c>Access:ReleaseKeys</c>. The caller is the custodian of every record.</summary>
 /// <param name="Access">The request.</param>
 /// <param name="ReleaseId">Id chosen by the custodian, <c>rl-…</c>.</param>

@@ -46,6 +46,8 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(AttestationEntry))]
 [JsonSerializable(typeof(GetConsent))]
 [JsonSerializable(typeof(ConsentList))]
+[JsonSerializable(typeof(ExplainAccess))]
+[JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(RequestAccess))]
 [JsonSerializable(typeof(AccessRef))]
 [JsonSerializable(typeof(AccessEntry))]

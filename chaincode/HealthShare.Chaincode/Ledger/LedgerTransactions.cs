@@ -75,6 +75,9 @@ public static class LedgerTransactions
     /// <summary>Evaluate: patient id → <see cref="ConsentList"/>.</summary>
     public const string ListConsents = "Consents:ListByPatient";
 
+    /// <summary>Evaluate: <see cref="Ledger.ExplainAccess"/> → <see cref="Explanation"/>.</summary>
+    public const string ExplainConsent = "Consents:Explain";
+
     /// <summary><see cref="Ledger.RequestAccess"/> → <see cref="AccessEntry"/>.</summary>
     public const string RequestAccess = "Access:Request";
 

@@ -41,6 +41,22 @@ public sealed class PatientPolicy
     public Decision Decide(RecordFacts record, RequestFacts request) =>
         statements is null ? DecisionKernel.Unreadable : DecisionKernel.Decide(record, request, statements);
 
+    /// <summary>Decides about one record for whoever might ask, and says what would change it.</summary>
+    public Explanation Explain(ExplainAccess query, RecordEntry record, OrganizationEntry requester, DateTimeOffset time)
+    {
+        // Nobody has the staff id of a reader who is known by the role alone.
+        var request = new RequestAccess(query.PatientId, "", [query.Record], query.Purpose, query.Role, query.Staff ?? "");
+        var decision = Decide(FactsOf(record), FactsOf(request, requester, time));
+        return new Explanation(AccessDecision.From(query.Record, decision), DecisionCodes.ChangesOf(decision), time);
+    }
+
+    /// <summary>The policy as it would be with further statements; where a stored one cannot be read, still none permits.</summary>
+    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) =>
+        statements is null ? this : new PatientPolicy([.. statements, .. further]);
+
+    /// <summary>The statements that decide; empty where a stored one cannot be read.</summary>
+    public IReadOnlyList<StatementInForce> Statements => statements ?? [];
+
     /// <summary>How many signed statements are in force at a time.</summary>
     public int CountInForce(DateTimeOffset time) =>
         statements?.Count(statement => statement.AttestedBy is null && (statement.Grant.Period.End is not { } end || end > time)) ?? 0;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Consents.Explain;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Problems;
 using HealthShare.Policy;
@@ -19,6 +20,7 @@ internal static class ConsentEndpoints
     {
         services.AddSingleton<StatementRelay>();
         services.AddSingleton<ConsentReader>();
+        services.AddExplain();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ConsentJson.Default));
         return services;
     }
@@ -33,6 +35,7 @@ internal static class ConsentEndpoints
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
+        group.MapExplain();
     }
 
     private static async Task<Created<Consent>> Grant(

@@ -30,6 +30,10 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         ]);
     }
 
+    /// <summary>One grant of a patient; null where there is none.</summary>
+    public async Task<Consent?> FindAsync(string patientId, string statementId, CancellationToken ct) =>
+        (await ListAsync(patientId, ct))?.Consents.FirstOrDefault(consent => consent.Id == statementId);
+
     /// <summary>A grant that was just accepted.</summary>
     public Consent Of(StatementEntry entry) => Standing(entry, clock.GetUtcNow());
 

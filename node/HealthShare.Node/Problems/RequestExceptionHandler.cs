@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HealthShare.Node.Consents.Fhir;
 using HealthShare.Policy;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -19,6 +20,7 @@ internal sealed class RequestExceptionHandler : IExceptionHandler
     {
         ApiProblemException e => e.Problem,
         PolicyException e => new ApiProblem(StatusCodes.Status422UnprocessableEntity, e.Code, "The statement is refused.", e.Message),
+        FhirRefusedException e => new ApiProblem(StatusCodes.Status422UnprocessableEntity, "fhir.refused", "The consent is refused.", e.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiProblem(
             StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than this address accepts."),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => new ApiProblem(

@@ -1,0 +1,42 @@
+using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Consents.Fhir;
+using HealthShare.Policy.Ids;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Consents.Explain;
+
+/// <summary>What a patient's tokens stand for, where this node holds the label key: the codes that its own rules know.</summary>
+internal sealed class CodeBook(LabelKeys labelKeys, IOptions<IntakeOptions> intake)
+{
+    private readonly Lazy<(string[] Categories, string[] Labels)> codes = new(() =>
+    {
+        var rules = LabelRules.Load(intake.Value.LabelsFile);
+        var categories = rules.Categories.MessageTypes.Values.Concat(rules.Categories.DiagnosticSections.Values).Append(rules.Categories.Default);
+        return ([.. categories.Distinct()], [.. rules.Labels.Select(rule => rule.Label).Distinct()]);
+    });
+
+    /// <summary>The codes of a patient's tokens; every token stays one where this node does not hold the label key.</summary>
+    public async Task<PatientCodes> OfAsync(string patientId, CancellationToken ct)
+    {
+        using var key = await labelKeys.FindAsync(patientId, ct);
+        if (key is null)
+            return new PatientCodes(new ChannelNames(), new Dictionary<string, string>());
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var category in codes.Value.Categories)
+            known[Token.Compute(key.Bytes, TokenDimension.Category, category)] = category;
+        foreach (var label in codes.Value.Labels)
+            known[Token.Compute(key.Bytes, TokenDimension.Label, label)] = label;
+        return new PatientCodes(new ChannelNames(key.Bytes.ToArray(), codes.Value.Categories, codes.Value.Labels), known);
+    }
+}
+
+/// <summary>Codes for the tokens of one patient.</summary>
+/// <param name="Names">The same names for FHIR consents.</param>
+/// <param name="Known">Code by token.</param>
+internal sealed record PatientCodes(ChannelNames Names, IReadOnlyDictionary<string, string> Known)
+{
+    /// <summary>The code, or the token itself.</summary>
+    public string Of(string token) => Known.GetValueOrDefault(token, token);
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Node.Consents.Explain;
+
+/// <summary>
+/// Decides twice for every record and everyone who is named: by the statements as they are, and as if the new ones were signed.
+/// </summary>
+internal sealed class ConsentPreviewer(Replica replica, AccessPolicies policies, CodeBook codeBook, ILedger ledger, TimeProvider clock)
+{
+    private const int MaxRecords = 200, MaxReaders = 40; // a reader counts once for each purpose
+    private const string NewStatement = ""; // no statement has this id
+
+    /// <summary>Previews; null where there is no such patient.</summary>
+    public async Task<ConsentPreview?> PreviewAsync(string patientId, IReadOnlyList<GrantBody> grants, PlainWords words, CancellationToken ct)
+    {
+        if (await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return null;
+        var at = new[] { LedgerTime.Truncate(clock.GetUtcNow()), grants.Min(grant => grant.Period.Start) }.Max();
+        var (own, channel) = (await policies.OfCustodianAsync(patientId, ct), await policies.OfChannelAsync(patientId, ct));
+        StatementInForce[] further = [.. grants.Select(grant => new StatementInForce(NewStatement, grant))];
+        var (ownThen, channelThen) = (own.With(further), channel.With(further));
+
+        var all = await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct);
+        var records = all.OrderByDescending(entry => entry.Record.Date).ThenBy(entry => entry.Record.RecordId, StringComparer.Ordinal)
+            .Take(MaxRecords).Select(entry => (Facts: PatientPolicy.FactsOf(entry), Entry: entry, IsOwn: entry.Custodian == ledger.MspId)).ToList();
+        var names = await MemberNames.LoadAsync(replica, ct);
+        var asked = Asked(grants, channel).ToList();
+        var codes = await codeBook.OfAsync(patientId, ct);
+        return new ConsentPreview(at, [.. grants.Select(BodyOf)], all.Count > MaxRecords || asked.Count > MaxReaders,
+            [.. records.Select(record => Described(record.Entry, codes))],
+            [.. asked.Take(MaxReaders).Select(pair => Read(pair.Reader, pair.Purpose))]);
+
+        PreviewReader Read(Reader reader, string purpose)
+        {
+            var request = reader.ToFacts(reader.Org is not { } org || names.IsHospital(org), purpose, at);
+            var decisions = records.Select(record => new PreviewDecision(record.Facts.Id, record.Facts.Custodian,
+                Of((record.IsOwn ? own : channel).Decide(record.Facts, request)),
+                Of((record.IsOwn ? ownThen : channelThen).Decide(record.Facts, request)))).ToList();
+            var gained = decisions.Count(decision => !decision.Before.Permitted && decision.After.Permitted);
+            var lost = decisions.Count(decision => decision.Before.Permitted && !decision.After.Permitted);
+            var sentence = words.Find(gained + lost == 0 ? "preview.same" : "preview.changed",
+                ("reader", reader.Say(words, names.Of)), ("purpose", words.Say("purpose", purpose, "purpose.other")),
+                ("records", $"{decisions.Count}"), ("before", $"{decisions.Count(decision => decision.Before.Permitted)}"),
+                ("after", $"{decisions.Count(decision => decision.After.Permitted)}"), ("gained", $"{gained}"), ("lost", $"{lost}"))!;
+            return new PreviewReader(reader.Org, reader.Role, reader.Staff, purpose, sentence, gained, lost, decisions);
+        }
+    }
+
+    // Whoever the new statements name comes first: where there are too many, those already in force are left out.
+    private static IEnumerable<(Reader Reader, string Purpose)> Asked(IReadOnlyList<GrantBody> grants, PatientPolicy policy)
+    {
+        var (fresh, standing) = (grants.SelectMany(grant => grant.Scope).ToList(), policy.Statements.SelectMany(statement => statement.Grant.Scope).ToList());
+        var purposes = Reader.PurposesIn(fresh).Append(AccessPolicies.Treatment).Distinct(StringComparer.Ordinal).ToList();
+        var readers = Reader.NamedIn(fresh).Append(Reader.AnyHospital).Concat(Reader.NamedIn(standing)).Distinct();
+        return readers.SelectMany(reader => purposes.Select(purpose => (reader, purpose)));
+    }
+
+    private static PreviewOutcome Of(Decision decision) => new(decision.Permitted, DecisionCodes.CodeOf(decision.Reason),
+        decision.StatementId is NewStatement ? null : decision.StatementId);
+
+    private static JsonElement BodyOf(GrantBody grant)
+    {
+        using var json = JsonDocument.Parse(StatementWriter.WriteGrant(grant));
+        return json.RootElement.Clone();
+    }
+
+    private static PreviewRecord Described(RecordEntry entry, PatientCodes codes) => new(
+        entry.Record.RecordId, entry.Custodian, entry.Record.Date, entry.Record.Confidentiality,
+        [.. entry.Record.Categories.Select(codes.Of)], [.. entry.Record.Labels.Select(codes.Of)]);
+}
