@@ -43,6 +43,7 @@ public sealed partial class DevLedgerHost
                 await member.DisposeAsync();
                 throw;
             }
+            new GatewayPorts(options.StateDirectory).Write(members);
             ConnectionFiles.Write(ConnectionFile, options.Channel, members);
             LogJoined(organization.MspId, ledger.LastConfig);
             if (chaincodes.Count > 0)

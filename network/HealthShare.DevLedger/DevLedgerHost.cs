@@ -5,8 +5,10 @@ using HealthShare.DevLedger.Network;
 using HealthShare.DevLedger.Ordering;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Msp;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -32,6 +34,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     private ChannelConfig config = null!;
     private SigningIdentity? blockSigner;
     private StateFolderLock? folder;
+    private Dictionary<string, ushort> remembered = [];
     private bool disposed;
 
     private DevLedgerHost(DevLedgerOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -97,19 +100,21 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     /// <param name="mspId">The organization.</param>
     /// <param name="name">Name of the user: letters, digits, dots, dashes and underscores.</param>
     /// <param name="attributes">Attributes by name, such as <c>role</c>; none by default.</param>
+    /// <returns>The user's name, and the files with certificate and key.</returns>
     /// <exception cref="ArgumentException">There is no such organization, or the name is not usable.</exception>
-    public void IssueUser(string mspId, string name, IReadOnlyDictionary<string, string>? attributes = null)
+    public UserConnection IssueUser(string mspId, string name, IReadOnlyDictionary<string, string>? attributes = null)
     {
         var material = members.Select(member => member.Material).FirstOrDefault(material => material.MspId == mspId)
-            ?? throw new ArgumentException($"'{mspId}' is not of the channel.", nameof(mspId));
+            ?? throw new ArgumentException($"'{mspId}' is not of the channel.");
         if (name is not { Length: > 0 and <= 64 } || !char.IsAsciiLetterOrDigit(name[0])
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
-            throw new ArgumentException($"'{name}' is no name for a user: letters, digits, dots, dashes, underscores.", nameof(name));
+            throw new ArgumentException($"'{name}' is no name for a user: letters, digits, dots, dashes, underscores.");
         changing.Wait();
         try
         {
             material.IssueUser(name, "client", attributes);
             ConnectionFiles.Write(ConnectionFile, options.Channel, members);
+            return ConnectionFiles.User(material, name);
         }
         finally
         {
@@ -145,7 +150,10 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         var organizations = ChannelStart.Members(ledger, options, new AddedOrganizations(options.StateDirectory).Read());
         var materials = organizations.AsParallel().AsOrdered().Select(PeerMaterial).ToList();
         config = ChannelStart.Configure(ledger, options, ordererMaterial, materials, time.GetUtcNow());
+        var ports = new GatewayPorts(options.StateDirectory);
+        remembered = ports.Read();
         await ListenAllAsync(organizations, materials, ct);
+        ports.Write(members);
 
         var parts = Parts(config, members);
         blockSigner = ordererMaterial.Node;
@@ -186,16 +194,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     private async Task<Member> ListenAsync(OrganizationOptions organization, OrganizationMaterial material, CancellationToken ct)
     {
         await Task.Yield();
-        var listener = new GatewayListener(organization.Listen, material, loggers);
-        try
-        {
-            await listener.StartAsync(organization.Listen, ct);
-        }
-        catch
-        {
-            await listener.DisposeAsync();
-            throw;
-        }
+        var listener = await ListenAsync(organization.MspId, organization.Listen, material, ct);
         var chaincodes = organization.Endorses
             ? options.Chaincodes.ToDictionary(
                 chaincode => chaincode.Name,
@@ -204,6 +203,27 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
             : [];
         return new Member(organization, material, listener, chaincodes);
     }
+
+    // Where the system may choose, it listens where it did before, so that clients find it again.
+    private async Task<GatewayListener> ListenAsync(string mspId, IPEndPoint wanted, OrganizationMaterial material, CancellationToken ct)
+    {
+        if (wanted.Port != 0 || remembered.GetValueOrDefault(mspId) is not (> 0 and var port))
+            return await GatewayListener.StartAsync(wanted, material, loggers, ct);
+        try
+        {
+            return await GatewayListener.StartAsync(new IPEndPoint(wanted.Address, port), material, loggers, ct);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            var listener = await GatewayListener.StartAsync(wanted, material, loggers, ct);
+            LogPortTaken(mspId, port, listener.Endpoint.Port);
+            return listener;
+        }
+    }
+
+    [LoggerMessage(3011, LogLevel.Warning,
+        "Port {Port}, where the gateway of {MspId} listened before, is taken. It listens on port {Now}; clients need the new connection file.")]
+    private partial void LogPortTaken(string mspId, int port, int now);
 
     [LoggerMessage(3001, LogLevel.Information, "Channel {Channel} is ready at height {Height} with {Count} gateways.")]
     private partial void LogStarted(string channel, ulong height, int count);

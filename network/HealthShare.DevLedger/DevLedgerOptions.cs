@@ -81,7 +81,7 @@ public sealed record DevLedgerOptions
 /// <summary>A member of the channel: one peer with a gateway.</summary>
 public sealed record OrganizationOptions
 {
-    /// <summary>MSP id, such as <c>NorthMSP</c>: letters, digits, dots and dashes.</summary>
+    /// <summary>MSP id, such as <c>NorthMSP</c>: letters, digits, dots and dashes, beginning with a letter or digit.</summary>
     public required string MspId { get; init; }
 
     /// <summary>Domain of its hosts, such as <c>north.example</c>; its peer is <c>peer0</c> there.</summary>
@@ -90,15 +90,18 @@ public sealed record OrganizationOptions
     /// <summary>Whether its peer executes and endorses. Default true; false for one that only reads and submits.</summary>
     public bool Endorses { get; init; } = true;
 
-    /// <summary>Where its gateway listens, with TLS. Default loopback and a port that the system chooses.</summary>
+    /// <summary>
+    /// Where its gateway listens, with TLS. Default loopback and a port that the system chooses, and that is used again at later
+    /// starts where it is free.
+    /// </summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
 
     internal IEnumerable<string> Problems() => ProblemsOf(MspId, Domain);
 
     internal static IEnumerable<string> ProblemsOf(string mspId, string domain)
     {
-        if (mspId is not { Length: > 0 and <= 100 } || !mspId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
-            yield return $"'{mspId}' is no MSP id: letters, digits, dots and dashes, at most 100.";
+        if (mspId is not { Length: > 0 and <= 100 } || !char.IsAsciiLetterOrDigit(mspId[0]) || !mspId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+            yield return $"'{mspId}' is no MSP id: letters, digits, dots and dashes, at most 100, not beginning with a dot or dash.";
         if (Uri.CheckHostName(domain) is not UriHostNameType.Dns)
             yield return $"'{domain}' is no domain for {mspId}.";
     }

@@ -63,7 +63,11 @@ internal static class AdminCommands
 
     private static string Text(StatusReport status)
     {
-        var text = new StringBuilder().Append("Channel ").Append(status.Channel).Append(" is at height ").Append(status.Height)
+        var text = new StringBuilder();
+        if (status.Issued is { } user)
+            text.Append("User ").Append(user.Name).Append(" of ").Append(user.MspId).Append(" can act.\n  certificate      ").Append(user.Cert)
+                .Append("\n  private key      ").Append(user.Key).Append('\n');
+        text.Append("Channel ").Append(status.Channel).Append(" is at height ").Append(status.Height)
             .Append(".\n  connection file  ").Append(status.Connection);
         foreach (var gateway in status.Gateways)
             text.Append("\n  gateway          ").Append(gateway.Endpoint).Append("  ").Append(gateway.MspId);

@@ -89,6 +89,7 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
+        IssuedUser? issued = null;
         try
         {
             switch (context.Request.Method, context.Request.Path.Value)
@@ -99,13 +100,13 @@ internal sealed class AdminEndpoint : IAsyncDisposable
                     await JoinAsync(await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.JoinRequest, ct), ct);
                     break;
                 case ("POST", "/users"):
-                    Issue(await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.UserRequest, ct));
+                    issued = Issue(await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.UserRequest, ct));
                     break;
                 default:
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                     return;
             }
-            await context.Response.WriteAsJsonAsync(Status(), AdminJson.Default.StatusReport, cancellationToken: ct);
+            await context.Response.WriteAsJsonAsync(Status() with { Issued = issued }, AdminJson.Default.StatusReport, cancellationToken: ct);
         }
         catch (Exception e) when (e is ArgumentException or JsonException)
         {
@@ -125,6 +126,7 @@ internal sealed class AdminEndpoint : IAsyncDisposable
 
     private async Task JoinAsync(JoinRequest? request, CancellationToken ct)
     {
+        RequireText(request?.Org, "org");
         if (request is not { Port: >= 0 and <= IPEndPoint.MaxPort })
             throw new ArgumentException("The port is none: 1 to 65535, or 0 for one that the system chooses.");
         var organization = new OrganizationOptions
@@ -134,15 +136,28 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             Endorses = request.Endorses,
             Listen = new IPEndPoint(IPAddress.Loopback, request.Port),
         };
+        foreach (var policy in request.Policies)
+            RequireText(policy.Value, $"policies.{policy.Key}");
         await host.AddOrganizationAsync(organization, request.Policies.ToDictionary(
             policy => policy.Key, policy => policy.Value == EndorsementPolicyText.Majority ? null : policy.Value), ct);
     }
 
-    private void Issue(UserRequest? request)
+    private IssuedUser Issue(UserRequest? request)
     {
-        if (request is null)
-            throw new ArgumentException("The request is empty.");
-        host.IssueUser(OrganizationNames.MspId(request.Org), request.Name, request.Attributes);
+        RequireText(request?.Org, "org");
+        RequireText(request!.Name, "name");
+        foreach (var attribute in request.Attributes)
+            RequireText(attribute.Value, $"attributes.{attribute.Key}");
+        var mspId = OrganizationNames.MspId(request.Org);
+        var user = host.IssueUser(mspId, request.Name, request.Attributes);
+        return new IssuedUser(mspId, user.Name, user.Cert, user.Key);
+    }
+
+    // Values of dictionaries may be null in JSON whatever their type says.
+    private static void RequireText(string? value, string name)
+    {
+        if (string.IsNullOrEmpty(value))
+            throw new ArgumentException($"The request has no '{name}'.");
     }
 
     private StatusReport Status() => new(

@@ -14,7 +14,15 @@ internal sealed record UserRequest(string Org, string Name, IReadOnlyDictionary<
 
 /// <summary>How a ledger is doing.</summary>
 internal sealed record StatusReport(
-    string Channel, string Connection, ulong Height, ImmutableArray<GatewayReport> Gateways, string? Failure);
+    string Channel, string Connection, ulong Height, ImmutableArray<GatewayReport> Gateways, string? Failure)
+{
+    /// <summary>The user whom the request had issued; absent where it was another request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IssuedUser? Issued { get; init; }
+}
+
+/// <summary>A user, and the files with certificate and key in PEM.</summary>
+internal sealed record IssuedUser(string MspId, string Name, string Cert, string Key);
 
 /// <summary>Why a command was not carried out.</summary>
 internal sealed record AdminRefusal(string Error);

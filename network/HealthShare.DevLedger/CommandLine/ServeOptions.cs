@@ -14,7 +14,7 @@ internal sealed class ServeOptions
 
     private readonly Option<string[]> organizations = new("--orgs")
     {
-        HelpName = "A,B", Required = true, AllowMultipleArgumentsPerToken = true,
+        HelpName = "A,B", Required = true,
         Description = "Members of the channel, each with one peer: A becomes MSP id AMSP and domain a.example. "
             + "Names that end in MSP are taken as they are.",
     };
@@ -45,12 +45,12 @@ internal sealed class ServeOptions
         "--chaincode-key", "NAME=FILE", "PEM file of that certificate's private key.");
     private readonly Option<string[]> nonEndorsing = new("--non-endorsing")
     {
-        HelpName = "C", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
+        HelpName = "C", DefaultValueFactory = _ => [],
         Description = "Members whose peers read and submit but do not run chaincode.",
     };
     private readonly Option<int> portBase = new("--port-base")
     {
-        HelpName = "PORT", Description = "Port of the first member's gateway; the others follow. [default: the system chooses]",
+        HelpName = "PORT", Description = "Port of the first member's gateway; the others follow. [default: the last ones where they are free, else the system chooses]",
     };
     private readonly Option<string[]> ports = NamedValues.Option("--port", "ORG=PORT", "Port of one member's gateway.");
     private readonly Option<int> batchTimeout = new("--batch-timeout")

@@ -18,6 +18,9 @@ internal static class ConnectionFiles
             material.NodeName, endpoint, material.NodeName, Operations: null, PemPair.CertificateFile(material.TlsCaFolder))],
         PemPair.CertificateFile(material.CaFolder),
         PemPair.KeyFile(material.CaFolder),
-        [.. material.Users.Select(user => new UserConnection(
-            user, PemPair.CertificateFile(material.UserFolder(user)), PemPair.KeyFile(material.UserFolder(user))))]);
+        [.. material.Users.Select(user => User(material, user))]);
+
+    /// <summary>A user, and where certificate and key lie.</summary>
+    public static UserConnection User(OrganizationMaterial material, string name) =>
+        new(name, PemPair.CertificateFile(material.UserFolder(name)), PemPair.KeyFile(material.UserFolder(name)));
 }

@@ -21,7 +21,7 @@ internal sealed class GatewayListener : IAsyncDisposable
     private volatile Services? services;
     private readonly CancellationTokenSource stopping = new();
 
-    public GatewayListener(IPEndPoint listen, OrganizationMaterial material, ILoggerFactory loggers)
+    private GatewayListener(IPEndPoint listen, OrganizationMaterial material, ILoggerFactory loggers)
     {
         // The empty builder: neither the environment nor a settings file of the process may change where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -40,7 +40,24 @@ internal sealed class GatewayListener : IAsyncDisposable
     /// <summary>Where it listens; the port is the real one once it was started.</summary>
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
 
-    public async Task StartAsync(IPEndPoint listen, CancellationToken ct)
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
+    public static async Task<GatewayListener> StartAsync(
+        IPEndPoint listen, OrganizationMaterial material, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var listener = new GatewayListener(listen, material, loggers);
+        try
+        {
+            await listener.StartAsync(listen, ct);
+            return listener;
+        }
+        catch
+        {
+            await listener.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync(IPEndPoint listen, CancellationToken ct)
     {
         await app.StartAsync(ct);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -13,14 +13,25 @@ internal sealed class StateFolderLock : IDisposable
     public static StateFolderLock Take(string folder)
     {
         var full = Path.GetFullPath(folder);
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(full);
-        else
-            Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(full);
+            else
+                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The state folder '{full}' cannot be made: {e.Message}", e);
+        }
         var file = Path.Combine(full, FileName);
         try
         {
             return new StateFolderLock(new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"The state folder '{full}' cannot be written to: {e.Message}", e);
         }
         catch (IOException e) when (File.Exists(file))
         {

@@ -63,7 +63,20 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(2, await CommandAsync("add-org", "--org", "C"));
             Assert.Equal(2, await CommandAsync("add-org", "--org", "D", "--policy", "none=majority"));
             Assert.Equal(0, await CommandAsync("issue-user", "--org", "C", "--name", "clerk", "--attr", "role=clerk"));
-            Assert.Equal(2, await CommandAsync("issue-user", "--org", "C", "--name", "no/name"));
+            using (var output = new StringWriter())
+            {
+                Assert.Equal(0, await DevLedgerCommand.RunAsync(
+                    ["issue-user", "--org", "C", "--name", "clerk", "--attr", "role=clerk", "--state", state], output, TextWriter.Null));
+                var user = ConnectionFile.Read(Path.Combine(state, "connection.json")).Organization("CMSP").User("clerk");
+                Assert.Contains(user.Cert, output.ToString(), StringComparison.Ordinal);
+                Assert.Contains(user.Key, output.ToString(), StringComparison.Ordinal);
+            }
+            foreach (var (org, name) in new[] { ("C", "no/name"), ("Nobody", "clerk") })
+            {
+                using var error = new StringWriter();
+                Assert.Equal(2, await DevLedgerCommand.RunAsync(["issue-user", "--org", org, "--name", name, "--state", state], TextWriter.Null, error));
+                Assert.DoesNotContain("Parameter", error.ToString(), StringComparison.Ordinal);
+            }
             Assert.Equal(0, await CommandAsync("status"));
             var organization = ConnectionFile.Read(Path.Combine(state, "connection.json")).Organization("CMSP");
             Assert.Contains("clerk", organization.Users.Select(user => user.Name));
@@ -74,10 +87,29 @@ public sealed class CommandLineTests : IDisposable
             using var http = new HttpClient { BaseAddress = new Uri(JsonDocument.Parse(File.ReadAllText(door)).RootElement.GetProperty("address").GetString()!) };
             http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", new string('0', 64));
             Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("status")).StatusCode);
+            http.DefaultRequestHeaders.Remove("Authorization");
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", JsonDocument.Parse(File.ReadAllText(door)).RootElement.GetProperty("token").GetString());
+            foreach (var (path, body) in BadRequests)
+            {
+                using var content = new StringContent(body);
+                using var answer = await http.PostAsync(path, content);
+                Assert.True(answer.StatusCode is HttpStatusCode.BadRequest, $"{path} {body}: {answer.StatusCode}");
+            }
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("status")).StatusCode);
         }
         Assert.Equal(1, await CommandAsync("status"));
         Assert.Equal(2, await CommandAsync("add-org"));
     }
+
+    private static IEnumerable<(string Path, string Body)> BadRequests =>
+    [
+        ("users", "null"), ("users", "{}"), ("users", "nonsense"), ("users", """{"org":null,"name":"x","attributes":{}}"""),
+        ("users", """{"org":"A","name":null,"attributes":{}}"""), ("users", """{"org":"A","name":"x","attributes":null}"""),
+        ("users", """{"org":"A","name":"x","attributes":{"role":null}}"""), ("users", """{"org":"","name":"x","attributes":{}}"""),
+        ("organizations", "null"), ("organizations", """{"org":null,"port":0,"endorses":true,"policies":{}}"""),
+        ("organizations", """{"org":"E","port":-1,"endorses":true,"policies":{}}"""),
+        ("organizations", """{"org":"E","port":0,"endorses":true,"policies":{"asset":null}}"""),
+    ];
 
     private Task<int> CommandAsync(params string[] arguments) =>
         DevLedgerCommand.RunAsync([.. arguments, "--state", state], TextWriter.Null, TextWriter.Null);
@@ -102,13 +134,49 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--orgs A --channel Upper", "'Upper'")]
     [InlineData("--orgs A --batch-timeout 0", "Batch.Timeout")]
     [InlineData("--orgs A --max-messages 0", "MaxMessageCount")]
-    [InlineData("--orgs A --nonsense", "--nonsense")]
+    [InlineData("--orgs A --nonsense", "'--nonsense'")]
+    [InlineData("--orgs --nonsense", "nonsense")]
+    [InlineData("--orgs A B", "'B'")]
     public async Task Wrong_usage_is_named_and_ends_with_2(string arguments, string named)
     {
         using var error = new StringWriter();
         Assert.Equal(2, await DevLedgerCommand.RunAsync([.. arguments.Split(' '), "--state", state], TextWriter.Null, error));
         Assert.Contains(named, error.ToString(), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(state));
+    }
+
+    [Fact]
+    public async Task Gateways_listen_where_they_did_before_and_elsewhere_only_where_a_port_is_taken()
+    {
+        var first = await PortsAsync("A,B");
+        Assert.Equal(first, await PortsAsync("A,B"));
+        using var taken = new TcpListener(IPAddress.Loopback, first["AMSP"]);
+        taken.Start();
+        var third = await PortsAsync("A,B");
+        Assert.NotEqual(first["AMSP"], third["AMSP"]);
+        Assert.Equal(first["BMSP"], third["BMSP"]);
+        taken.Stop();
+        Assert.Equal(third, await PortsAsync("A,B")); // what clients were told last
+
+        File.WriteAllText(Path.Combine(state, "ports.json"), "{");
+        Assert.Contains("ports.json", await FailureAsync("--orgs", "A,B", "--state", state), StringComparison.Ordinal);
+
+        async Task<Dictionary<string, int>> PortsAsync(string organizations)
+        {
+            await using var program = Running.Start("--orgs", organizations, "--state", state);
+            using var report = JsonDocument.Parse(await program.ReadyAsync());
+            return report.RootElement.GetProperty("gateways").EnumerateArray().ToDictionary(
+                gateway => gateway.GetProperty("mspId").GetString()!, gateway => IPEndPoint.Parse(gateway.GetProperty("endpoint").GetString()!).Port);
+        }
+    }
+
+    [Fact]
+    public async Task A_state_folder_that_cannot_be_made_is_named()
+    {
+        var file = Path.Combine(state, "file");
+        await File.WriteAllTextAsync(file, "no folder");
+        foreach (var folder in OperatingSystem.IsLinux() ? new[] { Path.Combine(file, "below"), "/proc/devledger" } : [Path.Combine(file, "below")])
+            Assert.StartsWith($"The state folder '{folder}' cannot be made: ", await FailureAsync("--orgs", "A", "--state", folder), StringComparison.Ordinal);
     }
 
     [Fact]
