@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HealthShare.Sandbox;
 
 /// <summary>
-/// Where the sandbox's nodes keep content: each in an embedded store, or each hospital in an IPFS daemon of its own. The regulator
-/// holds no records and has no daemon.
+/// Where the sandbox's nodes keep content: each in an embedded store, or each hospital in an IPFS daemon of its own, with copies at the
+/// others'. The regulator holds no records and has no daemon.
 /// </summary>
 internal sealed class SandboxContent : IAsyncDisposable
 {
@@ -13,9 +13,14 @@ internal sealed class SandboxContent : IAsyncDisposable
 
     private readonly SandboxSwarm standIn = new();
     private readonly IpfsSwarm? daemons;
+    private readonly SharedPins? pins;
     private volatile bool stopping;
 
-    private SandboxContent(IpfsSwarm? daemons) => this.daemons = daemons;
+    private SandboxContent(IpfsSwarm? daemons)
+    {
+        this.daemons = daemons;
+        pins = daemons is null ? null : SharedPins.Start(daemons);
+    }
 
     /// <summary>The daemons by the hospitals' short names; empty without them.</summary>
     public IReadOnlyDictionary<string, IpfsDaemon> Daemons => daemons?.Daemons ?? new Dictionary<string, IpfsDaemon>();
@@ -50,15 +55,27 @@ internal sealed class SandboxContent : IAsyncDisposable
     }
 
     /// <summary>The content settings of a member's node.</summary>
-    public IReadOnlyDictionary<string, string?> SettingsOf(SandboxMember member) => Daemons.TryGetValue(member.Key, out var daemon)
-        ? new Dictionary<string, string?>
+    public IReadOnlyDictionary<string, string?> SettingsOf(SandboxMember member)
+    {
+        if (!Daemons.TryGetValue(member.Key, out var own))
+            return new Dictionary<string, string?>();
+        var settings = new Dictionary<string, string?>
         {
             ["HealthShare:Content:Provider"] = "kubo",
-            ["HealthShare:Content:Kubo:Url"] = daemon.Addresses.Rpc.ToString(),
+            ["HealthShare:Content:Kubo:Url"] = own.Addresses.Rpc.ToString(),
             // Over its RPC this daemon would fetch from the others what it is to show.
-            ["HealthShare:Content:Keeping:OwnGatewayUrl"] = daemon.Addresses.Gateway.ToString(),
+            ["HealthShare:Content:Keeping:OwnGatewayUrl"] = own.Addresses.Gateway.ToString(),
+            ["HealthShare:Content:Keeping:MinimumReplicas"] = "2",
+            // Whoever takes something away wants to see it come back.
+            ["HealthShare:Content:Keeping:PassEvery"] = "00:01:00",
+        };
+        foreach (var (index, (name, daemon)) in Daemons.Where(daemon => daemon.Key != member.Key).Index())
+        {
+            settings[$"HealthShare:Content:Replicas:{index}:Name"] = name;
+            settings[$"HealthShare:Content:Replicas:{index}:GatewayUrl"] = daemon.Addresses.Gateway.ToString();
         }
-        : new Dictionary<string, string?>();
+        return settings;
+    }
 
     /// <summary>Puts the stand-in for a swarm between a node and its store where there are no daemons.</summary>
     public void Join(IServiceCollection services)
@@ -70,6 +87,8 @@ internal sealed class SandboxContent : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         stopping = true;
+        if (pins is not null)
+            await pins.DisposeAsync();
         if (daemons is not null)
             await daemons.DisposeAsync();
     }

@@ -38,6 +38,9 @@ for script in containers/*; do answers 0 "" sh -n "$script"; done
 if command -v shellcheck > /dev/null; then answers 0 "" shellcheck ipfs lib/*.sh containers/* "$standins"/*; fi
 answers 0 "Usage: " ./ipfs --help
 answers 0 "Exit status: 0" ./ipfs -h
+answers 0 "Usage: " ./ipfs up --help
+answers 0 "Usage: " ./ipfs gc north --help
+answers 0 "Usage: " ./ipfs down -h
 
 # --- wrong usage names what is wrong ---------------------------------------------------------------------------------------
 answers 2 "unknown option: --nonsense" ./ipfs --nonsense
@@ -54,6 +57,7 @@ answers 2 "are '9' and '9'" env PIN_REPLICAS_MIN=9 PIN_REPLICAS_MAX=9 ./ipfs set
 answers 2 "IPFS_STORAGE_MAX is 'lots'" env IPFS_STORAGE_MAX=lots ./ipfs settings
 answers 2 "NORTH_IPFS_NETWORK is 'banana'" env LAYOUT=containers NORTH_IPFS_NETWORK=banana ./ipfs settings
 answers 2 "LAYOUT is 'cloud'" env LAYOUT=cloud ./ipfs settings
+answers 2 "neither IPFS_DIR nor HOME is set" env -u HOME -u IPFS_DIR -u XDG_STATE_HOME ./ipfs status
 answers 2 "started by docker-compose" env LAYOUT=containers ./ipfs up
 answers 2 "IPFS_BIN names no folder" env IPFS_BIN="$work/nowhere" ./ipfs up
 mkdir "$work/empty"
@@ -71,6 +75,13 @@ before=$(cd "$IPFS_DIR" && find . -name '*.key' -o -name '*.secret' -o -name '*.
 answers 0 "" ./ipfs settings
 [ "$before" = "$(cd "$IPFS_DIR" && find . -name '*.key' -o -name '*.secret' -o -name '*.password' -o -name '*identity.json' | sort | xargs sha256sum)" ] \
     || failed "settings made other keys in place of those that were there"
+# An emptied key is told of and left alone; another one would shut everybody else out.
+for file in swarm.key pinsets/north.secret south/kubo.identity.json; do
+    cp "$IPFS_DIR/$file" "$work/kept" && : > "$IPFS_DIR/$file"
+    answers 1 "$file is empty" ./ipfs settings
+    [ ! -s "$IPFS_DIR/$file" ] || failed "settings replaced an emptied $file"
+    cp "$work/kept" "$IPFS_DIR/$file"
+done
 answers 0 "/key/swarm/psk/1.0.0/" grep -x '/key/swarm/psk/1.0.0/' "$IPFS_DIR/swarm.key"
 answers 0 "" grep -Eqx '[0-9a-f]{64}' "$IPFS_DIR/swarm.key"
 [ -z "$(find "$IPFS_DIR" -type f -perm /077)" ] || failed "others may read: $(find "$IPFS_DIR" -type f -perm /077)"

@@ -26,10 +26,16 @@ base58() { # HEX
 # The peer id of an Ed25519 public key: the key itself in libp2p's protobuf frame, as an identity multihash.
 peer_id() { base58 "002408011220$1"; } # PUBLIC-KEY-HEX
 
+# is_kept FILE: true where it is there. One that was emptied is never replaced: whoever still has the old one would be shut out.
+is_kept() {
+    [ -e "$1" ] || return 1
+    [ -s "$1" ] || fail "$1 is empty; restore it from a backup, or remove it to have another one made"
+}
+
 # new_identity FILE: JSON with id and private_key as IPFS Cluster writes its identity.json; Kubo takes the same two values.
 new_identity() {
-    [ ! -s "$1" ] || return 0
     local key seed public
+    if is_kept "$1"; then return 0; fi
     key=$(mktemp "$NET_DIR/key.XXXXXX")
     openssl genpkey -algorithm ed25519 -outform DER -out "$key" 2> /dev/null || { rm -f "$key"; fail "openssl cannot make Ed25519 keys"; }
     # Both forms are a fixed head and then the 32 bytes.
@@ -42,7 +48,7 @@ new_identity() {
 TEXT
 }
 
-new_secret() { [ -s "$1" ] || openssl rand -hex 32 | put "$1"; } # FILE
+new_secret() { is_kept "$1" || openssl rand -hex 32 | put "$1"; } # FILE
 
 kubo_identity() { echo "$NET_DIR/$1/kubo.identity.json"; }
 pins_identity() { echo "$NET_DIR/$1/pins-$2/identity.json"; }
@@ -50,7 +56,7 @@ id_of() { jq -r .id "$1"; }
 
 make_identities() {
     local member pinset
-    if [ ! -s "$NET_DIR/swarm.key" ]; then
+    if ! is_kept "$NET_DIR/swarm.key"; then
         printf '/key/swarm/psk/1.0.0/\n/base16/\n%s\n' "$(openssl rand -hex 32)" | put "$NET_DIR/swarm.key"
         say "made the swarm key $NET_DIR/swarm.key: whoever has it can join the swarm"
     fi

@@ -34,7 +34,8 @@ binary() { printf '%s' "${BINARIES[$1]}"; }
 
 # --- the folder ----------------------------------------------------------------------------------------------------------
 use_folder() {
-    NET_DIR=${IPFS_DIR:-${XDG_STATE_HOME:-${HOME:?IPFS_DIR and HOME are not set}/.local/state}/healthshare/ipfs}
+    [ -n "${IPFS_DIR:-}${XDG_STATE_HOME:-}${HOME:-}" ] || misused "neither IPFS_DIR nor HOME is set; name the network's folder in IPFS_DIR"
+    NET_DIR=${IPFS_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/healthshare/ipfs}
     case $NET_DIR in /*) ;; *) NET_DIR=$PWD/$NET_DIR ;; esac
     LAYOUT=${LAYOUT:-native} BASE_PORT=${BASE_PORT:-18400}
     [[ $LAYOUT =~ ^(native|containers)$ ]] || misused "LAYOUT is '$LAYOUT'; expected native or containers"

@@ -35,6 +35,12 @@ internal static class NodeSettings
                 await error.WriteLineAsync(failure);
             return NodeCommandLine.WrongUsage;
         }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException)) // several sections
+        {
+            foreach (var failure in e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures))
+                await error.WriteLineAsync(failure);
+            return NodeCommandLine.WrongUsage;
+        }
         catch (InvalidOperationException e) when (IsUnreadable(e))
         {
             await error.WriteLineAsync(e.Message);

@@ -38,7 +38,7 @@ internal sealed partial class ContentStart(IContentStore store, ILogger<ContentS
         {
             throw new NodeStartException(e.Failure is IpfsFailure.Denied
                 ? $"HealthShare:Content:{section}: the daemon refuses this node; check its authorization and the file with the secret. It says: {e.Reason}"
-                : $"HealthShare:Content:{section}:Url: no such daemon answers there: {e.Reason}", e);
+                : $"HealthShare:Content:{section}:Url: what answers there is no {(section == "Kubo" ? "IPFS daemon" : "IPFS Cluster peer")}: {e.Reason}", e);
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public DatabaseProvider Provider => DatabaseProvider.Sqlite;
 
+    /// <summary>False until something was written.</summary>
+    public bool Exists => File.Exists(new SqliteConnectionStringBuilder(connectionString).DataSource);
+
     public async Task<DbConnection> OpenAsync(CancellationToken ct)
     {
         var connection = new SqliteConnection(connectionString);

@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using HealthShare.IntegrationTests.Sandbox;
+using HealthShare.Node.Content.Keeping;
 using HealthShare.Sandbox;
 using HealthShare.Sandbox.Ipfs;
 
@@ -67,28 +68,36 @@ public sealed class SandboxContentTests : IDisposable
     }
 
     [IpfsFact]
-    public async Task A_hospitals_keeper_asks_its_own_daemon_alone_by_the_gateway_that_fetches_nothing()
+    public async Task What_one_hospital_keeps_the_others_keep_too_and_an_emptied_daemon_is_filled_again_from_them()
     {
         await using var content = await SandboxContent.StartAsync(
             new SandboxOptions { State = folder, Ipfs = true }, TextWriter.Null, CancellationToken.None);
-        using var http = IpfsDaemon.NewClient();
-        using var south = new RawRpc(content.Daemons["south"]);
-        using var bytes = new MemoryStream("held by South"u8.ToArray());
-        var cid = await south.AddAsync(bytes);
-
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(SandboxMember.South));
-        Assert.NotEqual(HttpStatusCode.OK, await AskAsync(SandboxMember.North));
+        var settings = content.SettingsOf(SandboxMember.South);
+        Assert.Equal($"{content.Daemons["south"].Addresses.Gateway}", settings["HealthShare:Content:Keeping:OwnGatewayUrl"]);
+        Assert.Equal(new[] { "north", "east" }.Select(name => $"{content.Daemons[name].Addresses.Gateway}").Order(),
+            settings.Where(setting => setting.Key.StartsWith("HealthShare:Content:Replicas", StringComparison.Ordinal)
+                && setting.Key.EndsWith("GatewayUrl", StringComparison.Ordinal)).Select(setting => setting.Value!).Order());
         Assert.Empty(content.SettingsOf(SandboxMember.Regulator));
 
-        // There is no replication: naming the others would make a finding of each record.
-        Assert.DoesNotContain(content.SettingsOf(SandboxMember.North).Keys, name => name.Contains("Replicas", StringComparison.Ordinal));
+        await using var keeper = await KeeperOnDaemons.StartAsync(content.Daemons["north"],
+            content.Daemons.Where(daemon => daemon.Key != "north").ToDictionary(daemon => daemon.Key, daemon => daemon.Value));
+        using var bytes = new MemoryStream(RandomNumberGenerator.GetBytes(200_000));
+        var stored = await keeper.Store.PutAsync(bytes, CancellationToken.None);
+        await keeper.RegisterAsync(stored);
 
-        async Task<HttpStatusCode> AskAsync(SandboxMember member)
-        {
-            var gateway = new Uri(content.SettingsOf(member)["HealthShare:Content:Keeping:OwnGatewayUrl"]!);
-            using var answer = await http.GetAsync(new Uri(gateway, $"/ipfs/{cid}?format=raw"));
-            return answer.StatusCode;
-        }
+        ContentCheckProgress seen;
+        do
+            seen = await keeper.CheckAsync(repair: false);
+        while (seen.Counts.BelowMinimum > 0 || seen.OpenFindings > 0);
+
+        // The daemon runs on, and its blocks are gone from under it.
+        Directory.Delete(Path.Combine(content.Daemons["north"].Repository, "blocks"), recursive: true);
+        Directory.CreateDirectory(Path.Combine(content.Daemons["north"].Repository, "blocks"));
+        Assert.Equal(1, (await keeper.CheckAsync(repair: false)).Counts.Missing);
+        var repaired = await keeper.CheckAsync();
+        Assert.Equal((1, 0L), (repaired.Counts.Repaired, repaired.OpenFindings));
+        await using var read = await keeper.Store.OpenAsync(stored.Cid, CancellationToken.None);
+        Assert.Equal(stored.Size, read.Length);
     }
 
     [IpfsFact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using HealthShare.Node.Cli;
+using HealthShare.Node.Database;
 using HealthShare.Node.Hosting;
 using HealthShare.Vault.Content;
 using Microsoft.Extensions.Options;
@@ -68,7 +69,8 @@ internal static class ContentMigrateCommand
         var folder = to.Services.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder;
         Directory.CreateDirectory(folder);
         using var note = MigrationNote.Open(Path.Combine(folder, $"content-migration-{StoreOf(target)}.note"));
-        var migration = new ContentMigration(fromStore, toStore, note, parallel);
+        var migration = new ContentMigration(
+            fromStore, toStore, note, parallel, await SealedContents.ReadAsync(from.Services.GetRequiredService<IDatabase>(), ct));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var following = report.FollowAsync(() => migration.Progress, done.Token);
         MigrationOutcome outcome;

@@ -11,7 +11,9 @@ namespace HealthShare.Node.Content.Migration;
 /// <param name="to">The target.</param>
 /// <param name="note">What earlier runs have verified.</param>
 /// <param name="parallel">Contents under way at once.</param>
-internal sealed class ContentMigration(IContentStore from, IContentStore to, MigrationNote note, int parallel)
+/// <param name="sealedRecords">Record ids by the contents that the source's node has sealed; null where nobody knows.</param>
+internal sealed class ContentMigration(
+    IContentStore from, IContentStore to, MigrationNote note, int parallel, IReadOnlyDictionary<Cid, string>? sealedRecords = null)
 {
     /// <summary>After so many failures without a success between them the stores are not usable, and asking on only takes time.</summary>
     public const int HopelessFailures = 25;
@@ -29,10 +31,18 @@ internal sealed class ContentMigration(IContentStore from, IContentStore to, Mig
 
     /// <summary>Runs to the end.</summary>
     /// <returns>What could not be copied, and whether all was tried.</returns>
+    /// <exception cref="IOException">A store cannot be used at all.</exception>
     public async Task<MigrationOutcome> RunAsync(CancellationToken ct)
     {
-        await foreach (var _ in from.ListPinsAsync(ct))
+        // Asked first, and also where nothing is to be copied: who changes the settings afterwards relies on it.
+        await AskTargetAsync(ct);
+        var unpinned = sealedRecords?.ToDictionary() ?? [];
+        await foreach (var cid in from.ListPinsAsync(ct))
+        {
             Interlocked.Increment(ref total);
+            unpinned.Remove(cid);
+        }
+        IReadOnlyList<UnpinnedRecord> missed = [.. unpinned.Select(record => new UnpinnedRecord(record.Value, record.Key.ToString()))];
         using var hopeless = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
@@ -48,9 +58,21 @@ internal sealed class ContentMigration(IContentStore from, IContentStore to, Mig
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new([.. failures], Complete: false);
+            return new([.. failures], missed, Complete: false);
         }
-        return new([.. failures], Complete: true);
+        return new([.. failures], missed, Complete: true);
+    }
+
+    private async Task AskTargetAsync(CancellationToken ct)
+    {
+        try
+        {
+            await to.HasAsync(Cid.Of(CidCodec.Raw, []), ct);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"The target cannot be used: {e.Message}", e);
+        }
     }
 
     private async Task<bool> TryMigrateAsync(Cid cid, CancellationToken ct)
@@ -120,5 +142,6 @@ internal sealed record MigrationFailure(string Cid, string Reason);
 
 /// <summary>How a migration ended.</summary>
 /// <param name="Failures">What could not be copied.</param>
+/// <param name="Unpinned">Records that the source's node has sealed and the source does not pin: they were not copied.</param>
 /// <param name="Complete">False when it gave up before all was tried.</param>
-internal sealed record MigrationOutcome(IReadOnlyList<MigrationFailure> Failures, bool Complete);
+internal sealed record MigrationOutcome(IReadOnlyList<MigrationFailure> Failures, IReadOnlyList<UnpinnedRecord> Unpinned, bool Complete);

@@ -46,7 +46,7 @@ internal sealed class MigrationReport(TextWriter output, TextWriter error, bool 
         if (json)
         {
             await output.WriteLineAsync(JsonSerializer.Serialize(new MigrationResult(progress.Total, progress.Copied, progress.AlreadyThere,
-                progress.Bytes, Math.Round(seconds, 3), outcome.Complete, outcome.Failures), MigrationJson.Default.MigrationResult));
+                progress.Bytes, Math.Round(seconds, 3), outcome.Complete, outcome.Failures, outcome.Unpinned), MigrationJson.Default.MigrationResult));
         }
         else
         {
@@ -56,6 +56,11 @@ internal sealed class MigrationReport(TextWriter output, TextWriter error, bool 
                 await error.WriteLineAsync($"… and {outcome.Failures.Count - ListedFailures} more; --json lists all.");
             if (!outcome.Complete)
                 await error.WriteLineAsync($"Given up after {ContentMigration.HopelessFailures} failures in a row. Run it again once the store is well.");
+            if (outcome.Unpinned is [var first, ..])
+            {
+                await error.WriteLineAsync($"{outcome.Unpinned.Count} records that this node sealed are not among the source's pins and were not copied, "
+                    + $"such as {first.RecordId} ({first.Cid}); --json lists all.");
+            }
             await output.WriteLineAsync($"{progress.Total} contents: {progress.Copied} copied ({Size(progress.Bytes)}), "
                 + $"{progress.AlreadyThere} there already, {progress.Failed} failed, in {seconds:F1} s. The source is unchanged.");
         }
@@ -81,7 +86,8 @@ internal sealed class MigrationReport(TextWriter output, TextWriter error, bool 
 
 /// <summary>The end of a migration, for programs.</summary>
 internal sealed record MigrationResult(
-    long Total, long Copied, long AlreadyThere, long Bytes, double Seconds, bool Complete, IReadOnlyList<MigrationFailure> Failed);
+    long Total, long Copied, long AlreadyThere, long Bytes, double Seconds, bool Complete, IReadOnlyList<MigrationFailure> Failed,
+    IReadOnlyList<UnpinnedRecord> SealedNotPinned);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MigrationResult))]

@@ -86,6 +86,31 @@ public sealed class NodeHostTests
             () => NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:Http:Prot"] = "5" }));
 
     [Theory]
+    [InlineData(""" "Content": { "Provider": "s3" } """, "'s3'")]
+    [InlineData(""" "Content": { "ChunkSize": 5 }, "Fabric": { "ConnectionFile": "connection.json" } """, "ChunkSize")]
+    [InlineData(""" "Content": { "ChunkSize": 5 } """, "ChunkSize", "ConnectionFile")]
+    public async Task Each_setting_that_is_wrong_is_one_line_and_ends_with_2(string section, params string[] named)
+    {
+        var folder = Directory.CreateTempSubdirectory("healthshare-run-");
+        try
+        {
+            var settings = Path.Combine(folder.FullName, "node.json");
+            await File.WriteAllTextAsync(settings, $$"""
+                { "HealthShare": { "Node": { "MspId": "NorthMSP", "DataFolder": "{{folder.FullName}}" }, "Http": { "Url": "http://127.0.0.1:0" }, {{section}} } }
+                """);
+            using var output = new StringWriter();
+            Assert.Equal(2, await NodeCommandLine.RunAsync(["run", "--config", settings], output, output));
+            var lines = output.ToString().Trim().Split('\n');
+            Assert.Equal(named.Length, lines.Length);
+            Assert.All(named, name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData(0, "--help")]
     [InlineData(0, "run", "--help")]
     [InlineData(2, "rnu")]

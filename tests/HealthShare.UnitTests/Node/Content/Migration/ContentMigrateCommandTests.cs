@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Dapper;
 using HealthShare.Node.Cli;
+using HealthShare.Node.Database;
 using HealthShare.UnitTests.Vault;
 using HealthShare.Vault.Content;
 
@@ -47,6 +49,34 @@ public sealed class ContentMigrateCommandTests : IDisposable
         Assert.Equal(1, await RunAsync("--from", from, "--to", to, "--json"));
         var failed = JsonNode.Parse(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!["failed"]!.AsArray();
         Assert.Equal(cid.ToString(), (string)Assert.Single(failed)!["cid"]!);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_away_is_told_of_also_where_nothing_is_to_be_copied()
+    {
+        var (from, to) = (await SettingsAsync("old"), await SettingsAsync("new", """, "Provider": "kubo", "Kubo": { "Url": "http://127.0.0.1:1", "Retries": 0 } """));
+        Assert.Equal(1, await RunAsync("--from", from, "--to", to));
+        Assert.Equal("The target cannot be used: block/stat: 127.0.0.1:1 cannot be reached.", error.ToString().Trim().Split('\n')[^1]);
+    }
+
+    [Fact]
+    public async Task A_sealed_record_that_the_source_does_not_pin_is_told_of()
+    {
+        var pinned = await StoreAsync("old", [1]);
+        var (from, to) = (await SettingsAsync("old"), await SettingsAsync("new"));
+        using (var database = new SqliteDatabase($"Data Source={folder.File("data/node.db")}"))
+        {
+            await new Migrator(database, TimeProvider.System).ApplyAsync(default);
+            await database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+                "INSERT INTO sealed_record (record_id, cid, size, salt, commitment, sealed_at) VALUES (@id, @cid, 1, @none, @none, 0)",
+                new[] { ("rc-here", pinned), ("rc-lost", Cid.Of(CidCodec.Raw, [9])) }
+                    .Select(record => new { id = record.Item1, cid = record.Item2.ToString(), none = Array.Empty<byte>() }), transaction), default);
+        }
+        Assert.Equal(0, await RunAsync("--from", from, "--to", to));
+        Assert.Contains("1 records that this node sealed are not among the source's pins and were not copied, such as rc-lost", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync("--from", from, "--to", to, "--json"));
+        var missed = JsonNode.Parse(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!["sealedNotPinned"]!.AsArray();
+        Assert.Equal("rc-lost", (string)Assert.Single(missed)!["recordId"]!);
     }
 
     [Fact]
