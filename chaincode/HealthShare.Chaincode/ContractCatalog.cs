@@ -15,7 +15,7 @@ public static class ContractCatalog
     public static ChaincodeRouter CreateRouter(TimeProvider clock) => new(
         [
             new OrganizationsContract(clock), new PatientsContract(clock), new RecordsContract(clock), new ConsentsContract(clock),
-            new AccessContract(clock),
+            new AccessContract(clock), new StaffContract(clock),
         ],
         LedgerJson.Default);
 }

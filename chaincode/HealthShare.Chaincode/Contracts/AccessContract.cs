@@ -1,19 +1,20 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Chaincode.Contracts;
 
 /// <summary>Requests and their decisions, and what can be read of both.</summary>
 /// <param name="clock">The endorser's clock.</param>
-public sealed class AccessContract(TimeProvider clock) : LedgerContract(clock)
+public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(clock)
 {
     /// <summary>Decides, for each record, whether the caller's staff may read it, and keeps the decisions.</summary>
     /// <param name="tx">The transaction; the calling hospital is the requester.</param>
     /// <param name="request">Who asks for what, and why.</param>
     /// <exception cref="ContractException">
-    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c> or
-    /// <c>access.id_taken</c>. A denial is no refusal: it is in the answer.
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c>,
+    /// <c>emergency.not_found</c>, <c>emergency.expired</c>, <c>emergency.wrong_role</c> or <c>access.id_taken</c>. A denial is no refusal: it is in the answer.
     /// </exception>
     [Transaction]
     public async Task<AccessEntry> RequestAsync(TransactionContext tx, RequestAccess request)
@@ -30,7 +31,9 @@ public sealed class AccessContract(TimeProvider clock) : LedgerContract(clock)
         }
 
         var time = TimeOf(tx);
-        var facts = PatientPolicy.FactsOf(request, caller, time);
+        var until = await Require.PolicyAsync(() =>
+            EmergencySession.UntilAsync(StateOf(tx), tx.ChannelId, request, caller.MspId, time, tx.Cancellation));
+        var facts = PatientPolicy.FactsOf(request, caller, time, until);
         var policy = await PatientPolicy.LoadAsync(StateOf(tx), request.PatientId, tx.Cancellation);
         var decisions = new List<AccessDecision>(request.Records.Count);
         foreach (var record in request.Records)
@@ -154,6 +157,11 @@ public sealed class AccessContract(TimeProvider clock) : LedgerContract(clock)
         Require.That(LedgerCode.IsPurpose(request.Purpose), "purpose", "is not the code of a purpose of use");
         Require.Code(request.Role, "role");
         Require.Code(request.Staff, "staff");
+        if (request.EmergencyId is not null)
+        {
+            Require.Id(IdKind.Emergency, request.EmergencyId, "emergencyId");
+            Require.That(request.Purpose == DecisionKernel.EmergencyTreatment, "purpose", "is not ETREAT, as that of an emergency session");
+        }
     }
 
     private static void CheckRef(AccessRef access)

@@ -96,6 +96,8 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
         Require.That(founders.Any(founder => founder.Kind is OrganizationKind.Hospital), "organizations", "names no hospital");
         Require.That(settings.PermitMaxAgeSeconds is >= 60 and <= 3600, "permitMaxAgeSeconds", "is not 60 to 3600");
         Require.That(settings.MaxStatementsInForce is >= 1 and <= 1000, "maxStatementsInForce", "is not 1 to 1000");
+        Require.That(settings.MaxEmergencyHours is >= 1 and <= 24, "maxEmergencyHours", "is not 1 to 24");
+        Require.That(settings.ReviewDueHours is >= 1 and <= 720, "reviewDueHours", "is not 1 to 720");
     }
 
     private static void Check(SealingKey key)

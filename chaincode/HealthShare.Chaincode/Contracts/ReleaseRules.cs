@@ -25,7 +25,9 @@ internal static class ReleaseRules
         if (requester?.SealingKey.KeyId != release.KeyId)
             throw new ContractException("envelope.key_unknown", "The envelope is not sealed to the requester's key.");
 
-        var facts = PatientPolicy.FactsOf(access.Request, requester, time);
+        // A session that no longer stands takes its permits along; what the patient's own statements permit then, is permitted.
+        var until = await EmergencySession.StandingUntilAsync(state, tx.ChannelId, access.Request, requester.MspId, time, tx.Cancellation);
+        var facts = PatientPolicy.FactsOf(access.Request, requester, time, until);
         var policy = await PatientPolicy.LoadAsync(state, access.Request.PatientId, tx.Cancellation);
         var notAfter = DateTimeOffset.MaxValue;
         foreach (var recordId in release.RecordIds)

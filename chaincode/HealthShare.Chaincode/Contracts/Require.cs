@@ -44,6 +44,13 @@ internal static class Require
         Distinct(tokens, name);
     }
 
+    /// <inheritdoc cref="Policy{T}"/>
+    public static async Task<T> PolicyAsync<T>(Func<Task<T>> check)
+    {
+        try { return await check(); }
+        catch (PolicyException e) { throw new ContractException(e.Code, e.Message, e); }
+    }
+
     /// <summary>Runs a check of the policy library; its refusal becomes the contract's.</summary>
     public static T Policy<T>(Func<T> check)
     {

@@ -16,8 +16,10 @@ public sealed record AccessRef(string PatientId, string Requester, string Access
 /// <param name="Purpose">Purpose of use, HL7 v3 PurposeOfUse, such as TREAT.</param>
 /// <param name="Role">Role of the reader, as the caller claims.</param>
 /// <param name="Staff">Staff id of the reader, as the caller claims; never a name.</param>
+/// <param name="EmergencyId">The caller's emergency session, with purpose ETREAT; null without one.</param>
 public sealed record RequestAccess(
-    string PatientId, string AccessId, IReadOnlyList<RecordRef> Records, string Purpose, string Role, string Staff);
+    string PatientId, string AccessId, IReadOnlyList<RecordRef> Records, string Purpose, string Role, string Staff,
+    string? EmergencyId = null);
 
 /// <summary>An access request and what was decided.</summary>
 /// <param name="Request">The request.</param>

@@ -16,7 +16,7 @@ namespace HealthShare.Chaincode.Ledger;
     MaxDepth = 16,
     Converters = [typeof(LedgerTimeConverter), typeof(LowerCaseEnumConverter<OrganizationKind>),
         typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<AttestationForm>),
-        typeof(LowerCaseEnumConverter<LedgerKind>)])]
+        typeof(LowerCaseEnumConverter<LedgerKind>), typeof(LowerCaseEnumConverter<ReviewOutcome>)])]
 [JsonSerializable(typeof(InitNetwork))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(ChannelSettings))]
@@ -57,5 +57,15 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(GetEnvelope))]
 [JsonSerializable(typeof(AccessView))]
 [JsonSerializable(typeof(AccessList))]
+[JsonSerializable(typeof(RegisterStaffKey))]
+[JsonSerializable(typeof(RevokeStaffKey))]
+[JsonSerializable(typeof(StaffKeyEntry))]
+[JsonSerializable(typeof(StaffKeyList))]
+[JsonSerializable(typeof(SignedEmergency))]
+[JsonSerializable(typeof(EmergencyEntry))]
+[JsonSerializable(typeof(ReviewEmergency))]
+[JsonSerializable(typeof(ReviewEntry))]
+[JsonSerializable(typeof(OpenReviewEntry))]
+[JsonSerializable(typeof(OpenReviewList))]
 [JsonSerializable(typeof(LedgerEvent))]
 public sealed partial class LedgerJson : JsonSerializerContext;

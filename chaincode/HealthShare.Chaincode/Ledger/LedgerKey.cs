@@ -46,6 +46,20 @@ public enum LedgerKind
 
     /// <summary>A delegate's permit that the patient confirmed: <see cref="ConfirmationEntry"/>. Parts: patient, statement.</summary>
     Confirmation,
+
+    /// <summary>A staff key, in force or revoked: <see cref="StaffKeyEntry"/>. Parts: member, credential.</summary>
+    StaffKey,
+
+    /// <summary>An emergency session: <see cref="EmergencyEntry"/>. Parts: patient, member, emergency.</summary>
+    Emergency,
+
+    /// <summary>The review of a session: <see cref="ReviewEntry"/>. Parts: patient, member, emergency.</summary>
+    EmergencyReview,
+
+    /// <summary>
+    /// A session that nobody has reviewed: <see cref="OpenReviewEntry"/>. Parts: member, patient, emergency. Removed by the review.
+    /// </summary>
+    OpenReview,
 }
 
 /// <summary>
@@ -62,6 +76,8 @@ public static class LedgerKey
         (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
         (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 2),
+        (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
+        (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -108,6 +124,21 @@ public static class LedgerKey
     /// <summary>Key of a release.</summary>
     public static string Release(AccessRef access, string custodian, string releaseId) =>
         Make(LedgerKind.Release, access.PatientId, access.Requester, access.AccessId, custodian, releaseId);
+
+    /// <summary>Key of a staff key.</summary>
+    public static string StaffKey(string member, string credentialId) => Make(LedgerKind.StaffKey, member, credentialId);
+
+    /// <summary>Key of an emergency session.</summary>
+    public static string Emergency(EmergencyRef emergency) =>
+        Make(LedgerKind.Emergency, emergency.PatientId, emergency.Member, emergency.EmergencyId);
+
+    /// <summary>Key of a session's review.</summary>
+    public static string EmergencyReview(EmergencyRef emergency) =>
+        Make(LedgerKind.EmergencyReview, emergency.PatientId, emergency.Member, emergency.EmergencyId);
+
+    /// <summary>Key that stands as long as a session is not reviewed.</summary>
+    public static string OpenReview(EmergencyRef emergency) =>
+        Make(LedgerKind.OpenReview, emergency.Member, emergency.PatientId, emergency.EmergencyId);
 
     /// <summary>Key of a label key's envelope in its sender's own private collection.</summary>
     public static string LabelKeyEnvelope(string patientId, string recipient) =>

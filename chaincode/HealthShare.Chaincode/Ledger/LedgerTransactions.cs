@@ -96,6 +96,24 @@ public static class LedgerTransactions
     /// <summary>Evaluate: patient id → <see cref="AccessList"/>.</summary>
     public const string ListAccesses = "Access:ListByPatient";
 
+    /// <summary><see cref="SignedEmergency"/> → <see cref="EmergencyEntry"/>.</summary>
+    public const string BreakGlass = "Access:BreakGlass";
+
+    /// <summary><see cref="Ledger.ReviewEmergency"/> → <see cref="ReviewEntry"/>.</summary>
+    public const string ReviewEmergency = "Access:Review";
+
+    /// <summary>Evaluate: → <see cref="OpenReviewList"/>.</summary>
+    public const string ListUnreviewed = "Access:ListUnreviewed";
+
+    /// <summary><see cref="Ledger.RegisterStaffKey"/> → <see cref="StaffKeyEntry"/>.</summary>
+    public const string RegisterStaffKey = "Staff:Register";
+
+    /// <summary><see cref="Ledger.RevokeStaffKey"/> → <see cref="StaffKeyEntry"/>.</summary>
+    public const string RevokeStaffKey = "Staff:Revoke";
+
+    /// <summary>Evaluate: MSP id → <see cref="StaffKeyList"/>.</summary>
+    public const string ListStaffKeys = "Staff:List";
+
     /// <summary>Name of the transient value that holds an envelope.</summary>
     public const string EnvelopeField = "envelope";
 }

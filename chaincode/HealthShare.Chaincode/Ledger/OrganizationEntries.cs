@@ -27,7 +27,10 @@ public sealed record SealingKey(string KeyId, string PublicKey);
 /// Longest time between a permit's issue and its proposal, in seconds, 60 to 3,600. Default 600.
 /// </param>
 /// <param name="MaxStatementsInForce">Most grants in force per patient, 1 to 1,000. Default 1,000.</param>
-public sealed record ChannelSettings(int PermitMaxAgeSeconds = 600, int MaxStatementsInForce = 1000);
+/// <param name="MaxEmergencyHours">Longest emergency session, 1 to 24 hours. Default 12.</param>
+/// <param name="ReviewDueHours">Time in which an emergency session must be reviewed, 1 to 720 hours. Default 72.</param>
+public sealed record ChannelSettings(
+    int PermitMaxAgeSeconds = 600, int MaxStatementsInForce = 1000, int MaxEmergencyHours = 12, int ReviewDueHours = 72);
 
 /// <summary>Argument of <c>Organizations:Init</c>.</summary>
 /// <param name="Organizations">The founders, 1 to 100; the caller is one of them, and one at least is a hospital.</param>

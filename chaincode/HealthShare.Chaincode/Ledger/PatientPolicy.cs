@@ -70,8 +70,10 @@ public sealed class PatientPolicy
     /// <param name="request">The request.</param>
     /// <param name="requester">The member that asks.</param>
     /// <param name="time">The time to decide for, in whole seconds.</param>
-    public static RequestFacts FactsOf(RequestAccess request, OrganizationEntry requester, DateTimeOffset time) => new(
-        requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time);
+    /// <param name="emergencyUntil">End of the emergency session that the request names and that stands; null for none.</param>
+    public static RequestFacts FactsOf(
+        RequestAccess request, OrganizationEntry requester, DateTimeOffset time, DateTimeOffset? emergencyUntil = null) => new(
+        requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time, emergencyUntil);
 
     private static bool IsSigned(SignedStatement signed, Credential credential)
     {

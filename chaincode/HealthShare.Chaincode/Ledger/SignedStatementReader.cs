@@ -16,13 +16,17 @@ public static class SignedStatementReader
 
     /// <summary>Verifies the assertion over the statement's bytes against the credential as it was enrolled.</summary>
     /// <exception cref="PolicyException">Some check failed; the code begins with <c>assertion.</c>.</exception>
-    public static void Verify(SignedStatement signed, Credential credential)
+    public static void Verify(SignedStatement signed, Credential credential) =>
+        Verify(signed.Assertion, credential, BytesOf(signed), SignedKind.Statement);
+
+    /// <summary>Verifies an assertion over given bytes.</summary>
+    /// <exception cref="PolicyException">Some check failed; the code begins with <c>assertion.</c>.</exception>
+    internal static void Verify(SignedAssertion given, Credential credential, byte[] bytes, SignedKind kind)
     {
         var pinned = new PinnedCredential(credential.CredentialId, KeyOf(credential), credential.RpId, credential.Origins);
-        var given = signed.Assertion;
         var assertion = new Assertion(given.Credential, Decode(given.AuthenticatorData, "authenticatorData"),
             Decode(given.ClientDataJSON, "clientDataJSON"), Decode(given.Signature, "signature"));
-        AssertionVerifier.Verify(assertion, pinned, BytesOf(signed));
+        AssertionVerifier.Verify(assertion, pinned, bytes, kind);
     }
 
     /// <summary>The credential's public key.</summary>

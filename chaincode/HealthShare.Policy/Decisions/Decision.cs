@@ -23,6 +23,12 @@ public enum DecisionReason
 
     /// <summary>A stored statement cannot be read, so nothing is permitted.</summary>
     Unreadable,
+
+    /// <summary>An emergency session reads, and no statement says <c>emergency: never</c>.</summary>
+    Emergency,
+
+    /// <summary>An emergency session asks, and a signed deny says <c>emergency: never</c>.</summary>
+    EmergencyNever,
 }
 
 /// <summary>The decision on one record.</summary>

@@ -20,19 +20,22 @@ public static class DecisionCodes
         DecisionReason.SignedDeny => "deny.signed",
         DecisionReason.AttestedDeny => "deny.attested",
         DecisionReason.Unreadable => "deny.unreadable",
+        DecisionReason.Emergency => "permit.emergency",
+        DecisionReason.EmergencyNever => "deny.emergency_never",
         _ => "deny.default",
     };
 
     /// <summary>
     /// What would change the outcome, as codes. <c>revoke</c>: taking back the deciding statement. <c>end</c>: its end.
     /// <c>deny</c> and <c>permit</c>: a new statement of that effect. <c>near.*</c>: the one dimension that kept some
-    /// permit from matching.
+    /// permit from matching. <c>never</c>: a deny that says <c>emergency: never</c>. <c>session</c>: the end of the emergency session.
     /// </summary>
     public static IReadOnlyList<string> ChangesOf(in Decision decision) => decision.Reason switch
     {
         DecisionReason.OwnRecord => ["deny"],
         DecisionReason.SignedPermit or DecisionReason.AttestedPermit => ["revoke", "deny", "end"],
-        DecisionReason.SignedDeny => ["revoke", "end"],
+        DecisionReason.SignedDeny or DecisionReason.EmergencyNever => ["revoke", "end"],
+        DecisionReason.Emergency => ["never", "session"],
         DecisionReason.AttestedDeny => ["revoke", "end", "permit"],
         DecisionReason.Unreadable => [],
         _ => ["permit", .. Near(decision.NearMisses)],

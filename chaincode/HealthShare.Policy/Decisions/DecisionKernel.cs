@@ -12,25 +12,34 @@ public static class DecisionKernel
     /// <summary>Longest time that a decision stands.</summary>
     public static readonly TimeSpan MaxValidity = TimeSpan.FromHours(24);
 
+    /// <summary>The purpose of an emergency session's requests, HL7 v3 PurposeOfUse.</summary>
+    public const string EmergencyTreatment = "ETREAT";
+
     private const string Treatment = "TREAT";
 
     /// <summary>
     /// Signed statements first: any deny wins, else any permit. Only when no signed one matches, attested ones by the same
-    /// rule. Else the default: deny, save that a hospital's own staff may read its own records for treatment.
+    /// rule. Else the default: deny, save that a hospital's own staff may read its own records for treatment. An emergency
+    /// session reads against all of that, save where a signed deny says <c>emergency: never</c>.
     /// </summary>
     public static Decision Decide(RecordFacts record, RequestFacts request, ReadOnlySpan<StatementInForce> statements)
     {
         var signed = new Tally();
         var attested = new Tally();
+        var never = new Tally();
         var nearMisses = Dimensions.None;
         foreach (var statement in statements)
         {
             var (provision, near) = Match(statement, record, request);
+            if (provision >= 0 && statement is { AttestedBy: null, Grant: { Effect: Effect.Deny, EmergencyNever: true } })
+                never.Add(statement, provision);
             if (provision >= 0)
                 (statement.AttestedBy is null ? ref signed : ref attested).Add(statement, provision);
             else if (statement.Grant.Effect is Effect.Permit)
                 nearMisses |= near;
         }
+        if (request is { IsHospital: true, Purpose: EmergencyTreatment, EmergencyUntil: { } until } && request.Time < until)
+            return never.Decide(DecisionReason.Emergency, DecisionReason.EmergencyNever, request.Time) ?? Emergency(request.Time, until);
         return signed.Decide(DecisionReason.SignedPermit, DecisionReason.SignedDeny, request.Time)
             ?? attested.Decide(DecisionReason.AttestedPermit, DecisionReason.AttestedDeny, request.Time)
             ?? Default(record, request, nearMisses);
@@ -64,6 +73,9 @@ public static class DecisionKernel
         }
         return (-1, nearMisses);
     }
+
+    private static Decision Emergency(DateTimeOffset time, DateTimeOffset until) =>
+        new(true, DecisionReason.Emergency, null, -1, until < Latest(time) ? until : Latest(time), Dimensions.None);
 
     // What a hospital vouches for reaches its own records only, and never lets that hospital itself read.
     private static bool Reaches(StatementInForce statement, RecordFacts record, RequestFacts request) =>

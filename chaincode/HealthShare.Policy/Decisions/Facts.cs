@@ -23,7 +23,11 @@ public sealed record RecordFacts(
 /// <param name="Staff">Staff id at that member.</param>
 /// <param name="Purpose">Purpose of use.</param>
 /// <param name="Time">The proposal's time.</param>
-public sealed record RequestFacts(string Org, bool IsHospital, string Role, string Staff, string Purpose, DateTimeOffset Time);
+/// <param name="EmergencyUntil">
+/// End of the emergency session that the request names, after whoever decides has checked that session; null without one.
+/// </param>
+public sealed record RequestFacts(
+    string Org, bool IsHospital, string Role, string Staff, string Purpose, DateTimeOffset Time, DateTimeOffset? EmergencyUntil = null);
 
 /// <summary>A grant that was accepted and not revoked; the kernel checks its period.</summary>
 /// <param name="Id">Statement id.</param>

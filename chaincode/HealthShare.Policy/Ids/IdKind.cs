@@ -20,4 +20,7 @@ public enum IdKind
 
     /// <summary>A person who signs for a patient: <c>dg-</c>.</summary>
     Delegate,
+
+    /// <summary>An emergency session: <c>em-</c>.</summary>
+    Emergency,
 }

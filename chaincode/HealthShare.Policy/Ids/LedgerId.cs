@@ -65,6 +65,7 @@ public static class LedgerId
         IdKind.Access => "ac-",
         IdKind.Release => "rl-",
         IdKind.Delegate => "dg-",
+        IdKind.Emergency => "em-",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of id."),
     };
 }

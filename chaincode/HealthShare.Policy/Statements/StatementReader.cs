@@ -91,6 +91,6 @@ public static class StatementReader
     }
 
     // Fabric's own rule for channel names.
-    private static bool IsChannel(string? text) => text is { Length: >= 1 and <= 249 } && char.IsAsciiLetterLower(text[0])
+    internal static bool IsChannel(string? text) => text is { Length: >= 1 and <= 249 } && char.IsAsciiLetterLower(text[0])
         && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
 }

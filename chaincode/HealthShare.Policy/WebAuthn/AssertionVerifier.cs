@@ -10,13 +10,11 @@ public static class AssertionVerifier
 {
     private const int MaxSignatureBytes = 72; // two 33-byte integers and three headers
 
-    private static ReadOnlySpan<byte> ChallengePrefix => "healthshare-statement-v1\n"u8;
-
-    /// <summary>The challenge for a statement: SHA-256 over a fixed line and the statement's bytes.</summary>
-    public static byte[] ChallengeFor(ReadOnlySpan<byte> statement)
+    /// <summary>The challenge: SHA-256 over a fixed line of the kind of what is signed, and its bytes.</summary>
+    public static byte[] ChallengeFor(ReadOnlySpan<byte> statement, SignedKind kind = SignedKind.Statement)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(ChallengePrefix);
+        hash.AppendData(kind is SignedKind.Emergency ? "healthshare-emergency-v1\n"u8 : "healthshare-statement-v1\n"u8);
         hash.AppendData(statement);
         return hash.GetHashAndReset();
     }
@@ -28,11 +26,12 @@ public static class AssertionVerifier
     /// <c>assertion.authenticator_data_malformed</c>, <c>assertion.rp_id</c>, <c>assertion.user_not_present</c>,
     /// <c>assertion.user_not_verified</c>, <c>assertion.signature_malformed</c> or <c>assertion.signature_invalid</c>.
     /// </exception>
-    public static void Verify(Assertion assertion, PinnedCredential credential, ReadOnlySpan<byte> statement)
+    public static void Verify(
+        Assertion assertion, PinnedCredential credential, ReadOnlySpan<byte> statement, SignedKind kind = SignedKind.Statement)
     {
         if (!string.Equals(assertion.Credential, credential.Id, StringComparison.Ordinal))
             throw Refused("assertion.credential", "Another credential made the assertion.");
-        CheckClientData(ClientData.Read(assertion.ClientDataJson), credential, ChallengeFor(statement));
+        CheckClientData(ClientData.Read(assertion.ClientDataJson), credential, ChallengeFor(statement, kind));
         CheckAuthenticatorData(AuthenticatorData.Read(assertion.AuthenticatorData), credential);
         CheckSignature(assertion, credential);
     }

@@ -53,8 +53,8 @@ public sealed class SoftwareAuthenticator : IDisposable
     public byte[] ExportPrivateKey() => key.ExportPkcs8PrivateKey();
 
     /// <summary>Signs a statement's canonical bytes, as a browser would at this credential's origin.</summary>
-    public Assertion Sign(ReadOnlySpan<byte> statement) =>
-        Sign(AuthenticatorData(), ClientData(AssertionVerifier.ChallengeFor(statement)));
+    public Assertion Sign(ReadOnlySpan<byte> statement, SignedKind kind = SignedKind.Statement) =>
+        Sign(AuthenticatorData(), ClientData(AssertionVerifier.ChallengeFor(statement, kind)));
 
     /// <summary>Signs the given parts as they are.</summary>
     public Assertion Sign(ReadOnlyMemory<byte> authenticatorData, ReadOnlyMemory<byte> clientDataJson)

@@ -21,6 +21,13 @@ internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted
     /// <summary>The policy as the channel accepted it.</summary>
     public Task<PatientPolicy> OfChannelAsync(string patientId, CancellationToken ct) => PatientPolicy.LoadAsync(replica, patientId, ct);
 
+    /// <summary>
+    /// The end of the emergency session that a request names, after its declaration and both signatures were verified again; null
+    /// when it names none or the session does not stand.
+    /// </summary>
+    public Task<DateTimeOffset?> EmergencyUntilAsync(RequestAccess request, string requester, DateTimeOffset time, CancellationToken ct) =>
+        EmergencySession.StandingUntilAsync(replica, ledger.Channel, request, requester, time, ct);
+
     /// <summary>A member, or null.</summary>
     public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
         replica.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, ct);

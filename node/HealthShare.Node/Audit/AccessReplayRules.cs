@@ -22,8 +22,12 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             return (DecisionForged, $"Access {request.AccessId} was decided before.");
         if (await reader.HospitalAsync(entry.Requester, ct) is not { } requester)
             return (DecisionForged, $"Access {request.AccessId} was asked for by no hospital of the channel.");
+        var until = await EmergencySession.StandingUntilAsync(
+            reader.State, reader.Channel, request, entry.Requester, entry.RequestedAt, ct);
+        if (request.EmergencyId is not null && until is null)
+            return (DecisionForged, $"Access {request.AccessId} names an emergency that is none.");
         var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, ct);
-        var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt);
+        var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt, until);
         foreach (var decision in entry.Decisions)
         {
             if (await reader.RecordAsync(request.PatientId, decision.Record, ct) is not { } record)
@@ -52,7 +56,9 @@ internal sealed class AccessReplayRules(ReplayReader reader)
         if (await reader.ExistsAsync(LedgerKey.Release(release.Access, entry.Custodian, release.ReleaseId), ct))
             return (ReleaseForged, $"Release {release.ReleaseId} was made before.");
         var policy = await PatientPolicy.LoadAsync(reader.State, release.Access.PatientId, ct);
-        var facts = PatientPolicy.FactsOf(access.Request, requester, entry.ReleasedAt);
+        var until = await EmergencySession.StandingUntilAsync(
+            reader.State, reader.Channel, access.Request, access.Requester, entry.ReleasedAt, ct);
+        var facts = PatientPolicy.FactsOf(access.Request, requester, entry.ReleasedAt, until);
         var notAfter = DateTimeOffset.MaxValue;
         foreach (var recordId in release.RecordIds)
         {

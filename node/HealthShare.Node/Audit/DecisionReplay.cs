@@ -24,6 +24,7 @@ public sealed class DecisionReplay
     private readonly AttestationReplayRules attestations;
     private readonly DelegateReplayRules delegates;
     private readonly CredentialReplayRules credentials;
+    private readonly EmergencyReplayRules emergencies;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
@@ -40,6 +41,7 @@ public sealed class DecisionReplay
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
         (attestations, credentials) = (new(reader), new(reader));
         delegates = new(reader);
+        emergencies = new(reader);
     }
 
     /// <summary>True when the chaincode wrote anything so far.</summary>
@@ -105,7 +107,11 @@ public sealed class DecisionReplay
         try
         {
             if (write.IsDelete)
-                return statements.CheckRemoval(kind, parts, transaction);
+            {
+                return kind is LedgerKind.OpenReview
+                    ? emergencies.CheckRemoval(transaction, parts)
+                    : statements.CheckRemoval(kind, parts, transaction);
+            }
             switch (kind)
             {
                 case LedgerKind.Access:
@@ -146,6 +152,18 @@ public sealed class DecisionReplay
                 case LedgerKind.Organization:
                     return await members.CheckMemberAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry), parts, ct);
+                case LedgerKind.StaffKey:
+                    return await emergencies.CheckStaffKeyAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.StaffKeyEntry), parts, ct);
+                case LedgerKind.Emergency:
+                    return await emergencies.CheckEmergencyAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.EmergencyEntry), parts, ct);
+                case LedgerKind.EmergencyReview:
+                    return await emergencies.CheckReviewAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ReviewEntry), parts, ct);
+                case LedgerKind.OpenReview:
+                    return emergencies.CheckOpenReview(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OpenReviewEntry), parts);
                 default:
                     ReplayedTransaction.Read(write, LedgerJson.Default.ChannelSettings);
                     return await members.CheckFounderAsync(transaction, null, parts, ct);

@@ -47,6 +47,15 @@ public enum ReplayFaultKind
     /// <summary>The members of the channel or its settings were changed against the rules.</summary>
     OrganizationForged,
 
+    /// <summary>A staff key was registered, changed or revoked by another member than its own hospital.</summary>
+    StaffKeyForged,
+
+    /// <summary>An emergency was not signed by two members of its hospital's staff, or not declared by the rules.</summary>
+    EmergencyForged,
+
+    /// <summary>An emergency was reviewed twice, or by a member that may not.</summary>
+    ReviewForged,
+
     /// <summary>An entry is not what the contracts write.</summary>
     EntryUnreadable,
 

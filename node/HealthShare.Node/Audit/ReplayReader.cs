@@ -11,6 +11,11 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
 {
     public ILedgerState State => state;
 
+    public string Channel => channel;
+
+    public async Task<ChannelSettings> SettingsAsync(CancellationToken ct) =>
+        await FindAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
+
     public async Task<T?> FindAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
         await state.GetAsync(key, ct) is { } value ? JsonSerializer.Deserialize(value, type) : null;
 

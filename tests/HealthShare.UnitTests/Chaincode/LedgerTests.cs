@@ -24,6 +24,11 @@ public sealed class LedgerTests
         var access = await scene.AskAsync(scene.Request(1));
         await scene.SubmitAsync(North, LedgerTransactions.ReleaseKeys, new ReleaseKeys(access.Ref, LedgerId.New(IdKind.Release),
             [RecordId(1)], KeyIdOf(South), new string('A', 43)), Types.ReleaseKeys);
+        using var crew = await EmergencyCrew.RegisteredAsync(scene);
+        var reviewed = (await crew.BreakGlassAsync(scene)).Emergency;
+        await scene.SubmitAsync(North, LedgerTransactions.ReviewEmergency,
+            new ReviewEmergency(reviewed, ReviewOutcome.NeedsInquiry, "s-1"), Types.ReviewEmergency);
+        await crew.BreakGlassAsync(scene);
 
         await scene.SubmitAsync(North, LedgerTransactions.AttestConsent, new AttestConsent(scene.PatientId, LedgerId.New(IdKind.Statement),
             AttestationForm.Paper, Base64Url.EncodeToString(StatementWriter.WriteGrant(StoryGrant))), Types.AttestConsent);

@@ -63,7 +63,8 @@ internal static class DecisionCases
         from purpose in Gen.Elements("TREAT", "ETREAT", "HRESCH")
         from hospital in Gen.Frequency((4, Gen.Constant(true)), (1, Gen.Constant(false)))
         from time in Times
-        select new RequestFacts(org, hospital, role, staff, purpose, time);
+        from until in Gen.Frequency((1, Gen.Constant<DateTimeOffset?>(null)), (1, Times.Select(end => (DateTimeOffset?)end)))
+        select new RequestFacts(org, hospital, role, staff, purpose, time, until);
 
     private static Gen<Provision> Provisions(int depth) =>
         from who in Maybe(Readers)

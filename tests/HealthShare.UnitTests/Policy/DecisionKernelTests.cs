@@ -191,7 +191,38 @@ public sealed class DecisionKernelTests
         var codes = Enum.GetValues<DecisionReason>().Select(DecisionCodes.CodeOf).ToArray();
         Assert.Equal(codes.Length, codes.Distinct().Count());
         Assert.All(Enum.GetValues<DecisionReason>(), reason => Assert.Matches(
-            DecisionCodes.CodeOf(reason).StartsWith("permit", StringComparison.Ordinal) ? "Permit|OwnRecord" : "Deny|Unreadable", $"{reason}"));
+            DecisionCodes.CodeOf(reason).StartsWith("permit", StringComparison.Ordinal) ? "Permit|OwnRecord|Emergency$" : "Deny|Unreadable|EmergencyNever", $"{reason}"));
+    }
+
+    [Fact]
+    public void An_emergency_wins_over_denies_for_its_time_and_purpose_and_for_hospitals()
+    {
+        var until = Now.AddHours(4);
+        var request = South with { Purpose = "ETREAT", EmergencyUntil = until };
+        StatementInForce[] denies = [Deny("st-1", new Provision()), Deny("st-2", new Provision()) with { AttestedBy = Glucose.Custodian }];
+        Assert.Equal(
+            new Decision(true, DecisionReason.Emergency, null, -1, until, Dimensions.None), DecisionKernel.Decide(Glucose, request, denies));
+        Assert.Equal(Now.AddHours(24), DecisionKernel.Decide(Glucose, request with { EmergencyUntil = Now.AddDays(9) }, denies).NotAfter);
+        foreach (var none in (RequestFacts[])
+            [request with { Time = until }, request with { Purpose = "TREAT" }, request with { IsHospital = false }, request with { EmergencyUntil = null }])
+            Assert.Equal(DecisionReason.SignedDeny, DecisionKernel.Decide(Glucose, none, denies).Reason);
+    }
+
+    [Fact]
+    public void A_signed_deny_that_matches_and_says_never_is_the_only_thing_that_stops_an_emergency()
+    {
+        var request = South with { Purpose = "ETREAT", EmergencyUntil = Now.AddHours(4) };
+        var never = Deny("st-2", new Provision());
+        never = never with { Grant = never.Grant with { EmergencyNever = true } };
+        var decision = DecisionKernel.Decide(Glucose, request, [Open("st-1"), never]);
+        Assert.Equal((false, DecisionReason.EmergencyNever, "st-2"), (decision.Permitted, decision.Reason, decision.StatementId));
+        foreach (var other in (StatementInForce[])
+        [
+            never with { AttestedBy = Glucose.Custodian }, never with { Grant = never.Grant with { Effect = Effect.Permit } },
+            never with { Grant = never.Grant with { Scope = [new Provision { Purpose = ["TREAT"] }] } },
+            never with { Grant = never.Grant with { Period = new Period(Now.AddDays(-1), Now) } },
+        ])
+            Assert.Equal(DecisionReason.Emergency, DecisionKernel.Decide(Glucose, request, [other]).Reason);
     }
 
     private static StatementInForce Permit(string id, Provision scope, DateTimeOffset? end = null) =>

@@ -36,6 +36,11 @@ public sealed class DecisionLawTests
             return decision.NotAfter is null;
         if (decision.Reason is DecisionReason.OwnRecord)
             return c.Record.Custodian == c.Request.Org && c.Request is { Purpose: "TREAT", IsHospital: true };
+        if (decision.Reason is DecisionReason.Emergency)
+        {
+            return c.Request is { Purpose: "ETREAT", IsHospital: true } && decision.NotAfter <= c.Request.EmergencyUntil
+                && decision.NotAfter > c.Request.Time && decision.NotAfter <= c.Request.Time + DecisionKernel.MaxValidity;
+        }
         var deciding = c.Statements.Single(statement => statement.Id == decision.StatementId);
         return deciding.Grant.Effect is Effect.Permit && deciding.Grant.Period.Contains(c.Request.Time)
             && decision.Provision < deciding.Grant.Scope.Length && decision.NotAfter > c.Request.Time
@@ -49,7 +54,8 @@ public sealed class DecisionLawTests
         {
             Grant = statement.Grant with { Period = new Period(c.Request.Time.AddDays(-9), c.Request.Time) },
         });
-        return !(c with { Statements = [.. expired] }).Decide().Permitted || c.Decide().Reason is DecisionReason.OwnRecord
+        return !(c with { Statements = [.. expired] }).Decide().Permitted || c.Decide().Reason is DecisionReason.OwnRecord or DecisionReason.Emergency
+            || (c.Request.Purpose == "ETREAT" && c.Request.EmergencyUntil > c.Request.Time)
             || (c.Record.Custodian == c.Request.Org && c.Request.Purpose == "TREAT");
     });
 

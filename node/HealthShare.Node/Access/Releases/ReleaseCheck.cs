@@ -41,7 +41,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             return new ReleaseVerdict(null, [], [new Mismatch("access.requester_not_hospital", null)]);
 
         var time = now > access.RequestedAt ? now : access.RequestedAt;
-        var facts = PatientPolicy.FactsOf(access.Request, requester, time);
+        var until = await policies.EmergencyUntilAsync(access.Request, access.Requester, time, ct);
+        var facts = PatientPolicy.FactsOf(access.Request, requester, time, until);
         var own = await policies.OfCustodianAsync(access.Request.PatientId, ct);
         var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
         var confirmed = new List<string>();
@@ -58,14 +59,18 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             else if (own.Decide(PatientPolicy.FactsOf(record), facts) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end)
                 confirmed.Add(recordId);
             else if (!await ChangedSinceAsync(access, decision, channel.Decide(PatientPolicy.FactsOf(record), facts), block, ct))
-                mismatches.Add(new Mismatch(channel.Decide(PatientPolicy.FactsOf(record), facts).Permitted
-                    ? "access.permit_not_trusted" : "access.decision_not_confirmed", recordId));
+                mismatches.Add(new Mismatch(CodeOf(access, until, channel.Decide(PatientPolicy.FactsOf(record), facts)), recordId));
         }
         confirmed.Sort(StringComparer.Ordinal);
         return new ReleaseVerdict(requester, confirmed, mismatches);
     }
 
-    // True when the deciding statement or its credential was revoked, or it was withdrawn, or a deny came, in or after the block.
+    private static string CodeOf(AccessEntry access, DateTimeOffset? until, Decision channel) =>
+        access.Request.EmergencyId is not null && until is null ? "access.emergency_not_confirmed"
+        : channel.Permitted ? "access.permit_not_trusted" : "access.decision_not_confirmed";
+
+    // True when the deciding statement or its credential was revoked, or it was withdrawn, or a deny came, or a key of the emergency
+    // session was revoked, in or after the block.
     private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
     {
         var patientId = access.Request.PatientId;
@@ -80,6 +85,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             return true;
         if (decision.StatementId is { } standing && await SignerRevokedSinceAsync(patientId, standing, block, ct))
             return true;
+        if (await StaffKeyEndedAsync(access, block, ct))
+            return true;
         return now is { Permitted: false, StatementId: { } deny }
             && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
                 ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
@@ -90,4 +97,19 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         && await replica.FindAsync(LedgerKey.Credential(patientId, entry.Signed.Assertion.Credential), ct) is { } credential
         && credential.Block >= block
         && JsonSerializer.Deserialize(credential.Value, LedgerJson.Default.CredentialEntry) is { IsRevoked: true };
+
+    private async Task<bool> StaffKeyEndedAsync(AccessEntry access, ulong block, CancellationToken ct)
+    {
+        if (access.Request.EmergencyId is not { } id
+            || await replica.GetAsync(LedgerKey.Emergency(new EmergencyRef(access.Request.PatientId, access.Requester, id)),
+                LedgerJson.Default.EmergencyEntry, ct) is not { Signed: { } signed })
+            return false;
+        // A key changes once, when it is revoked.
+        foreach (var credential in (string[])[signed.First.Credential, signed.Second.Credential])
+        {
+            if (await replica.FindAsync(LedgerKey.StaffKey(access.Requester, credential), ct) is { } key && key.Block >= block)
+                return true;
+        }
+        return false;
+    }
 }

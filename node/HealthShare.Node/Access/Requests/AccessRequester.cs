@@ -74,7 +74,7 @@ internal sealed class AccessRequester(
         var time = LedgerTime.Truncate(clock.GetUtcNow());
         var own = await policies.MemberAsync(ledger.MspId, ct)
             ?? throw new InvalidOperationException("This member has records but is not on the channel.");
-        var facts = PatientPolicy.FactsOf(request, own, time);
+        var facts = PatientPolicy.FactsOf(request, own, time, await policies.EmergencyUntilAsync(request, ledger.MspId, time, ct));
         var policy = await policies.OfCustodianAsync(request.PatientId, ct);
         var decisions = records.Zip(request.Records, (entry, record) =>
             AccessDecision.From(record, policy.Decide(PatientPolicy.FactsOf(entry), facts))).ToList();

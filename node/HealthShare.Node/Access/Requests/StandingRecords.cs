@@ -37,7 +37,9 @@ internal sealed class StandingRecords(AccessPolicies policies, ReceivedKeys rece
         if (!entry.Decisions.Any(Stands) || await policies.MemberAsync(entry.Requester, ct) is not { } requester)
             return found;
         // Clocks differ a little: a statement that began by the channel's time has begun.
-        var facts = PatientPolicy.FactsOf(part.Request, requester, now > entry.RequestedAt ? now : entry.RequestedAt);
+        var time = now > entry.RequestedAt ? now : entry.RequestedAt;
+        var facts = PatientPolicy.FactsOf(
+            part.Request, requester, time, await policies.EmergencyUntilAsync(part.Request, entry.Requester, time, ct));
         var policy = part.IsLocal
             ? await policies.OfCustodianAsync(part.Request.PatientId, ct)
             : await policies.OfChannelAsync(part.Request.PatientId, ct);
