@@ -11,6 +11,8 @@ using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Notifications;
+using HealthShare.Node.Organizations;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -82,6 +84,8 @@ public static class NodeApplication
         services.AddConsents();
         services.AddIntake();
         services.AddAccess();
+        services.AddStaffKeys();
+        services.AddNotifications();
         services.AddNodeHealth();
     }
 
@@ -94,6 +98,8 @@ public static class NodeApplication
         app.MapPatients();
         app.MapConsents();
         app.MapAccess();
+        app.MapStaffKeys();
+        app.MapNotifications();
         if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapMessages();
     }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Emergencies;
 using HealthShare.Node.Access.Log;
 using HealthShare.Node.Access.Receipts;
 using HealthShare.Node.Access.Releases;
@@ -26,6 +27,8 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
                 await DecidedAsync(write, access, block, transaction, ct);
             else if (write is { Kind: LedgerKind.Release, Value: { } release })
                 await ReleasedAsync(write, release, block, transaction, ct);
+            else if (write is { Kind: LedgerKind.Emergency or LedgerKind.EmergencyReview, Value: { } emergency })
+                await EmergencyAsync(write, emergency, block, transaction, ct);
         }
         // Once for the whole block: what counts is how the block leaves the policy.
         foreach (var patientId in block.Writes.Where(write => ChangesPolicy(write.Kind)).Select(write => write.Parts[0]).Distinct())
@@ -48,6 +51,25 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
             await AccessRequestTable.DecidedAsync(transaction, entry, ct);
         else if (entry.Decisions.Any(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
             await ReleaseTasks.AddAsync(transaction, ReleaseIds.For(ledger.Channel, ledger.MspId, entry.Ref), entry.Ref, block.SeenAt, ct);
+    }
+
+    private async Task EmergencyAsync(
+        StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)
+    {
+        if (write.Kind is LedgerKind.Emergency && Read(json, LedgerJson.Default.EmergencyEntry) is { } declared)
+        {
+            await EmergencyTable.DeclaredAsync(transaction, declared, ct);
+            await AccessEvents.DeclaredAsync(transaction, declared, ct);
+        }
+        else if (write.Kind is LedgerKind.EmergencyReview && Read(json, LedgerJson.Default.ReviewEntry) is { } review)
+        {
+            await EmergencyTable.ReviewedAsync(transaction, review.Review.Emergency, ct);
+            await AccessEvents.ReviewedAsync(transaction, review, ct);
+        }
+        else
+        {
+            await UnreadableAsync(write, block, transaction, ct);
+        }
     }
 
     private async Task ReleasedAsync(

@@ -1,3 +1,4 @@
+using HealthShare.Node.Access.Emergencies;
 using HealthShare.Node.Access.Log;
 using HealthShare.Node.Access.Receipts;
 using HealthShare.Node.Access.Releases;
@@ -28,10 +29,15 @@ internal static class AccessServices
         services.AddSingleton<ReceiptTasks>();
         services.AddSingleton<ReceiptSteps>();
         services.AddSingleton<ReceivedKeyReview>();
+        services.AddSingleton<EmergencyTable>();
+        services.AddSingleton<EmergencyReasons>();
+        services.AddSingleton<EmergencyReader>();
+        services.AddSingleton<EmergencyDeclaration>();
         services.AddSingleton<IProjection, AccessProjection>();
         services.AddHostedService<ReleaseWorker>();
         services.AddHostedService<ReceiptWorker>();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccessJson.Default));
+        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, EmergencyJson.Default));
         return services;
     }
 
@@ -41,5 +47,6 @@ internal static class AccessServices
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is not NodeKind.Regulator)
             app.MapAccessRequests();
         app.MapAccessLog();
+        app.MapEmergencies();
     }
 }

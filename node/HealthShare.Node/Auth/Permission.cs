@@ -40,6 +40,21 @@ public enum Permission
 
     /// <summary>Have all records checked at once, and repaired.</summary>
     CheckContent,
+
+    /// <summary>Register and revoke the keys of this hospital's staff.</summary>
+    ManageStaffKeys,
+
+    /// <summary>Break the glass, together with another member of staff.</summary>
+    DeclareEmergencies,
+
+    /// <summary>See emergencies, and which of them wait for their review.</summary>
+    SeeEmergencies,
+
+    /// <summary>Review another member's emergency.</summary>
+    ReviewEmergencies,
+
+    /// <summary>See what a patient should know of; patients only their own.</summary>
+    SeeNotifications,
 }
 
 /// <summary>The one table of who may call what.</summary>
@@ -60,6 +75,11 @@ public static class Permissions
         [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),
         [Permission.SeeContentHealth] = Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor),
         [Permission.CheckContent] = Of(Role.ItAdministrator),
+        [Permission.ManageStaffKeys] = Of(Role.ItAdministrator, Role.Registrar),
+        [Permission.DeclareEmergencies] = Of(Role.Physician),
+        [Permission.SeeEmergencies] = Of(Role.PrivacyOfficer, Role.Auditor),
+        [Permission.ReviewEmergencies] = Of(Role.PrivacyOfficer, Role.Auditor),
+        [Permission.SeeNotifications] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
     }.ToFrozenDictionary();
 
     /// <summary>True when the role may.</summary>

@@ -9,11 +9,18 @@ namespace HealthShare.Node.Hosting;
 /// <summary>Keeps one caller from taking the node from the others, and slows down who guesses tokens.</summary>
 internal static class RateLimits
 {
+    /// <summary>Name of the limit on emergencies: no hospital has twenty of them in a minute by one person.</summary>
+    public const string Emergencies = "emergencies";
+
+    private const int EmergenciesPerMinute = 20;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     public static IServiceCollection AddNodeRateLimits(this IServiceCollection services) => services.AddRateLimiter(limiter =>
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
+        limiter.AddPolicy(Emergencies, http => RateLimitPartition.GetFixedWindowLimiter(
+            Caller.TryOf(http.User, out var caller) ? $"caller {caller.Name}" : $"address {http.Connection.RemoteIpAddress}",
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = EmergenciesPerMinute, Window = TimeSpan.FromMinutes(1) }));
         limiter.OnRejected = async (context, ct) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);

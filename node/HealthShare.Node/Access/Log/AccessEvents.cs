@@ -17,6 +17,12 @@ internal enum AccessEventKind
 
     /// <summary>A content given out by this node.</summary>
     Read,
+
+    /// <summary>An emergency on the channel, of any member; the access id is the emergency's.</summary>
+    Emergency,
+
+    /// <summary>Its review; the custodian is the member that declared it.</summary>
+    Review,
 }
 
 /// <summary>An event as it is kept.</summary>
@@ -30,6 +36,16 @@ internal sealed class AccessEvents(IDatabase database)
     public async Task RequestedAsync(DbTransaction transaction, AccessEventKind kind, AccessEntry entry, CancellationToken ct) =>
         await AddAsync(transaction, entry.Request.PatientId,
             new AccessEvent(0, kind, entry.RequestedAt, entry.Requester, entry.Request.AccessId, null, null, entry.Request.Staff), ct);
+
+    /// <summary>Notes an emergency.</summary>
+    public static Task DeclaredAsync(DbTransaction transaction, EmergencyEntry entry, CancellationToken ct) =>
+        AddAsync(transaction, entry.Emergency.PatientId, new AccessEvent(
+            0, AccessEventKind.Emergency, entry.DeclaredAt, entry.Emergency.Member, entry.Emergency.EmergencyId, null, null, null), ct);
+
+    /// <summary>Notes the review of an emergency.</summary>
+    public static Task ReviewedAsync(DbTransaction transaction, ReviewEntry entry, CancellationToken ct) =>
+        AddAsync(transaction, entry.Review.Emergency.PatientId, new AccessEvent(0, AccessEventKind.Review, entry.ReviewedAt, entry.Reviewer,
+            entry.Review.Emergency.EmergencyId, entry.Review.Emergency.Member, null, entry.Review.Staff), ct);
 
     /// <summary>Notes that a content is about to be given out; durable when this returns.</summary>
     public Task ReadAsync(StandingRecord record, string reader, DateTimeOffset at, CancellationToken ct) => database.WriteAsync(

@@ -1,15 +1,17 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Emergencies;
 using HealthShare.Node.Access.Requests;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Log;
 
 /// <summary>Reads who asked for and who read a patient's records.</summary>
-internal sealed class AccessLogReader(AccessEvents events, AccessRequestTable requests, Replica replica)
+internal sealed class AccessLogReader(AccessEvents events, AccessRequestTable requests, EmergencyReader emergencies, Replica replica)
 {
     /// <summary>Most items of a page.</summary>
     public const int MaxLimit = 200;
@@ -32,11 +34,13 @@ internal sealed class AccessLogReader(AccessEvents events, AccessRequestTable re
 
     private async Task<AccessLogItem> ItemAsync(string patientId, AccessEvent noted, CancellationToken ct)
     {
+        if (noted.Kind is AccessEventKind.Emergency or AccessEventKind.Review)
+            return await EmergencyItemAsync(patientId, noted, ct);
         var entry = await EntryAsync(patientId, noted, ct);
         if (noted.Kind is AccessEventKind.Read)
         {
             return new AccessLogItem("read", noted.At, false, noted.AccessId, noted.Requester, noted.Staff, entry?.Request.Role,
-                entry?.Request.Purpose, [], [], noted.Custodian, noted.RecordId);
+                entry?.Request.Purpose, [], [], noted.Custodian, noted.RecordId, entry?.Request.EmergencyId);
         }
         var releases = noted.Kind is AccessEventKind.Ledger
             ? await replica.ListAsync(LedgerKind.Release, [patientId, noted.Requester, noted.AccessId], LedgerJson.Default.ReleaseEntry, ct)
@@ -46,7 +50,18 @@ internal sealed class AccessLogReader(AccessEvents events, AccessRequestTable re
             [.. (entry?.Decisions ?? []).Select(decision => new AccessLogDecision(decision.Record.RecordId, decision.Record.Custodian,
                 decision.Permitted, decision.Reason, decision.StatementId, decision.NotAfter))],
             [.. releases.Select(release => new AccessLogRelease(
-                release.Release.ReleaseId, release.Custodian, release.ReleasedAt, release.Release.RecordIds))]);
+                release.Release.ReleaseId, release.Custodian, release.ReleasedAt, release.Release.RecordIds))],
+            EmergencyId: entry?.Request.EmergencyId);
+    }
+
+    private async Task<AccessLogItem> EmergencyItemAsync(string patientId, AccessEvent noted, CancellationToken ct)
+    {
+        var isReview = noted.Kind is AccessEventKind.Review;
+        var emergency = await emergencies.FindAsync(
+            new EmergencyRef(patientId, isReview ? noted.Custodian! : noted.Requester, noted.AccessId), ct);
+        return new AccessLogItem(isReview ? "emergencyReview" : "emergency", noted.At, true, noted.AccessId, noted.Requester,
+            isReview ? noted.Staff : emergency?.DeclaredBy[0], isReview ? null : emergency?.Role, DecisionKernel.EmergencyTreatment, [], [],
+            Emergency: emergency);
     }
 
     // A request on the channel is read from the copy; one for own records, and what was read by it, from this node's own table.

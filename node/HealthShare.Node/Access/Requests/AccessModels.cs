@@ -1,12 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace HealthShare.Node.Access.Requests;
 
-/// <summary>What a clinician asks for. Exactly one of <c>recordIds</c> and <c>categories</c> is given.</summary>
+/// <summary>
+/// What a clinician asks for. Exactly one of <c>recordIds</c> and <c>categories</c> is given; in an emergency neither means all.
+/// </summary>
 /// <param name="PatientId">The patient, <c>pt-…</c>.</param>
 /// <param name="Purpose">Purpose of use, HL7 v3 PurposeOfUse, such as <c>TREAT</c>.</param>
 /// <param name="RecordIds">1 to 1,000 record ids, <c>rc-…</c>.</param>
 /// <param name="Categories">1 to 50 codes of categories, such as <c>laboratory</c>.</param>
+/// <param name="EmergencyId">This hospital's emergency session, with purpose ETREAT; null without one.</param>
 public sealed record NewAccessRequest(
-    string PatientId, string Purpose, IReadOnlyList<string>? RecordIds = null, IReadOnlyList<string>? Categories = null);
+    string PatientId, string Purpose, IReadOnlyList<string>? RecordIds = null, IReadOnlyList<string>? Categories = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? EmergencyId = null);
 
 /// <summary>An access request with what it permits at this moment, and nothing else.</summary>
 /// <param name="Id">Id of the request, <c>ac-…</c>.</param>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using HealthShare.Node.Problems;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Requests;
@@ -20,7 +21,10 @@ internal static class AccessRequestRules
     {
         Require(LedgerId.IsValid(IdKind.Patient, request.PatientId), "patientId is not the id of a patient (pt-…).");
         Require(LedgerCode.IsPurpose(request.Purpose), "purpose is not the code of a purpose of use, such as TREAT.");
-        Require(request.RecordIds is null != request.Categories is null, "Exactly one of recordIds and categories is needed.");
+        Require(request.EmergencyId is null || LedgerId.IsValid(IdKind.Emergency, request.EmergencyId), "emergencyId is not the id of an emergency (em-…).");
+        Require(request.EmergencyId is null || request.Purpose == DecisionKernel.EmergencyTreatment, "purpose is not ETREAT, as that of an emergency.");
+        Require(request.RecordIds is null != request.Categories is null
+            || request is { EmergencyId: not null, RecordIds: null }, "Exactly one of recordIds and categories is needed.");
         if (request.RecordIds is { } records)
         {
             Require(records.Count is > 0 and <= MaxRecords, $"recordIds holds {records.Count} ids; 1 to {MaxRecords} are accepted.");

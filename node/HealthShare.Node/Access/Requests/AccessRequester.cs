@@ -66,7 +66,8 @@ internal sealed class AccessRequester(
 
         // The first part has the request's own id, so that whoever asked and the access log speak of the same access.
         RequestAccess Request(IReadOnlyList<RecordEntry> part) => new(asked.PatientId, parts.Count == 0 ? id : LedgerId.New(IdKind.Access),
-            [.. part.Select(entry => new RecordRef(entry.Custodian, entry.Record.RecordId))], asked.Purpose, role, staff);
+            [.. part.Select(entry => new RecordRef(entry.Custodian, entry.Record.RecordId))], asked.Purpose, role, staff,
+            asked.EmergencyId);
     }
 
     private async Task<RequestPart> DecideAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)

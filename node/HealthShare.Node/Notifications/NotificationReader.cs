@@ -1,0 +1,49 @@
+using System.Buffers.Text;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Emergencies;
+using HealthShare.Policy.Ids;
+
+namespace HealthShare.Node.Notifications;
+
+/// <summary>
+/// What a patient should know of, made from the copy of the channel whenever it is asked for: nothing can be missing from it that
+/// the copy has, whenever the node was started or upgraded.
+/// </summary>
+internal sealed class NotificationReader(Replica replica)
+{
+    /// <summary>A patient's notifications; null for a patient whom the channel does not know.</summary>
+    public async Task<NotificationPage?> ListAsync(string patientId, int limit, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return null;
+        List<Notification> all =
+        [
+            .. (await replica.ListAsync(LedgerKind.Emergency, [patientId], LedgerJson.Default.EmergencyEntry, ct)).Select(Of),
+            .. (await replica.ListAsync(LedgerKind.EmergencyReview, [patientId], LedgerJson.Default.ReviewEntry, ct)).Select(entry =>
+                new Notification("emergencyReview", entry.ReviewedAt, entry.Review.Emergency.EmergencyId, entry.Reviewer, CodeOf(entry.Review.Outcome))),
+            .. (await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct)).Select(entry =>
+                new Notification("consentAttested", entry.AttestedAt, entry.Attestation.AttestationId, entry.Member)),
+            .. (await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct)).Select(entry =>
+                new Notification("consentAccepted", entry.AcceptedAt, entry.StatementId, entry.RelayedBy)),
+            .. (await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct))
+                .Where(entry => entry.RevokedAt is not null)
+                .Select(entry => new Notification("consentRevoked", entry.RevokedAt!.Value, entry.StatementId, entry.RelayedBy)),
+            .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct)).Select(entry =>
+                new Notification("credentialAdded", entry.AddedAt, entry.Credential.CredentialId, entry.AddedBy)),
+            .. (await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct)).Select(entry =>
+                new Notification("hospitalLinked", entry.Since, entry.Member, entry.Member)),
+        ];
+        return new NotificationPage([.. all.OrderByDescending(item => item.At).ThenBy(item => item.Subject, StringComparer.Ordinal).Take(limit)], all.Count);
+    }
+
+    // It was verified before the copy took it over.
+    private static Notification Of(EmergencyEntry entry) => new("emergency", entry.DeclaredAt, entry.Emergency.EmergencyId,
+        entry.Emergency.Member, EmergencyReader.Read(Base64Url.DecodeFromChars(entry.Signed.Statement)).Reason.Code, entry.NotAfter);
+
+    private static string CodeOf(ReviewOutcome outcome)
+    {
+        var name = outcome.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+}

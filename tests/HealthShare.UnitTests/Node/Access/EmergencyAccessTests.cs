@@ -1,0 +1,182 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HealthShare.Node.Auth;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using HealthShare.UnitTests.Node.Support;
+
+namespace HealthShare.UnitTests.Node.Access;
+
+/// <summary>South breaks the glass for a patient who granted it nothing.</summary>
+public sealed class EmergencyAccessTests : IAsyncLifetime
+{
+    private const string PhysicianId = "staff-0", Path = EmergencyCalls.Path;
+    private AccessScene scene = null!;
+    private EmergencyCalls crew = null!;
+
+    private string Notifications => $"/api/v1/patients/{scene.PatientId}/notifications";
+
+    [Fact]
+    public async Task A_declared_emergency_reads_at_once_is_told_to_the_patient_and_waits_for_a_review()
+    {
+        await scene.GrantAsync(new GrantBody(Effect.Deny, [new Provision()], new Period(DateTimeOffset.UtcNow.AddDays(-1))));
+        var session = await DeclareAsync();
+        var id = session.GetProperty("id").GetString()!;
+        var access = session.GetProperty("access");
+        Assert.Equal(3, access.GetProperty("records").GetArrayLength());
+        Assert.Equal(AccessScene.TextOf(scene.Hiv), await scene.ReadAsync(AccessScene.South, access.GetProperty("id").GetString()!, scene.Hiv));
+
+        await scene.CaughtUpAsync();
+        using var patient = scene.Client(AccessScene.North, Role.Patient);
+        var told = (await patient.GetOkAsync(Notifications)).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("kind").GetString() == "emergency");
+        Assert.Equal((id, AccessScene.South, "cannotConsent"), (told.GetProperty("subject").GetString(), told.GetProperty("member").GetString(), told.GetProperty("code").GetString()));
+        var log = (await patient.GetOkAsync($"/api/v1/patients/{scene.PatientId}/access-log")).GetProperty("items").EnumerateArray().ToList();
+        Assert.Contains(log, item => item.GetProperty("kind").GetString() == "emergency" && item.GetProperty("accessId").GetString() == id);
+        var request = log.Single(item => item.GetProperty("kind").GetString() == "request");
+        Assert.Equal(id, request.GetProperty("emergencyId").GetString());
+        Assert.All(request.GetProperty("decisions").EnumerateArray(), decision => Assert.Equal("permit.emergency", decision.GetProperty("reason").GetString()));
+
+        using var north = scene.Client(AccessScene.North, Role.PrivacyOfficer);
+        using var south = scene.Client(AccessScene.South, Role.PrivacyOfficer);
+        Assert.Equal(id, (await north.GetOkAsync(Path)).GetProperty("emergencies")[0].GetProperty("id").GetString());
+        Assert.False((await north.GetOkAsync($"{Path}/{id}")).TryGetProperty("reason", out _)); // the words stay at South
+        Assert.Equal(EmergencyCalls.Reason, (await south.GetOkAsync($"{Path}/{id}")).GetProperty("reason").GetString());
+
+        var outcome = new JsonObject { ["outcome"] = "notJustified" };
+        Assert.Equal("emergency.own_review", await south.RefusedAsync($"{Path}/{id}/review", outcome, HttpStatusCode.UnprocessableEntity));
+        var reviewed = await north.PostAsync($"{Path}/{id}/review", outcome, HttpStatusCode.OK);
+        Assert.Equal(("notJustified", AccessScene.North), (reviewed.GetProperty("review").GetProperty("outcome").GetString(), reviewed.GetProperty("review").GetProperty("reviewer").GetString()));
+        Assert.Equal("emergency.already_reviewed",
+            await north.RefusedAsync($"{Path}/{id}/review", new JsonObject { ["outcome"] = "justified" }, HttpStatusCode.UnprocessableEntity));
+        await scene.CaughtUpAsync();
+        Assert.Empty((await north.GetOkAsync(Path)).GetProperty("emergencies").EnumerateArray());
+        Assert.Contains((await patient.GetOkAsync(Notifications)).GetProperty("items").EnumerateArray(),
+            item => item.GetProperty("kind").GetString() == "emergencyReview" && item.GetProperty("code").GetString() == "notJustified");
+        Assert.Contains((await patient.GetOkAsync($"/api/v1/patients/{scene.PatientId}/access-log")).GetProperty("items").EnumerateArray(),
+            item => item.GetProperty("kind").GetString() == "emergencyReview");
+    }
+
+    [Fact]
+    public async Task What_the_patient_says_never_to_stays_closed_and_looks_as_if_it_were_not_there()
+    {
+        await scene.GrantAsync(new GrantBody(
+            Effect.Deny, [new Provision { Records = [scene.Hiv] }], new Period(DateTimeOffset.UtcNow.AddDays(-1)), EmergencyNever: true));
+        var access = (await DeclareAsync()).GetProperty("access");
+        Assert.DoesNotContain(scene.Hiv, access.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(2, access.GetProperty("records").GetArrayLength());
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var path = $"{AccessScene.Requests}/{access.GetProperty("id").GetString()}/records/";
+        Assert.Equal(await AccessScene.ProblemAsync(physician, path + LedgerId.New(IdKind.Record)), await AccessScene.ProblemAsync(physician, path + scene.Hiv));
+    }
+
+    [Fact]
+    public async Task The_same_declaration_again_is_the_same_session_and_the_same_request()
+    {
+        var body = crew.Body();
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => physician.PostAsync(Path, body.DeepClone(), HttpStatusCode.Created)));
+        Assert.Single(answers.Select(answer => answer.GetProperty("id").GetString()).Distinct());
+        Assert.Single(answers.Select(answer => answer.GetProperty("access").GetProperty("id").GetString()).Distinct());
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency"));
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, $"SELECT count(*) FROM emergency_reason WHERE words LIKE '%{EmergencyCalls.Reason}%'"));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_declaration_has_its_code_and_opens_nothing()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var statement = crew.Statement();
+        foreach (var (code, body) in ((string, JsonObject)[])
+        [
+            ("emergency.same_person", crew.Body(second: crew.Physician)),
+            ("staff_key.unknown", crew.Body(second: scene.Passkey)),
+            ("assertion.challenge", crew.Body(kind: HealthShare.Policy.WebAuthn.SignedKind.Statement)),
+            ("statement.too_old", crew.Body(statement with { Issued = statement.Issued.AddMinutes(-11) })),
+            ("emergency.period_invalid", crew.Body(statement with { NotAfter = statement.Issued.AddHours(13) })),
+            ("emergency.wrong_member", crew.Body(statement with { Member = AccessScene.North })),
+            ("emergency.wrong_role", crew.Body(statement with { Role = "nurse" })),
+            ("emergency.reason_mismatch", With(crew.Body(statement), "reason", "Something else altogether.")),
+            ("statement.encoding_invalid", With(crew.Body(statement), "statement", "=")),
+        ])
+            Assert.Equal(code, await physician.RefusedAsync(Path, body, HttpStatusCode.UnprocessableEntity));
+        foreach (var body in (JsonObject[])[With(crew.Body(), "reason", "short"), With(crew.Body(), "salt", "AAAA"), new JsonObject()])
+            Assert.Equal("request.invalid", await physician.RefusedAsync(Path, body, HttpStatusCode.BadRequest));
+        Assert.Equal("access.not_available", await physician.RefusedAsync(
+            Path, crew.Body(statement with { Patient = LedgerId.New(IdKind.Patient) }), HttpStatusCode.NotFound));
+        Assert.Equal("request.too_large", await physician.RefusedAsync(
+            Path, With(crew.Body(), "reason", new string('x', 200_000)), HttpStatusCode.RequestEntityTooLarge));
+        using var nurse = scene.Client(AccessScene.South, Role.Nurse);
+        Assert.Equal("auth.forbidden", await nurse.RefusedAsync(Path, crew.Body(), HttpStatusCode.Forbidden));
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency"));
+    }
+
+    [Fact]
+    public async Task An_emergency_of_another_patient_or_none_permits_nothing()
+    {
+        var id = (await DeclareAsync()).GetProperty("id").GetString();
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var asked = scene.Records(scene.Glucose);
+        (asked["purpose"], asked["emergencyId"]) = ("ETREAT", id);
+        Assert.Single((await physician.PostAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Created)).GetProperty("records").EnumerateArray());
+        asked["emergencyId"] = LedgerId.New(IdKind.Emergency);
+        Assert.Equal("access.not_available", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.NotFound));
+        (asked["purpose"], asked["emergencyId"]) = ("TREAT", id);
+        Assert.Equal("request.invalid", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task A_revoked_staff_key_closes_what_was_open()
+    {
+        var access = (await DeclareAsync()).GetProperty("access").GetProperty("id").GetString()!;
+        await scene.ReadAsync(AccessScene.South, access, scene.Glucose);
+        using var it = scene.Client(AccessScene.South, Role.ItAdministrator);
+        await it.PostAsync($"{EmergencyCalls.Keys}/{crew.Nurse.CredentialId}/revocation", new JsonObject(), HttpStatusCode.OK);
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{access}/records/{scene.Glucose}");
+        Assert.Equal("staff_key.revoked", await physician.RefusedAsync(Path, crew.Body(), HttpStatusCode.UnprocessableEntity));
+        Assert.Equal(1, (await it.GetOkAsync(EmergencyCalls.Keys)).GetProperty("keys").EnumerateArray().Count(key => key.TryGetProperty("revokedAt", out _)));
+        await it.PostAsync($"{EmergencyCalls.Keys}/AAAA/revocation", new JsonObject(), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Patients_see_their_own_notifications_only()
+    {
+        using var patient = scene.Client(AccessScene.North, Role.Patient);
+        var page = await patient.GetOkAsync($"{Notifications}?limit=1");
+        Assert.Equal(1, page.GetProperty("items").GetArrayLength());
+        Assert.True(page.GetProperty("total").GetInt32() > 1);
+        using var refused = await patient.GetAsync($"{Notifications}?limit=0");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        await AccessScene.ProblemAsync(patient, $"/api/v1/patients/{LedgerId.New(IdKind.Patient)}/notifications");
+        using var physician = scene.Client(AccessScene.North, Role.Physician);
+        using var forbidden = await physician.GetAsync(Notifications);
+        Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
+    }
+
+    public async Task InitializeAsync()
+    {
+        scene = await AccessScene.StartAsync();
+        await scene.RestartAsync(AccessScene.North); // the patient's sign-in is known from the settings
+        using var registrar = scene.Client(AccessScene.South, Role.Registrar);
+        crew = await EmergencyCalls.RegisterAsync(registrar, AccessScene.South, scene.PatientId, PhysicianId);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await crew.DisposeAsync();
+        await scene.DisposeAsync();
+    }
+
+    private async Task<JsonElement> DeclareAsync()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        return await crew.DeclareAsync(physician);
+    }
+
+    private static JsonObject With(JsonObject body, string name, string value)
+    {
+        body[name] = value;
+        return body;
+    }
+}
