@@ -1,6 +1,7 @@
 using System.Net;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Host;
+using HealthShare.Chaincode.Shim;
 using HealthShare.Chaincode.Shim.Server;
 using HealthShare.DevLedger;
 using Microsoft.Extensions.Logging;
@@ -36,11 +37,12 @@ internal sealed class ConsortiumLedger : IAsyncDisposable
     /// <param name="ports">Where to listen; null lets the system choose.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="ct">Gives the start up.</param>
+    /// <param name="other">A chaincode to run in the place of the one agreed on; null for that one.</param>
     public static async Task<ConsortiumLedger> StartAsync(
-        DirectoryInfo state, SandboxPorts? ports, ILoggerFactory loggers, CancellationToken ct)
+        DirectoryInfo state, SandboxPorts? ports, ILoggerFactory loggers, CancellationToken ct, IChaincode? other = null)
     {
-        var chaincode = ChaincodeHost.Create(
-            new ChaincodeServerOptions { Address = $"127.0.0.1:{ports?.Chaincode ?? 0}", PackageId = PackageId }, loggers);
+        var options = new ChaincodeServerOptions { Address = $"127.0.0.1:{ports?.Chaincode ?? 0}", PackageId = PackageId };
+        var chaincode = other is null ? ChaincodeHost.Create(options, loggers) : new ChaincodeServer(other, options, loggers);
         try
         {
             await chaincode.StartAsync(ct);

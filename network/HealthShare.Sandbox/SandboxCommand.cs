@@ -112,6 +112,7 @@ internal static class SandboxCommand
         Console.WriteLine("Starting the ledger, the chaincode and four nodes …");
         await using var consortium = await Consortium.StartAsync(options, Console.Out, ct);
         await SamplePatients.EnsureAsync(consortium, ct);
+        await SampleStaffKeys.EnsureAsync(consortium, ct);
         Welcome.Print(consortium, Console.Out);
         await Task.Delay(Timeout.InfiniteTimeSpan, ct);
         return 0;

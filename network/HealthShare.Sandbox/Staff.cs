@@ -22,8 +22,9 @@ internal static class Staff
         (SandboxMember.Regulator, "Clara Jensen", "auditor"),
     ];
 
-    /// <summary>Everyone with a fresh token; those who read records also get the random id that the ledger knows them by.</summary>
+    /// <summary>Everyone with a fresh token; those who read records or review emergencies also get the random id that the
+    /// ledger knows them by.</summary>
     public static IEnumerable<SignIn> Create(SandboxPorts ports) => People.Select(entry => new SignIn(
         entry.At.Key, SandboxNode.UrlOf(entry.At, ports), entry.Person, entry.Role, SignIn.NewToken(),
-        StaffId: entry.Role is "physician" or "nurse" ? $"sf-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}" : null));
+        StaffId: entry.Role is "physician" or "nurse" or "privacyOfficer" or "auditor" ? $"sf-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}" : null));
 }

@@ -2,9 +2,11 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Keys;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.Sandbox.Stories;
 
@@ -37,13 +39,17 @@ internal sealed class Story : IDisposable
         {
             var teller = new StoryTeller(output);
             var audit = new LedgerAudit(teller);
+            (AccessRef Access, string RecordId, string KeyId) revoked;
             await using (var consortium = await Consortium.StartAsync(options, output, ct))
             {
                 using var story = new Story(consortium, teller);
                 await story.PlayAsync(ct);
+                revoked = (new AccessRef(story.device.PatientId, SandboxMember.South.MspId, story.accessId), story.glucoseId,
+                    consortium.Node(SandboxMember.South).Services.GetRequiredService<NodeKeys>().SealingKey.KeyId);
                 await audit.OverTheWireAsync(consortium, ct);
             }
             await audit.OfTheFilesAsync(options.State, ct);
+            await new Collusion(teller).OfTheMajorityAsync(options.State, revoked.Access, revoked.RecordId, revoked.KeyId, ct);
             await output.WriteLineAsync("The story ended as it should.");
             return true;
         }
@@ -92,6 +98,8 @@ internal sealed class Story : IDisposable
         await teller.StepAsync("The patient sees who obtained what, why and under which consent", () => SeeAccessLogAsync(ct));
         await teller.StepAsync("The patient revokes", () => RevokeAsync(ct));
         await teller.StepAsync("South asks again and gets nothing; what it had is closed", () => AskAfterRevocationAsync(ct));
+        using var emergency = new EmergencyStory(consortium, teller, patient, device.PatientId, glucoseId);
+        await emergency.PlayAsync(ct);
     }
 
     private async Task<string> SendMessagesAsync(CancellationToken ct)
