@@ -56,14 +56,27 @@ public sealed partial class GatewayClient
             throw new ConnectionProfileException($"organizations[{member.MspId}].peers", "is empty");
         }
         var others = othersToo ? profile.Organizations.Where(other => other.MspId != member.MspId) : [];
-        var shown = member.LoadTlsClientCertificate(user);
-        var endpoints = others.Prepend(member)
-            .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId, shown)))
-            .Take(GatewayPeers.MaxPeers).ToList();
-        var identity = member.LoadIdentity(user);
-        var client = Connect(endpoints, identity, profile.Channel, options, logger);
-        client.owned = identity;
-        return client;
+        List<IDisposable> loaded = [];
+        try
+        {
+            var shown = member.LoadTlsClientCertificate(user);
+            loaded.AddRange(shown is null ? [] : [shown]);
+            var between = member.LoadTlsClientIntermediates(user);
+            loaded.AddRange(between);
+            var endpoints = others.Prepend(member)
+                .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId, shown, between)))
+                .Take(GatewayPeers.MaxPeers).ToList();
+            var identity = member.LoadIdentity(user);
+            loaded.Add(identity);
+            var client = Connect(endpoints, identity, profile.Channel, options, logger);
+            client.Owned = loaded;
+            return client;
+        }
+        catch
+        {
+            loaded.ForEach(part => part.Dispose());
+            throw;
+        }
     }
 
     // Each peer may want to see a certificate of its own.

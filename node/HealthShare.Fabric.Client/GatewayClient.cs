@@ -34,8 +34,6 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private readonly MemoryOutcomeStore memory = new();
     private readonly ILogger logger;
     private readonly CommitFeed? feed;
-    private SigningIdentity? owned;
-
     /// <summary>Joins a connection, an identity and a channel.</summary>
     /// <param name="grpc">Connection to the gateway peer; disposed with this client.</param>
     /// <param name="identity">Who signs; stays the caller's.</param>
@@ -165,6 +163,9 @@ public sealed partial class GatewayClient : IAsyncDisposable
     public Task<Block> GetBlockAsync(ulong number, CancellationToken ct = default) =>
         QueryAsync("GetBlockByNumber", Block.Parser, ct, number.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>What was loaded for this client alone, and ends with it.</summary>
+    internal IReadOnlyList<IDisposable> Owned { get; private set; } = [];
+
     /// <summary>Closes the connection and ends what is still under way.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -174,7 +175,10 @@ public sealed partial class GatewayClient : IAsyncDisposable
             await feed.DisposeAsync();
         }
         await peers.DisposeAsync();
-        owned?.Dispose();
+        foreach (var part in Owned)
+        {
+            part.Dispose();
+        }
     }
 
     private async Task<T> QueryAsync<T>(string function, MessageParser<T> parser, CancellationToken ct, params string[] arguments)

@@ -24,14 +24,17 @@ public sealed record GatewayEndpoint(Uri Address, GrpcChannelOptions Tls)
     /// <param name="peer">The peer.</param>
     /// <param name="mspId">MSP id of its organization.</param>
     /// <param name="clientCertificate">What to show to a peer that demands mutual TLS; null shows none.</param>
+    /// <param name="clientIntermediates">What to send along with it; null sends nothing else.</param>
     /// <exception cref="FabricDataException">A certificate cannot be read.</exception>
     /// <exception cref="IOException">A file is absent or cannot be opened.</exception>
-    public static GatewayEndpoint From(PeerConnection peer, string mspId, X509Certificate2? clientCertificate = null) =>
+    public static GatewayEndpoint From(
+        PeerConnection peer, string mspId, X509Certificate2? clientCertificate = null, X509Certificate2Collection? clientIntermediates = null) =>
         new(peer.Address, new GrpcChannelOptions
         {
             TrustedRoots = peer.TlsCaCert is { } file ? ReadRoots(file) : [],
             TargetName = peer.TlsServerName,
             ClientCertificate = clientCertificate,
+            ClientIntermediates = clientIntermediates ?? [],
         })
         {
             Name = peer.Name,

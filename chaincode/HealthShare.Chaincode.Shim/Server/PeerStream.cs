@@ -32,6 +32,8 @@ internal sealed partial class PeerStream(
     private readonly ConcurrentDictionary<Task, byte> answers = new();
     private readonly SemaphoreSlim inFlight =
         new(parts.Options.MaxConcurrentTransactions + parts.Options.MaxWaitingTransactions + RefusalsInFlight);
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int open; // transactions that were taken in and are not answered yet
     private volatile StreamState state;
     private volatile bool stopping;
     private bool unregisteredReported;
@@ -117,6 +119,7 @@ internal sealed partial class PeerStream(
     private async Task BeginAsync(ChaincodeMessage request, CancellationToken ended)
     {
         await inFlight.WaitAsync(ended);
+        Interlocked.Increment(ref open); // before the question below: a stop waits for this one, or is seen by it
         var key = (request.ChannelId, request.Txid);
         if (stopping)
         {
@@ -130,7 +133,7 @@ internal sealed partial class PeerStream(
             Track(RunAsync(request, transaction, ended));
             return;
         }
-        inFlight.Release();
+        Leave();
         transaction.Dispose();
         if (running.TryGetValue(key, out var first))
             first.CancelAsDuplicate();
@@ -166,8 +169,20 @@ internal sealed partial class PeerStream(
         }
         finally
         {
-            inFlight.Release();
+            Leave();
         }
+    }
+
+    private void Leave()
+    {
+        inFlight.Release();
+        Close();
+    }
+
+    private void Close()
+    {
+        if (Interlocked.Decrement(ref open) == 0 && stopping)
+            idle.TrySetResult();
     }
 
     private Task SendAsync(ChaincodeMessage message, CancellationToken ct) => stream.WriteAsync(message, ct);
@@ -201,9 +216,10 @@ internal sealed partial class PeerStream(
     /// <summary>Refuses what is new, waits for what runs, then ends the stream.</summary>
     private async Task DrainAsync(CancellationTokenSource drained)
     {
+        Interlocked.Increment(ref open); // counts as one itself, so that somebody finds none left after the stop is there to see
         stopping = true;
-        while (answers.Keys is { Count: > 0 } open) // one look: the last may end between two
-            await Task.WhenAny(open);
+        Close();
+        await idle.Task;
         await drained.CancelAsync();
     }
 

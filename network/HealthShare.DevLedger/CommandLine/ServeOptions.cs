@@ -40,7 +40,7 @@ internal sealed class ServeOptions
     private readonly Option<string[]> roots = NamedValues.Option(
         "--chaincode-root", "NAME=FILE", "PEM file of the roots of the service's certificate: it is dialled with TLS.");
     private readonly Option<string[]> certificates = NamedValues.Option(
-        "--chaincode-cert", "NAME=FILE", "PEM file of the certificate to show to the service (mutual TLS).");
+        "--chaincode-cert", "NAME=FILE", "PEM file of the certificate to show to the service (mutual TLS), followed by intermediates if any.");
     private readonly Option<string[]> keys = NamedValues.Option(
         "--chaincode-key", "NAME=FILE", "PEM file of that certificate's private key.");
     private readonly Option<string[]> nonEndorsing = new("--non-endorsing")
@@ -165,14 +165,17 @@ internal sealed class ServeOptions
                 : throw new ArgumentException($"A certificate for '{chaincode}' needs --chaincode-root as well.");
         if (certificate is null != key is null)
             throw new ArgumentException($"--chaincode-cert and --chaincode-key for '{chaincode}' go together.");
-        var trusted = new X509Certificate2Collection();
+        var (trusted, chain) = (new X509Certificate2Collection(), new X509Certificate2Collection());
         try
         {
             trusted.ImportFromPemFile(root);
+            if (certificate is not null)
+                chain.ImportFromPemFile(certificate);
             return new GrpcChannelOptions
             {
                 TrustedRoots = trusted,
                 ClientCertificate = certificate is null ? null : X509Certificate2.CreateFromPemFile(certificate, key),
+                ClientIntermediates = [.. chain.Skip(1)],
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)

@@ -61,8 +61,7 @@ public sealed record OrganizationConnection(
     /// <exception cref="IOException">A file is absent or cannot be opened.</exception>
     public X509Certificate2? LoadTlsClientCertificate(string? name = null)
     {
-        var user = User(name);
-        var (cert, key) = user.TlsCert is null ? (TlsClientCert, TlsClientKey) : (user.TlsCert, user.TlsKey);
+        var (cert, key) = TlsClientFiles(name);
         if (cert is null)
         {
             return null;
@@ -79,6 +78,43 @@ public sealed record OrganizationConnection(
         {
             throw new FabricDataException($"'{cert}' and '{key}' are not a certificate and its key in PEM.", e);
         }
+    }
+
+    /// <summary>
+    /// Loads the certificates that stand behind the first one in the file of a user's TLS client certificate: the intermediates to
+    /// send along with it. Empty where there are none.
+    /// </summary>
+    /// <param name="name">A name; null takes the first user.</param>
+    /// <exception cref="ConnectionProfileException">There is no such user.</exception>
+    /// <exception cref="FabricDataException">A certificate cannot be read.</exception>
+    /// <exception cref="IOException">The file is absent or cannot be opened.</exception>
+    public X509Certificate2Collection LoadTlsClientIntermediates(string? name = null)
+    {
+        var found = new X509Certificate2Collection();
+        if (TlsClientFiles(name).Cert is not { } file)
+        {
+            return found;
+        }
+        try
+        {
+            found.ImportFromPemFile(file);
+        }
+        catch (CryptographicException e)
+        {
+            throw new FabricDataException($"'{file}' holds a certificate that cannot be read.", e);
+        }
+        if (found.Count > 0)
+        {
+            found[0].Dispose();
+            found.RemoveAt(0);
+        }
+        return found;
+    }
+
+    private (string? Cert, string? Key) TlsClientFiles(string? name)
+    {
+        var user = User(name);
+        return user.TlsCert is null ? (TlsClientCert, TlsClientKey) : (user.TlsCert, user.TlsKey);
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 
 namespace HealthShare.Fabric.Protocol.Grpc;
@@ -137,7 +136,7 @@ public sealed class GrpcChannel : IGrpcChannel
         if (options.ClientCertificate is { } certificate)
         {
             tls.ClientCertificateContext = SslStreamCertificateContext.Create(
-                certificate, new X509Certificate2Collection(), offline: true);
+                certificate, options.ClientIntermediates, offline: true);
         }
         return tls;
     }

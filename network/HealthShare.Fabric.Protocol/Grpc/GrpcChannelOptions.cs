@@ -20,6 +20,11 @@ public sealed record GrpcChannelOptions
     /// <summary>Certificate with private key to show to a server that asks for one (mutual TLS). Default: none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>
+    /// Certificates between <see cref="ClientCertificate"/> and the root that servers trust, sent along with it. Default: none.
+    /// </summary>
+    public X509Certificate2Collection ClientIntermediates { get; init; } = [];
+
     /// <summary>Longest wait for TCP and TLS to be established. Default 10 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

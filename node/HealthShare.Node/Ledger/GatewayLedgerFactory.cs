@@ -28,13 +28,14 @@ internal static class GatewayLedgerFactory
                 TimeProvider = clock,
             };
             var shown = organization.LoadTlsClientCertificate(fabric.User);
+            var between = organization.LoadTlsClientIntermediates(fabric.User);
             var others = profile.Organizations.Where(other => other.MspId != node.MspId && !other.Peers.IsDefaultOrEmpty)
                 .Select(Connect).ToList();
             return new GatewayLedger(Connect(organization), others, identity, fabric.Chaincode);
 
             // The preferred peer first; the member's others serve while it is away.
             GatewayClient Connect(OrganizationConnection member) => GatewayClient.Connect(
-                [.. member.Peers.OrderBy(peer => peer.Name == fabric.Peer ? 0 : 1).Select(peer => GatewayEndpoint.From(peer, member.MspId, shown))],
+                [.. member.Peers.OrderBy(peer => peer.Name == fabric.Peer ? 0 : 1).Select(peer => GatewayEndpoint.From(peer, member.MspId, shown, between))],
                 identity, profile.Channel, options, logger);
         }
         catch (Exception e) when (e is ConnectionProfileException or FabricDataException or IOException)

@@ -84,12 +84,17 @@ internal sealed class FakePeer : IAsyncDisposable
         return Response.Parser.ParseFrom(answer.Payload);
     }
 
-    public ChaincodeMessage Transaction(string transactionId, params string[] arguments)
+    public ChaincodeMessage Transaction(string transactionId, params string[] arguments) =>
+        Transaction(Creator, Transient, transactionId, arguments);
+
+    /// <summary>A transaction message with a proposal, as a peer sends it.</summary>
+    public static ChaincodeMessage Transaction(
+        ReadOnlyMemory<byte> creator, Dictionary<string, byte[]> transient, string transactionId, params string[] arguments)
     {
         var input = new ChaincodeInput();
         input.Args.AddRange(arguments.Select(ByteString.CopyFromUtf8));
         var payload = new ChaincodeProposalPayload();
-        foreach (var (name, value) in Transient)
+        foreach (var (name, value) in transient)
             payload.TransientMap[name] = ByteString.CopyFrom(value);
         var proposal = new Proposal
         {
@@ -100,7 +105,7 @@ internal sealed class FakePeer : IAsyncDisposable
                     ChannelId = "health", TxId = transactionId,
                     Timestamp = Timestamp.FromDateTimeOffset(new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero)),
                 }.ToByteString(),
-                SignatureHeader = new SignatureHeader { Creator = ByteString.CopyFrom(Creator.Span) }.ToByteString(),
+                SignatureHeader = new SignatureHeader { Creator = ByteString.CopyFrom(creator.Span) }.ToByteString(),
             }.ToByteString(),
             Payload = payload.ToByteString(),
         };

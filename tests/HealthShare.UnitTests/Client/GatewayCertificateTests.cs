@@ -78,6 +78,27 @@ public sealed class GatewayCertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_connection_file_names_is_shown_with_its_intermediates_and_let_go_of_with_the_client()
+    {
+        await using var gateway = await FakeGateway.StartAsync(tls: new GrpcServerTls(authority.Issue(Name)) { ClientRoots = authority.Roots });
+        var profile = WriteProfile(gateway.Address.Port);
+        using var below = new TestAuthority("intermediate", authority);
+        using (var shown = below.Issue("client.org1.example"))
+        using (var key = shown.GetECDsaPrivateKey()!)
+        {
+            File.WriteAllText(PathOf("tls.pem"), below.ChainPem(shown));
+            File.WriteAllText(PathOf("tls.key"), key.ExportPkcs8PrivateKeyPem());
+        }
+        var client = GatewayClient.Connect(profile);
+        await client.EvaluateAsync(GatewayScene.Request);
+        var certificates = client.Owned.OfType<X509Certificate2>().ToList();
+        Assert.Equal(["CN=client.org1.example", "CN=intermediate"], certificates.Select(certificate => certificate.Subject));
+
+        await client.DisposeAsync();
+        Assert.All(certificates, certificate => Assert.Equal(IntPtr.Zero, certificate.Handle));
+    }
+
+    [Fact]
     public void A_TLS_certificate_without_its_key_is_named()
     {
         var profile = WriteProfile(7051);

@@ -72,6 +72,18 @@ public sealed class GrpcTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_below_an_intermediate_is_known_by_what_it_sends_along()
+    {
+        await using var server = await StartAsync(new GrpcServerTls(authority.Issue(ServerName)) { ClientRoots = authority.Roots });
+        using var below = new TestAuthority("intermediate", authority);
+        using var client = below.Issue("client.north.example");
+        var options = new GrpcChannelOptions { TrustedRoots = authority.Roots, TargetName = ServerName, ClientCertificate = client };
+
+        await AssertRefusedAsync(server, options);
+        Assert.Equal("CN=client.north.example", await WhoAmIAsync(server, options with { ClientIntermediates = below.Roots }));
+    }
+
+    [Fact]
     public async Task Optional_mutual_TLS_takes_a_client_without_a_certificate_but_never_a_wrong_one()
     {
         await using var server = await StartAsync(new GrpcServerTls(authority.Issue(ServerName))

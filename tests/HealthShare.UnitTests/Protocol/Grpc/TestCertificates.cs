@@ -12,18 +12,31 @@ internal sealed class TestAuthority : IDisposable
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 root;
 
-    public TestAuthority(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="parent">Who certifies it; null makes a root.</param>
+    public TestAuthority(string name, TestAuthority? parent = null)
     {
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        if (parent is null)
+        {
+            root = request.CreateSelfSigned(from, until);
+            return;
+        }
+        using var bare = request.Create(
+            parent.root.SubjectName, X509SignatureGenerator.CreateForECDsa(parent.key), from.AddHours(1), until.AddHours(-1), [1, 2, 3]);
+        root = bare.CopyWithPrivateKey(key);
     }
 
     /// <summary>The root without its key, as a client would be given it.</summary>
     public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(root.RawData)];
+
+    /// <summary>Its own certificate and, behind it, that of an identity which it issued, in PEM.</summary>
+    public string ChainPem(X509Certificate2 issued) => issued.ExportCertificatePem() + "\n" + root.ExportCertificatePem();
 
     /// <summary>Issues a certificate for use by servers and clients alike, good for an hour where nothing else is said.</summary>
     public X509Certificate2 Issue(string name, DateTimeOffset? notAfter = null)
