@@ -84,4 +84,9 @@ chmod +x "$work/bin/peer"
 answers 1 "does not say what is committed" ./deploy --name corrected2 "${services[@]}"
 answers 1 "does not say what is committed" ./upgrade --name corrected2 --version 6.0 "${services[@]}"
 
+# One that says nothing at all is waited for three seconds, once.
+printf '#!/bin/sh\n[ "$1" = version ] && echo " Version: v2.5.4" && exit\necho "$CORE_PEER_LOCALMSPID" >> "$STANDIN/asked"\nexec sleep 600\n' > "$work/bin/peer"
+answers 1 "NorthMSP: unknown, since its peer does not answer" timeout 300 ./status
+answers 0 "1" grep -c NorthMSP "$STANDIN/asked"
+
 kill "$listener"

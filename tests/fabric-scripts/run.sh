@@ -53,7 +53,9 @@ answers 2 "FABRIC_BIN is not set" ./artifacts
 answers 2 "FABRIC_BIN is not set" ./deploy --command true
 answers 2 "FABRIC_BIN is not set" ./upgrade --version 2.0 --command true
 answers 2 "FABRIC_BIN is not set" ./add-org --msp WestMSP --domain west.example
-answers 2 "FABRIC_BIN names no folder" env FABRIC_BIN="$work/nowhere" ./up
+answers 2 "FABRIC_BIN names no folder that can be entered: $work/nowhere (peer orderer configtxgen cryptogen osnadmin are expected" \
+    env FABRIC_BIN="$work/nowhere" ./up
+answers 2 "FABRIC_BIN names no folder that can be entered: $here/run.sh" env FABRIC_BIN="$here/run.sh" ./status
 mkdir "$work/bin"
 answers 2 "peer orderer configtxgen cryptogen osnadmin" env FABRIC_BIN="$work/bin" ./up
 for binary in peer orderer configtxgen cryptogen osnadmin; do

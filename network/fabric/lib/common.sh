@@ -42,7 +42,10 @@ need_tools() {
 need_fabric() {
     local binary missing=() version
     [ -n "${FABRIC_BIN:-}" ] || misused "FABRIC_BIN is not set; it names the folder with Fabric's binaries ($*)"
-    FABRIC_BIN=$(cd "$FABRIC_BIN" 2> /dev/null && pwd) || misused "FABRIC_BIN names no folder that can be entered: $FABRIC_BIN"
+    if ! [ -d "$FABRIC_BIN" ] || ! [ -x "$FABRIC_BIN" ]; then
+        misused "FABRIC_BIN names no folder that can be entered: $FABRIC_BIN ($* are expected there)"
+    fi
+    FABRIC_BIN=$(cd "$FABRIC_BIN" && pwd)
     for binary in "$@"; do [ -x "$FABRIC_BIN/$binary" ] || missing+=("$binary"); done
     [ ${#missing[@]} = 0 ] || misused "not in FABRIC_BIN ($FABRIC_BIN): ${missing[*]}"
     for binary in "$@"; do

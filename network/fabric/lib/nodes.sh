@@ -14,7 +14,7 @@ as_admin() {
         CORE_PEER_MSPCONFIGPATH="$(admin_home "$msp")/msp" \
         CORE_PEER_ADDRESS="$(peer_host "$msp"):$(peer_port "$msp")" \
         CORE_PEER_TLS_ROOTCERT_FILE="$(member_home "$msp")/tlsca/tlsca.$domain-cert.pem" \
-        "$FABRIC_BIN/peer" "$@"
+        ${ASK_LIMIT:+timeout "$ASK_LIMIT"} "$FABRIC_BIN/peer" "$@"
 }
 
 # to_orderer [NUMBER]: options of the peer command line that name an ordering node.
@@ -40,14 +40,14 @@ osnadmin_channel() {
     local order=$1 home
     shift
     home=$(orderer_admin_home)
-    "$FABRIC_BIN/osnadmin" channel "$@" -o "$(orderer_host "$order"):$(orderer_admin_port "$order")" \
+    ${ASK_LIMIT:+timeout "$ASK_LIMIT"} "$FABRIC_BIN/osnadmin" channel "$@" -o "$(orderer_host "$order"):$(orderer_admin_port "$order")" \
         --ca-file "$(orderer_org)/tlsca/tlsca.$ORDERER_DOMAIN-cert.pem" \
         --client-cert "$home/tls/client.crt" --client-key "$home/tls/client.key"
 }
 
 # ask_operations HOST PORT CA ADMIN_TLS PATH
 ask_operations() {
-    curl -fsS --noproxy '*' --max-time 3 --cacert "$3" --cert "$4/client.crt" --key "$4/client.key" "https://$1:$2$5"
+    curl -fsS --noproxy '*' --max-time "${ASK_LIMIT:-3}" --cacert "$3" --cert "$4/client.crt" --key "$4/client.key" "https://$1:$2$5"
 }
 orderer_is_healthy() {
     ask_operations "$(orderer_host "$1")" "$(orderer_operations_port "$1")" \

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What status finds, as JSON. Sourced, not run.
+# Nodes are asked all at once, none for longer than ASK_LIMIT seconds, and one that has not answered is not asked again.
 
 # process_json NAME: whether what up started runs.
 process_json() {
@@ -11,8 +12,10 @@ process_json() {
 orderer_json() { # NUMBER
     local answer
     local healthy=false
+    osnadmin_channel "$1" list --channelID "$CHANNEL" > "$work/channel-$1" 2> /dev/null &
     if orderer_is_healthy "$1" > /dev/null 2>&1; then healthy=true; fi
-    answer=$(osnadmin_channel "$1" list --channelID "$CHANNEL" 2> /dev/null | sed '1{/^Status: 200/!q;d}') || true
+    wait $! || true
+    answer=$(sed '1{/^Status: 200/!q;d}' "$work/channel-$1")
     jq -e . <<< "$answer" > /dev/null 2>&1 || answer=null
     jq -nc --arg name "$(orderer_name "$1")" --argjson process "$(process_json "orderer$1")" --argjson channel "$answer" \
         --argjson healthy "$healthy" '{name: $name, process: $process, healthy: $healthy, member: ($channel != null),
@@ -21,20 +24,25 @@ orderer_json() { # NUMBER
 
 peer_json() { # MSP
     local height healthy=false
+    height "$1" > "$work/height-$1" &
     if peer_is_healthy "$1" > /dev/null 2>&1; then healthy=true; fi
-    height=$(height "$1") || height=null
+    if wait $!; then height=$(< "$work/height-$1"); else height=null; fi
     jq -nc --arg msp "$1" --arg name "peer0.$(domain_of "$1")" --argjson process "$(process_json "peer-$1")" --argjson height "$height" \
         --argjson healthy "$healthy" \
         '{mspId: $msp, name: $name, process: $process, healthy: $healthy, member: ($height != null), height: $height}'
 }
 
+peer_answered() { jq -e .member "$work/peers/$1" > /dev/null 2>&1; }
+
 # chaincode_json NAME MSP: the definition as one member's peer has it, what the member approved and whether its service runs.
 chaincode_json() {
-    local name=$1 msp=$2 now version='' sequence='' approved installed=false running=null folder digest
-    now=$(in_force "$name" "$msp" 2> /dev/null) || now=''
-    if [ -n "$now" ]; then read -r version sequence < <(jq -r '"\(.version) \(.sequence)"' <<< "$now"); fi
-    approved=$(as_admin "$msp" lifecycle chaincode queryapproved -C "$CHANNEL" -n "$name" ${sequence:+--sequence "$sequence"} \
-        --output json 2> /dev/null | jq -r '.source.Type.LocalPackage.package_id // empty') || true
+    local name=$1 msp=$2 now='' version='' sequence='' approved='' installed=false running=null folder digest
+    if peer_answered "$msp"; then
+        now=$(in_force "$name" "$msp" 2> /dev/null) || now=''
+        if [ -n "$now" ]; then read -r version sequence < <(jq -r '"\(.version) \(.sequence)"' <<< "$now"); fi
+        approved=$(as_admin "$msp" lifecycle chaincode queryapproved -C "$CHANNEL" -n "$name" ${sequence:+--sequence "$sequence"} \
+            --output json 2> /dev/null | jq -r '.source.Type.LocalPackage.package_id // empty') || true
+    fi
     if [ -n "$approved" ] && as_admin "$msp" lifecycle chaincode queryinstalled --output json 2> /dev/null \
         | jq -e --arg id "$approved" 'any(.installed_chaincodes[]?; .package_id == $id)' > /dev/null; then installed=true; fi
     folder=$(chaincode_folder "$name")/$version
