@@ -41,9 +41,9 @@ internal static class StatementRules
     private static async Task<CredentialEntry> DelegateAsync(
         TransactionContext tx, SignedStatement signed, Statement statement, string delegateId)
     {
-        var (key, state) = (LedgerKey.Delegate(statement.Patient, delegateId), LedgerContract.StateOf(tx));
-        if (await state.GetAsync(key, tx.Cancellation) is not { } json || DelegatePower.TryRead(key, json) is not { } power)
-            throw new ContractException("delegate.unknown", "The signer is not a delegate of this patient.");
+        var state = LedgerContract.StateOf(tx);
+        var power = await DelegatePower.FindAsync(state, statement.Patient, delegateId, tx.Cancellation)
+            ?? throw new ContractException("delegate.unknown", "The signer is not a delegate of this patient.");
         var credential = power.CredentialOf(statement.Signer.Credential)
             ?? throw new ContractException("credential.unknown", "The signer is not a credential of this delegate.");
         Require.Policy(() =>
@@ -53,7 +53,7 @@ internal static class StatementRules
         });
         if (await power.RefusalAsync(state, statement, LedgerTime.Truncate(tx.ProposedAt), tx.Cancellation) is var (code, text))
             throw new ContractException(code, text);
-        return new CredentialEntry(statement.Patient, credential, power.Entry.RelayedBy, power.Entry.AppointedAt);
+        return new CredentialEntry(statement.Patient, credential, tx.Caller.MspId, LedgerTime.Truncate(tx.ProposedAt));
     }
 
     public static void CheckInForce(CredentialEntry signer)

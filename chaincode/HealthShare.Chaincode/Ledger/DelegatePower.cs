@@ -1,14 +1,22 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using HealthShare.Policy;
 using HealthShare.Policy.Statements;
 
 namespace HealthShare.Chaincode.Ledger;
 
-/// <summary>A delegate's power as it stands on the ledger. Endorsers, nodes and auditors judge it alike.</summary>
-/// <param name="Entry">The entry.</param>
-/// <param name="Appointer">Credential id that signed the appointment.</param>
-/// <param name="Body">What the appointment says.</param>
-public sealed record DelegatePower(DelegateEntry Entry, string Appointer, AppointDelegateBody Body)
+/// <summary>
+/// The power to sign for a patient as it stands on the ledger: a delegate's, by the patient's appointment, or a signer's whom
+/// hospitals vouch for. Endorsers, nodes and auditors judge it alike.
+/// </summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="Id">Id of the delegate or signer, <c>dg-…</c>.</param>
+/// <param name="Credentials">The credentials that sign.</param>
+/// <param name="Scope">What may be signed.</param>
+/// <param name="End">First instant without the power.</param>
+/// <param name="IsStopped">True once the power was revoked or objected to.</param>
+public sealed record DelegatePower(
+    string PatientId, string Id, IReadOnlyList<Credential> Credentials, DelegateScope Scope, DateTimeOffset End, bool IsStopped)
 {
     /// <summary>Most delegates of a patient whose power was not revoked and has not ended.</summary>
     public const int MaxInForce = 8;
@@ -16,49 +24,40 @@ public sealed record DelegatePower(DelegateEntry Entry, string Appointer, Appoin
     /// <summary>Longest time from an appointment to its end.</summary>
     public const int MaxMonths = 12;
 
-    /// <summary>Reads an entry; null when it is none of this patient and id.</summary>
-    public static DelegatePower? TryRead(string key, ReadOnlyMemory<byte> json)
+    /// <summary>The patient's appointment; null for a signer whom hospitals vouch for.</summary>
+    public SignedStatement? Appointment { get; private init; }
+
+    /// <summary>What hospitals vouch for; null for a delegate whom the patient appointed.</summary>
+    public VouchedEntry? Vouched { get; private init; }
+
+    /// <summary>The power of an id; null when there is none.</summary>
+    public static async Task<DelegatePower?> FindAsync(ILedgerState state, string patientId, string id, CancellationToken ct)
     {
-        try
-        {
-            var entry = JsonSerializer.Deserialize(json.Span, LedgerJson.Default.DelegateEntry)!;
-            var statement = SignedStatementReader.Read(entry.Appointment);
-            return statement.Body is AppointDelegateBody body && statement.Patient == entry.PatientId && body.Delegate == entry.DelegateId
-                && statement.Signer.Delegate is null && key == LedgerKey.Delegate(entry.PatientId, entry.DelegateId)
-                ? new DelegatePower(entry, statement.Signer.Credential, body)
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or PolicyException)
-        {
-            return null; // a power that cannot be read is none
-        }
+        var (appointed, vouched) = (LedgerKey.Delegate(patientId, id), LedgerKey.VouchedSigner(patientId, id));
+        return await state.GetAsync(appointed, ct) is { } entry ? TryRead(appointed, entry)
+            : await state.GetAsync(vouched, ct) is { } attested ? TryReadVouched(vouched, attested)
+            : null;
     }
 
-    /// <summary>All delegates of a patient, read as a range, by their ids; those that cannot be read are left out.</summary>
+    /// <summary>All powers of a patient, read as ranges, by their ids; those that cannot be read are left out.</summary>
     public static async Task<Dictionary<string, DelegatePower>> LoadAsync(ILedgerState state, string patientId, CancellationToken ct)
     {
         var powers = new Dictionary<string, DelegatePower>(StringComparer.Ordinal);
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.VouchedSigner, [patientId], ct))
+        {
+            if (TryReadVouched(key, value) is { } power)
+                powers[power.Id] = power;
+        }
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Delegate, [patientId], ct))
         {
             if (TryRead(key, value) is { } power)
-                powers[power.Entry.DelegateId] = power;
+                powers[power.Id] = power;
         }
         return powers;
     }
 
-    /// <summary>True while the power was not revoked and has not ended.</summary>
-    public bool StandsAt(DateTimeOffset time) => Entry.RevokedBy is null && time < Body.End;
-
-    /// <summary>One of the delegate's own credentials; null for another.</summary>
-    public Credential? CredentialOf(string credentialId)
-    {
-        foreach (var own in Body.Credentials)
-        {
-            if (own.Credential == credentialId)
-                return new Credential(own.Credential, own.PublicKey, own.RpId, [.. own.Origins]);
-        }
-        return null;
-    }
+    /// <summary>One of the credentials; null for another.</summary>
+    public Credential? CredentialOf(string credentialId) => Credentials.FirstOrDefault(own => own.CredentialId == credentialId);
 
     /// <summary>Why an appointment is refused: a code and a sentence; null when it is not.</summary>
     /// <param name="known">The patient's delegates so far.</param>
@@ -67,55 +66,110 @@ public sealed record DelegatePower(DelegateEntry Entry, string Appointer, Appoin
     public static (string Code, string Text)? Refusal(
         IReadOnlyDictionary<string, DelegatePower> known, AppointDelegateBody appointment, DateTimeOffset time)
     {
-        if (known.GetValueOrDefault(appointment.Delegate) is { Entry.RevokedBy: not null })
+        if (known.GetValueOrDefault(appointment.Delegate) is { Vouched: not null })
+            return ("delegate.id_taken", "The id is that of a signer whom hospitals vouch for.");
+        if (known.GetValueOrDefault(appointment.Delegate) is { IsStopped: true })
             return ("delegate.revoked", "This delegate was revoked; the id is never used again.");
         if (appointment.End <= time || appointment.End > time.AddMonths(MaxMonths))
             return ("delegate.end_out_of_range", $"The end lies in the past, or more than {MaxMonths} months ahead.");
-        return !known.ContainsKey(appointment.Delegate) && known.Values.Count(power => power.StandsAt(time)) >= MaxInForce
+        return !known.ContainsKey(appointment.Delegate) && known.Values.Count(power => power.Vouched is null && !power.IsStopped && time < power.End) >= MaxInForce
             ? ("delegate.too_many", $"The patient has {MaxInForce} delegates; revoke one first.")
             : null;
     }
 
-    /// <summary>Why a statement of this delegate is refused: a code and a sentence; null when it is not.</summary>
+    /// <summary>Why a statement under this power is refused: a code and a sentence; null when it is not.</summary>
     /// <param name="state">The state: what is revoked is looked at.</param>
-    /// <param name="statement">The statement; that the delegate signed it is checked elsewhere.</param>
+    /// <param name="statement">The statement; that one of the credentials signed it is checked elsewhere.</param>
     /// <param name="time">The proposal's time.</param>
     /// <param name="ct">Stops the reading.</param>
     public async Task<(string Code, string Text)?> RefusalAsync(
         ILedgerState state, Statement statement, DateTimeOffset time, CancellationToken ct)
     {
-        if (Entry.RevokedBy is not null)
-            return ("delegate.revoked", "The delegate was revoked.");
-        if (time >= Body.End)
-            return ("delegate.ended", "The delegate's power has ended; the patient can renew it.");
+        if (IsStopped)
+        {
+            return Vouched is null
+                ? ("delegate.revoked", "The delegate was revoked.")
+                : ("attestation.objected", "Somebody objected to this signer.");
+        }
+        if (time >= End)
+            return ("delegate.ended", "The power has ended.");
+        if (Vouched is { CompleteAt: null })
+            return ("attestation.incomplete", "Another affiliated hospital must vouch for this signer.");
         // An appointment stands on the credential that signed it, as a permit does.
-        if (await ReadAsync(state, LedgerKey.Credential(Entry.PatientId, Appointer), LedgerJson.Default.CredentialEntry, ct) is not { IsRevoked: false })
+        if (Appointment is { Assertion.Credential: var appointer }
+            && await ReadAsync(state, LedgerKey.Credential(PatientId, appointer), LedgerJson.Default.CredentialEntry, ct) is not { IsRevoked: false })
             return ("delegate.appointer_revoked", "The credential that appointed the delegate was revoked.");
+        if (!Takes(statement.Body) && Vouched?.CompleteAt + VouchedEntry.Waiting > time)
+            return ("attestation.waiting", $"For its first {VouchedEntry.Waiting.TotalHours:0} hours a vouched signer may only deny and revoke.");
         var allowed = statement.Body switch
         {
             GrantBody { EmergencyNever: true } => false, // to keep emergencies out is the patient's own decision
-            GrantBody { Effect: Effect.Permit } permit => Body.Scope.Statements.HasFlag(DelegateActs.Permit) && Body.Scope.Covers(permit),
-            GrantBody => Body.Scope.Statements.HasFlag(DelegateActs.Deny),
-            RevokeBody revocation => Body.Scope.Statements.HasFlag(DelegateActs.Revoke) && await MayEndAsync(state, revocation.Statement, ct),
-            LinkBody => Body.Scope.Statements.HasFlag(DelegateActs.Link),
+            GrantBody { Effect: Effect.Permit } permit => Scope.Statements.HasFlag(DelegateActs.Permit) && Scope.Covers(permit),
+            GrantBody => Scope.Statements.HasFlag(DelegateActs.Deny),
+            RevokeBody revocation => Scope.Statements.HasFlag(DelegateActs.Revoke) && await MayEndAsync(state, revocation.Statement, ct),
+            LinkBody => Scope.Statements.HasFlag(DelegateActs.Link),
+            // A new credential of the patient's own introduces itself, and ends the lost one; it signs the rest as one of them.
+            AddCredentialBody or RevokeCredentialBody => Vouched is { Attested.Kind: VouchedKind.Credential },
             _ => false,
         };
-        return allowed ? null : ("delegate.outside_scope", "The delegate's power does not reach that far.");
+        return allowed ? null : ("delegate.outside_scope", "The power does not reach that far.");
     }
+
+    private static bool Takes(StatementBody body) => body is GrantBody { Effect: Effect.Deny } or RevokeBody;
 
     // Taking a deny of the patient's away would let more be read, and so would revoking an id before its deny is seen.
     private async Task<bool> MayEndAsync(ILedgerState state, string target, CancellationToken ct)
     {
-        if (await ReadAsync(state, LedgerKey.Statement(Entry.PatientId, target), LedgerJson.Default.StatementEntry, ct) is not { } entry)
+        if (await ReadAsync(state, LedgerKey.Statement(PatientId, target), LedgerJson.Default.StatementEntry, ct) is not { } entry)
         {
             // Once it has ended, the contract has its own answer.
-            return await state.GetAsync(LedgerKey.EndedStatement(Entry.PatientId, target), ct) is not null;
+            return await state.GetAsync(LedgerKey.EndedStatement(PatientId, target), ct) is not null;
         }
         var statement = SignedStatementReader.Read(entry.Signed);
-        return statement.Body is GrantBody { Effect: Effect.Permit } || statement.Signer.Delegate == Entry.DelegateId;
+        return statement.Body is GrantBody { Effect: Effect.Permit } || statement.Signer.Delegate == Id;
     }
 
-    private static async Task<T?> ReadAsync<T>(
-        ILedgerState state, string key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
+    private static DelegatePower? TryRead(string key, ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var entry = JsonSerializer.Deserialize(json.Span, LedgerJson.Default.DelegateEntry)!;
+            var statement = SignedStatementReader.Read(entry.Appointment);
+            return statement.Body is AppointDelegateBody body && statement.Patient == entry.PatientId && body.Delegate == entry.DelegateId
+                && statement.Signer.Delegate is null && statement.Signer.Credential == entry.Appointment.Assertion.Credential
+                && key == LedgerKey.Delegate(entry.PatientId, entry.DelegateId)
+                ? new DelegatePower(entry.PatientId, entry.DelegateId, [.. body.Credentials.Select(CredentialOf)], body.Scope, body.End,
+                    entry.RevokedBy is not null) { Appointment = entry.Appointment }
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or PolicyException)
+        {
+            return null; // a power that cannot be read is none
+        }
+    }
+
+    private static DelegatePower? TryReadVouched(string key, ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var entry = JsonSerializer.Deserialize(json.Span, LedgerJson.Default.VouchedEntry)!;
+            var attested = entry.Attested;
+            var acts = attested.Kind is VouchedKind.Guardian
+                ? DelegateActs.Permit | DelegateActs.Deny | DelegateActs.Revoke | DelegateActs.Link
+                : DelegateActs.Deny | DelegateActs.Revoke;
+            return key == LedgerKey.VouchedSigner(attested.PatientId, attested.SignerId)
+                ? new DelegatePower(attested.PatientId, attested.SignerId, attested.Credentials, new DelegateScope(acts),
+                    attested.End ?? DateTimeOffset.MaxValue, entry.ObjectedBy is not null) { Vouched = entry }
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null; // a power that cannot be read is none
+        }
+    }
+
+    private static Credential CredentialOf(AddCredentialBody own) => new(own.Credential, own.PublicKey, own.RpId, [.. own.Origins]);
+
+    private static async Task<T?> ReadAsync<T>(ILedgerState state, string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
         await state.GetAsync(key, ct) is { } json ? JsonSerializer.Deserialize(json, type) : null;
 }

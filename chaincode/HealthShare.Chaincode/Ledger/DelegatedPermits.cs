@@ -10,9 +10,10 @@ namespace HealthShare.Chaincode.Ledger;
 /// <param name="credentials">The patient's own credentials.</param>
 /// <param name="isTrusted">True for a credential of the patient whose signature counts.</param>
 /// <param name="isSigned">True when a credential signed exactly a statement.</param>
+/// <param name="isVouched">True for a signer whose vouching counts.</param>
 internal sealed class DelegatedPermits(
     ILedgerState state, IReadOnlyDictionary<string, CredentialEntry> credentials, Func<CredentialEntry, bool> isTrusted,
-    Func<SignedStatement, Statement, Credential, bool> isSigned)
+    Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched)
 {
     private Dictionary<string, DelegatePower>? powers;
 
@@ -25,15 +26,17 @@ internal sealed class DelegatedPermits(
             return permit;
         // As a range, once for all of them: a power that comes or goes until the commit invalidates the transaction.
         powers ??= await DelegatePower.LoadAsync(state, statement.Patient, ct);
-        if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { Entry.RevokedBy: null } power
-            || !power.Body.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Body.Scope.Covers(permit)
+        if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { IsStopped: false } power
+            || !power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers(permit)
             || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
-            || !OfPatient(power.Entry.Appointment, SignedStatementReader.Read(power.Entry.Appointment), power.Appointer))
+            || !IsFounded(power))
             return null;
-        return permit.Period.End is { } end && end <= power.Body.End
-            ? permit
-            : permit with { Period = permit.Period with { End = power.Body.End } };
+        return permit.Period.End is { } end && end <= power.End ? permit : permit with { Period = permit.Period with { End = power.End } };
     }
+
+    private bool IsFounded(DelegatePower power) => power.Vouched is { } vouched
+        ? vouched.CompleteAt is not null && isVouched(vouched)
+        : power.Appointment is { } appointment && OfPatient(appointment, SignedStatementReader.Read(appointment), appointment.Assertion.Credential);
 
     private bool OfPatient(SignedStatement signed, Statement statement, string credentialId) =>
         credentials.GetValueOrDefault(credentialId) is { IsRevoked: false } signer

@@ -16,7 +16,8 @@ namespace HealthShare.Chaincode.Ledger;
     MaxDepth = 16,
     Converters = [typeof(LedgerTimeConverter), typeof(LowerCaseEnumConverter<OrganizationKind>),
         typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<AttestationForm>),
-        typeof(LowerCaseEnumConverter<LedgerKind>), typeof(LowerCaseEnumConverter<ReviewOutcome>)])]
+        typeof(LowerCaseEnumConverter<VouchedKind>), typeof(LowerCaseEnumConverter<LedgerKind>),
+        typeof(LowerCaseEnumConverter<ReviewOutcome>)])]
 [JsonSerializable(typeof(InitNetwork))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(ChannelSettings))]
@@ -39,6 +40,9 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(SignedStatement))]
 [JsonSerializable(typeof(StatementEntry))]
 [JsonSerializable(typeof(EndedStatementEntry))]
+[JsonSerializable(typeof(AttestSigner))]
+[JsonSerializable(typeof(ObjectToSigner))]
+[JsonSerializable(typeof(VouchedEntry))]
 [JsonSerializable(typeof(DelegateEntry))]
 [JsonSerializable(typeof(ConfirmationEntry))]
 [JsonSerializable(typeof(AttestConsent))]

@@ -60,6 +60,9 @@ public enum LedgerKind
     /// A session that nobody has reviewed: <see cref="OpenReviewEntry"/>. Parts: member, patient, emergency. Removed by the review.
     /// </summary>
     OpenReview,
+
+    /// <summary>A signer that hospitals vouch for: <see cref="VouchedEntry"/>. Parts: patient, signer.</summary>
+    VouchedSigner,
 }
 
 /// <summary>
@@ -78,6 +81,7 @@ public static class LedgerKey
         (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 2),
         (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
         (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
+        (LedgerKind.VouchedSigner, "vch", 2),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -105,6 +109,9 @@ public static class LedgerKey
 
     /// <summary>Key of a person who signs for the patient.</summary>
     public static string Delegate(string patientId, string delegateId) => Make(LedgerKind.Delegate, patientId, delegateId);
+
+    /// <summary>Key of a signer that hospitals vouch for.</summary>
+    public static string VouchedSigner(string patientId, string signerId) => Make(LedgerKind.VouchedSigner, patientId, signerId);
 
     /// <summary>Key of the confirmation of a delegate's permit.</summary>
     public static string Confirmation(string patientId, string statementId) => Make(LedgerKind.Confirmation, patientId, statementId);

@@ -27,6 +27,12 @@ public static class LedgerTransactions
     /// <summary><see cref="SignedStatement"/> (a revocation of a credential) → <see cref="CredentialEntry"/> as it stays.</summary>
     public const string RevokeCredential = "Patients:RevokeCredential";
 
+    /// <summary><see cref="AttestSigner"/> → <see cref="VouchedEntry"/>.</summary>
+    public const string AttestSigner = "Patients:Attest";
+
+    /// <summary><see cref="ObjectToSigner"/> → <see cref="VouchedEntry"/>.</summary>
+    public const string ObjectToSigner = "Patients:Object";
+
     /// <summary><see cref="SignedStatement"/> (an appointment or its renewal) → <see cref="DelegateEntry"/>.</summary>
     public const string AppointDelegate = "Patients:AppointDelegate";
 

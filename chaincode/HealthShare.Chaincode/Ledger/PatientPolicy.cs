@@ -21,7 +21,7 @@ public sealed class PatientPolicy
     /// read as ranges, so a later change of either invalidates the transaction.
     /// </summary>
     public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
-        LoadAsync(state, patientId, static _ => true, static (_, _, _) => true, ct);
+        LoadAsync(state, patientId, static _ => true, static (_, _, _) => true, static _ => true, ct);
 
     /// <summary>
     /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
@@ -31,11 +31,13 @@ public sealed class PatientPolicy
     /// <param name="channel">The channel's name.</param>
     /// <param name="patientId">Patient.</param>
     /// <param name="isTrusted">True for a credential that the custodian enrolled or accepted.</param>
+    /// <param name="isVouched">True for a signer that hospitals vouch for once its waiting time is over by the custodian's own clock.</param>
     /// <param name="ct">Stops the reading.</param>
     public static Task<PatientPolicy> LoadVerifiedAsync(
-        ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, CancellationToken ct) =>
+        ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, Func<VouchedEntry, bool> isVouched,
+        CancellationToken ct) =>
         LoadAsync(state, patientId, isTrusted, (signed, statement, credential) =>
-            statement.Channel == channel && IsSigned(signed, credential), ct);
+            statement.Channel == channel && IsSigned(signed, credential), isVouched, ct);
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
@@ -90,10 +92,10 @@ public sealed class PatientPolicy
 
     private static async Task<PatientPolicy> LoadAsync(
         ILedgerState state, string patientId, Func<CredentialEntry, bool> isTrusted,
-        Func<SignedStatement, Statement, Credential, bool> isSigned, CancellationToken ct)
+        Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched, CancellationToken ct)
     {
         var credentials = await CredentialsAsync(state, patientId, ct);
-        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned);
+        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned, isVouched);
         var loaded = ImmutableArray.CreateBuilder<StatementInForce>();
         var readable = true;
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))

@@ -6,7 +6,7 @@ using HealthShare.Node.ReadModel;
 namespace HealthShare.Node.Access;
 
 /// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
-internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted, ILedger ledger)
+internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger)
 {
     /// <summary>The purpose for which a hospital's own staff may read its own records, HL7 v3 PurposeOfUse.</summary>
     public const string Treatment = "TREAT";
@@ -16,7 +16,7 @@ internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted
     /// accepted, and every signature is checked again.
     /// </summary>
     public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) => await PatientPolicy.LoadVerifiedAsync(
-        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), ct);
+        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), await vouched.ForPatientAsync(patientId, ct), ct);
 
     /// <summary>The policy as the channel accepted it.</summary>
     public Task<PatientPolicy> OfChannelAsync(string patientId, CancellationToken ct) => PatientPolicy.LoadAsync(replica, patientId, ct);

@@ -36,7 +36,8 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
     }
 
     // A revocation of what a hospital attested leaves no trace but the end that it writes.
-    private static bool ChangesPolicy(LedgerKind kind) => kind is LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Attestation;
+    private static bool ChangesPolicy(LedgerKind kind) => kind is LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Attestation
+        or LedgerKind.VouchedSigner;
 
     private async Task DecidedAsync(
         StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)

@@ -30,7 +30,7 @@ internal sealed class CredentialReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, CredentialEntry entry, (string Id, EndedStatementKind Kind) statement,
         Func<StatementBody, bool> says, CancellationToken ct) =>
         transaction.Find(LedgerKey.EndedStatement(entry.PatientId, statement.Id), LedgerJson.Default.EndedStatementEntry) is { } ended
-        && ended.Kind == statement.Kind && await reader.VerifyAsync(ended.Signed, ct) is { } signed && says(signed.Body);
+        && ended.Kind == statement.Kind && await reader.VerifyAsync(ended.Signed, transaction.Time, ct) is { } signed && says(signed.Body);
 
     private Task<bool> IsAdditionAsync(
         ReplayedTransaction transaction, CredentialEntry entry, string statementId, CancellationToken ct) =>

@@ -23,6 +23,7 @@ public sealed class DecisionReplay
     private readonly MemberReplayRules members;
     private readonly AttestationReplayRules attestations;
     private readonly DelegateReplayRules delegates;
+    private readonly VouchingReplayRules vouching;
     private readonly CredentialReplayRules credentials;
     private readonly EmergencyReplayRules emergencies;
 
@@ -40,7 +41,7 @@ public sealed class DecisionReplay
         var reader = new ReplayReader(state, channel);
         (accesses, statements, members) = (new(reader), new(reader), new(reader));
         (attestations, credentials) = (new(reader), new(reader));
-        delegates = new(reader);
+        (delegates, vouching) = (new(reader), new(reader));
         emergencies = new(reader);
     }
 
@@ -131,6 +132,9 @@ public sealed class DecisionReplay
                 case LedgerKind.Delegate:
                     return await delegates.CheckAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.DelegateEntry), parts, ct);
+                case LedgerKind.VouchedSigner:
+                    return await vouching.CheckAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.VouchedEntry), parts, ct);
                 case LedgerKind.Confirmation:
                     return await delegates.CheckConfirmationAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ConfirmationEntry), parts, ct);

@@ -62,8 +62,7 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
             var own = await FindAsync(LedgerKey.Credential(statement.Patient, signer.Credential), LedgerJson.Default.CredentialEntry, ct);
             return own is { IsRevoked: false } ? own.Credential : null;
         }
-        var key = LedgerKey.Delegate(statement.Patient, signer.Delegate);
-        return time is { } at && await state.GetAsync(key, ct) is { } json && DelegatePower.TryRead(key, json) is { } power
+        return time is { } at && await DelegatePower.FindAsync(state, statement.Patient, signer.Delegate, ct) is { } power
             && await power.RefusalAsync(state, statement, at, ct) is null ? power.CredentialOf(signer.Credential) : null;
     }
 

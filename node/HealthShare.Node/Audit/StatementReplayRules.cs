@@ -95,7 +95,8 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
         await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeDelegateBody { Delegate: var delegateId } }
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
-        && transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.RevokedBy == entry.StatementId;
+        && (transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.RevokedBy == entry.StatementId
+            || transaction.Find(LedgerKey.VouchedSigner(patient, delegateId), LedgerJson.Default.VouchedEntry)?.Objection == entry.StatementId);
 
     private async Task<bool> IsConfirmationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>

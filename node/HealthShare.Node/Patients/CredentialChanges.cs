@@ -23,17 +23,17 @@ internal sealed class CredentialChanges(ILedgerState state, string channel, stri
     }
 
     /// <summary>The credential that signed the addition, when it is one of the given and the signature verifies; null otherwise.</summary>
-    public Task<string?> SignerOfAdditionAsync(CredentialEntry entry, Func<string, Credential?> find, CancellationToken ct) =>
+    public Task<string?> SignerOfAdditionAsync(CredentialEntry entry, Func<StatementSigner, Credential?> find, CancellationToken ct) =>
         SignerAsync(entry.StatementId!, find, body => body is AddCredentialBody added && added.Credential == entry.Credential.CredentialId
             && added.PublicKey == entry.Credential.PublicKey && added.RpId == entry.Credential.RpId
             && added.Origins.SequenceEqual(entry.Credential.Origins), ct);
 
     /// <summary>The credential that signed the revocation, when it is one of the given and the signature verifies; null otherwise.</summary>
-    public Task<string?> SignerOfRevocationAsync(CredentialEntry entry, Func<string, Credential?> find, CancellationToken ct) =>
+    public Task<string?> SignerOfRevocationAsync(CredentialEntry entry, Func<StatementSigner, Credential?> find, CancellationToken ct) =>
         SignerAsync(entry.RevokedBy!, find, body => body is RevokeCredentialBody revoked && revoked.Credential == entry.Credential.CredentialId, ct);
 
     private async Task<string?> SignerAsync(
-        string statementId, Func<string, Credential?> find, Func<StatementBody, bool> says, CancellationToken ct)
+        string statementId, Func<StatementSigner, Credential?> find, Func<StatementBody, bool> says, CancellationToken ct)
     {
         if (await state.GetAsync(LedgerKey.EndedStatement(patientId, statementId), ct) is not { } stored
             || JsonSerializer.Deserialize(stored, LedgerJson.Default.EndedStatementEntry)?.Signed is not { } signed)
@@ -42,7 +42,7 @@ internal sealed class CredentialChanges(ILedgerState state, string channel, stri
         {
             var statement = SignedStatementReader.Read(signed);
             if (statement.Channel != channel || statement.Patient != patientId || statement.Id != statementId || !says(statement.Body)
-                || find(statement.Signer.Credential) is not { } signer)
+                || find(statement.Signer) is not { } signer)
                 return null;
             SignedStatementReader.Verify(signed, signer);
             return signer.CredentialId;

@@ -28,6 +28,7 @@ internal static class PatientEndpoints
             .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
         app.MapCredentials();
         app.MapDelegates();
+        app.MapVouchedSigners();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // enrols nobody
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
@@ -92,6 +93,10 @@ internal static class PatientEndpoints
 [JsonSerializable(typeof(Credential))]
 [JsonSerializable(typeof(CredentialEntry))]
 [JsonSerializable(typeof(AffiliationEntry))]
+[JsonSerializable(typeof(NewVouchedSigner))]
+[JsonSerializable(typeof(Objection))]
+[JsonSerializable(typeof(VouchedSigner))]
+[JsonSerializable(typeof(VouchedSignersOfPatient))]
 [JsonSerializable(typeof(PatientDelegate))]
 [JsonSerializable(typeof(PatientDelegates))]
 [JsonSerializable(typeof(Confirmed))]

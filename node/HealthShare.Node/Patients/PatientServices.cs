@@ -10,6 +10,10 @@ internal static class PatientServices
     {
         services.AddSingleton<IntakeKeys>();
         services.AddSingleton<PatientDirectory>();
+        services.AddSingleton<VouchedSigners>();
+        // Before the list of credentials follows a block, what the block says of vouched signers is noted.
+        services.AddSingleton<IProjection>(provider => provider.GetRequiredService<VouchedSigners>());
+        services.AddHostedService<VouchedSignerWorker>();
         services.AddSingleton<TrustedCredentials>();
         services.AddSingleton<IProjection, CredentialProjection>();
         services.AddSingleton<PatientEnrollment>();

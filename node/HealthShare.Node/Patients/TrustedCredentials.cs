@@ -3,15 +3,17 @@ using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Policy.Statements;
 
 namespace HealthShare.Node.Patients;
 
 /// <summary>
 /// The custodian's own list of patients' credentials: those that its staff enrolled or accepted, and those that one of the list
-/// introduced by its own signature. What the ledger says of a credential can be false when members collude; what stands here
+/// introduced by its own signature. One that other hospitals vouch for introduces itself once its waiting time is over by this
+/// node's clock. What the ledger says of a credential can be false when members collude; what stands here
 /// cannot be written by anyone else.
 /// </summary>
-public sealed class TrustedCredentials(IDatabase database, TimeProvider clock)
+internal sealed class TrustedCredentials(IDatabase database, VouchedSigners vouched, TimeProvider clock)
 {
     /// <summary>Adds a credential that this hospital's staff vouch for. The first one under an id stays.</summary>
     public Task AddAsync(string patientId, Credential credential, CancellationToken ct) =>
@@ -34,7 +36,8 @@ public sealed class TrustedCredentials(IDatabase database, TimeProvider clock)
                 new { patientId }, transaction, cancellationToken: ct)))
             .Select(row => (Credential: JsonSerializer.Deserialize(row.Credential, LedgerJson.Default.Credential)!, row.RevokedAt))
             .ToDictionary(row => row.Credential.CredentialId, StringComparer.Ordinal);
-        if (trusted.Count == 0)
+        var vouchedFor = await VouchedAsync(transaction, state, patientId, ct);
+        if (trusted.Count == 0 && vouchedFor.Count == 0)
             return;
         var changes = new CredentialChanges(state, channel, patientId);
         await changes.LoadAsync(ct);
@@ -53,15 +56,19 @@ public sealed class TrustedCredentials(IDatabase database, TimeProvider clock)
         }
         foreach (var entry in changes.Revocations.Where(IsTrustedNow).ToList())
         {
-            if (await changes.SignerOfRevocationAsync(entry, id => trusted.TryGetValue(id, out var signer) ? signer.Credential : null, ct) is null)
+            if (await changes.SignerOfRevocationAsync(entry, SignerOnceTrusted, ct) is null)
                 continue;
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 "UPDATE trusted_credential SET revoked_at = @at WHERE patient_id = @patientId AND credential_id = @id",
                 new { at = clock.GetUtcNow().ToUnixTimeMilliseconds(), patientId, id = entry.Credential.CredentialId }, transaction, cancellationToken: ct));
         }
 
-        Credential? SignerInForce(string id) =>
-            trusted.TryGetValue(id, out var signer) && signer.RevokedAt is null ? signer.Credential : null;
+        Credential? SignerInForce(StatementSigner by) => by.Delegate is not null ? VouchedSigner(by)
+            : trusted.TryGetValue(by.Credential, out var signer) && signer.RevokedAt is null ? signer.Credential : null;
+        Credential? SignerOnceTrusted(StatementSigner by) => by.Delegate is not null ? VouchedSigner(by)
+            : trusted.TryGetValue(by.Credential, out var signer) ? signer.Credential : null;
+        Credential? VouchedSigner(StatementSigner by) =>
+            vouchedFor.TryGetValue(by.Delegate!, out var signer) && signer.CredentialId == by.Credential ? signer : null;
         bool IsTrustedNow(CredentialEntry entry) => trusted.TryGetValue(entry.Credential.CredentialId, out var row)
             && row.RevokedAt is null && LedgerValue.Same(row.Credential, entry.Credential, LedgerJson.Default.Credential);
     }
@@ -75,6 +82,20 @@ public sealed class TrustedCredentials(IDatabase database, TimeProvider clock)
         var trusted = rows.ToHashSet(StringComparer.Ordinal);
         return entry => entry.PatientId == patientId && !entry.IsRevoked
             && trusted.Contains(JsonSerializer.Serialize(entry.Credential, LedgerJson.Default.Credential));
+    }
+
+    // Credentials of the patient's own, by the ids under which hospitals vouch for them.
+    private async Task<Dictionary<string, Credential>> VouchedAsync(
+        DbTransaction transaction, ILedgerState state, string patientId, CancellationToken ct)
+    {
+        var counts = await vouched.ForPatientAsync(transaction, patientId, ct);
+        var credentials = new Dictionary<string, Credential>(StringComparer.Ordinal);
+        await foreach (var (_, value) in state.ListAsync(LedgerKind.VouchedSigner, [patientId], ct))
+        {
+            if (JsonSerializer.Deserialize(value.Span, LedgerJson.Default.VouchedEntry) is { Attested.Kind: VouchedKind.Credential } entry && counts(entry))
+                credentials[entry.Attested.SignerId] = entry.Attested.Credentials[0];
+        }
+        return credentials;
     }
 
     internal Task AddAsync(

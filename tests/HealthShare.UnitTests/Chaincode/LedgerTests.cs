@@ -35,6 +35,9 @@ public sealed class LedgerTests
         using var friend = new DelegateScene(scene);
         await friend.AppointAsync();
         var permit = await scene.GrantAsync(friend.Sign(StoryGrant));
+        using var parent = new DelegateScene(scene);
+        await scene.SubmitAsync(North, LedgerTransactions.AttestSigner, new AttestSigner(scene.PatientId, parent.Id, VouchedKind.Guardian,
+            [scene.Credential(parent.Passkey)], DelegateScene.End), Types.AttestSigner);
         await scene.SubmitAsync(South, LedgerTransactions.Confirm, scene.Sign(new ConfirmBody([permit.StatementId])), Types.SignedStatement);
 
         var kinds = scene.Ledger.State.Keys.Select(key =>
@@ -134,7 +137,7 @@ public sealed class LedgerTests
         foreach (var policy in (PatientPolicy[])
         [
             await PatientPolicy.LoadAsync(replica, scene.PatientId, default),
-            await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, default),
+            await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default),
         ])
         {
             foreach (var stored in access.Decisions)
@@ -155,9 +158,9 @@ public sealed class LedgerTests
         var record = PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(1)));
         var request = PatientPolicy.FactsOf(scene.Request(1), Founders.Organizations.Single(member => member.MspId == South), Start);
         var replica = new Replica(scene.Ledger.State);
-        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => false, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "other", scene.PatientId, _ => true, default)).Decide(record, request).Permitted);
+        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => false, _ => true, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "other", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
 
         // Members who collude can write what the chaincode would refuse: here a permit with another statement's assertion.
         var forged = scene.Statement(StoryGrant);
@@ -167,7 +170,7 @@ public sealed class LedgerTests
         state[LedgerKey.Statement(scene.PatientId, forged.Id)] = Encoding.UTF8.GetBytes(Json(entry, Types.StatementEntry));
         replica = new Replica(state);
         Assert.True((await PatientPolicy.LoadAsync(replica, scene.PatientId, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
     }
 
     [Theory]

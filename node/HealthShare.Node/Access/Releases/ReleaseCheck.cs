@@ -81,8 +81,11 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             && await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, attested), ct) is { } changed && changed.Block >= block)
             return true;
         // A delegate's permit stands on the delegate's power; whose it is makes no difference for being a refusal only.
-        if ((await replica.EntriesAsync(LedgerKind.Delegate, [patientId], ct)).Any(power => power.Block >= block))
-            return true;
+        foreach (var kind in (LedgerKind[])[LedgerKind.Delegate, LedgerKind.VouchedSigner])
+        {
+            if ((await replica.EntriesAsync(kind, [patientId], ct)).Any(power => power.Block >= block))
+                return true;
+        }
         if (decision.StatementId is { } standing && await SignerRevokedSinceAsync(patientId, standing, block, ct))
             return true;
         if (await StaffKeyEndedAsync(access, block, ct))

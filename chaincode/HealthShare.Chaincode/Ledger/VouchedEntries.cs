@@ -1,0 +1,52 @@
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>What a hospital vouches for in a signer.</summary>
+public enum VouchedKind
+{
+    /// <summary>A guardian, with credentials of the guardian's own.</summary>
+    Guardian,
+
+    /// <summary>A new credential of the patient's own, in place of one that was lost.</summary>
+    Credential,
+}
+
+/// <summary>Argument of <c>Patients:Attest</c>: a signer that the calling hospital vouches for.</summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="SignerId">Id chosen by the first that vouches, <c>dg-…</c>.</param>
+/// <param name="Kind">What is vouched for.</param>
+/// <param name="Credentials">The guardian's credentials, 1 to 4, or the one credential of the patient.</param>
+/// <param name="End">
+/// First instant without the guardian's power: the beginning of a month in UTC, at most a year ahead; null for a credential.
+/// </param>
+public sealed record AttestSigner(
+    string PatientId, string SignerId, VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null);
+
+/// <summary>Argument of <c>Patients:Object</c>.</summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="SignerId">The signer.</param>
+/// <param name="Statement">
+/// The patient's signed revocation of that signer (<c>revokeDelegate</c>), which any member relays; null for the objection of an
+/// affiliated hospital of its own.
+/// </param>
+public sealed record ObjectToSigner(string PatientId, string SignerId, SignedStatement? Statement = null);
+
+/// <summary>One hospital's word.</summary>
+/// <param name="Member">MSP id.</param>
+/// <param name="At">Proposal time.</param>
+public sealed record Voucher(string Member, DateTimeOffset At);
+
+/// <summary>A signer that hospitals vouch for. Kept for ever.</summary>
+/// <param name="Attested">What is vouched for.</param>
+/// <param name="Vouchers">Who vouches, in their order.</param>
+/// <param name="Needed">How many it takes: 2 where the patient had a credential in force at the first word, else 1.</param>
+/// <param name="CompleteAt">Proposal time of the word that made it enough; null before.</param>
+/// <param name="ObjectedBy">MSP id of the hospital that objected, or relayed the patient's objection; null while nobody did.</param>
+/// <param name="ObjectedAt">Proposal time of the objection.</param>
+/// <param name="Objection">Id of the patient's signed objection; null for a hospital's.</param>
+public sealed record VouchedEntry(
+    AttestSigner Attested, IReadOnlyList<Voucher> Vouchers, int Needed, DateTimeOffset? CompleteAt = null, string? ObjectedBy = null,
+    DateTimeOffset? ObjectedAt = null, string? Objection = null)
+{
+    /// <summary>How long a vouched signer may only take away, counted from the word that made it enough.</summary>
+    public static readonly TimeSpan Waiting = TimeSpan.FromHours(72);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>How signers come to be vouched for, and objected to. Endorsers and auditors compute it alike.</summary>
+public static class Vouching
+{
+    /// <summary>Most signers of a patient that one hospital is the first to vouch for while they can sign or might.</summary>
+    public const int MaxPerMember = 8;
+
+    /// <summary>A hospital's word for a signer, the first or another one.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="attested">What is vouched for; its form is checked elsewhere.</param>
+    /// <param name="member">MSP id of the hospital.</param>
+    /// <param name="time">The proposal's time.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <returns>The entry as it becomes, or why it does not: a code and a sentence.</returns>
+    public static async Task<(VouchedEntry? Entry, (string Code, string Text) Refusal)> AttestAsync(
+        ILedgerState state, AttestSigner attested, string member, DateTimeOffset time, CancellationToken ct)
+    {
+        var patientId = attested.PatientId;
+        if (await state.GetAsync(LedgerKey.Affiliation(patientId, member), ct) is null)
+            return Refused("patient.not_affiliated", "The hospital is not affiliated with this patient.");
+        if (!IsEndRight(attested, time))
+            return Refused("delegate.end_out_of_range", "A guardian's end is the beginning of a month, at most a year ahead; a credential has none.");
+        if (await FindAsync(state, LedgerKey.VouchedSigner(patientId, attested.SignerId), LedgerJson.Default.VouchedEntry, ct) is { } known)
+        {
+            if (!LedgerValue.Same(known.Attested, attested, LedgerJson.Default.AttestSigner))
+                return Refused("attestation.id_taken", "The id is in use for another signer.");
+            if (known.ObjectedBy is not null)
+                return Refused("attestation.objected", "Somebody objected; the id is never used again.");
+            if (known.Vouchers.Any(voucher => voucher.Member == member))
+                return (known, default);
+            IReadOnlyList<Voucher> vouchers = [.. known.Vouchers, new Voucher(member, time)];
+            return (known with { Vouchers = vouchers, CompleteAt = known.CompleteAt ?? (vouchers.Count >= known.Needed ? time : null) }, default);
+        }
+        if (await state.GetAsync(LedgerKey.Delegate(patientId, attested.SignerId), ct) is not null)
+            return Refused("attestation.id_taken", "The id is in use for a delegate.");
+        var credentials = await ListAsync(state, LedgerKind.Credential, patientId, LedgerJson.Default.CredentialEntry, ct);
+        // A key that was stolen and revoked must not come back by this way, nor a guardian hold the patient's own.
+        if (credentials.Any(entry => attested.Credentials.Any(credential =>
+                credential.CredentialId == entry.Credential.CredentialId || credential.PublicKey == entry.Credential.PublicKey)))
+            return Refused("credential.id_taken", "A credential's id or key is in use, or was.");
+        var others = await ListAsync(state, LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
+        if (others.Count(entry => entry.Vouchers[0].Member == member && CanSign(entry, time)) >= MaxPerMember)
+            return Refused("attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once.");
+        var needed = credentials.Exists(entry => !entry.IsRevoked) ? 2 : 1;
+        return (new VouchedEntry(attested, [new Voucher(member, time)], needed, needed == 1 ? time : null), default);
+    }
+
+    /// <summary>An objection, which stops a signer for good.</summary>
+    /// <param name="known">The entry before.</param>
+    /// <param name="member">MSP id of the hospital that objects, or of the member that relays the patient's objection.</param>
+    /// <param name="statementId">Id of the patient's signed objection; null for a hospital's.</param>
+    /// <param name="time">The proposal's time.</param>
+    public static VouchedEntry Object(VouchedEntry known, string member, string? statementId, DateTimeOffset time) =>
+        known with { ObjectedBy = member, ObjectedAt = time, Objection = statementId };
+
+    private static bool IsEndRight(AttestSigner attested, DateTimeOffset time) => attested.Kind is VouchedKind.Credential
+        ? attested.End is null
+        : attested.End is { Day: 1, TimeOfDay.Ticks: 0 } end && end > time && end <= time.AddMonths(DelegatePower.MaxMonths);
+
+    private static bool CanSign(VouchedEntry entry, DateTimeOffset time) =>
+        entry.ObjectedBy is null && !(entry.Attested.End is { } end && end <= time);
+
+    private static (VouchedEntry?, (string, string)) Refused(string code, string text) => (null, (code, text));
+
+    private static async Task<T?> FindAsync<T>(ILedgerState state, string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
+        await state.GetAsync(key, ct) is { } json ? JsonSerializer.Deserialize(json, type) : null;
+
+    private static async Task<List<T>> ListAsync<T>(
+        ILedgerState state, LedgerKind kind, string patientId, JsonTypeInfo<T> type, CancellationToken ct) where T : class
+    {
+        var values = new List<T>();
+        await foreach (var (_, value) in state.ListAsync(kind, [patientId], ct))
+            values.Add(JsonSerializer.Deserialize(value.Span, type)!);
+        return values;
+    }
+}

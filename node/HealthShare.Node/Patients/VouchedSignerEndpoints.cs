@@ -1,0 +1,114 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Hosting;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy;
+using HealthShare.Policy.Ids;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>A signer for this hospital to vouch for.</summary>
+/// <param name="Kind"><c>guardian</c>, or <c>credential</c> for a new one of the patient's own in place of a lost one.</param>
+/// <param name="Credentials">The guardian's credentials, 1 to 4, or the one new credential.</param>
+/// <param name="End">First instant without the guardian's power, the beginning of a month in UTC; null for a credential.</param>
+/// <param name="SignerId">
+/// The id under which another hospital vouched already, or one for repeating the call; null makes one, <c>dg-…</c>.
+/// </param>
+public sealed record NewVouchedSigner(
+    VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null, string? SignerId = null);
+
+/// <summary>An objection.</summary>
+/// <param name="Statement">The patient's signed <c>revokeDelegate</c>; null for the hospital's own objection, by a registrar.</param>
+public sealed record Objection(SignedStatement? Statement = null);
+
+/// <summary>A signer that hospitals vouch for.</summary>
+/// <param name="SignerId">Id, <c>dg-…</c>.</param>
+/// <param name="Kind"><c>guardian</c> or <c>credential</c>.</param>
+/// <param name="Status">
+/// <c>incomplete</c> (another hospital's word is missing), <c>waiting</c> (it may only deny and revoke), <c>active</c>, <c>ended</c> or
+/// <c>objected</c>.
+/// </param>
+/// <param name="Credentials">Its credentials.</param>
+/// <param name="VouchedBy">MSP ids of the hospitals that vouch, in their order.</param>
+/// <param name="ActiveFrom">When the waiting time is over, by the channel's time; null while incomplete.</param>
+/// <param name="End">First instant without the guardian's power; null for a credential.</param>
+/// <param name="ObjectedBy">MSP id of the hospital that objected, or brought the patient's objection.</param>
+/// <param name="ObjectedAt">When.</param>
+public sealed record VouchedSigner(
+    string SignerId, string Kind, string Status, IReadOnlyList<Credential> Credentials, IReadOnlyList<string> VouchedBy,
+    DateTimeOffset? ActiveFrom, DateTimeOffset? End, string? ObjectedBy, DateTimeOffset? ObjectedAt);
+
+/// <summary>The signers of a patient that hospitals vouch for.</summary>
+/// <param name="Signers">Newest word first.</param>
+public sealed record VouchedSignersOfPatient(IReadOnlyList<VouchedSigner> Signers);
+
+/// <summary><c>/api/v1/patients/{patientId}/attested-signers</c>.</summary>
+internal static class VouchedSignerEndpoints
+{
+    public static void MapVouchedSigners(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/patients/{patientId}/attested-signers").WithTags("Patients").ProducesProblem(404);
+        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List the signers that hospitals vouch for");
+        group.MapPost("/{signerId}/objection", Object).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Object to a signer: by this hospital's own word, or by the patient's signature").ProducesProblem(422).ProducesProblem(503);
+        if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
+        {
+            group.MapPost("/", Attest).RequirePermission(Permission.AttestConsents)
+                .WithSummary("Vouch for a guardian, or for a new credential of the patient").ProducesProblem(422).ProducesProblem(503);
+        }
+    }
+
+    private static async Task<Results<Ok<VouchedSignersOfPatient>, ProblemHttpResult>> List(
+        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            return ApiProblem.NotAvailable.ToResult();
+        var entries = await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct);
+        return TypedResults.Ok(new VouchedSignersOfPatient(
+            [.. entries.OrderByDescending(entry => entry.Vouchers[^1].At).Select(entry => ViewOf(entry, clock.GetUtcNow()))]));
+    }
+
+    private static async Task<Created<VouchedSigner>> Attest(
+        string patientId, NewVouchedSigner request, LedgerService ledger, CatchUp catchUp, TimeProvider clock, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId))
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        var attested = new AttestSigner(
+            patientId, request.SignerId ?? LedgerId.New(IdKind.Delegate), request.Kind, request.Credentials, request.End);
+        var commit = await ledger.SubmitAsync(LedgerTransactions.AttestSigner, attested,
+            LedgerJson.Default.AttestSigner, LedgerJson.Default.VouchedEntry, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+        return TypedResults.Created($"/api/v1/patients/{patientId}/attested-signers", ViewOf(commit.Result, clock.GetUtcNow()));
+    }
+
+    private static async Task<Ok<VouchedSigner>> Object(
+        string patientId, string signerId, Objection objection, Caller caller, LedgerService ledger, CatchUp catchUp, TimeProvider clock,
+        CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Delegate, signerId) || !caller.MaySpeakFor(patientId))
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        if (objection.Statement is null && caller.Role is not Role.Registrar)
+            throw new PolicyException("statement.missing", "Only a registrar objects in the hospital's own name; a patient signs.");
+        var commit = await ledger.SubmitAsync(LedgerTransactions.ObjectToSigner, new ObjectToSigner(patientId, signerId, objection.Statement),
+            LedgerJson.Default.ObjectToSigner, LedgerJson.Default.VouchedEntry, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+        return TypedResults.Ok(ViewOf(commit.Result, clock.GetUtcNow()));
+    }
+
+    private static VouchedSigner ViewOf(VouchedEntry entry, DateTimeOffset now)
+    {
+        var attested = entry.Attested;
+        var activeFrom = entry.CompleteAt + VouchedEntry.Waiting;
+        var status = entry.ObjectedBy is not null ? "objected"
+            : attested.End <= now ? "ended"
+            : activeFrom is null ? "incomplete"
+            : now < activeFrom ? "waiting" : "active";
+        return new VouchedSigner(attested.SignerId, attested.Kind is VouchedKind.Guardian ? "guardian" : "credential", status,
+            attested.Credentials, [.. entry.Vouchers.Select(voucher => voucher.Member)], activeFrom, attested.End, entry.ObjectedBy, entry.ObjectedAt);
+    }
+}

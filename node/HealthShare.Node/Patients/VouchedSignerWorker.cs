@@ -1,0 +1,30 @@
+using HealthShare.Node.Database;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
+
+namespace HealthShare.Node.Patients;
+
+/// <summary>
+/// Looks again at what a vouched credential introduced, once its waiting time is over here: a node that was away saw both in one
+/// go, and nothing else would bring it back to it.
+/// </summary>
+internal sealed class VouchedSignerWorker(
+    VouchedSigners vouched, TrustedCredentials trusted, IDatabase database, ILedger ledger, IReadModel readModel, TimeProvider clock,
+    ILogger<VouchedSignerWorker> logger) : TaskWorker(readModel, clock, logger)
+{
+    /// <inheritdoc/>
+    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await vouched.DueAsync(ct), FollowAsync, ct);
+
+    /// <inheritdoc/>
+    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => Task.FromResult<DateTimeOffset?>(null);
+
+    private async Task<bool> FollowAsync(string patientId, CancellationToken ct)
+    {
+        await database.WriteAsync(async transaction =>
+        {
+            await trusted.FollowAsync(transaction, new ReplicaInBlock(transaction), ledger.Channel, patientId, ct);
+            await vouched.FollowedAsync(transaction, patientId, ct);
+        }, ct);
+        return true;
+    }
+}

@@ -1,0 +1,129 @@
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Database;
+using HealthShare.Node.Patients;
+using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Statements;
+using HealthShare.UnitTests.Chaincode;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using static HealthShare.UnitTests.Chaincode.LedgerScene;
+
+namespace HealthShare.UnitTests.Node.Patients;
+
+/// <summary>North is the custodian: what others vouch for counts here only after its own clock has seen the waiting time pass.</summary>
+public sealed class VouchedSignerTests : IAsyncLifetime
+{
+    private static readonly LedgerJson Types = LedgerJson.Default;
+    private readonly ManualClock clock = new();
+    private TestDatabase database = null!;
+    private VouchedSigners vouched = null!;
+    private TrustedCredentials trusted = null!;
+    private ReplicaWriter writer = null!;
+    private ulong height;
+
+    [Fact]
+    public async Task A_guardians_permit_counts_only_when_this_nodes_own_clock_has_seen_three_days()
+    {
+        using var scene = await WithMembersAsync();
+        using var parent = new DelegateScene(scene);
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(scene.PatientId), Types.EnrollPatient);
+        await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords, new RegisterRecords([scene.Record(1)]), Types.RegisterRecords);
+        await AttestAsync(scene, North, Guardian(scene, parent));
+        scene.Ledger.Now = Start.AddHours(72);
+        await scene.GrantAsync(parent.Sign(StoryGrant));
+        Assert.True((await scene.AskAsync(scene.Request(1))).Decisions[0].Permitted);
+
+        // The proposals may have been held back, or this node was away: it hears of all of it only now.
+        clock.Now = scene.Ledger.Now;
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+        clock.Now += TimeSpan.FromHours(72) - TimeSpan.FromSeconds(1);
+        Assert.False(await PermitsAsync(scene));
+        clock.Now += TimeSpan.FromSeconds(1);
+        Assert.True(await PermitsAsync(scene));
+        await HearAsync(scene); // seen again: the first time stays
+        Assert.True(await PermitsAsync(scene));
+
+        await scene.SubmitAsync(North, LedgerTransactions.ObjectToSigner, new ObjectToSigner(scene.PatientId, parent.Id), Types.ObjectToSigner);
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+    }
+
+    [Fact]
+    public async Task A_vouched_credential_comes_on_the_list_after_three_days_here_and_takes_the_lost_one_off()
+    {
+        using var scene = await WithRecordsAsync();
+        using var found = new DelegateScene(scene);
+        await trusted.AddAsync(scene.PatientId, scene.Credential(), default);
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
+        foreach (var member in (string[])[North, South])
+            await AttestAsync(scene, member, Guardian(scene, found) with { Kind = VouchedKind.Credential, End = null });
+        scene.Ledger.Now = clock.Now = Start.AddHours(72);
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, found.Sign(DelegateScene.Own(found.Passkey)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential,
+            found.Sign(new RevokeCredentialBody(scene.Passkey.CredentialId)), Types.SignedStatement);
+        await scene.GrantAsync(found.Sign(scene.Statement(StoryGrant) with { Signer = new StatementSigner(found.Passkey.CredentialId) }));
+        await HearAsync(scene);
+        Assert.Empty(await vouched.DueAsync(default));
+        Assert.False(await PermitsAsync(scene));
+
+        clock.Now += TimeSpan.FromHours(72);
+        Assert.Equal([scene.PatientId], await vouched.DueAsync(default));
+        Assert.False(await PermitsAsync(scene)); // not before the list was looked at
+        using var worker = new VouchedSignerWorker(vouched, trusted, database.Instance, new FakeLedger(),
+            new ReadModelState(Options.Create(new ReadModelOptions()), clock), clock, NullLogger<VouchedSignerWorker>.Instance);
+        Assert.True(await worker.RunOnceAsync(default));
+        Assert.False(await worker.RunOnceAsync(default));
+        Assert.True(await PermitsAsync(scene));
+        var list = await trusted.ForPatientAsync(scene.PatientId, default);
+        Assert.False(list(new CredentialEntry(scene.PatientId, scene.Credential(), North, Start)));
+    }
+
+    [Fact]
+    public async Task An_incomplete_word_never_counts_however_long_it_stands()
+    {
+        using var scene = await WithRecordsAsync();
+        using var thief = new DelegateScene(scene);
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
+        await AttestAsync(scene, South, Guardian(scene, thief));
+        await HearAsync(scene);
+        clock.Now = Start.AddYears(1);
+        var entry = Read(scene.Ledger.State[LedgerKey.VouchedSigner(scene.PatientId, thief.Id)], Types.VouchedEntry);
+        var counts = await vouched.ForPatientAsync(scene.PatientId, default);
+        Assert.False(counts(entry));
+        Assert.False(counts(entry with { CompleteAt = Start })); // as colluding members may have written it
+    }
+
+    public async Task InitializeAsync()
+    {
+        database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        vouched = new VouchedSigners(database.Instance, clock);
+        trusted = new TrustedCredentials(database.Instance, vouched, clock);
+        writer = new ReplicaWriter(database.Instance, [vouched, new CredentialProjection(trusted, new FakeLedger())]);
+    }
+
+    public async Task DisposeAsync() => await database.DisposeAsync();
+
+    /// <summary>The whole state in one block, which this node sees now.</summary>
+    private Task HearAsync(LedgerScene scene) => writer.ApplyAsync(new BlockChanges(height++, clock.Now,
+        [.. scene.Ledger.State.Select(entry => LedgerKey.TryParse(entry.Key, out var kind, out var parts)
+            ? new StateWrite(entry.Key, kind, parts, entry.Value, "tx", North)
+            : throw new InvalidOperationException(entry.Key))]), [1], default);
+
+    private async Task<bool> PermitsAsync(LedgerScene scene)
+    {
+        var replica = new Replica(database.Instance);
+        var policy = await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId,
+            await trusted.ForPatientAsync(scene.PatientId, default), await vouched.ForPatientAsync(scene.PatientId, default), default);
+        var south = await replica.GetAsync(LedgerKey.Organization(South), Types.OrganizationEntry, default);
+        var record = await replica.GetAsync(LedgerKey.Record(scene.PatientId, North, RecordId(1)), Types.RecordEntry, default);
+        return policy.Decide(PatientPolicy.FactsOf(record!), PatientPolicy.FactsOf(scene.Request(1), south!, scene.Ledger.Now)).Permitted;
+    }
+
+    private static AttestSigner Guardian(LedgerScene scene, DelegateScene person) => new(
+        scene.PatientId, person.Id, VouchedKind.Guardian, [scene.Credential(person.Passkey)], DelegateScene.End);
+
+    private static Task<byte[]> AttestAsync(LedgerScene scene, string member, AttestSigner attested) =>
+        scene.SubmitAsync(member, LedgerTransactions.AttestSigner, attested, Types.AttestSigner);
+}
