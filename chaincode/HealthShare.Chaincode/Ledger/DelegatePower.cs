@@ -56,6 +56,13 @@ public sealed record DelegatePower(
         return powers;
     }
 
+    /// <summary>
+    /// True while the person may see what the patient sees: a delegate in power, a guardian whose waiting time is over; never by a new
+    /// credential of the patient's own, which is no other person.
+    /// </summary>
+    public bool MaySeeAt(DateTimeOffset time) => !IsStopped && time < End && (Vouched is null
+        || (Vouched.Attested.Kind is VouchedKind.Guardian && Vouched.CompleteAt + VouchedEntry.Waiting <= time));
+
     /// <summary>One of the credentials; null for another.</summary>
     public Credential? CredentialOf(string credentialId) => Credentials.FirstOrDefault(own => own.CredentialId == credentialId);
 

@@ -31,6 +31,13 @@ public sealed class CallerOptions
     public string? PatientId { get; set; }
 
     /// <summary>
+    /// The id on the channel, <c>dg-…</c>, of a delegate or guardian who calls in the patient's place; for patients' entries only. Such
+    /// a caller sees the patient and records that are not confidential, and relays statements, while the power stands. Default none.
+    /// </summary>
+    [StringLength(64, MinimumLength = 1)]
+    public string? DelegateId { get; set; }
+
+    /// <summary>
     /// SHA-256 of the token's characters, 64 hex digits: <c>printf %s TOKEN | sha256sum</c>. Use tokens of at least 128 random
     /// bits. Required.
     /// </summary>

@@ -13,6 +13,8 @@ internal static class AuthServices
                 "HealthShare:Auth:Callers: a physician or a nurse needs a StaffId.")
             .Validate(options => options.Callers.All(caller => caller.Role is Role.Patient == caller.PatientId is not null),
                 "HealthShare:Auth:Callers: a patient, and nobody else, needs a PatientId.")
+            .Validate(options => options.Callers.All(caller => caller.DelegateId is null || caller.Role is Role.Patient),
+                "HealthShare:Auth:Callers: a DelegateId is for those who call in a patient's place.")
             .Validate(options => options.Callers.DistinctBy(caller => caller.TokenSha256.ToUpperInvariant()).Count() == options.Callers.Count,
                 "HealthShare:Auth:Callers: two callers have the same token.");
         services.AddSingleton<CallerDirectory>();

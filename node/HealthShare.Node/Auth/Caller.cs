@@ -8,9 +8,12 @@ namespace HealthShare.Node.Auth;
 /// <param name="Role">What the caller is.</param>
 /// <param name="StaffId">Random id under which the ledger knows this member of staff; null for patients and programs.</param>
 /// <param name="PatientId">The patient's own id on the channel; null for everyone else.</param>
-public sealed record Caller(string Name, Role Role, string? StaffId, string? PatientId)
+/// <param name="DelegateId">
+/// For a delegate or guardian who calls in the patient's place: the id under which the ledger knows that person; null for the patient.
+/// </param>
+public sealed record Caller(string Name, Role Role, string? StaffId, string? PatientId, string? DelegateId = null)
 {
-    private const string RoleClaim = "role", StaffClaim = "staff", PatientClaim = "patient", NameClaim = "name";
+    private const string RoleClaim = "role", StaffClaim = "staff", PatientClaim = "patient", DelegateClaim = "delegate", NameClaim = "name";
 
     /// <summary>Hands the caller to an endpoint's parameter.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext http) =>
@@ -25,7 +28,7 @@ public sealed record Caller(string Name, Role Role, string? StaffId, string? Pat
     {
         caller = user.Identity is { IsAuthenticated: true }
             && user.FindFirstValue(NameClaim) is { } name && Enum.TryParse<Role>(user.FindFirstValue(RoleClaim), out var role)
-            ? new Caller(name, role, user.FindFirstValue(StaffClaim), user.FindFirstValue(PatientClaim))
+            ? new Caller(name, role, user.FindFirstValue(StaffClaim), user.FindFirstValue(PatientClaim), user.FindFirstValue(DelegateClaim))
             : null;
         return caller is not null;
     }
@@ -37,6 +40,8 @@ public sealed record Caller(string Name, Role Role, string? StaffId, string? Pat
             claims.Add(new(StaffClaim, StaffId));
         if (PatientId is not null)
             claims.Add(new(PatientClaim, PatientId));
+        if (DelegateId is not null)
+            claims.Add(new(DelegateClaim, DelegateId));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme, NameClaim, RoleClaim));
     }
 }

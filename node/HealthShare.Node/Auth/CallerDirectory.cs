@@ -54,7 +54,7 @@ internal sealed partial class CallerDirectory : IDisposable
     private (byte[], Caller)[] Read() =>
     [
         .. options.Create(Options.DefaultName).Callers.Select(caller => (Convert.FromHexString(caller.TokenSha256),
-            new Caller(caller.Name, caller.Role!.Value, caller.StaffId, caller.PatientId))),
+            new Caller(caller.Name, caller.Role!.Value, caller.StaffId, caller.PatientId, caller.DelegateId))),
     ];
 
     [LoggerMessage(3301, LogLevel.Information, "The settings name {Count} callers now.")]

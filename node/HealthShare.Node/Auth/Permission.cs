@@ -82,6 +82,14 @@ public static class Permissions
         [Permission.SeeNotifications] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
     }.ToFrozenDictionary();
 
+    // What the others show cannot be told apart by confidentiality, so a delegate does not see it at all.
+    private static readonly FrozenSet<Permission> OfDelegates =
+        new[] { Permission.SeePatients, Permission.SeeRecords, Permission.RelayStatements }.ToFrozenSet();
+
+    /// <summary>True when the caller may: a delegate only some of what the patient may.</summary>
+    public static bool Allows(Permission permission, Caller caller) =>
+        Allows(permission, caller.Role) && (caller.DelegateId is null || OfDelegates.Contains(permission));
+
     /// <summary>True when the role may.</summary>
     public static bool Allows(Permission permission, Role role) => Table[permission].Contains(role);
 
@@ -89,7 +97,7 @@ public static class Permissions
     public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoints, Permission permission)
         where TBuilder : IEndpointConventionBuilder =>
         endpoints.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(
-            context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller.Role)));
+            context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller)));
 
     private static FrozenSet<Role> Of(params Role[] roles) => roles.ToFrozenSet();
 }

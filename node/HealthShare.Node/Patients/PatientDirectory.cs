@@ -14,6 +14,9 @@ namespace HealthShare.Node.Patients;
 /// </summary>
 internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, TimeProvider clock)
 {
+    /// <summary>The ledger's answer where another member has a patient of that id.</summary>
+    public const string IdTaken = "patient.id_taken";
+
     /// <summary>The patient whom the numbers name. Numbers not known yet are learned; if none is known, a new id is made.</summary>
     /// <param name="identifiers">At least one number of one person.</param>
     /// <param name="ct">Stops the search.</param>
@@ -29,6 +32,23 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     public Task EnrolledAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE patient_directory SET enrolled = 1 WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)), ct);
+
+    /// <summary>
+    /// Gives a person another id, where somebody else on the channel took the one that was chosen: it is that member's patient then,
+    /// and nothing of this hospital's may come under it. Nothing is changed once the ledger is known to have the patient.
+    /// </summary>
+    public Task ReplaceAsync(string patientId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        var open = await transaction.Connection!.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "SELECT 1 FROM patient_directory WHERE patient_id = @patientId AND enrolled = 0", new { patientId }, transaction, cancellationToken: ct));
+        if (open is null)
+            return;
+        var fresh = await CreateAsync(transaction, ct);
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE patient_identifier SET patient_id = @fresh WHERE patient_id = @patientId", new { fresh, patientId }, transaction, cancellationToken: ct));
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM patient_directory WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct));
+    }, ct);
 
     /// <summary>Joins a number to a patient that the ledger has, such as one whom another hospital enrolled.</summary>
     /// <exception cref="PatientConflictException">The number belongs to another patient.</exception>

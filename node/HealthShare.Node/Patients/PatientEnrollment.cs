@@ -1,4 +1,5 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Hl7.Values;
 using HealthShare.Node.Database;
 using HealthShare.Node.Keys;
@@ -19,7 +20,7 @@ internal sealed class PatientEnrollment(
     /// <summary>Enrols the person with this number, or finds that this was done.</summary>
     /// <returns>The patient's id, and whether the ledger learned of the patient by this call.</returns>
     /// <exception cref="ApiProblemException">Number or authority are not as they should be.</exception>
-    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away; the id stays the same at the next try.</exception>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away, and the id stays the same at the next try; or another member took the id, and the next try has another.</exception>
     public async Task<(string PatientId, bool IsNew)> EnrollAsync(NewPatient request, CancellationToken ct)
     {
         var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct);
@@ -32,11 +33,25 @@ internal sealed class PatientEnrollment(
         }
         // The label key first: no patient is on the ledger whose tokens could not be computed.
         (await labelKeys.GetOrCreateAsync(entry.PatientId, ct)).Dispose();
-        var commit = await ledger.SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(entry.PatientId),
-            LedgerJson.Default.EnrollPatient, LedgerJson.Default.PatientEntry, ct);
+        var commit = await SubmitAsync(entry.PatientId, ct);
         await directory.EnrolledAsync(entry.PatientId, ct);
         await catchUp.ToAsync(commit.Block, ct);
         return (entry.PatientId, true);
+    }
+
+    private async Task<LedgerCommit<PatientEntry>> SubmitAsync(string patientId, CancellationToken ct)
+    {
+        try
+        {
+            return await ledger.SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(patientId),
+                LedgerJson.Default.EnrollPatient, LedgerJson.Default.PatientEntry, ct);
+        }
+        catch (LedgerException e) when (e.Code == PatientDirectory.IdTaken)
+        {
+            // Another member was faster with this very id, which it can only have seen on its way. The next try has another one.
+            await directory.ReplaceAsync(patientId, ct);
+            throw;
+        }
     }
 
     /// <summary>

@@ -17,7 +17,8 @@ internal sealed class PatientReader(
     public async Task<Patient?> FindAsync(Caller caller, string patientId, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient
+            || !await MaySeeAsync(caller, patientId, ct))
             return null;
         var names = (await replica.ListAsync(LedgerKind.Organization, [], LedgerJson.Default.OrganizationEntry, ct))
             .ToDictionary(organization => organization.MspId, organization => organization.Name, StringComparer.Ordinal);
@@ -39,11 +40,14 @@ internal sealed class PatientReader(
     public async Task<PatientRecords?> RecordsAsync(Caller caller, string patientId, string purpose, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null || !await MaySeeAsync(caller, patientId, ct))
             return null;
         IEnumerable<RecordEntry> records = await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct);
         if (caller.Role is not (Role.Patient or Role.PrivacyOfficer or Role.Auditor))
             records = await PermittedAsync(records, caller, patientId, purpose, ct);
+        // What a hospital marked as restricted stays between it and the patient: an adolescent's parents do not learn that it exists.
+        if (caller.DelegateId is not null)
+            records = records.Where(record => record.Record.Confidentiality is not ("R" or "V"));
         return new PatientRecords(
         [
             .. records.OrderByDescending(record => record.Record.Date).ThenBy(record => record.Record.RecordId, StringComparer.Ordinal)
@@ -51,6 +55,10 @@ internal sealed class PatientReader(
                     record.Record.Confidentiality, record.Record.Categories, record.Record.Labels, record.Record.Size)),
         ]);
     }
+
+    // A delegate stands in the patient's place only while the power stands.
+    private async Task<bool> MaySeeAsync(Caller caller, string patientId, CancellationToken ct) => caller.DelegateId is not { } delegateId
+        || (await DelegatePower.FindAsync(replica, patientId, delegateId, ct))?.MaySeeAt(clock.GetUtcNow()) is true;
 
     private async Task<IEnumerable<RecordEntry>> PermittedAsync(
         IEnumerable<RecordEntry> records, Caller caller, string patientId, string purpose, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Hl7;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
@@ -109,7 +110,15 @@ internal sealed class IntakeSteps(
             return entry.PatientId;
         // The label key first: no patient is on the ledger whose tokens could not be computed.
         using var labelKey = await labelKeys.GetOrCreateAsync(entry.PatientId, ct);
-        await ledger.EnrollAsync(entry.PatientId, ct);
+        try
+        {
+            await ledger.EnrollAsync(entry.PatientId, ct);
+        }
+        catch (LedgerException e) when (e.Code == PatientDirectory.IdTaken)
+        {
+            await patients.ReplaceAsync(entry.PatientId, ct); // the next try has another id
+            throw;
+        }
         await patients.EnrolledAsync(entry.PatientId, ct);
         return entry.PatientId;
     }

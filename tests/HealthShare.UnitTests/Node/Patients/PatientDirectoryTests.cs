@@ -70,5 +70,22 @@ public sealed class PatientDirectoryTests
         Assert.Equal(2, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM patient_identifier"));
     }
 
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task An_id_that_somebody_took_is_replaced_for_all_numbers_and_never_once_enrolled(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var keys = new IntakeKeys(node.Keys);
+        var directory = new PatientDirectory(node.Database, keys, node.Clock);
+        var taken = await directory.FindOrCreateAsync([Number("1"), Number("2")], default);
+        await directory.ReplaceAsync(taken.PatientId, default);
+        var fresh = await directory.FindOrCreateAsync([Number("1")], default);
+        Assert.NotEqual(taken.PatientId, fresh.PatientId);
+        Assert.Equal(fresh, await directory.FindOrCreateAsync([Number("2")], default));
+        await directory.EnrolledAsync(fresh.PatientId, default);
+        await directory.ReplaceAsync(fresh.PatientId, default);
+        Assert.Equal(fresh.PatientId, (await directory.FindOrCreateAsync([Number("1")], default)).PatientId);
+    }
+
     private static PatientIdentifier Number(string number) => new(number, new AssigningAuthority("NORTH", "", ""), "MR");
 }
