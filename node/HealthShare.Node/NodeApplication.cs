@@ -81,6 +81,7 @@ public static class NodeApplication
         services.AddIncidents();
         services.AddContentKeeping();
         services.AddPatients();
+        services.AddOrganizations();
         services.AddConsents();
         services.AddIntake();
         services.AddAccess();
@@ -96,6 +97,7 @@ public static class NodeApplication
         app.MapIncidents();
         app.MapContent();
         app.MapPatients();
+        app.MapOrganizations();
         app.MapConsents();
         app.MapAccess();
         app.MapStaffKeys();

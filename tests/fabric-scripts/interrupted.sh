@@ -77,6 +77,23 @@ answers 0 "sequence 3" ./upgrade --name corrected2 --version 3.0 "${services[@]}
 answers 0 "committed corrected2 4.0, sequence 4" ./upgrade --name corrected2 --version 4.0 --collections "$work/two.json" "${services[@]}"
 answers 2 "holds no list of collections" ./upgrade --name corrected2 --version 5.0 --collections "$NET_DIR/network.env" "${services[@]}"
 
+# --- suspend-org ------------------------------------------------------------------------------------------------------------
+suspended=$(find "$NET_DIR/chaincode" -name definition.env -exec grep -l '^POLICY=majority' {} + | wc -l)
+stopped "commit before" ./suspend-org --msp SouthMSP
+: > "$STANDIN/calls"
+answers 1 "policies of their own that name SouthMSP" ./suspend-org --msp SouthMSP
+answers 0 "$suspended" grep -c '^commit ' "$STANDIN/calls"
+answers 1 "" grep -E '^(install|approveformyorg|commit) SouthMSP' "$STANDIN/calls"
+recorded corrected2 "POLICY=majority ENDORSEMENT=OutOf(2,'NorthMSP.peer','EastMSP.peer')"
+answers 0 "SouthMSP south.example suspended" cat "$NET_DIR/members.txt"
+: > "$STANDIN/calls"
+answers 1 "give them others with upgrade --policy: corrected late" ./suspend-org --msp SouthMSP # once more, nothing is left to do
+answers 1 "" grep -E '^(install|approveformyorg|commit) ' "$STANDIN/calls"
+answers 2 "there is no member WestMSP" ./suspend-org --msp WestMSP
+answers 2 "RegulatorMSP is a regulator" ./suspend-org --msp RegulatorMSP
+answers 1 "" ./suspend-org --msp SouthMSP --reinstate
+recorded corrected2 "ENDORSEMENT=OutOf(2,'NorthMSP.peer','SouthMSP.peer','EastMSP.peer')"
+
 # A peer that fails is not one that has nothing in force.
 rm "$work/bin/peer"
 printf '#!/bin/sh\n[ "$1" = version ] && echo " Version: v2.5.4" && exit\necho "connection refused" >&2\nexit 1\n' > "$work/bin/peer"

@@ -4,7 +4,7 @@ set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1
 cd "$here/../../network/fabric" || exit 1
 
-scripts=(up down status deploy upgrade add-org artifacts identity containers/setup)
+scripts=(up down status deploy upgrade add-org suspend-org artifacts identity containers/setup)
 work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-fabric-scripts.XXXXXX")
 sleeper='' listener=''
 finish() {
@@ -53,6 +53,8 @@ answers 2 "FABRIC_BIN is not set" ./artifacts
 answers 2 "FABRIC_BIN is not set" ./deploy --command true
 answers 2 "FABRIC_BIN is not set" ./upgrade --version 2.0 --command true
 answers 2 "FABRIC_BIN is not set" ./add-org --msp WestMSP --domain west.example
+answers 2 "FABRIC_BIN is not set" ./suspend-org --msp EastMSP
+answers 2 "--msp says which hospital" ./suspend-org
 answers 2 "FABRIC_BIN names no folder that can be entered: $work/nowhere (peer orderer configtxgen cryptogen osnadmin are expected" \
     env FABRIC_BIN="$work/nowhere" ./up
 answers 2 "FABRIC_BIN names no folder that can be entered: $here/run.sh" env FABRIC_BIN="$here/run.sh" ./status

@@ -87,6 +87,8 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         Require.Id(IdKind.Release, delivery.ReleaseId, "releaseId");
         var release = await ReleaseRules.FindAsync(tx, delivery.Access, custodian, delivery.ReleaseId);
         ReleaseRules.CheckStands(release.NotAfter, TimeOf(tx));
+        if (await tx.GetAsync(LedgerKey.Organization(delivery.Access.Requester), LedgerJson.Default.OrganizationEntry) is not { SuspendedAt: null })
+            throw new ContractException("access.requester_suspended", "The member that asked is suspended.");
         var envelope = EnvelopeOf(tx);
         ReleaseRules.CheckEnvelope(envelope, release);
 

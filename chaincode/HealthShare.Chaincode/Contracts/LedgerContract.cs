@@ -28,11 +28,16 @@ public abstract class LedgerContract(TimeProvider clock) : Contract
     /// <summary>The running transaction as a state to read from.</summary>
     protected internal static ILedgerState StateOf(TransactionContext tx) => new StubState(tx);
 
-    /// <summary>The caller's organization.</summary>
-    /// <exception cref="ContractException"><c>caller.not_member</c>.</exception>
-    protected static async Task<OrganizationEntry> MemberAsync(TransactionContext tx) =>
-        await tx.GetAsync(LedgerKey.Organization(tx.Caller.MspId), LedgerJson.Default.OrganizationEntry)
-        ?? throw new ContractException("caller.not_member", "The caller's organization is not a member of this channel.");
+    /// <summary>The caller's organization, which must be active.</summary>
+    /// <exception cref="ContractException"><c>caller.not_member</c> or <c>caller.suspended</c>.</exception>
+    protected static async Task<OrganizationEntry> MemberAsync(TransactionContext tx)
+    {
+        var member = await tx.GetAsync(LedgerKey.Organization(tx.Caller.MspId), LedgerJson.Default.OrganizationEntry)
+            ?? throw new ContractException("caller.not_member", "The caller's organization is not a member of this channel.");
+        return member.SuspendedAt is null
+            ? member
+            : throw new ContractException("caller.suspended", "The caller's organization is suspended.");
+    }
 
     /// <summary>The caller's organization, which must be a hospital.</summary>
     /// <exception cref="ContractException"><c>caller.not_member</c> or <c>caller.not_hospital</c>.</exception>

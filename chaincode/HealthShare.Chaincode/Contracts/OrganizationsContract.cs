@@ -7,7 +7,7 @@ namespace HealthShare.Chaincode.Contracts;
 
 /// <summary>The members of the channel and its settings.</summary>
 /// <param name="clock">The endorser's clock.</param>
-public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(clock)
+public sealed partial class OrganizationsContract(TimeProvider clock) : LedgerContract(clock)
 {
     private const int PointBytes = 65;
 
@@ -87,13 +87,24 @@ public sealed class OrganizationsContract(TimeProvider clock) : LedgerContract(c
     {
         foreach (var founder in founders)
         {
-            Require.MspId(founder.MspId, "mspId");
-            Require.That(founder.Name is { Length: >= 1 and <= Limits.NameLength } && !founder.Name.Any(char.IsControl), "name",
-                $"is not 1 to {Limits.NameLength} characters");
-            Check(founder.SealingKey);
+            Check(founder);
+            Require.That(founder.SuspendedAt is null, "suspendedAt", "is given for a founder");
         }
         Require.Distinct(founders.Select(founder => founder.MspId), "organizations");
         Require.That(founders.Any(founder => founder.Kind is OrganizationKind.Hospital), "organizations", "names no hospital");
+        Check(settings);
+    }
+
+    private static void Check(OrganizationEntry member)
+    {
+        Require.MspId(member.MspId, "mspId");
+        Require.That(member.Name is { Length: >= 1 and <= Limits.NameLength } && !member.Name.Any(char.IsControl), "name",
+            $"is not 1 to {Limits.NameLength} characters");
+        Check(member.SealingKey);
+    }
+
+    private static void Check(ChannelSettings settings)
+    {
         Require.That(settings.PermitMaxAgeSeconds is >= 60 and <= 3600, "permitMaxAgeSeconds", "is not 60 to 3600");
         Require.That(settings.MaxStatementsInForce is >= 1 and <= 1000, "maxStatementsInForce", "is not 1 to 1000");
         Require.That(settings.MaxEmergencyHours is >= 1 and <= 24, "maxEmergencyHours", "is not 1 to 24");

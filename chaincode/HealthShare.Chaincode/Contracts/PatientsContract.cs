@@ -60,7 +60,7 @@ public sealed partial class PatientsContract(TimeProvider clock) : LedgerContrac
             return await tx.GetAsync(key, LedgerJson.Default.AffiliationEntry)
                 ?? throw new ContractException(ShimCodes.StateCorrupt, "The link is there and its affiliation is not.");
         await StatementRules.CheckAgeAsync(tx, statement);
-        if (await tx.GetAsync(LedgerKey.Organization(member), LedgerJson.Default.OrganizationEntry) is not { Kind: OrganizationKind.Hospital })
+        if (await tx.GetAsync(LedgerKey.Organization(member), LedgerJson.Default.OrganizationEntry) is not { Kind: OrganizationKind.Hospital, SuspendedAt: null })
             throw new ContractException("patient.link_not_hospital", $"'{member}' is not a hospital of this channel.");
         if (await tx.ExistsAsync(key))
             throw new ContractException("patient.already_linked", $"'{member}' is affiliated with this patient already.");
@@ -90,7 +90,7 @@ public sealed partial class PatientsContract(TimeProvider clock) : LedgerContrac
         await RequireAffiliationAsync(tx, share.PatientId, caller.MspId);
         await RequireAffiliationAsync(tx, share.PatientId, share.Recipient);
         var recipient = await tx.GetAsync(LedgerKey.Organization(share.Recipient), LedgerJson.Default.OrganizationEntry);
-        if (recipient?.SealingKey.KeyId != share.KeyId)
+        if (recipient is not { SuspendedAt: null } || recipient.SealingKey.KeyId != share.KeyId)
             throw new ContractException("envelope.key_unknown", "The envelope is not sealed to the recipient's key.");
 
         var envelope = new SealedEnvelope(share.KeyId, Base64Url.EncodeToString(EnvelopeOf(tx).Span));

@@ -11,6 +11,12 @@ public enum LedgerKind
     /// <summary>A member: <see cref="OrganizationEntry"/>. Part: MSP id.</summary>
     Organization,
 
+    /// <summary>A proposal about members or settings: <see cref="ProposalEntry"/>. Part: proposal.</summary>
+    Proposal,
+
+    /// <summary>A member's vote for it: <see cref="VoteEntry"/>. Parts: proposal, MSP id.</summary>
+    Vote,
+
     /// <summary>A patient: <see cref="PatientEntry"/>. Part: patient.</summary>
     Patient,
 
@@ -74,7 +80,8 @@ public static class LedgerKey
 {
     private static readonly (LedgerKind Kind, string ObjectType, int Parts)[] Layout =
     [
-        (LedgerKind.Settings, "net", 0), (LedgerKind.Organization, "org", 1), (LedgerKind.Patient, "pat", 1),
+        (LedgerKind.Settings, "net", 0), (LedgerKind.Organization, "org", 1), (LedgerKind.Proposal, "prop", 1), (LedgerKind.Vote, "vote", 2),
+        (LedgerKind.Patient, "pat", 1),
         (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
         (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
@@ -89,6 +96,12 @@ public static class LedgerKey
 
     /// <summary>Key of a member.</summary>
     public static string Organization(string mspId) => Make(LedgerKind.Organization, mspId);
+
+    /// <summary>Key of a proposal.</summary>
+    public static string Proposal(string proposalId) => Make(LedgerKind.Proposal, proposalId);
+
+    /// <summary>Key of a member's vote.</summary>
+    public static string Vote(string proposalId, string mspId) => Make(LedgerKind.Vote, proposalId, mspId);
 
     /// <summary>Key of a patient.</summary>
     public static string Patient(string patientId) => Make(LedgerKind.Patient, patientId);

@@ -9,6 +9,15 @@ public static class LedgerTransactions
     /// <summary><see cref="SealingKey"/>, the caller's own → <see cref="OrganizationEntry"/>.</summary>
     public const string UpdateSealingKey = "Organizations:UpdateSealingKey";
 
+    /// <summary><see cref="Ledger.ProposeChange"/> → <see cref="ProposalEntry"/>.</summary>
+    public const string ProposeChange = "Organizations:Propose";
+
+    /// <summary><see cref="Ledger.ApproveChange"/> → <see cref="ProposalEntry"/>.</summary>
+    public const string ApproveChange = "Organizations:Approve";
+
+    /// <summary>Evaluate: → <see cref="ProposalList"/>.</summary>
+    public const string ListProposals = "Organizations:ListProposals";
+
     /// <summary>Evaluate: MSP id → <see cref="OrganizationEntry"/>.</summary>
     public const string GetOrganization = "Organizations:Get";
 

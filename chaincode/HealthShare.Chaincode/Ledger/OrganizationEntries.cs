@@ -15,7 +15,9 @@ public enum OrganizationKind
 /// <param name="Name">Name for people, 1 to 100 characters.</param>
 /// <param name="Kind">Hospital or regulator.</param>
 /// <param name="SealingKey">Key that others seal envelopes to.</param>
-public sealed record OrganizationEntry(string MspId, string Name, OrganizationKind Kind, SealingKey SealingKey);
+/// <param name="SuspendedAt">Since when it is suspended: it writes nothing and is permitted nothing; null for an active member.</param>
+public sealed record OrganizationEntry(
+    string MspId, string Name, OrganizationKind Kind, SealingKey SealingKey, DateTimeOffset? SuspendedAt = null);
 
 /// <summary>A public key for HPKE (RFC 9180), DHKEM(P-256, HKDF-SHA256).</summary>
 /// <param name="KeyId">Id of the key, 1 to 64 letters, digits, dots, underscores and hyphens.</param>

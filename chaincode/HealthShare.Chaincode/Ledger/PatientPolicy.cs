@@ -75,7 +75,8 @@ public sealed class PatientPolicy
     /// <param name="emergencyUntil">End of the emergency session that the request names and that stands; null for none.</param>
     public static RequestFacts FactsOf(
         RequestAccess request, OrganizationEntry requester, DateTimeOffset time, DateTimeOffset? emergencyUntil = null) => new(
-        requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time, emergencyUntil);
+        requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time, emergencyUntil,
+        requester.SuspendedAt is not null);
 
     private static bool IsSigned(SignedStatement signed, Credential credential)
     {

@@ -29,6 +29,9 @@ public enum DecisionReason
 
     /// <summary>An emergency session asks, and a signed deny says <c>emergency: never</c>.</summary>
     EmergencyNever,
+
+    /// <summary>The member that asks is suspended; other members' records are not for it.</summary>
+    Suspended,
 }
 
 /// <summary>The decision on one record.</summary>

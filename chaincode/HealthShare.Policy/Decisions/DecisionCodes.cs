@@ -22,6 +22,7 @@ public static class DecisionCodes
         DecisionReason.Unreadable => "deny.unreadable",
         DecisionReason.Emergency => "permit.emergency",
         DecisionReason.EmergencyNever => "deny.emergency_never",
+        DecisionReason.Suspended => "deny.suspended",
         _ => "deny.default",
     };
 
@@ -29,6 +30,7 @@ public static class DecisionCodes
     /// What would change the outcome, as codes. <c>revoke</c>: taking back the deciding statement. <c>end</c>: its end.
     /// <c>deny</c> and <c>permit</c>: a new statement of that effect. <c>near.*</c>: the one dimension that kept some
     /// permit from matching. <c>never</c>: a deny that says <c>emergency: never</c>. <c>session</c>: the end of the emergency session.
+    /// <c>reinstate</c>: the members' vote that ends a suspension.
     /// </summary>
     public static IReadOnlyList<string> ChangesOf(in Decision decision) => decision.Reason switch
     {
@@ -38,6 +40,7 @@ public static class DecisionCodes
         DecisionReason.Emergency => ["never", "session"],
         DecisionReason.AttestedDeny => ["revoke", "end", "permit"],
         DecisionReason.Unreadable => [],
+        DecisionReason.Suspended => ["reinstate"],
         _ => ["permit", .. Near(decision.NearMisses)],
     };
 

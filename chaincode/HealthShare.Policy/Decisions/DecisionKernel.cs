@@ -24,6 +24,9 @@ public static class DecisionKernel
     /// </summary>
     public static Decision Decide(RecordFacts record, RequestFacts request, ReadOnlySpan<StatementInForce> statements)
     {
+        // Its own records a hospital holds in plaintext: those stay under the same rules as before.
+        if (request.IsSuspended && !string.Equals(record.Custodian, request.Org, StringComparison.Ordinal))
+            return Suspended;
         var signed = new Tally();
         var attested = new Tally();
         var never = new Tally();
@@ -47,6 +50,8 @@ public static class DecisionKernel
 
     /// <summary>A decision that denies because a stored statement could not be read.</summary>
     public static Decision Unreadable { get; } = new(false, DecisionReason.Unreadable, null, -1, null, Dimensions.None);
+
+    private static Decision Suspended { get; } = new(false, DecisionReason.Suspended, null, -1, null, Dimensions.None);
 
     private static Decision Default(RecordFacts record, RequestFacts request, Dimensions nearMisses) =>
         request is { IsHospital: true, Purpose: Treatment }

@@ -26,8 +26,10 @@ public sealed record RecordFacts(
 /// <param name="EmergencyUntil">
 /// End of the emergency session that the request names, after whoever decides has checked that session; null without one.
 /// </param>
+/// <param name="IsSuspended">True when that member is suspended: no statement permits it anything.</param>
 public sealed record RequestFacts(
-    string Org, bool IsHospital, string Role, string Staff, string Purpose, DateTimeOffset Time, DateTimeOffset? EmergencyUntil = null);
+    string Org, bool IsHospital, string Role, string Staff, string Purpose, DateTimeOffset Time, DateTimeOffset? EmergencyUntil = null,
+    bool IsSuspended = false);
 
 /// <summary>A grant that was accepted and not revoked; the kernel checks its period.</summary>
 /// <param name="Id">Statement id.</param>

@@ -23,4 +23,7 @@ public enum IdKind
 
     /// <summary>An emergency session: <c>em-</c>.</summary>
     Emergency,
+
+    /// <summary>A proposal about the members or settings of the channel: <c>pp-</c>.</summary>
+    Proposal,
 }

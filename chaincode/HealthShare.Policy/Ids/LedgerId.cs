@@ -66,6 +66,7 @@ public static class LedgerId
         IdKind.Release => "rl-",
         IdKind.Delegate => "dg-",
         IdKind.Emergency => "em-",
+        IdKind.Proposal => "pp-",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of id."),
     };
 }

@@ -125,6 +125,7 @@ members() { if [ -f "$NET_DIR/members.txt" ]; then cat "$NET_DIR/members.txt"; e
 all_msps() { members | cut -d' ' -f1; }
 hospitals() { members | awk '$3 == "hospital" { print $1 }'; }
 domain_of() { members | awk -v msp="$1" '$1 == msp { print $2 }'; }
+kind_of() { members | awk -v msp="$1" '$1 == msp { print $3 }'; }
 number_of() { members | awk -v msp="$1" '$1 == msp { print NR - 1 }'; }
 # majority_policy MSP...: a signature policy over more than half of these members' peers.
 majority_policy() {

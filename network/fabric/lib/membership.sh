@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# A hospital that joins a running channel. Sourced, not run.
+# Hospitals that join a running channel, and that are suspended. Sourced, not run.
 
 translate() { "$FABRIC_BIN/configtxlator" "$@"; }
 
-# set_member MSP DOMAIN KIND: KIND is joining until the channel knows the member, then hospital.
+# set_member MSP DOMAIN KIND: KIND is joining until the channel knows the member, then hospital; suspended while it may not endorse.
 set_member() {
     { members | awk -v msp="$1" -v line="$1 $2 $3" '$1 == msp { print line; found = 1; next } { print } END { if (!found) print line }'; } \
         > "$NET_DIR/members.txt.new"

@@ -8,6 +8,7 @@ using HealthShare.Node.Access.Receipts;
 using HealthShare.Node.Access.Releases;
 using HealthShare.Node.Access.Requests;
 using HealthShare.Node.Incidents;
+using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 
@@ -33,6 +34,12 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
         // Once for the whole block: what counts is how the block leaves the policy.
         foreach (var patientId in block.Writes.Where(write => ChangesPolicy(write.Kind)).Select(write => write.Parts[0]).Distinct())
             await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
+        // This member was suspended, or is not any more: that is about every key it was given.
+        if (block.Writes.Any(write => write.Kind is LedgerKind.Organization && write.Parts[0] == ledger.MspId))
+        {
+            foreach (var patientId in await ReceivedKeys.PatientsAsync(transaction, ct))
+                await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
+        }
     }
 
     // A revocation of what a hospital attested leaves no trace but the end that it writes.

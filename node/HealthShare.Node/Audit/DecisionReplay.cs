@@ -21,6 +21,7 @@ public sealed class DecisionReplay
     private readonly AccessReplayRules accesses;
     private readonly StatementReplayRules statements;
     private readonly MemberReplayRules members;
+    private readonly GovernanceReplayRules governance;
     private readonly AttestationReplayRules attestations;
     private readonly DelegateReplayRules delegates;
     private readonly VouchingReplayRules vouching;
@@ -39,7 +40,8 @@ public sealed class DecisionReplay
     {
         (this.chaincode, this.state) = (chaincode, state);
         var reader = new ReplayReader(state, channel);
-        (accesses, statements, members) = (new(reader), new(reader), new(reader));
+        (accesses, statements, governance) = (new(reader), new(reader), new(reader));
+        members = new(reader, governance);
         (attestations, credentials) = (new(reader), new(reader));
         (delegates, vouching) = (new(reader), new(reader));
         emergencies = new(reader);
@@ -95,6 +97,8 @@ public sealed class DecisionReplay
             if (await CheckAsync(replayed, write, ct) is { } fault)
                 return fault;
         }
+        if (await governance.CheckCreatorAsync(replayed, ct) is { } stranger)
+            return stranger;
         // What one transaction writes is judged by the state before it: that is what its endorsers saw.
         state.Apply(writes);
         return null;
@@ -168,9 +172,15 @@ public sealed class DecisionReplay
                 case LedgerKind.OpenReview:
                     return emergencies.CheckOpenReview(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OpenReviewEntry), parts);
+                case LedgerKind.Proposal:
+                    return await governance.CheckProposalAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ProposalEntry), parts, ct);
+                case LedgerKind.Vote:
+                    return await governance.CheckVoteAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.VoteEntry), parts, ct);
                 default:
-                    ReplayedTransaction.Read(write, LedgerJson.Default.ChannelSettings);
-                    return await members.CheckFounderAsync(transaction, null, parts, ct);
+                    return await members.CheckSettingsAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ChannelSettings), ct);
             }
         }
         // A key cannot be made of every text that JSON can hold; the contracts write no such text.

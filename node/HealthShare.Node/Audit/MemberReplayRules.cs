@@ -8,7 +8,7 @@ namespace HealthShare.Node.Audit;
 /// Who may vouch for members, patients, credentials, affiliations and records, judged by the state before the transaction.
 /// Null means that all is right.
 /// </summary>
-internal sealed class MemberReplayRules(ReplayReader reader)
+internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRules governance)
 {
     /// <summary>Members and settings are written once, together, by one of the founders.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckFounderAsync(
@@ -19,17 +19,30 @@ internal sealed class MemberReplayRules(ReplayReader reader)
             ? null
             : (OrganizationForged, "The members of the channel or its settings were written after the channel had its founders.");
 
-    /// <summary>A member's entry is a founder's, or the member's own with another sealing key and nothing else changed.</summary>
+    /// <summary>A member's entry is a founder's, what a majority voted for, or the member's own with another sealing key and nothing else changed.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckMemberAsync(
         ReplayedTransaction transaction, OrganizationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
-        if (parts[0] != entry.MspId || await reader.MemberAsync(entry.MspId, ct) is not { } known)
+        if (await governance.AppliedInAsync(transaction, ct) is var (change, members))
+        {
+            return parts[0] == entry.MspId && Governance.Changed(change, members, transaction.Time!.Value) == entry
+                ? null
+                : (OrganizationForged, $"The entry of '{entry.MspId}' is not what the members voted for.");
+        }
+        if (parts[0] != entry.MspId || await reader.AnyMemberAsync(entry.MspId, ct) is not { } known)
             return await CheckFounderAsync(transaction, entry.MspId, parts, ct);
         return entry.MspId == transaction.Creator && entry == known with { SealingKey = entry.SealingKey }
             && entry.SealingKey.KeyId != known.SealingKey.KeyId
             ? null
             : (OrganizationForged, $"The entry of '{entry.MspId}' was changed by another member, or in more than its sealing key.");
     }
+
+    /// <summary>Settings are the founders', or what a majority of the members voted for.</summary>
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckSettingsAsync(
+        ReplayedTransaction transaction, ChannelSettings entry, CancellationToken ct) =>
+        await governance.AppliedInAsync(transaction, ct) is var (change, _)
+            ? change.Settings == entry ? null : (OrganizationForged, "The settings are not what the members voted for.")
+            : await CheckFounderAsync(transaction, null, [], ct);
 
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckPatientAsync(
         ReplayedTransaction transaction, PatientEntry entry, IReadOnlyList<string> parts, CancellationToken ct) =>

@@ -21,8 +21,22 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
 
     public async Task<bool> ExistsAsync(string key, CancellationToken ct) => await state.GetAsync(key, ct) is not null;
 
-    public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
+    /// <summary>A member, suspended or not.</summary>
+    public Task<OrganizationEntry?> AnyMemberAsync(string mspId, CancellationToken ct) =>
         FindAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, ct);
+
+    /// <summary>An active member.</summary>
+    public async Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
+        await AnyMemberAsync(mspId, ct) is { SuspendedAt: null } member ? member : null;
+
+    /// <summary>All entries of a kind whose keys begin with the given parts.</summary>
+    public async Task<List<T>> ListAsync<T>(LedgerKind kind, IReadOnlyList<string> parts, JsonTypeInfo<T> type, CancellationToken ct) where T : class
+    {
+        var found = new List<T>();
+        await foreach (var (_, value) in state.ListAsync(kind, parts, ct))
+            found.Add(JsonSerializer.Deserialize(value.Span, type) ?? throw new JsonException("null"));
+        return found;
+    }
 
     public async Task<OrganizationEntry?> HospitalAsync(string mspId, CancellationToken ct) =>
         await MemberAsync(mspId, ct) is { Kind: OrganizationKind.Hospital } hospital ? hospital : null;

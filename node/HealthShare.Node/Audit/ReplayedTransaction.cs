@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -44,6 +45,11 @@ internal sealed class ReplayedTransaction
     /// <exception cref="JsonException">It puts something else there.</exception>
     public T? Find<T>(string key, JsonTypeInfo<T> type) where T : class =>
         writes.GetValueOrDefault(key) is { IsDelete: false } write ? Read(write, type) : null;
+
+    /// <summary>Everything of a kind that the transaction puts.</summary>
+    /// <exception cref="JsonException">It puts something else there.</exception>
+    public IEnumerable<T> FindAll<T>(LedgerKind kind, JsonTypeInfo<T> type) where T : class => writes.Values
+        .Where(write => !write.IsDelete && LedgerKey.TryParse(write.Key, out var found, out _) && found == kind).Select(write => Read(write, type));
 
     /// <exception cref="JsonException">The value is something else.</exception>
     public static T Read<T>(KVWrite write, JsonTypeInfo<T> type) =>

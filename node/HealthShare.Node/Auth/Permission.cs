@@ -35,6 +35,12 @@ public enum Permission
     /// <summary>See disagreements between the ledger and this node's own checks.</summary>
     SeeIncidents,
 
+    /// <summary>See who the members of the channel are, and what is proposed about them.</summary>
+    SeeOrganizations,
+
+    /// <summary>Propose changes of the members or settings, and cast this member's votes.</summary>
+    VoteOnOrganizations,
+
     /// <summary>See whether records are held where they are to be.</summary>
     SeeContentHealth,
 
@@ -73,6 +79,8 @@ public static class Permissions
         [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
         [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
         [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),
+        [Permission.SeeOrganizations] = Of(Enum.GetValues<Role>()),
+        [Permission.VoteOnOrganizations] = Of(Role.ItAdministrator),
         [Permission.SeeContentHealth] = Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor),
         [Permission.CheckContent] = Of(Role.ItAdministrator),
         [Permission.ManageStaffKeys] = Of(Role.ItAdministrator, Role.Registrar),

@@ -67,6 +67,11 @@ public sealed class ReceivedKeys
             "SELECT access_id AS AccessId, record_id AS RecordId FROM received_key WHERE patient_id = @patientId", new { patientId },
             transaction, cancellationToken: ct))).Select(row => (row.AccessId, row.RecordId))];
 
+    /// <summary>The patients of whose records there are keys, as a transaction sees them.</summary>
+    internal static async Task<IReadOnlyList<string>> PatientsAsync(DbTransaction transaction, CancellationToken ct) =>
+        [.. await transaction.Connection!.QueryAsync<string>(
+            new CommandDefinition("SELECT DISTINCT patient_id FROM received_key", transaction: transaction, cancellationToken: ct))];
+
     /// <summary>Deletes one key together with what else the transaction writes. Absent already is fine.</summary>
     internal static Task DeleteAsync(DbTransaction transaction, string accessId, string recordId) =>
         DeleteAsync(transaction, new Row(accessId, recordId));

@@ -10,7 +10,10 @@ namespace HealthShare.Node.Organizations;
 internal static class OrganizationCommands
 {
     public static Command Create() =>
-        new("organizations", "Tell who the members of the channel are, and found it.") { Entry(), Init(), List() };
+        new("organizations", "Tell who the members of the channel are, and found it.") 
+        {
+            Entry(), Init(), List(), VotingCommands.Propose(), VotingCommands.Approve(), VotingCommands.Proposals(),
+        };
 
     private static Command Entry()
     {

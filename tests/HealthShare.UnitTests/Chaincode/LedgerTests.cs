@@ -39,6 +39,8 @@ public sealed class LedgerTests
         await scene.SubmitAsync(North, LedgerTransactions.AttestSigner, new AttestSigner(scene.PatientId, parent.Id, VouchedKind.Guardian,
             [scene.Credential(parent.Passkey)], DelegateScene.End), Types.AttestSigner);
         await scene.SubmitAsync(South, LedgerTransactions.Confirm, scene.Sign(new ConfirmBody([permit.StatementId])), Types.SignedStatement);
+        await scene.SubmitAsync(North, LedgerTransactions.ProposeChange,
+            new ProposeChange(LedgerId.New(IdKind.Proposal), new GovernanceChange(Suspend: East)), Types.ProposeChange);
 
         var kinds = scene.Ledger.State.Keys.Select(key =>
         {

@@ -39,6 +39,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         var requester = await policies.MemberAsync(access.Requester, ct);
         if (requester is not { Kind: OrganizationKind.Hospital })
             return new ReleaseVerdict(null, [], [new Mismatch("access.requester_not_hospital", null)]);
+        if (requester.SuspendedAt is not null)
+            return new ReleaseVerdict(requester, [], []); // the decision may have been right before; now it gets nothing
 
         var time = now > access.RequestedAt ? now : access.RequestedAt;
         var until = await policies.EmergencyUntilAsync(access.Request, access.Requester, time, ct);

@@ -29,7 +29,7 @@ internal sealed partial class ReleaseWorker(
             if (await steps.AdvanceAsync(task, ct))
                 return true;
         }
-        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.denied" or "release.id_taken")
+        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.denied" or "release.id_taken")
         {
             LogRefused(log, task.ReleaseId, e.Code);
             await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);
