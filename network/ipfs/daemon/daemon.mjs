@@ -140,6 +140,8 @@ if (process.env.STOP_WITH_STDIN === '1') process.stdin.on('end', () => stop(0)).
 
 try {
   await daemon.start()
+  // Node.js breaks a request off after five minutes; on a busy machine a long record takes longer than that.
+  for (const server of daemon._httpApi._apiServers) server.listener.requestTimeout = 0
   await new Promise((resolve, reject) => gateway.once('error', reject).listen(Number(gatewayPort), '127.0.0.1', resolve))
 } catch (e) {
   console.error(`The daemon did not start: ${e.message}`)
