@@ -68,6 +68,8 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(GetEnvelope))]
 [JsonSerializable(typeof(AccessView))]
 [JsonSerializable(typeof(AccessList))]
+[JsonSerializable(typeof(ReportMismatch))]
+[JsonSerializable(typeof(MismatchEntry))]
 [JsonSerializable(typeof(RegisterStaffKey))]
 [JsonSerializable(typeof(RevokeStaffKey))]
 [JsonSerializable(typeof(StaffKeyEntry))]

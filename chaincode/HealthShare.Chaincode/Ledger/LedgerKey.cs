@@ -69,6 +69,12 @@ public enum LedgerKind
 
     /// <summary>A signer that hospitals vouch for: <see cref="VouchedEntry"/>. Parts: patient, signer.</summary>
     VouchedSigner,
+
+    /// <summary>
+    /// Decisions that a custodian's own check does not confirm: <see cref="MismatchEntry"/>. Parts: patient, requester, access,
+    /// custodian.
+    /// </summary>
+    Mismatch,
 }
 
 /// <summary>
@@ -89,6 +95,7 @@ public static class LedgerKey
         (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
         (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
         (LedgerKind.VouchedSigner, "vch", 2),
+        (LedgerKind.Mismatch, "mism", 4),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -144,6 +151,10 @@ public static class LedgerKey
     /// <summary>Key of a release.</summary>
     public static string Release(AccessRef access, string custodian, string releaseId) =>
         Make(LedgerKind.Release, access.PatientId, access.Requester, access.AccessId, custodian, releaseId);
+
+    /// <summary>Key of what a custodian reports about an access.</summary>
+    public static string Mismatch(AccessRef access, string custodian) =>
+        Make(LedgerKind.Mismatch, access.PatientId, access.Requester, access.AccessId, custodian);
 
     /// <summary>Key of a staff key.</summary>
     public static string StaffKey(string member, string credentialId) => Make(LedgerKind.StaffKey, member, credentialId);

@@ -120,6 +120,9 @@ public static class LedgerTransactions
     /// <summary>Evaluate: → <see cref="OpenReviewList"/>.</summary>
     public const string ListUnreviewed = "Access:ListUnreviewed";
 
+    /// <summary><see cref="Ledger.ReportMismatch"/> → <see cref="MismatchEntry"/>.</summary>
+    public const string ReportMismatch = "Access:ReportMismatch";
+
     /// <summary><see cref="Ledger.RegisterStaffKey"/> → <see cref="StaffKeyEntry"/>.</summary>
     public const string RegisterStaffKey = "Staff:Register";
 

@@ -28,6 +28,8 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
                 await DecidedAsync(write, access, block, transaction, ct);
             else if (write is { Kind: LedgerKind.Release, Value: { } release })
                 await ReleasedAsync(write, release, block, transaction, ct);
+            else if (write is { Kind: LedgerKind.Mismatch, Value: { } mismatch })
+                await ReportedAsync(write, mismatch, block, transaction, ct);
             else if (write is { Kind: LedgerKind.Emergency or LedgerKind.EmergencyReview, Value: { } emergency })
                 await EmergencyAsync(write, emergency, block, transaction, ct);
         }
@@ -59,6 +61,22 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
             await AccessRequestTable.DecidedAsync(transaction, entry, ct);
         else if (entry.Decisions.Any(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
             await ReleaseTasks.AddAsync(transaction, ReleaseIds.For(ledger.Channel, ledger.MspId, entry.Ref), entry.Ref, block.SeenAt, ct);
+    }
+
+    // The custodian that reports has noted it by itself.
+    private async Task ReportedAsync(
+        StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)
+    {
+        if (Read(json, LedgerJson.Default.MismatchEntry) is not { } entry)
+        {
+            await UnreadableAsync(write, block, transaction, ct);
+            return;
+        }
+        foreach (var item in entry.Custodian == ledger.MspId ? [] : entry.Report.Items)
+        {
+            await incidents.NoteAsync(ReleaseSteps.IncidentOf(
+                new Mismatch(item.Code, item.RecordId), entry.Report.Access, block.SeenAt, entry.Custodian), transaction, ct);
+        }
     }
 
     private async Task EmergencyAsync(

@@ -74,4 +74,19 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             ? null
             : (ReleaseForged, $"Release {release.ReleaseId} does not end with the decisions that it rests on.");
     }
+
+    /// <summary>A report is its custodian's, about an access that asked it for something, and made once.</summary>
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckMismatchAsync(
+        ReplayedTransaction transaction, MismatchEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var access = entry.Report.Access;
+        return parts.SequenceEqual([access.PatientId, access.Requester, access.AccessId, entry.Custodian])
+            && entry.Custodian == transaction.Creator && entry.ReportedAt == transaction.Time
+            && entry.Report.Items.Count > 0 && !entry.Report.Items.Contains(null!)
+            && await reader.FindAsync(LedgerKey.Access(access), LedgerJson.Default.AccessEntry, ct) is { } asked
+            && asked.Request.Records.Any(record => record.Custodian == entry.Custodian)
+            && !await reader.ExistsAsync(LedgerKey.Mismatch(access, entry.Custodian), ct)
+            ? null
+            : (MismatchForged, $"A report about access {access.AccessId} was made twice, or not by a custodian who was asked.");
+    }
 }

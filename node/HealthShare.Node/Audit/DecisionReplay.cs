@@ -160,6 +160,9 @@ public sealed class DecisionReplay
                 case LedgerKind.Organization:
                     return await members.CheckMemberAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry), parts, ct);
+                case LedgerKind.Mismatch:
+                    return await accesses.CheckMismatchAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.MismatchEntry), parts, ct);
                 case LedgerKind.StaffKey:
                     return await emergencies.CheckStaffKeyAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.StaffKeyEntry), parts, ct);

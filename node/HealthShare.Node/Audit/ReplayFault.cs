@@ -56,6 +56,9 @@ public enum ReplayFaultKind
     /// <summary>An emergency was reviewed twice, or by a member that may not.</summary>
     ReviewForged,
 
+    /// <summary>A custodian's report about an access was made twice, or in another member's name.</summary>
+    MismatchForged,
+
     /// <summary>An entry is not what the contracts write.</summary>
     EntryUnreadable,
 

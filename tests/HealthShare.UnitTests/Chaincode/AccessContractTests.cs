@@ -75,6 +75,27 @@ public sealed class AccessContractTests
     }
 
     [Fact]
+    public async Task A_custodian_reports_once_what_it_does_not_confirm()
+    {
+        using var scene = await WithRecordsAsync();
+        await scene.GrantAsync(StoryGrant);
+        var access = await scene.AskAsync(scene.Request(1));
+        const string report = LedgerTransactions.ReportMismatch;
+        var right = new ReportMismatch(access.Ref, [new MismatchItem("access.permit_not_trusted", RecordId(1))]);
+        await scene.RefusedAsync("release.not_requested", East, report, right, Types.ReportMismatch);
+        await scene.RefusedAsync("release.not_requested", North, report,
+            right with { Items = [new MismatchItem("access.record_unknown", RecordId(2))] }, Types.ReportMismatch);
+        await scene.RefusedAsync("access.not_found", North, report,
+            right with { Access = access.Ref with { AccessId = LedgerId.New(IdKind.Access) } }, Types.ReportMismatch);
+        await scene.RefusedAsync("arguments.invalid", North, report, right with { Items = [] }, Types.ReportMismatch);
+        await scene.RefusedAsync("arguments.invalid", North, report, right with { Items = [new MismatchItem("free text")] }, Types.ReportMismatch);
+        await scene.SubmitAsync(North, report, right, Types.ReportMismatch);
+        Assert.Empty((await scene.RunAsync(North, report, right, Types.ReportMismatch)).Stub.Writes);
+        await scene.RefusedAsync("mismatch.already_reported", North, report,
+            right with { Items = [new MismatchItem("access.decision_too_long", RecordId(1))] }, Types.ReportMismatch);
+    }
+
+    [Fact]
     public async Task A_request_that_breaks_a_rule_is_refused()
     {
         using var scene = await WithRecordsAsync();

@@ -29,6 +29,8 @@ public sealed class LedgerTests
         await scene.SubmitAsync(North, LedgerTransactions.ReviewEmergency,
             new ReviewEmergency(reviewed, ReviewOutcome.NeedsInquiry, "s-1"), Types.ReviewEmergency);
         await crew.BreakGlassAsync(scene);
+        await scene.SubmitAsync(North, LedgerTransactions.ReportMismatch,
+            new ReportMismatch(access.Ref, [new MismatchItem("access.permit_not_trusted", RecordId(1))]), Types.ReportMismatch);
 
         await scene.SubmitAsync(North, LedgerTransactions.AttestConsent, new AttestConsent(scene.PatientId, LedgerId.New(IdKind.Statement),
             AttestationForm.Paper, Base64Url.EncodeToString(StatementWriter.WriteGrant(StoryGrant))), Types.AttestConsent);

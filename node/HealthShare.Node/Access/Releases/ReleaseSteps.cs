@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
@@ -101,16 +102,38 @@ internal sealed partial class ReleaseSteps(
         await database.WriteAsync(async transaction =>
         {
             foreach (var mismatch in verdict.Mismatches)
-            {
-                var subject = mismatch.RecordId is null ? task.Access.AccessId : $"{task.Access.AccessId}/{mismatch.RecordId}";
-                await incidents.NoteAsync(new Incident(
-                    clock.GetUtcNow(), mismatch.Code, task.Access.PatientId, subject, $"asked by {task.Access.Requester}"), transaction, ct);
-            }
-            await ReleaseTasks.RefusedAsync(transaction, task.ReleaseId, reason, ct);
+                await incidents.NoteAsync(IncidentOf(mismatch, task.Access, clock.GetUtcNow(), ledger.MspId), transaction, ct);
         }, ct);
+        // The regulator and the requester learn of it from the block. While the channel is away the task stays and comes back here.
+        if (verdict.Mismatches.Count > 0)
+            await ReportAsync(task.Access, verdict.Mismatches, ct);
+        await tasks.RefusedAsync(task.ReleaseId, reason, ct);
         LogRefused(task.ReleaseId, reason);
         return true;
     }
+
+    /// <summary>A mismatch as an incident, here and at whoever learns of it.</summary>
+    public static Incident IncidentOf(Mismatch mismatch, AccessRef access, DateTimeOffset at, string custodian) => new(at, mismatch.Code,
+        access.PatientId, mismatch.RecordId is null ? access.AccessId : $"{access.AccessId}/{mismatch.RecordId}",
+        $"asked by {access.Requester}, not confirmed by {custodian}");
+
+    private async Task ReportAsync(AccessRef access, IReadOnlyList<Mismatch> mismatches, CancellationToken ct)
+    {
+        try
+        {
+            await ledger.SubmitAsync(LedgerTransactions.ReportMismatch,
+                new ReportMismatch(access, [.. mismatches.Select(mismatch => new MismatchItem(mismatch.Code, mismatch.RecordId))]),
+                LedgerJson.Default.ReportMismatch, LedgerJson.Default.MismatchEntry, ct);
+        }
+        catch (LedgerException e) when (e.ChaincodeMessage is not null)
+        {
+            // Reported before, when less or more was found: what matters is on record. Here the incident stands in any case.
+            LogNotReported(access.AccessId, e.Code);
+        }
+    }
+
+    [LoggerMessage(3723, LogLevel.Warning, "The mismatch of access {AccessId} is not taken by the channel: {Code}.")]
+    private partial void LogNotReported(string accessId, string code);
 
     [LoggerMessage(3721, LogLevel.Information, "Release {ReleaseId} of {Count} keys to {Requester} is in block {Block}.")]
     private partial void LogReleased(string releaseId, int count, string requester, ulong block);

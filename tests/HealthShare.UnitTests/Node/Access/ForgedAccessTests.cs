@@ -35,6 +35,19 @@ public sealed class ForgedAccessTests : IAsyncLifetime
         await RefusedAsync();
         Assert.Equal(0, scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.ReleaseKeys));
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, $"SELECT count(*) FROM incident WHERE code = '{code}'"));
+        await scene.CaughtUpAsync(); // the custodian's report reaches every other node
+        Assert.Equal(1, await scene.ScalarAsync<long>(
+            AccessScene.South, $"SELECT count(*) FROM incident WHERE code = '{code}' AND detail LIKE '%not confirmed by {AccessScene.North}'"));
+    }
+
+    [Fact]
+    public async Task A_decision_under_an_emergency_that_nobody_declared_is_an_incident_and_no_release()
+    {
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        await ForgeAccessAsync(scene, scene.Glucose, now, now.AddHours(1), LedgerId.New(IdKind.Emergency));
+        await RefusedAsync();
+        Assert.Equal(0, scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.ReleaseKeys));
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'access.emergency_not_confirmed'"));
     }
 
     [Fact]
@@ -79,12 +92,15 @@ public sealed class ForgedAccessTests : IAsyncLifetime
     private Task RefusedAsync() => AccessScene.UntilAsync("the release to be refused", async () =>
         await scene.ScalarAsync<string>(AccessScene.North, "SELECT state FROM release_task") == "refused");
 
-    private static async Task ForgeAccessAsync(AccessScene scene, string recordId, DateTimeOffset asked, DateTimeOffset end)
+    private static async Task ForgeAccessAsync(
+        AccessScene scene, string recordId, DateTimeOffset asked, DateTimeOffset end, string? emergencyId = null)
     {
         var record = new RecordRef(AccessScene.North, recordId);
         var entry = new AccessEntry(
-            new RequestAccess(scene.PatientId, LedgerId.New(IdKind.Access), [record], "TREAT", "physician", "s-1"), AccessScene.South, asked,
-            [new AccessDecision(record, true, "permit.signed", LedgerId.New(IdKind.Statement), 0, end)]);
+            new RequestAccess(scene.PatientId, LedgerId.New(IdKind.Access), [record], emergencyId is null ? "TREAT" : "ETREAT", "physician", "s-1", emergencyId),
+            AccessScene.South, asked, [emergencyId is null
+                ? new AccessDecision(record, true, "permit.signed", LedgerId.New(IdKind.Statement), 0, end)
+                : new AccessDecision(record, true, "permit.emergency", NotAfter: end)]);
         await scene.Channel.ForgeAsync(AccessScene.South, LedgerKey.Access(entry.Ref),
             JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.AccessEntry));
     }

@@ -187,6 +187,24 @@ public sealed class AccessReplayTests
         await Assert.ThrowsAsync<ArgumentException>(() => scene.Replay.ApplyAsync(block, [], CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_report_of_a_mismatch_is_its_custodians_and_made_once()
+    {
+        using var scene = await CreateAsync();
+        var access = await scene.AskAsync(1);
+        var report = new ReportMismatch(access.Ref, [new MismatchItem("access.permit_not_trusted", RecordId(1))]);
+        var entry = new MismatchEntry(report, North, scene.Now);
+        await WrongAsync(scene, ReplayFaultKind.MismatchForged, South, PutReport(entry));
+        await WrongAsync(scene, ReplayFaultKind.MismatchForged, East, PutReport(entry with { Custodian = East }));
+        await WrongAsync(scene, ReplayFaultKind.MismatchForged, North, PutReport(entry with { ReportedAt = scene.Now.AddSeconds(1) }));
+        await WrongAsync(scene, ReplayFaultKind.MismatchForged, North, PutReport(entry with { Report = report with { Items = [null!] } }));
+        await scene.SubmitAsync(North, LedgerTransactions.ReportMismatch, report, Types.ReportMismatch);
+        await WrongAsync(scene, ReplayFaultKind.MismatchForged, North, PutReport(entry));
+
+        static (string Key, string? Json) PutReport(MismatchEntry entry) =>
+            Put(LedgerKey.Mismatch(entry.Report.Access, entry.Custodian), entry, Types.MismatchEntry);
+    }
+
     private static ReleaseKeys ReleaseOf(AccessEntry access, params int[] records) => new(
         access.Ref, LedgerId.New(IdKind.Release), [.. records.Select(RecordId)], KeyIdOf(South),
         Base64Url.EncodeToString(SHA256.HashData("envelope"u8)));
