@@ -65,8 +65,8 @@ public sealed partial class PatientsContract
     }
 
     /// <summary>
-    /// Confirms permits that a delegate signed, by the patient's signature: from then on they stand until they end or are
-    /// revoked, whatever becomes of the delegate.
+    /// Confirms permits that a delegate signed. By the patient's signature: from then on they stand until they end or are revoked,
+    /// whatever becomes of the delegate. By a guardian's: another guardian's joint permits count from then on, while both are in power.
     /// </summary>
     /// <returns>The confirmation as it is kept.</returns>
     /// <exception cref="ContractException">
@@ -91,7 +91,7 @@ public sealed partial class PatientsContract
                 ?? throw new ContractException("consent.not_found", "A statement to confirm does not stand on this channel.");
             if (!Confirmations.CanConfirm(permit))
                 throw new ContractException("consent.not_delegated", "Only permits that a delegate signed can be confirmed.");
-            if (await tx.ExistsAsync(LedgerKey.Confirmation(statement.Patient, id)))
+            if (await tx.ExistsAsync(LedgerKey.Confirmation(statement.Patient, id, Confirmations.ConfirmerOf(statement))))
                 throw new ContractException("consent.already_confirmed", "That permit was confirmed before.");
         }
 
@@ -99,8 +99,9 @@ public sealed partial class PatientsContract
         await tx.PutAsync(keys[0], ended, LedgerJson.Default.EndedStatementEntry);
         foreach (var id in body.Statements)
         {
-            keys.Add(LedgerKey.Confirmation(statement.Patient, id));
-            await tx.PutAsync(keys[^1], new ConfirmationEntry(id, statement.Id), LedgerJson.Default.ConfirmationEntry);
+            var confirmer = Confirmations.ConfirmerOf(statement);
+            keys.Add(LedgerKey.Confirmation(statement.Patient, id, confirmer));
+            await tx.PutAsync(keys[^1], new ConfirmationEntry(id, confirmer, statement.Id), LedgerJson.Default.ConfirmationEntry);
         }
         Announce(tx, keys);
         return ended;

@@ -12,7 +12,8 @@ public sealed record DelegateEntry(
     string PatientId, string DelegateId, SignedStatement Appointment, string RelayedBy, DateTimeOffset AppointedAt,
     string? RevokedBy = null, DateTimeOffset? RevokedAt = null);
 
-/// <summary>That the patient confirmed a permit which a delegate signed.</summary>
+/// <summary>That the patient confirmed a permit which a delegate signed, or one guardian a permit of another.</summary>
 /// <param name="StatementId">The permit.</param>
+/// <param name="Confirmer">Id of the patient, <c>pt-…</c>, or of the guardian, <c>dg-…</c>.</param>
 /// <param name="ConfirmedBy">Id of the signed confirmation.</param>
-public sealed record ConfirmationEntry(string StatementId, string ConfirmedBy);
+public sealed record ConfirmationEntry(string StatementId, string Confirmer, string ConfirmedBy);

@@ -114,12 +114,29 @@ public sealed record DelegatePower(
             GrantBody { Effect: Effect.Permit } permit => Scope.Statements.HasFlag(DelegateActs.Permit) && Scope.Covers(permit),
             GrantBody => Scope.Statements.HasFlag(DelegateActs.Deny),
             RevokeBody revocation => Scope.Statements.HasFlag(DelegateActs.Revoke) && await MayEndAsync(state, revocation.Statement, ct),
+            // Two guardians sign jointly when one confirms the other's permit; none speaks for the patient, or for itself again.
+            ConfirmBody confirmation => IsGuardian && await AreAnothersAsync(state, confirmation, ct),
             LinkBody => Scope.Statements.HasFlag(DelegateActs.Link),
             // A new credential of the patient's own introduces itself, and ends the lost one; it signs the rest as one of them.
             AddCredentialBody or RevokeCredentialBody => Vouched is { Attested.Kind: VouchedKind.Credential },
             _ => false,
         };
         return allowed ? null : ("delegate.outside_scope", "The power does not reach that far.");
+    }
+
+    private bool IsGuardian => Vouched is { Attested.Kind: VouchedKind.Guardian };
+
+    private async Task<bool> AreAnothersAsync(ILedgerState state, ConfirmBody confirmation, CancellationToken ct)
+    {
+        foreach (var id in confirmation.Statements)
+        {
+            // One that does not stand has its own answer in the contract.
+            if (await ReadAsync(state, LedgerKey.Statement(PatientId, id), LedgerJson.Default.StatementEntry, ct) is { } entry
+                && (SignedStatementReader.Read(entry.Signed).Signer.Delegate is not { } other || other == Id
+                    || await FindAsync(state, PatientId, other, ct) is not { IsGuardian: true }))
+                return false;
+        }
+        return true;
     }
 
     private static bool Takes(StatementBody body) => body is GrantBody { Effect: Effect.Deny } or RevokeBody;

@@ -21,7 +21,7 @@ internal sealed class DelegatedPermits(
     public async Task<GrantBody?> CountingAsync(SignedStatement signed, Statement statement, CancellationToken ct)
     {
         var permit = (GrantBody)statement.Body;
-        if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, ct) is var (word, confirmation)
+        if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, statement.Patient, ct) is var (word, confirmation)
             && OfPatient(word, confirmation, confirmation.Signer.Credential))
             return permit;
         // As a range, once for all of them: a power that comes or goes until the commit invalidates the transaction.
@@ -31,7 +31,29 @@ internal sealed class DelegatedPermits(
             || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
             || !IsFounded(power))
             return null;
-        return permit.Period.End is { } end && end <= power.End ? permit : permit with { Period = permit.Period with { End = power.End } };
+        var powerEnd = power.End;
+        if (power.Vouched is { Attested.Joint: true })
+        {
+            if (await JointlyUntilAsync(power, statement, ct) is not { } jointEnd)
+                return null;
+            powerEnd = jointEnd < powerEnd ? jointEnd : powerEnd;
+        }
+        return permit.Period.End is { } end && end <= powerEnd ? permit : permit with { Period = permit.Period with { End = powerEnd } };
+    }
+
+    // The latest end of a power among the other guardians who confirmed the permit; null where none of them counts.
+    private async Task<DateTimeOffset?> JointlyUntilAsync(DelegatePower first, Statement statement, CancellationToken ct)
+    {
+        DateTimeOffset? until = null;
+        foreach (var second in powers!.Values.Where(power =>
+            power is { IsStopped: false, Vouched.Attested.Kind: VouchedKind.Guardian } && power.Id != first.Id && IsFounded(power)))
+        {
+            if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, second.Id, ct) is var (word, confirmation)
+                && second.CredentialOf(confirmation.Signer.Credential) is { } own && isSigned(word, confirmation, own)
+                && !(until > second.End))
+                until = second.End;
+        }
+        return until;
     }
 
     private bool IsFounded(DelegatePower power) => power.Vouched is { } vouched

@@ -50,7 +50,10 @@ public enum LedgerKind
     /// <summary>A person who signs for the patient: <see cref="DelegateEntry"/>. Parts: patient, delegate.</summary>
     Delegate,
 
-    /// <summary>A delegate's permit that the patient confirmed: <see cref="ConfirmationEntry"/>. Parts: patient, statement.</summary>
+    /// <summary>
+    /// That the patient confirmed a delegate's permit, or one guardian another's: <see cref="ConfirmationEntry"/>. Parts: patient,
+    /// statement, confirmer.
+    /// </summary>
     Confirmation,
 
     /// <summary>A staff key, in force or revoked: <see cref="StaffKeyEntry"/>. Parts: member, credential.</summary>
@@ -91,7 +94,7 @@ public static class LedgerKey
         (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
         (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
-        (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 2),
+        (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 3),
         (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
         (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
         (LedgerKind.VouchedSigner, "vch", 2),
@@ -134,7 +137,8 @@ public static class LedgerKey
     public static string VouchedSigner(string patientId, string signerId) => Make(LedgerKind.VouchedSigner, patientId, signerId);
 
     /// <summary>Key of the confirmation of a delegate's permit.</summary>
-    public static string Confirmation(string patientId, string statementId) => Make(LedgerKind.Confirmation, patientId, statementId);
+    public static string Confirmation(string patientId, string statementId, string confirmer) =>
+        Make(LedgerKind.Confirmation, patientId, statementId, confirmer);
 
     /// <summary>Key of a consent that a hospital vouches for.</summary>
     public static string Attestation(string patientId, string member, string attestationId) =>

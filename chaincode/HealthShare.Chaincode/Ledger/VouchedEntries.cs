@@ -18,8 +18,10 @@ public enum VouchedKind
 /// <param name="End">
 /// First instant without the guardian's power: the beginning of a month in UTC, at most a year ahead; null for a credential.
 /// </param>
+/// <param name="Joint">True for a guardian whose permits count only once another guardian of the patient has confirmed them.</param>
 public sealed record AttestSigner(
-    string PatientId, string SignerId, VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null);
+    string PatientId, string SignerId, VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null,
+    bool Joint = false);
 
 /// <summary>Argument of <c>Patients:Object</c>.</summary>
 /// <param name="PatientId">Patient.</param>

@@ -58,7 +58,7 @@ public static class Vouching
         known with { ObjectedBy = member, ObjectedAt = time, Objection = statementId };
 
     private static bool IsEndRight(AttestSigner attested, DateTimeOffset time) => attested.Kind is VouchedKind.Credential
-        ? attested.End is null
+        ? attested is { End: null, Joint: false }
         : attested.End is { Day: 1, TimeOfDay.Ticks: 0 } end && end > time && end <= time.AddMonths(DelegatePower.MaxMonths);
 
     private static bool CanSign(VouchedEntry entry, DateTimeOffset time) =>

@@ -24,10 +24,12 @@ internal sealed class DelegateReplayRules(ReplayReader reader)
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckConfirmationAsync(
         ReplayedTransaction transaction, ConfirmationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
-        var holds = parts[1] == entry.StatementId && !await reader.ExistsAsync(LedgerKey.Confirmation(parts[0], parts[1]), ct)
+        var holds = parts[1] == entry.StatementId && parts[2] == entry.Confirmer
+            && !await reader.ExistsAsync(LedgerKey.Confirmation(parts[0], parts[1], parts[2]), ct)
             && await reader.FindAsync(LedgerKey.Statement(parts[0], parts[1]), LedgerJson.Default.StatementEntry, ct) is { } permit
             && Confirmations.CanConfirm(permit)
-            && Says(transaction, parts[0], entry.ConfirmedBy, EndedStatementKind.Confirmation) is { Body: ConfirmBody body }
+            && Says(transaction, parts[0], entry.ConfirmedBy, EndedStatementKind.Confirmation) is { Body: ConfirmBody body } word
+            && Confirmations.ConfirmerOf(word) == entry.Confirmer
             && body.Statements.Contains(entry.StatementId);
         return holds ? null : (DelegateForged, $"Statement {parts[1]} was confirmed otherwise than the patient said.");
     }

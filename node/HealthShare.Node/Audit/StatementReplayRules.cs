@@ -104,7 +104,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
         && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
         && confirmation.Statements.All(id => transaction.Find(
-            LedgerKey.Confirmation(patient, id), LedgerJson.Default.ConfirmationEntry)?.ConfirmedBy == entry.StatementId);
+            LedgerKey.Confirmation(patient, id, Confirmations.ConfirmerOf(statement)), LedgerJson.Default.ConfirmationEntry)?.ConfirmedBy == entry.StatementId);
 
     private async Task<bool> IsRevokedAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct)

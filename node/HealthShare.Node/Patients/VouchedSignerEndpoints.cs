@@ -18,8 +18,9 @@ namespace HealthShare.Node.Patients;
 /// <param name="SignerId">
 /// The id under which another hospital vouched already, or one for repeating the call; null makes one, <c>dg-…</c>.
 /// </param>
+/// <param name="Joint">True for a guardian whose permits another guardian must confirm.</param>
 public sealed record NewVouchedSigner(
-    VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null, string? SignerId = null);
+    VouchedKind Kind, IReadOnlyList<Credential> Credentials, DateTimeOffset? End = null, string? SignerId = null, bool Joint = false);
 
 /// <summary>An objection.</summary>
 /// <param name="Statement">The patient's signed <c>revokeDelegate</c>; null for the hospital's own objection, by a registrar.</param>
@@ -36,11 +37,12 @@ public sealed record Objection(SignedStatement? Statement = null);
 /// <param name="VouchedBy">MSP ids of the hospitals that vouch, in their order.</param>
 /// <param name="ActiveFrom">When the waiting time is over, by the channel's time; null while incomplete.</param>
 /// <param name="End">First instant without the guardian's power; null for a credential.</param>
+/// <param name="Joint">True for a guardian whose permits another guardian must confirm.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected, or brought the patient's objection.</param>
 /// <param name="ObjectedAt">When.</param>
 public sealed record VouchedSigner(
     string SignerId, string Kind, string Status, IReadOnlyList<Credential> Credentials, IReadOnlyList<string> VouchedBy,
-    DateTimeOffset? ActiveFrom, DateTimeOffset? End, string? ObjectedBy, DateTimeOffset? ObjectedAt);
+    DateTimeOffset? ActiveFrom, DateTimeOffset? End, bool Joint, string? ObjectedBy, DateTimeOffset? ObjectedAt);
 
 /// <summary>The signers of a patient that hospitals vouch for.</summary>
 /// <param name="Signers">Newest word first.</param>
@@ -79,7 +81,7 @@ internal static class VouchedSignerEndpoints
         if (!LedgerId.IsValid(IdKind.Patient, patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var attested = new AttestSigner(
-            patientId, request.SignerId ?? LedgerId.New(IdKind.Delegate), request.Kind, request.Credentials, request.End);
+            patientId, request.SignerId ?? LedgerId.New(IdKind.Delegate), request.Kind, request.Credentials, request.End, request.Joint);
         var commit = await ledger.SubmitAsync(LedgerTransactions.AttestSigner, attested,
             LedgerJson.Default.AttestSigner, LedgerJson.Default.VouchedEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
@@ -109,6 +111,6 @@ internal static class VouchedSignerEndpoints
             : activeFrom is null ? "incomplete"
             : now < activeFrom ? "waiting" : "active";
         return new VouchedSigner(attested.SignerId, attested.Kind is VouchedKind.Guardian ? "guardian" : "credential", status,
-            attested.Credentials, [.. entry.Vouchers.Select(voucher => voucher.Member)], activeFrom, attested.End, entry.ObjectedBy, entry.ObjectedAt);
+            attested.Credentials, [.. entry.Vouchers.Select(voucher => voucher.Member)], activeFrom, attested.End, attested.Joint, entry.ObjectedBy, entry.ObjectedAt);
     }
 }

@@ -54,6 +54,57 @@ public sealed class VouchingTests
     }
 
     [Fact]
+    public async Task Joint_guardians_permit_together_or_not_at_all()
+    {
+        using var scene = await ChildAsync();
+        using var mother = new DelegateScene(scene);
+        using var father = new DelegateScene(scene);
+        var end = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero);
+        await AttestAsync(scene, North, Guardian(scene, mother) with { Joint = true });
+        await AttestAsync(scene, North, Guardian(scene, father, end) with { Joint = true });
+        scene.Ledger.Now = Start + Waiting;
+        var permit = await scene.GrantAsync(mother.Sign(StoryGrant with { Period = new Period(Start) }));
+        var word = new ConfirmBody([permit.StatementId]);
+        Assert.Equal("deny.default", await ReasonAsync(scene));
+        await SignedRefusedAsync(scene, "delegate.outside_scope", LedgerTransactions.Confirm, mother.Sign(word));
+        await scene.SubmitAsync(South, LedgerTransactions.Confirm, father.Sign(word), Types.SignedStatement);
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+        await SignedRefusedAsync(scene, "consent.already_confirmed", LedgerTransactions.Confirm, father.Sign(word));
+        scene.Ledger.Now = end.AddHours(-1);
+        Assert.Equal(end, (await scene.AskAsync(scene.Request(1))).Decisions[0].NotAfter); // with the shorter of the two powers
+        scene.Ledger.Now = end;
+        Assert.Equal("deny.default", await ReasonAsync(scene));
+        await scene.SubmitAsync(North, LedgerTransactions.PinCredential, new PinCredential(scene.PatientId, scene.Credential()), Types.PinCredential);
+        await scene.SubmitAsync(South, LedgerTransactions.Confirm, scene.Sign(word), Types.SignedStatement); // the patient's own word
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+    }
+
+    [Fact]
+    public async Task A_joint_permit_ends_when_either_guardian_is_objected_to_and_a_delegate_is_no_guardian()
+    {
+        using var scene = await WithRecordsAsync();
+        using var mother = new DelegateScene(scene);
+        using var father = new DelegateScene(scene);
+        using var friend = new DelegateScene(scene);
+        await LinkAsync(scene, South);
+        await friend.AppointAsync();
+        foreach (var member in (string[])[North, South])
+        {
+            await AttestAsync(scene, member, Guardian(scene, mother) with { Joint = true });
+            await AttestAsync(scene, member, Guardian(scene, father));
+        }
+        scene.Ledger.Now = Start + Waiting;
+        var (permit, friends) = (await scene.GrantAsync(mother.Sign(StoryGrant)), friend.Sign(StoryGrant));
+        await SignedRefusedAsync(scene, "delegate.outside_scope", LedgerTransactions.Confirm, friend.Sign(new ConfirmBody([permit.StatementId])));
+        await scene.SubmitAsync(South, LedgerTransactions.Confirm, father.Sign(new ConfirmBody([permit.StatementId])), Types.SignedStatement);
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+        await scene.SubmitAsync(North, Objecting, new ObjectToSigner(scene.PatientId, father.Id), Types.ObjectToSigner);
+        Assert.Equal("deny.default", await ReasonAsync(scene));
+        var others = await scene.GrantAsync(friends);
+        await SignedRefusedAsync(scene, "delegate.outside_scope", LedgerTransactions.Confirm, mother.Sign(new ConfirmBody([others.StatementId])));
+    }
+
+    [Fact]
     public async Task A_hospital_alone_gets_no_signer_for_a_patient_with_a_credential_and_so_grants_itself_nothing()
     {
         using var scene = await WithRecordsAsync();

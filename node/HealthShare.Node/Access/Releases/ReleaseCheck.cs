@@ -82,12 +82,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         if (decision.StatementId is { } attested
             && await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, attested), ct) is { } changed && changed.Block >= block)
             return true;
-        // A delegate's permit stands on the delegate's power; whose it is makes no difference for being a refusal only.
-        foreach (var kind in (LedgerKind[])[LedgerKind.Delegate, LedgerKind.VouchedSigner])
-        {
-            if ((await replica.EntriesAsync(kind, [patientId], ct)).Any(power => power.Block >= block))
-                return true;
-        }
+        if (decision.StatementId is { } delegated && await PowerChangedSinceAsync(patientId, delegated, block, ct))
+            return true;
         if (decision.StatementId is { } standing && await SignerRevokedSinceAsync(patientId, standing, block, ct))
             return true;
         if (await StaffKeyEndedAsync(access, block, ct))
@@ -96,6 +92,14 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
                 ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
     }
+
+    // A delegate's permit stands on the delegate's power.
+    private async Task<bool> PowerChangedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
+        await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } entry
+        && SignedStatementReader.Read(entry.Signed).Signer.Delegate is { } id
+        && (await replica.FindAsync(LedgerKey.Delegate(patientId, id), ct)
+            ?? await replica.FindAsync(LedgerKey.VouchedSigner(patientId, id), ct)) is { } power
+        && power.Block >= block;
 
     private async Task<bool> SignerRevokedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
         await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } entry

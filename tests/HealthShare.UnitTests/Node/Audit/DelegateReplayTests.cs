@@ -69,8 +69,8 @@ public sealed class DelegateReplayTests
         await ForgedAsync(scene, PutEntry(entry with { RevokedBy = null, RevokedAt = null }));
         await ForgedAsync(scene, PutEntry(entry with { RevokedAt = scene.Now.AddSeconds(1) }));
         await ForgedAsync(scene, Appointed(scene, friend.Id, scene.Ledger.Sign(friend.Appointment())));
-        await ForgedAsync(scene, Put(LedgerKey.Confirmation(scene.Ledger.PatientId, permit.Id),
-            new ConfirmationEntry(permit.Id, LedgerId.New(IdKind.Statement)), Types.ConfirmationEntry));
+        await ForgedAsync(scene, Put(LedgerKey.Confirmation(scene.Ledger.PatientId, permit.Id, scene.Ledger.PatientId),
+            new ConfirmationEntry(permit.Id, scene.Ledger.PatientId, LedgerId.New(IdKind.Statement)), Types.ConfirmationEntry));
         Assert.Equal(ReplayFaultKind.EntryRemoved, (await scene.ForgeAsync(South, (PutEntry(entry).Key, null)))?.Kind);
         Assert.Equal("deny.default", (await scene.AskAsync(1)).Decisions[0].Reason);
     }
@@ -90,10 +90,13 @@ public sealed class DelegateReplayTests
         await ForgedAsync(scene, kept);
         await ForgedAsync(scene, kept, Confirmed(other.Id));
         await ForgedAsync(scene, kept, Confirmed(named.Id), Confirmed(other.Id));
+        await ForgedAsync(scene, kept, Put(LedgerKey.Confirmation(scene.Ledger.PatientId, named.Id, friend.Id),
+            new ConfirmationEntry(named.Id, friend.Id, word.Id), Types.ConfirmationEntry));
         Assert.Null(await scene.ForgeAsync(South, kept, Confirmed(named.Id)));
 
         (string Key, string? Json) Confirmed(string id) => Put(
-            LedgerKey.Confirmation(scene.Ledger.PatientId, id), new ConfirmationEntry(id, word.Id), Types.ConfirmationEntry);
+            LedgerKey.Confirmation(scene.Ledger.PatientId, id, scene.Ledger.PatientId),
+            new ConfirmationEntry(id, scene.Ledger.PatientId, word.Id), Types.ConfirmationEntry);
     }
 
     private static Task SubmitAsync(ReplayScene scene, string transaction, SignedStatement signed) =>
