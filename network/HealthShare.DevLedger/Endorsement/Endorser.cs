@@ -2,6 +2,7 @@ using Google.Protobuf;
 using HealthShare.DevLedger.Chaincode;
 using HealthShare.DevLedger.Network;
 using HealthShare.DevLedger.Simulation;
+using HealthShare.DevLedger.State;
 using HealthShare.DevLedger.Storage;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -82,9 +83,14 @@ internal sealed class Endorser(
                 $"error in simulation: failed to unmarshal response for transaction {call.TransactionId}: {GoTexts.Malformed}");
         }
         var judged = Judge(response);
-        return judged.Code is not StatusCode.OK || !endorse
-            ? judged
-            : Endorse(call, definition, response, answer.ChaincodeEvent, simulator);
+        if (judged.Code is not StatusCode.OK || (!endorse && !simulator.WritesPrivately))
+            return judged;
+        // A peer hands private values on whoever asked: where it cannot, a query fails, too.
+        var results = simulator.Finish();
+        if (results.PrivateValues is { } values && services.Distribution.Fault(values, self, simulator.State) is { } fault)
+            return new EndorserAnswer(StatusCode.Aborted, "error in simulation: failed to distribute private collection, " +
+                $"txID {call.TransactionId}, channel {call.Channel.ChannelId}: {fault}");
+        return endorse ? Endorse(call, definition, response, answer.ChaincodeEvent, simulator.State, results) : judged;
     }
 
     private async Task<ChaincodeMessage> InvokeAsync(
@@ -130,23 +136,17 @@ internal sealed class Endorser(
         : new EndorserAnswer(StatusCode.Unknown, $"chaincode response {response.Status}, {response.Message}", response);
 
     private EndorserAnswer Endorse(
-        ProposedCall call, ChaincodeDefinition definition, Response response, ChaincodeEvent? chaincodeEvent,
-        TransactionSimulator simulator)
+        ProposedCall call, ChaincodeDefinition definition, Response response, ChaincodeEvent? chaincodeEvent, WorldState state,
+        SimulationResults results)
     {
-        var results = simulator.Finish();
         if (results.PrivateValues is { } values)
-        {
-            if (services.Distribution.Fault(values, self, simulator.State) is { } fault)
-                return new EndorserAnswer(StatusCode.Aborted, "error in simulation: failed to distribute private collection, " +
-                    $"txID {call.TransactionId}, channel {call.Channel.ChannelId}: {fault}");
-            services.Transient.Add(call.TransactionId, values, simulator.State.Height);
-        }
+            services.Transient.Add(call.TransactionId, values, state.Height);
         if (chaincodeEvent is not null)
             (chaincodeEvent.ChaincodeId, chaincodeEvent.TxId) = (call.Chaincode, call.TransactionId);
         return new EndorserAnswer(StatusCode.OK, "", response)
         {
             Results = results.Results,
-            State = simulator.State,
+            State = state,
             PrivateReads = results.PrivateReads,
             Signed = Sign(call, new ChaincodeAction
             {

@@ -31,6 +31,9 @@ internal sealed class ReadWriteSetBuilder
 
     private readonly SortedDictionary<string, Namespace> namespaces = new(KeyOrder.Utf8);
 
+    /// <summary>Whether anything was written to a collection.</summary>
+    public bool WritesPrivately { get; private set; }
+
     public void AddRead(string ns, string key, StateVersion? version) =>
         Of(ns).Reads[key] = new KVRead { Key = key, Version = version?.ToMessage() };
 
@@ -54,6 +57,7 @@ internal sealed class ReadWriteSetBuilder
     /// <summary>Writes a private value; null removes it, and with <paramref name="purge"/> its past values, too.</summary>
     public void AddPrivateWrite(string ns, string collection, string key, ByteString? value, bool purge = false)
     {
+        WritesPrivately = true;
         var write = Write(key, value);
         var set = Of(ns, collection);
         set.PrivateWrites[key] = write;
@@ -69,6 +73,7 @@ internal sealed class ReadWriteSetBuilder
     /// <summary>Replaces what is kept beside a private key's hash; the values' part carries the key alone.</summary>
     public void AddPrivateMetadataWrite(string ns, string collection, string key, IEnumerable<KVMetadataEntry> entries)
     {
+        WritesPrivately = true;
         var set = Of(ns, collection);
         set.PrivateMetadataWrites[key] = new KVMetadataWrite { Key = key };
         set.HashedMetadataWrites[key] = new KVMetadataWriteHash { KeyHash = KeyHash.Of(key), Entries = { entries } };

@@ -42,6 +42,9 @@ internal sealed class TransactionSimulator
     /// <summary>The state that is read.</summary>
     public WorldState State => simulation.State;
 
+    /// <summary>Whether anything was written to a collection.</summary>
+    public bool WritesPrivately => simulation.Sets.WritesPrivately;
+
     /// <summary>Guards the simulation: a message may still be in work when the wait for the answer ends.</summary>
     public Lock Gate => simulation.Gate;
 

@@ -105,10 +105,14 @@ public sealed class CollectionTests : IAsyncLifetime
     [Fact]
     public async Task Too_few_other_members_peers_let_nothing_be_endorsed()
     {
-        var refused = await Assert.ThrowsAsync<LedgerException>(() => network.Ledger.Client().EndorseAsync(At("NorthMSP", "putp|spread|k|v")));
-        Assert.Contains(refused.PeerErrors, error => error.Message.EndsWith(
-            "could not build private data dissemination plan for chaincode script and collection spread: " +
-            "required to disseminate to at least 2 peers, but know of only 1 eligible peers", StringComparison.Ordinal));
+        var call = At("NorthMSP", "putp|spread|k|v");
+        foreach (var ask in new Func<Task>[] { () => network.Ledger.Client().EndorseAsync(call), () => network.Ledger.Client().EvaluateAsync(call) })
+        {
+            var refused = await Assert.ThrowsAsync<LedgerException>(ask);
+            Assert.Matches("^error in simulation: failed to distribute private collection, txID [0-9a-f]{64}, channel trial: " +
+                "could not build private data dissemination plan for chaincode script and collection spread: " +
+                "required to disseminate to at least 2 peers, but know of only 1 eligible peers$", Assert.Single(refused.PeerErrors).Message);
+        }
     }
 
     [Fact]
