@@ -22,6 +22,7 @@ internal static class AccessServices
         services.AddSingleton<StandingRecords>();
         services.AddSingleton<AccessRequester>();
         services.AddSingleton<RecordAccess>();
+        services.AddSingleton<RecordDownload>();
         services.AddSingleton<AccessLogReader>();
         services.AddSingleton<ReleaseTasks>();
         services.AddSingleton<ReleaseCheck>();

@@ -35,10 +35,13 @@ public enum ConsentStatus
 /// </param>
 /// <param name="Form">How the patient consented: <c>paper</c> or <c>word</c>; null for what was signed.</param>
 /// <param name="Delegate">Id of the delegate who signed, <c>dg-…</c>; null for what the patient signed.</param>
+/// <param name="CommittedBy">
+/// In the answer to a revocation: MSP ids of members whose peers have committed it. It counts as done with two.
+/// </param>
 public sealed record Consent(
     string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
     string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement, string? AttestedBy = null,
-    string? Form = null, string? Delegate = null);
+    string? Form = null, string? Delegate = null, IReadOnlyList<string>? CommittedBy = null);
 
 /// <summary>The grants of a patient.</summary>
 /// <param name="Consents">Ordered by acceptance, newest first.</param>

@@ -18,7 +18,10 @@ internal static class ConsentEndpoints
 {
     public static IServiceCollection AddConsents(this IServiceCollection services)
     {
+        services.AddNodeOptions<ConsentsOptions, ConsentsOptionsValidator>("Consents");
         services.AddSingleton<StatementRelay>();
+        services.AddSingleton<RevocationMetrics>();
+        services.AddSingleton<RevocationRelay>();
         services.AddSingleton<ConsentReader>();
         services.AddExplain();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ConsentJson.Default));
@@ -31,7 +34,9 @@ internal static class ConsentEndpoints
         group.MapPost("/", Grant).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed grant (permit or deny) to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
-            .WithSummary("Bring the signed revocation of a grant to the channel").ProducesProblem(422).ProducesProblem(503);
+            .WithSummary("Bring the signed revocation of a grant to the channel")
+            .WithDescription("200 with committedBy once two members' peers have committed it; 202 while only one has. What takes longer than "
+                + "a set time is submitted through another member as well.").ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
@@ -50,16 +55,17 @@ internal static class ConsentEndpoints
         return TypedResults.Created($"/api/v1/patients/{patientId}/consents/{entry.StatementId}", reader.Of(entry));
     }
 
-    private static async Task<Ok<Consent>> Revoke(
-        string patientId, string statementId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct)
+    private static async Task<Results<Ok<Consent>, Accepted<Consent>>> Revoke(
+        string patientId, string statementId, SignedStatement signed, Caller caller, RevocationRelay relay, CancellationToken ct)
     {
-        var ended = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeConsent, LedgerJson.Default.EndedStatementEntry,
-            body =>
-            {
-                if (body is not RevokeBody revocation || revocation.Statement != statementId)
-                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the grant in the address.");
-            }, ct);
-        return TypedResults.Ok(ConsentReader.Ended(ended));
+        StatementRelay.Check(caller, patientId, signed, body =>
+        {
+            if (body is not RevokeBody revocation || revocation.Statement != statementId)
+                throw new PolicyException("statement.wrong_target", "The statement does not revoke the grant in the address.");
+        });
+        var revocation = await relay.SubmitAsync(signed, ct);
+        var consent = ConsentReader.Ended(revocation.Ended) with { CommittedBy = revocation.CommittedBy };
+        return revocation.IsDone ? TypedResults.Ok(consent) : TypedResults.Accepted((string?)null, consent);
     }
 
     private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> List(

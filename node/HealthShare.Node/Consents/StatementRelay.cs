@@ -27,16 +27,24 @@ internal sealed partial class StatementRelay(LedgerService ledger, CatchUp catch
         Caller caller, string patientId, SignedStatement signed, string transaction, JsonTypeInfo<TResult> resultType,
         Action<StatementBody> check, CancellationToken ct)
     {
+        var statement = Check(caller, patientId, signed, check);
+        var commit = await ledger.SubmitAsync(transaction, signed, LedgerJson.Default.SignedStatement, resultType, ct);
+        LogRelayed(transaction, statement.Id, commit.TransactionId, commit.Block);
+        await catchUp.ToAsync(commit.Block, ct);
+        return commit.Result;
+    }
+
+    /// <summary>Checks what the address says.</summary>
+    /// <inheritdoc cref="RelayAsync" path="/exception"/>
+    public static Statement Check(Caller caller, string patientId, SignedStatement signed, Action<StatementBody> check)
+    {
         if (!caller.MaySpeakFor(patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var statement = SignedStatementReader.Read(signed);
         if (statement.Patient != patientId)
             throw new PolicyException("statement.wrong_patient", "The statement is about another patient than the address.");
         check(statement.Body);
-        var commit = await ledger.SubmitAsync(transaction, signed, LedgerJson.Default.SignedStatement, resultType, ct);
-        LogRelayed(transaction, statement.Id, commit.TransactionId, commit.Block);
-        await catchUp.ToAsync(commit.Block, ct);
-        return commit.Result;
+        return statement;
     }
 
     [LoggerMessage(3601, LogLevel.Information, "{Transaction} of statement {StatementId}: {TransactionId} in block {Block}.")]

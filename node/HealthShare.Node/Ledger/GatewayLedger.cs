@@ -6,17 +6,21 @@ namespace HealthShare.Node.Ledger;
 
 /// <summary>The channel through the gateways of this member's own peers. The one implementation of <see cref="ILedger"/>.</summary>
 /// <param name="own">Client of this member's gateway peers.</param>
-/// <param name="others">Clients of other members' peers, one for each member, asked for nothing but their height.</param>
+/// <param name="others">
+/// Clients of other members' peers, one for each member: asked for heights and commits, and the way of what cannot wait.
+/// </param>
 /// <param name="identity">Who signs; disposed with this.</param>
 /// <param name="chaincode">Name of the chaincode.</param>
-internal sealed class GatewayLedger(
-    GatewayClient own, IReadOnlyList<GatewayClient> others, SigningIdentity identity, string chaincode) : ILedger, IAsyncDisposable
+internal sealed partial class GatewayLedger(
+    GatewayClient own, IReadOnlyList<(string MspId, GatewayClient Client)> others, SigningIdentity identity, string chaincode) : ILedger, IAsyncDisposable
 {
     private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromSeconds(3);
 
     public string Channel => own.ChannelName;
 
     public string MspId => identity.MspId;
+
+    public int MembersWithPeers => others.Count + 1;
 
     public LedgerConnection Connection => new(own.Peers, identity.Certificate.NotAfter.ToUniversalTime());
 
@@ -35,7 +39,7 @@ internal sealed class GatewayLedger(
 
     public async Task<ulong> HeightAsync(CancellationToken ct)
     {
-        var asked = others.Select(other => AskHeightAsync(other, ct)).ToList();
+        var asked = others.Select(other => AskHeightAsync(other.Client, ct)).ToList();
         var mine = (await own.GetChainInfoAsync(ct)).Height;
         var answers = (await Task.WhenAll(asked)).OfType<ulong>().ToList();
         if (others.Count > 0 && answers.Count == 0)
@@ -46,7 +50,7 @@ internal sealed class GatewayLedger(
     public async ValueTask DisposeAsync()
     {
         await own.DisposeAsync();
-        foreach (var other in others)
+        foreach (var (_, other) in others)
             await other.DisposeAsync();
         identity.Dispose();
     }

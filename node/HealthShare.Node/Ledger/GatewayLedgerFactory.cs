@@ -30,7 +30,7 @@ internal static class GatewayLedgerFactory
             var shown = organization.LoadTlsClientCertificate(fabric.User);
             var between = organization.LoadTlsClientIntermediates(fabric.User);
             var others = profile.Organizations.Where(other => other.MspId != node.MspId && !other.Peers.IsDefaultOrEmpty)
-                .Select(Connect).ToList();
+                .Select(other => (other.MspId, Connect(other))).ToList();
             return new GatewayLedger(Connect(organization), others, identity, fabric.Chaincode);
 
             // The preferred peer first; the member's others serve while it is away.

@@ -15,6 +15,9 @@ public interface ILedger
     /// <summary>MSP id under which this node acts.</summary>
     string MspId { get; }
 
+    /// <summary>How many members' peers this node knows, this member's included.</summary>
+    int MembersWithPeers { get; }
+
     /// <summary>How the way to the channel is at this moment, as far as calls have shown.</summary>
     LedgerConnection Connection { get; }
 
@@ -23,6 +26,18 @@ public interface ILedger
     /// endorsers, a busy gateway; a transaction whose outcome is unknown is looked up and never sent twice on suspicion.
     /// </summary>
     Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct);
+
+    /// <summary>
+    /// The same through another member's gateway, under this member's identity: for what must not wait until this member's own
+    /// peers are back. Only for transactions that the contracts take a repetition of for the same act.
+    /// </summary>
+    Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct);
+
+    /// <summary>MSP ids of the members whose peers say that they have committed a transaction as valid.</summary>
+    /// <param name="transactionId">The transaction.</param>
+    /// <param name="wanted">How many are enough; fewer where there are not as many members with peers.</param>
+    /// <param name="ct">Ends the wait; then those that have said so by then are the answer.</param>
+    Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct);
 
     /// <summary>Asks a query of one peer.</summary>
     Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct);

@@ -14,6 +14,9 @@ public sealed class LedgerService(ILedger ledger)
     /// <summary>MSP id under which this node acts.</summary>
     public string MspId => ledger.MspId;
 
+    /// <inheritdoc cref="ILedger.MembersWithPeers"/>
+    public int MembersWithPeers => ledger.MembersWithPeers;
+
     /// <inheritdoc cref="ILedger.HeightAsync"/>
     public Task<ulong> HeightAsync(CancellationToken ct) => ledger.HeightAsync(ct);
 
@@ -88,6 +91,18 @@ public sealed class LedgerService(ILedger ledger)
     /// <summary>Takes a transaction to its commit.</summary>
     /// <exception cref="LedgerException">It failed; the exception says how far it got.</exception>
     public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct) => ledger.SubmitAsync(call, ct);
+
+    /// <inheritdoc cref="ILedger.SubmitElsewhereAsync"/>
+    public async Task<LedgerCommit<TResult>> SubmitElsewhereAsync<TArgument, TResult>(
+        string transaction, TArgument argument, JsonTypeInfo<TArgument> argumentType, JsonTypeInfo<TResult> resultType, CancellationToken ct)
+    {
+        var commit = await ledger.SubmitElsewhereAsync(new LedgerCall(transaction, JsonSerializer.SerializeToUtf8Bytes(argument, argumentType)), ct);
+        return new LedgerCommit<TResult>(commit.TransactionId, commit.Block, Read(transaction, commit.Result, resultType));
+    }
+
+    /// <inheritdoc cref="ILedger.CommittedByAsync"/>
+    public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>
+        ledger.CommittedByAsync(transactionId, wanted, ct);
 
     private static T Read<T>(string transaction, ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
     {

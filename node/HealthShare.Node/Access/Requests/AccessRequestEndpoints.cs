@@ -38,14 +38,16 @@ internal static class AccessRequestEndpoints
         await requester.FindAsync(id, caller, ct) is { } view ? TypedResults.Ok(view) : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<IResult> Read(
-        string id, string recordId, string? custodian, Caller caller, RecordAccess access, HttpContext http, CancellationToken ct)
+        string id, string recordId, string? custodian, Caller caller, RecordAccess access, RecordDownload download, HttpContext http,
+        CancellationToken ct)
     {
         switch (await access.ReadAsync(id, recordId, custodian, caller, ct))
         {
             case null:
                 return ApiProblem.NotAvailable.ToResult();
-            case { Content: { } content }:
-                return TypedResults.Bytes(content, MediaType);
+            case { Content: { } content, Height: var height }:
+                await download.WriteAsync(http, content, MediaType, height, token => access.StandsAsync(id, recordId, custodian, token), ct);
+                return TypedResults.Empty;
             default:
                 http.Response.Headers.RetryAfter = RetryAfterSeconds;
                 return TypedResults.StatusCode(StatusCodes.Status202Accepted);

@@ -12,7 +12,9 @@ using HealthShare.Vault.Records;
 namespace HealthShare.Node.Access.Requests;
 
 /// <summary>How a reading came out: the bytes, or that their key is on its way.</summary>
-internal sealed record RecordReading(byte[]? Content);
+/// <param name="Content">The bytes; null while the key is on its way.</param>
+/// <param name="Height">Number of blocks that it was permitted by.</param>
+internal sealed record RecordReading(byte[]? Content, ulong Height = 0);
 
 /// <summary>Gives a permitted record to whoever asked for it, after it is written down who that is.</summary>
 internal sealed partial class RecordAccess(
@@ -40,10 +42,9 @@ internal sealed partial class RecordAccess(
     {
         if (await table.FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
             return null;
-        var found = (await standing.ListAsync(await table.PartsAsync(id, ct), ct)).FirstOrDefault(record =>
-            record.Record.Record.RecordId == recordId && (custodian is null || record.Record.Custodian == custodian));
-        // An old copy does not know the latest revocations. The same for any record, so that it tells nothing.
-        if (!readModel.IsFresh && found is not { IsLocal: true, Request.Purpose: AccessPolicies.Treatment })
+        var height = readModel.Height; // before the question: a block that comes meanwhile is looked at again
+        var found = await FindAsync(id, recordId, custodian, ct);
+        if (!MayServe(found))
             throw new ApiProblemException(Stale);
         if (found is null)
             return null;
@@ -51,8 +52,19 @@ internal sealed partial class RecordAccess(
             return new RecordReading(null);
         await events.ReadAsync(found, ledger.MspId, clock.GetUtcNow(), ct); // durable before the first byte leaves
         LogRead(recordId, found.AccessId, content.Length);
-        return new RecordReading(content);
+        return new RecordReading(content, height);
     }
+
+    /// <summary>Whether a record of a request may be read at this moment, as before the first byte of it.</summary>
+    public async Task<bool> StandsAsync(string id, string recordId, string? custodian, CancellationToken ct) =>
+        await FindAsync(id, recordId, custodian, ct) is { } found && MayServe(found);
+
+    private async Task<StandingRecord?> FindAsync(string id, string recordId, string? custodian, CancellationToken ct) =>
+        (await standing.ListAsync(await table.PartsAsync(id, ct), ct)).FirstOrDefault(record =>
+            record.Record.Record.RecordId == recordId && (custodian is null || record.Record.Custodian == custodian));
+
+    // An old copy does not know the latest revocations. The same for any record, so that it tells nothing.
+    private bool MayServe(StandingRecord? found) => readModel.IsFresh || found is { IsLocal: true, Request.Purpose: AccessPolicies.Treatment };
 
     private async Task<byte[]?> OpenAsync(StandingRecord found, CancellationToken ct)
     {

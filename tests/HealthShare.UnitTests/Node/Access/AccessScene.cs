@@ -188,13 +188,16 @@ internal sealed class AccessScene : IAsyncDisposable
     }
 
     /// <summary>Registers records at a member, as its intake does.</summary>
-    public async Task RegisterAsync(string mspId, params (string RecordId, string Category, string? Label)[] records)
+    public Task RegisterAsync(string mspId, params (string RecordId, string Category, string? Label)[] records) => RegisterAsync(mspId, TextOf, records);
+
+    /// <summary>Registers records with other contents.</summary>
+    public async Task RegisterAsync(string mspId, Func<string, byte[]> contentOf, params (string RecordId, string Category, string? Label)[] records)
     {
         using var key = await Service<LabelKeys>(mspId).FindAsync(PatientId, default);
         var entries = new List<NewRecord>();
         foreach (var (recordId, category, label) in records)
         {
-            var kept = await Service<RecordSealer>(mspId).SealAsync(new RecordToSeal(new RecordContext("health", recordId), TextOf(recordId)), default);
+            var kept = await Service<RecordSealer>(mspId).SealAsync(new RecordToSeal(new RecordContext("health", recordId), contentOf(recordId)), default);
             entries.Add(new NewRecord(PatientId, recordId, [Token.Compute(key!.Bytes, TokenDimension.Category, category)],
                 label is null ? [] : [Token.Compute(key.Bytes, TokenDimension.Label, label)], "N", LedgerTime.Truncate(DateTimeOffset.UtcNow),
                 kept.Cid.ToString(), kept.Size, Base64Url.EncodeToString(kept.Commitment)));
@@ -228,6 +231,7 @@ internal sealed class AccessScene : IAsyncDisposable
         {
             ["HealthShare:Node:MspId"] = mspId,
             ["HealthShare:Node:DataFolder"] = Path.Combine(folder, mspId),
+            ["HealthShare:Consents:RevocationPatience"] = "00:00:01",
             ["HealthShare:Auth:Callers:3:PatientId"] = PatientId.Length > 0 ? PatientId : NodeHost.PatientId,
         }, services =>
         {

@@ -34,7 +34,7 @@ public sealed class ChannelHeightTests
         Report(liar, 1_000_000);
         away.Evaluate = (_, _) => throw new RpcException(StatusCode.Unavailable, "shutting down");
         await using var ledger = new GatewayLedger(
-            scene.Client, [Connect(honest), Connect(liar), Connect(away)], scene.Identity, "healthshare");
+            scene.Client, [("SouthMSP", Connect(honest)), ("EastMSP", Connect(liar)), ("WestMSP", Connect(away))], scene.Identity, "healthshare");
 
         Assert.Equal(12ul, await ledger.HeightAsync(CancellationToken.None));
         Report(scene.Gateway, 11); // now the own peer lags behind what an honest one has

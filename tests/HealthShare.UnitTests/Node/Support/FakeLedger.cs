@@ -39,6 +39,13 @@ internal sealed class FakeLedger : ILedger
         return Task.FromResult((OnSubmit ?? throw Away(LedgerStage.Endorse))(call));
     }
 
+    public int MembersWithPeers { get; set; } = 2;
+
+    public Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct) => throw Away(LedgerStage.Endorse);
+
+    public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<string>>([MspId]);
+
     public Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
         Task.FromResult((OnEvaluate ?? throw Away(LedgerStage.Evaluate))(call));
 

@@ -29,6 +29,25 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
         return Closed.ContainsKey(call.Transaction) ? throw FakeLedger.Away(LedgerStage.Endorse) : inner.SubmitAsync(call, ct);
     }
 
+    public int MembersWithPeers => inner.MembersWithPeers;
+
+    /// <summary>Transactions that went through another member.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Elsewhere { get; } = new();
+
+    /// <summary>Members that have committed a transaction, by how often that was asked; null for all.</summary>
+    public Func<int, IReadOnlyList<string>>? OnCommittedBy { get; set; }
+
+    private int asked;
+
+    public Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct)
+    {
+        Elsewhere.Enqueue(call.Transaction);
+        return inner.SubmitElsewhereAsync(call, ct);
+    }
+
+    public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>
+        OnCommittedBy is { } answer ? Task.FromResult(answer(Interlocked.Increment(ref asked))) : inner.CommittedByAsync(transactionId, wanted, ct);
+
     public async Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct)
     {
         if (Closed.ContainsKey(call.Transaction))

@@ -115,6 +115,13 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
 
         public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct) => channel.SubmitAsync(mspId, call);
 
+        public int MembersWithPeers => 2;
+
+        public Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct) => channel.SubmitAsync(mspId, call);
+
+        public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>
+            Task.FromResult<IReadOnlyList<string>>([mspId, "OtherMSP"]);
+
         public async Task<ReadOnlyMemory<byte>> EvaluateAsync(LedgerCall call, CancellationToken ct) =>
             (await channel.RunAsync(mspId, call, LedgerStage.Evaluate)).Response.Payload;
 

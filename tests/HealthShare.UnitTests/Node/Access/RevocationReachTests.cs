@@ -1,0 +1,145 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Keys;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using HealthShare.UnitTests.Node.Support;
+
+namespace HealthShare.UnitTests.Node.Access;
+
+/// <summary>How far a revocation reaches: what is open, what is on its way, and what must not depend on one member alone.</summary>
+public sealed class RevocationReachTests : IAsyncLifetime
+{
+    private const int LargeBytes = 48 * 1024 * 1024; // more than the buffers between two sockets hold
+    private AccessScene scene = null!;
+
+    private string Consents => $"/api/v1/patients/{scene.PatientId}/consents";
+
+    [Fact]
+    public async Task A_download_in_progress_is_cut_by_the_block_that_revokes()
+    {
+        var large = LedgerId.New(IdKind.Record);
+        await scene.RegisterAsync(AccessScene.North, _ => new byte[LargeBytes], (large, "laboratory", null));
+        var grant = await scene.GrantAsync();
+        var (id, _) = await scene.AskAsync(AccessScene.South, scene.Records(large, scene.Glucose));
+        await scene.ReadAsync(AccessScene.South, id, scene.Glucose); // the keys have arrived
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        using var answer = await physician.GetAsync($"{AccessScene.Requests}/{id}/records/{large}", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal((HttpStatusCode.OK, LargeBytes), (answer.StatusCode, answer.Content.Headers.ContentLength));
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[1024]);
+
+        await scene.RevokeAsync(grant);
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null));
+        Assert.NotNull(failure);
+        await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{id}/records/{large}");
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM received_key"));
+        Assert.Empty(await scene.Service<ReceivedKeys>(AccessScene.South).RecordsOfAsync(id, default));
+    }
+
+    [Fact]
+    public async Task A_download_goes_on_through_blocks_that_change_nothing_about_it()
+    {
+        var large = LedgerId.New(IdKind.Record);
+        await scene.RegisterAsync(AccessScene.North, _ => new byte[LargeBytes], (large, "laboratory", null));
+        await scene.GrantAsync();
+        var (id, _) = await scene.AskAsync(AccessScene.South, scene.Records(large));
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        await AccessScene.UntilAsync("the key", async () =>
+            (await scene.Service<ReceivedKeys>(AccessScene.South).RecordsOfAsync(id, default)).Count == 1);
+        using var answer = await physician.GetAsync($"{AccessScene.Requests}/{id}/records/{large}", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[1024]);
+        await scene.GrantAsync(new GrantBody(Effect.Deny, [new Provision { Records = [scene.Image] }], new Period(LedgerTime.Truncate(DateTimeOffset.UtcNow))));
+        using var rest = new CountingStream();
+        await body.CopyToAsync(rest);
+        Assert.Equal(LargeBytes - 1024, rest.Count);
+    }
+
+    [Fact]
+    public async Task A_revocation_is_done_when_two_members_have_it_and_goes_through_another_one_when_that_takes_too_long()
+    {
+        using var delays = new Delays();
+        var ledger = scene.Ledger(AccessScene.North);
+        Assert.Equal((HttpStatusCode.OK, 2, 0), await RevokedAsync());
+        ledger.OnCommittedBy = time => time == 1 ? [AccessScene.North] : [AccessScene.North, AccessScene.South];
+        Assert.Equal((HttpStatusCode.OK, 2, 1), await RevokedAsync());
+        ledger.OnCommittedBy = _ => [AccessScene.North];
+        Assert.Equal((HttpStatusCode.Accepted, 1, 2), await RevokedAsync());
+        ledger.OnCommittedBy = null;
+        ledger.Closed[LedgerTransactions.RevokeConsent] = true; // this member's own peers are away
+        Assert.Equal((HttpStatusCode.OK, 2, 3), await RevokedAsync());
+        Assert.Equal(["done own", "done other", "pending other", "done other"], delays.Seen);
+
+        async Task<(HttpStatusCode, int CommittedBy, int Elsewhere)> RevokedAsync()
+        {
+            var grant = await scene.GrantAsync();
+            var (id, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+            using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+            using var answer = await registrar.PostAsync($"{Consents}/{grant}/revocation", new StringContent(
+                scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, new RevokeBody(grant))).ToJsonString(), System.Text.Encoding.UTF8, "application/json"));
+            var consent = await answer.JsonAsync();
+            Assert.Equal("revoked", consent.GetProperty("status").GetString());
+            await scene.CaughtUpAsync();
+            using var physician = scene.Client(AccessScene.South, Role.Physician);
+            await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{id}/records/{scene.Glucose}");
+            return (answer.StatusCode, consent.GetProperty("committedBy").GetArrayLength(), ledger.Elsewhere.Count);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_contract_refuses_is_not_tried_elsewhere()
+    {
+        var grant = await scene.GrantAsync();
+        var twice = scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, new RevokeBody(grant)));
+        await scene.RevokeAsync(grant);
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        Assert.Equal("consent.already_revoked", await registrar.RefusedAsync($"{Consents}/{grant}/revocation", twice, HttpStatusCode.UnprocessableEntity));
+        Assert.Empty(scene.Ledger(AccessScene.North).Elsewhere);
+    }
+
+    public async Task InitializeAsync() => scene = await AccessScene.StartAsync();
+
+    public async Task DisposeAsync() => await scene.DisposeAsync();
+
+    private sealed class CountingStream : MemoryStream
+    {
+        public long Count { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Count += buffer.Length;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>What the metric of revocations was told.</summary>
+    private sealed class Delays : IDisposable
+    {
+        private readonly MeterListener listener = new();
+        private readonly List<string> seen = [];
+
+        public Delays()
+        {
+            listener.InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "consents.revocation.delay")
+                    self.EnableMeasurementEvents(instrument);
+            };
+            listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+            {
+                Assert.True(seconds >= 0);
+                var named = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
+                lock (seen)
+                    seen.Add($"{named["outcome"]} {named["way"]}");
+            });
+            listener.Start();
+        }
+
+        public IReadOnlyList<string> Seen { get { lock (seen) return [.. seen]; } }
+
+        public void Dispose() => listener.Dispose();
+    }
+}
