@@ -32,7 +32,7 @@ public sealed class ServiceHealthTests : IDisposable
         goOn.SetResult();
         await answer;
         await peer.DisposeAsync();
-        await logs.WaitForAsync("is closed", Patience);
+        await logs.WaitForAsync("The stream of peer", Patience);
         Assert.Equal(("serving", 0, 0), await AskAsync(served, HttpStatusCode.OK));
     }
 
