@@ -20,6 +20,9 @@ namespace HealthShare.Node.Access;
 /// </summary>
 internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview review, IncidentLog incidents, ILedger ledger) : IProjection
 {
+    // What the channel's settings allow at most.
+    private static readonly TimeSpan LongestEmergency = TimeSpan.FromHours(24);
+
     public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
     {
         foreach (var write in block.Writes)
@@ -36,6 +39,12 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
         // Once for the whole block: what counts is how the block leaves the policy.
         foreach (var patientId in block.Writes.Where(write => ChangesPolicy(write.Kind)).Select(write => write.Parts[0]).Distinct())
             await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
+        // A staff key of this hospital that is revoked ends the emergencies that rest on it.
+        if (block.Writes.Any(write => write.Kind is LedgerKind.StaffKey && write.Creator == ledger.MspId))
+        {
+            foreach (var patientId in await EmergencyTable.PatientsAsync(transaction, ledger.MspId, block.SeenAt - LongestEmergency, ct))
+                await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
+        }
         // This member was suspended, or is not any more: that is about every key it was given.
         if (block.Writes.Any(write => write.Kind is LedgerKind.Organization && write.Parts[0] == ledger.MspId))
         {

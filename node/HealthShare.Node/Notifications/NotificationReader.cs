@@ -21,7 +21,7 @@ internal sealed class NotificationReader(Replica replica)
         [
             .. (await replica.ListAsync(LedgerKind.Emergency, [patientId], LedgerJson.Default.EmergencyEntry, ct)).Select(Of),
             .. (await replica.ListAsync(LedgerKind.EmergencyReview, [patientId], LedgerJson.Default.ReviewEntry, ct)).Select(entry =>
-                new Notification("emergencyReview", entry.ReviewedAt, entry.Review.Emergency.EmergencyId, entry.Reviewer, CodeOf(entry.Review.Outcome))),
+                new Notification("emergencyReview", entry.ReviewedAt, entry.Review.Emergency.EmergencyId, entry.Reviewer, CodeOf($"{entry.Review.Outcome}"))),
             .. (await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct)).Select(entry =>
                 new Notification("consentAttested", entry.AttestedAt, entry.Attestation.AttestationId, entry.Member)),
             .. (await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct)).Select(entry =>
@@ -33,6 +33,12 @@ internal sealed class NotificationReader(Replica replica)
                 new Notification("credentialAdded", entry.AddedAt, entry.Credential.CredentialId, entry.AddedBy)),
             .. (await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct)).Select(entry =>
                 new Notification("hospitalLinked", entry.Since, entry.Member, entry.Member)),
+            .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct))
+                .Where(entry => entry.RevokedAt is not null)
+                .Select(entry => new Notification("credentialRevoked", entry.RevokedAt!.Value, entry.Credential.CredentialId, entry.AddedBy)),
+            .. (await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct)).Select(entry =>
+                new Notification("delegateAppointed", entry.AppointedAt, entry.DelegateId, entry.RelayedBy)),
+            .. (await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct)).SelectMany(Of),
         ];
         return new NotificationPage([.. all.OrderByDescending(item => item.At).ThenBy(item => item.Subject, StringComparer.Ordinal).Take(limit)], all.Count);
     }
@@ -41,9 +47,14 @@ internal sealed class NotificationReader(Replica replica)
     private static Notification Of(EmergencyEntry entry) => new("emergency", entry.DeclaredAt, entry.Emergency.EmergencyId,
         entry.Emergency.Member, EmergencyReader.Read(Base64Url.DecodeFromChars(entry.Signed.Statement)).Reason.Code, entry.NotAfter);
 
-    private static string CodeOf(ReviewOutcome outcome)
+    private static IEnumerable<Notification> Of(VouchedEntry entry)
     {
-        var name = outcome.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
+        var (id, code) = (entry.Attested.SignerId, CodeOf($"{entry.Attested.Kind}"));
+        foreach (var voucher in entry.Vouchers)
+            yield return new Notification("signerVouched", voucher.At, id, voucher.Member, code, entry.CompleteAt + VouchedEntry.Waiting);
+        if (entry is { ObjectedAt: { } at, ObjectedBy: { } by })
+            yield return new Notification("signerObjected", at, id, by, code);
     }
+
+    private static string CodeOf(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

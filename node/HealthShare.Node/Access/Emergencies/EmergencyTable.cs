@@ -27,6 +27,13 @@ internal sealed class EmergencyTable(IDatabase database)
             UPDATE emergency SET reviewed = 1 WHERE member = @Member AND emergency_id = @EmergencyId AND patient_id = @PatientId
             """, emergency, transaction, cancellationToken: ct));
 
+    /// <summary>Patients for whom a member declared an emergency since a time.</summary>
+    public static async Task<IReadOnlyList<string>> PatientsAsync(
+        DbTransaction transaction, string member, DateTimeOffset since, CancellationToken ct) =>
+        [.. await transaction.Connection!.QueryAsync<string>(new CommandDefinition(
+            "SELECT DISTINCT patient_id FROM emergency WHERE member = @member AND declared_at >= @since",
+            new { member, since = since.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct))];
+
     /// <summary>The emergencies of an id. Ids are random: there is more than one only where somebody means harm.</summary>
     public Task<IReadOnlyList<EmergencyRef>> FindAsync(string emergencyId, CancellationToken ct) =>
         ListAsync("WHERE emergency_id = @emergencyId", new { emergencyId, most = MostListed }, ct);

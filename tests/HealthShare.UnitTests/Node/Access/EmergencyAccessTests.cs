@@ -134,6 +134,7 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         await it.PostAsync($"{EmergencyCalls.Keys}/{crew.Nurse.CredentialId}/revocation", new JsonObject(), HttpStatusCode.OK);
         using var physician = scene.Client(AccessScene.South, Role.Physician);
         await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{access}/records/{scene.Glucose}");
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM secret WHERE purpose = 'received-key'"));
         Assert.Equal("staff_key.revoked", await physician.RefusedAsync(Path, crew.Body(), HttpStatusCode.UnprocessableEntity));
         Assert.Equal(1, (await it.GetOkAsync(EmergencyCalls.Keys)).GetProperty("keys").EnumerateArray().Count(key => key.TryGetProperty("revokedAt", out _)));
         await it.PostAsync($"{EmergencyCalls.Keys}/AAAA/revocation", new JsonObject(), HttpStatusCode.NotFound);
