@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
@@ -6,7 +8,8 @@ using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace HealthShare.Node.Organizations;
 
@@ -30,6 +33,8 @@ public sealed record OrganizationList(string Channel, IReadOnlyList<Organization
 /// </summary>
 internal static class OrganizationEndpoints
 {
+    private const int LongestKey = 200;
+
     public static IServiceCollection AddOrganizations(this IServiceCollection services) =>
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrganizationJson.Default));
 
@@ -41,8 +46,9 @@ internal static class OrganizationEndpoints
             .WithSummary("List what members proposed and who voted for it, newest first");
         group.MapPost("/proposals", Propose).RequirePermission(Permission.VoteOnOrganizations)
             .WithSummary("Propose a new member, a change of kind, a suspension or its end, or other settings")
-            .WithDescription("Proposing is this member's vote. With the votes of more than half of the active members it holds from the next block on.")
-            .ProducesProblem(422).ProducesProblem(503);
+            .WithDescription("Proposing is this member's vote. With the votes of more than half of the active members it holds from the next block on. "
+                + "With the header Idempotency-Key a repetition has no second effect.")
+            .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/proposals/{proposalId}/votes", Vote).RequirePermission(Permission.VoteOnOrganizations)
             .WithSummary("Cast this member's vote for a proposal").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
@@ -66,12 +72,23 @@ internal static class OrganizationEndpoints
         ]));
     }
 
-    private static async Task<Created<ProposalEntry>> Propose(GovernanceChange change, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
+    private static async Task<Created<ProposalEntry>> Propose(
+        GovernanceChange change, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
     {
-        var commit = await ledger.SubmitAsync(LedgerTransactions.ProposeChange, new ProposeChange(LedgerId.New(IdKind.Proposal), change),
+        var commit = await ledger.SubmitAsync(LedgerTransactions.ProposeChange, new ProposeChange(IdOf(ledger.MspId, idempotencyKey), change),
             LedgerJson.Default.ProposeChange, LedgerJson.Default.ProposalEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
         return TypedResults.Created($"/api/v1/organizations/proposals/{commit.Result.ProposalId}", commit.Result);
+    }
+
+    // The same key names the same proposal, and the contract takes a repetition of it for the same act.
+    private static string IdOf(string mspId, string? key)
+    {
+        if (key is null)
+            return LedgerId.New(IdKind.Proposal);
+        if (key.Length is 0 or > LongestKey)
+            throw new ApiProblemException(ApiProblem.Invalid($"The header Idempotency-Key takes 1 to {LongestKey} characters."));
+        return LedgerId.From(IdKind.Proposal, SHA256.HashData(Encoding.UTF8.GetBytes($"{mspId}\n{key}")).AsSpan(0, 16));
     }
 
     private static async Task<Results<Ok<ProposalEntry>, ProblemHttpResult>> Vote(

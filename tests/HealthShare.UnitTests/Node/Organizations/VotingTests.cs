@@ -64,6 +64,25 @@ public sealed class VotingTests
     }
 
     [Fact]
+    public async Task A_proposal_repeated_under_its_key_is_the_same_one_and_the_key_stands_for_no_other()
+    {
+        var channel = new MemoryChannel();
+        await using var north = await NodeHost.StartOnAsync(channel);
+        await using var south = await NodeHost.StartOnAsync(channel, "SouthMSP");
+        await channel.InitAsync(("NorthMSP", north), ("SouthMSP", south));
+        using var admin = north.Client(Role.ItAdministrator);
+        admin.DefaultRequestHeaders.Add("Idempotency-Key", "suspend-south");
+        var first = await admin.PostAsync(Proposals, new JsonObject { ["suspend"] = "SouthMSP" }, HttpStatusCode.Created);
+        var again = await admin.PostAsync(Proposals, new JsonObject { ["suspend"] = "SouthMSP" }, HttpStatusCode.Created);
+        Assert.Equal(first.GetProperty("proposalId").GetString(), again.GetProperty("proposalId").GetString());
+        Assert.Single((await admin.GetOkAsync(Proposals)).GetProperty("proposals").EnumerateArray());
+        Assert.Equal("proposal.id_taken", await admin.RefusedAsync(Proposals, new JsonObject { ["suspend"] = "NorthMSP" }, HttpStatusCode.UnprocessableEntity));
+        admin.DefaultRequestHeaders.Remove("Idempotency-Key");
+        admin.DefaultRequestHeaders.Add("Idempotency-Key", new string('k', 201));
+        Assert.Equal("request.invalid", await admin.RefusedAsync(Proposals, new JsonObject { ["suspend"] = "SouthMSP" }, HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
     public async Task The_commands_propose_approve_and_list()
     {
         var channel = new MemoryChannel();
