@@ -141,9 +141,10 @@ internal sealed class FindingTable(IDatabase database, IOptions<ContentOptions> 
     /// <summary>Closes what is about replicas that the settings no longer name, and forgets what was resolved long ago.</summary>
     public Task TidyAsync(IReadOnlyList<string> replicas, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
+        var names = new ValueList(replicas);
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE content_finding SET resolved_at = @now WHERE resolved_at IS NULL AND replica NOT IN @replicas",
-            new { now = Now, replicas }, transaction, cancellationToken: ct));
+            $"UPDATE content_finding SET resolved_at = @now WHERE resolved_at IS NULL AND replica NOT IN {names.Sql}",
+            names.With(new { now = Now }), transaction, cancellationToken: ct));
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "DELETE FROM content_finding WHERE resolved_at < @before", new { before = Now - (long)Memory.TotalMilliseconds },
             transaction, cancellationToken: ct));

@@ -41,10 +41,13 @@ internal sealed class Silences(IDatabase database, ReplicaBoard board, TimeProvi
     }
 
     /// <summary>Forgets what is about replicas that the settings no longer name, or is old.</summary>
-    public Task TidyAsync(IReadOnlyList<string> replicas, CancellationToken ct) => database.WriteAsync(transaction =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM content_unanswered WHERE last_at < @before OR replica NOT IN @replicas",
-            new { before = Now - (long)FindingTable.Memory.TotalMilliseconds, replicas }, transaction, cancellationToken: ct)), ct);
+    public Task TidyAsync(IReadOnlyList<string> replicas, CancellationToken ct)
+    {
+        var names = new ValueList(replicas);
+        return database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            $"DELETE FROM content_unanswered WHERE last_at < @before OR replica NOT IN {names.Sql}",
+            names.With(new { before = Now - (long)FindingTable.Memory.TotalMilliseconds }), transaction, cancellationToken: ct)), ct);
+    }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -17,8 +17,9 @@ internal sealed class OrphanTable(IDatabase database, TimeProvider clock)
         await using var connection = await database.OpenAsync(ct);
         foreach (var batch in contents.Select(cid => cid.ToString()).Chunk(Batch).ToList())
         {
+            var cids = new ValueList(batch);
             var known = await connection.QueryAsync<string>(new CommandDefinition(
-                "SELECT cid FROM sealed_record WHERE cid IN @batch", new { batch }, cancellationToken: ct));
+                $"SELECT cid FROM sealed_record WHERE cid IN {cids.Sql}", cids.With(), cancellationToken: ct));
             foreach (var cid in known)
                 contents.Remove(Cid.Parse(cid));
         }
@@ -33,8 +34,9 @@ internal sealed class OrphanTable(IDatabase database, TimeProvider clock)
         var now = orphans.Select(cid => cid.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var batch in before.Except(now).Chunk(Batch))
         {
+            var cids = new ValueList(batch);
             await connection.ExecuteAsync(new CommandDefinition(
-                "DELETE FROM content_orphan WHERE cid IN @batch", new { batch }, transaction, cancellationToken: ct));
+                $"DELETE FROM content_orphan WHERE cid IN {cids.Sql}", cids.With(), transaction, cancellationToken: ct));
         }
         await connection.ExecuteAsync(new CommandDefinition("INSERT INTO content_orphan (cid, found_at) VALUES (@cid, @Now)",
             now.Except(before).Select(cid => new { cid, Now }).ToList(), transaction, cancellationToken: ct));

@@ -53,8 +53,10 @@ internal sealed class KeepingScene : IAsyncDisposable
     /// <summary>What a cluster says of its peers; null where there is none.</summary>
     public IPinClaims? Claims { get; set; }
 
-    public static async Task<KeepingScene> CreateAsync(params MemoryReplica[] others) =>
-        new(await TestDatabase.CreateAsync(DatabaseProvider.Sqlite), others);
+    public static Task<KeepingScene> CreateAsync(params MemoryReplica[] others) => CreateAsync(DatabaseProvider.Sqlite, others);
+
+    public static async Task<KeepingScene> CreateAsync(DatabaseProvider provider, params MemoryReplica[] others) =>
+        new(await TestDatabase.CreateAsync(provider), others);
 
     /// <summary>As after a restart of the node, with settings and replicas as they are now.</summary>
     public void Start()
