@@ -34,16 +34,20 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         var until = await Require.PolicyAsync(() =>
             EmergencySession.UntilAsync(StateOf(tx), tx.ChannelId, request, caller.MspId, time, tx.Cancellation));
         var facts = PatientPolicy.FactsOf(request, caller, time, until);
-        var policy = await PatientPolicy.LoadAsync(StateOf(tx), request.PatientId, tx.Cancellation);
-        var decisions = new List<AccessDecision>(request.Records.Count);
+        var records = new List<RecordFacts>(request.Records.Count);
         foreach (var record in request.Records)
-        {
-            var entry = await RecordRules.FindAsync(tx, request.PatientId, record);
-            decisions.Add(AccessDecision.From(record, policy.Decide(PatientPolicy.FactsOf(entry), facts)));
-        }
+            records.Add(PatientPolicy.FactsOf(await RecordRules.FindAsync(tx, request.PatientId, record)));
+        var name = new AccessRef(request.PatientId, caller.MspId, request.AccessId);
+        var policy = await (await PatientPolicy.LoadAsync(StateOf(tx), request.PatientId, tx.Cancellation))
+            .ForAccessAsync(StateOf(tx), name, mayTake: true, records, facts, tx.Cancellation);
+        List<AccessDecision> decisions =
+            [.. request.Records.Zip(records, (record, about) => AccessDecision.From(record, policy.Decide(about, facts)))];
         var access = new AccessEntry(request, caller.MspId, time, decisions);
+        var uses = policy.UsesOf(decisions, name);
         await tx.PutAsync(key, access, LedgerJson.Default.AccessEntry);
-        Announce(tx, key);
+        foreach (var use in uses)
+            await tx.PutAsync(LedgerKey.Use(request.PatientId, use.StatementId, use.Slot), use, LedgerJson.Default.UseEntry);
+        Announce(tx, [key, .. uses.Select(use => LedgerKey.Use(request.PatientId, use.StatementId, use.Slot))]);
         return access;
     }
 

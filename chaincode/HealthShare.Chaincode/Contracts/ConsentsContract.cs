@@ -13,7 +13,8 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
     /// <exception cref="ContractException">
     /// The statement or its assertion is refused, or <c>statement.wrong_type</c>, <c>statement.wrong_channel</c>,
     /// <c>patient.not_found</c>, <c>credential.unknown</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>,
-    /// <c>statement.too_old</c>, <c>statement.issued_ahead</c>, <c>consent.too_many</c>.
+    /// <c>statement.too_old</c>, <c>statement.issued_ahead</c>, <c>consent.too_many</c>; for what it replaces
+    /// <c>consent.not_found</c> or <c>consent.already_revoked</c>.
     /// </exception>
     [Transaction]
     public async Task<StatementEntry> GrantAsync(TransactionContext tx, SignedStatement signed)
@@ -31,13 +32,25 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         }
         if (await tx.GetAsync(key, LedgerJson.Default.StatementEntry) is { } existing)
             return existing.Signed == signed && existing.RelayedBy == caller.MspId ? existing : throw StatementRules.IdTaken();
-        if (grant.Effect is Effect.Permit)
+        var replaced = await ReplacedAsync(tx, statement.Patient, grant.Replaces);
+        // What ends a deny lets more be read, whatever takes its place.
+        if (grant.Effect is Effect.Permit || replaced?.Grant.Effect is Effect.Deny)
             await StatementRules.CheckAgeAsync(tx, statement);
-        await CheckCountAsync(tx, statement.Patient);
+        await CheckCountAsync(tx, statement.Patient, replaced?.Grant);
 
-        var entry = new StatementEntry(statement.Id, signed, caller.MspId, TimeOf(tx));
+        var now = TimeOf(tx);
+        var entry = new StatementEntry(statement.Id, signed, caller.MspId, now);
         await tx.PutAsync(key, entry, LedgerJson.Default.StatementEntry);
-        Announce(tx, key);
+        if (replaced is not var (old, _))
+        {
+            Announce(tx, key);
+            return entry;
+        }
+        var (oldKey, oldEndedKey) = (LedgerKey.Statement(statement.Patient, old.StatementId), LedgerKey.EndedStatement(statement.Patient, old.StatementId));
+        await tx.DeleteAsync(oldKey);
+        await tx.PutAsync(oldEndedKey, new EndedStatementEntry(old.StatementId, EndedStatementKind.ReplacedGrant, old.RelayedBy,
+            old.AcceptedAt, old.Signed, statement.Id, now), LedgerJson.Default.EndedStatementEntry);
+        Announce(tx, key, oldKey, oldEndedKey);
         return entry;
     }
 
@@ -131,15 +144,29 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         var record = await RecordRules.FindAsync(tx, query.PatientId, query.Record);
         var requester = await tx.GetAsync(LedgerKey.Organization(query.Requester), LedgerJson.Default.OrganizationEntry)
             ?? throw new ContractException("organization.not_found", $"'{query.Requester}' is not a member of this channel.");
-        var policy = await PatientPolicy.LoadAsync(StateOf(tx), query.PatientId, tx.Cancellation);
+        var policy = await (await PatientPolicy.LoadAsync(StateOf(tx), query.PatientId, tx.Cancellation))
+            .ForPreviewAsync(StateOf(tx), query.PatientId, tx.Cancellation);
         return policy.Explain(query, record, requester, TimeOf(tx));
     }
 
-    private static async Task CheckCountAsync(TransactionContext tx, string patientId)
+    private static async Task<(StatementEntry Entry, GrantBody Grant)?> ReplacedAsync(TransactionContext tx, string patientId, string? replaces)
+    {
+        if (replaces is null)
+            return null;
+        if (await tx.GetAsync(LedgerKey.Statement(patientId, replaces), LedgerJson.Default.StatementEntry) is { } entry)
+            return (entry, (GrantBody)SignedStatementReader.Read(entry.Signed).Body);
+        throw await StatementRules.EndedAsync(tx, patientId, replaces) is { RevokedBy: not null }
+            ? new ContractException("consent.already_revoked", "The grant that it replaces ended before.")
+            : new ContractException("consent.not_found", "The grant that it replaces is not on this channel.");
+    }
+
+    private static async Task CheckCountAsync(TransactionContext tx, string patientId, GrantBody? replaced)
     {
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
         var policy = await PatientPolicy.LoadAsync(StateOf(tx), patientId, tx.Cancellation);
-        if (policy.CountInForce(TimeOf(tx)) >= settings.MaxStatementsInForce)
+        var now = TimeOf(tx);
+        var leaving = replaced is { Period.End: var end } && (end is null || end > now) ? 1 : 0;
+        if (policy.CountInForce(now) - leaving >= settings.MaxStatementsInForce)
         {
             throw new ContractException(
                 "consent.too_many", $"The patient has {settings.MaxStatementsInForce} statements in force; revoke some first.");

@@ -109,6 +109,8 @@ public sealed partial class OrganizationsContract(TimeProvider clock) : LedgerCo
         Require.That(settings.MaxStatementsInForce is >= 1 and <= 1000, "maxStatementsInForce", "is not 1 to 1000");
         Require.That(settings.MaxEmergencyHours is >= 1 and <= 24, "maxEmergencyHours", "is not 1 to 24");
         Require.That(settings.ReviewDueHours is >= 1 and <= 720, "reviewDueHours", "is not 1 to 720");
+        Require.That(settings.BroadPermitWaitHours is >= 0 and <= 720, "broadPermitWaitHours", "is not 0 to 720");
+        Require.That(settings.BroadPermitDays is >= 1 and <= 3660, "broadPermitDays", "is not 1 to 3660");
     }
 
     private static void Check(SealingKey key)

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Chaincode.Contracts;
@@ -30,13 +31,19 @@ internal static class ReleaseRules
         // A session that no longer stands takes its permits along; what the patient's own statements permit then, is permitted.
         var until = await EmergencySession.StandingUntilAsync(state, tx.ChannelId, access.Request, requester.MspId, time, tx.Cancellation);
         var facts = PatientPolicy.FactsOf(access.Request, requester, time, until);
-        var policy = await PatientPolicy.LoadAsync(state, access.Request.PatientId, tx.Cancellation);
-        var notAfter = DateTimeOffset.MaxValue;
+        var records = new List<(string RecordId, DateTimeOffset End, RecordFacts Facts)>(release.RecordIds.Count);
         foreach (var recordId in release.RecordIds)
         {
             var end = CheckDecision(access, new RecordRef(custodian, recordId), time);
             var record = await RecordRules.FindAsync(tx, access.Request.PatientId, new RecordRef(custodian, recordId));
-            if (policy.Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
+            records.Add((recordId, end, PatientPolicy.FactsOf(record)));
+        }
+        var policy = await (await PatientPolicy.LoadAsync(state, access.Request.PatientId, tx.Cancellation))
+            .ForAccessAsync(state, release.Access, mayTake: false, [.. records.Select(record => record.Facts)], facts, tx.Cancellation);
+        var notAfter = DateTimeOffset.MaxValue;
+        foreach (var (recordId, end, record) in records)
+        {
+            if (policy.Decide(record, facts) is not { Permitted: true, NotAfter: { } endNow })
                 throw new ContractException("access.no_longer_permitted", $"Record '{recordId}' may not be read any more.");
             // The statement that permitted then may be gone, and the one that permits now end sooner.
             notAfter = new[] { notAfter, end, LedgerTime.Truncate(endNow) }.Min();

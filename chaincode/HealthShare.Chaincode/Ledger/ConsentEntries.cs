@@ -20,13 +20,40 @@ public sealed record SignedAssertion(string Credential, string AuthenticatorData
 /// <param name="Signed">The statement and its assertion.</param>
 /// <param name="RelayedBy">MSP id of the member whose node submitted it.</param>
 /// <param name="AcceptedAt">Proposal time.</param>
-public sealed record StatementEntry(string StatementId, SignedStatement Signed, string RelayedBy, DateTimeOffset AcceptedAt);
+/// <param name="CoSigned">The second signature under a broad permit; null where there is none.</param>
+public sealed record StatementEntry(
+    string StatementId, SignedStatement Signed, string RelayedBy, DateTimeOffset AcceptedAt, CoSignature? CoSigned = null);
+
+/// <summary>A second signature over the same bytes, by a credential of an independent origin.</summary>
+/// <param name="Assertion">The assertion.</param>
+/// <param name="RelayedBy">MSP id of the member that submitted it; another than the grant's.</param>
+/// <param name="AcceptedAt">Proposal time.</param>
+public sealed record CoSignature(SignedAssertion Assertion, string RelayedBy, DateTimeOffset AcceptedAt);
+
+/// <summary>Argument of <c>Consents:CoSign</c>.</summary>
+/// <param name="PatientId">Patient.</param>
+/// <param name="StatementId">The broad permit.</param>
+/// <param name="Assertion">The second assertion over the permit's exact bytes.</param>
+public sealed record CoSignConsent(string PatientId, string StatementId, SignedAssertion Assertion);
+
+/// <summary>One use of a counted permit.</summary>
+/// <param name="StatementId">The permit.</param>
+/// <param name="Slot">Which of its uses, from 0.</param>
+/// <param name="Requester">MSP id of the member that asked.</param>
+/// <param name="AccessId">The request that was permitted something by it.</param>
+public sealed record UseEntry(string StatementId, int Slot, string Requester, string AccessId);
 
 /// <summary>Why a statement is not among those that decide.</summary>
 public enum EndedStatementKind
 {
     /// <summary>A grant that was revoked; <see cref="EndedStatementEntry.Signed"/> is the grant.</summary>
     RevokedGrant,
+
+    /// <summary>
+    /// A grant that another one replaced; <see cref="EndedStatementEntry.Signed"/> is the grant and
+    /// <see cref="EndedStatementEntry.RevokedBy"/> the one that took its place.
+    /// </summary>
+    ReplacedGrant,
 
     /// <summary>An id that was revoked before any statement with it was seen; nobody can use it any more.</summary>
     RevokedUnseen,
@@ -59,7 +86,7 @@ public enum EndedStatementKind
 /// <param name="RelayedBy">MSP id of the member that submitted it, or its revocation when it was never seen.</param>
 /// <param name="AcceptedAt">Proposal time of that.</param>
 /// <param name="Signed">The statement and its assertion; null when it was revoked before it was seen.</param>
-/// <param name="RevokedBy">Id of the revocation; null for what was not revoked.</param>
+/// <param name="RevokedBy">Id of the revocation, or of the grant that replaced it; null for what did not end.</param>
 /// <param name="RevokedAt">Proposal time of the revocation.</param>
 public sealed record EndedStatementEntry(
     string StatementId, EndedStatementKind Kind, string RelayedBy, DateTimeOffset AcceptedAt, SignedStatement? Signed = null,

@@ -121,6 +121,8 @@ public sealed record DelegatePower(
             AddCredentialBody or RevokeCredentialBody => Vouched is { Attested.Kind: VouchedKind.Credential },
             _ => false,
         };
+        if (allowed && statement.Body is GrantBody { Replaces: { } replaced })
+            allowed = Scope.Statements.HasFlag(DelegateActs.Revoke) && await MayEndAsync(state, replaced, ct);
         return allowed ? null : ("delegate.outside_scope", "The power does not reach that far.");
     }
 

@@ -55,6 +55,8 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(AttestConsent))]
 [JsonSerializable(typeof(WithdrawAttestation))]
 [JsonSerializable(typeof(AttestationEntry))]
+[JsonSerializable(typeof(UseEntry))]
+[JsonSerializable(typeof(CoSignConsent))]
 [JsonSerializable(typeof(GetConsent))]
 [JsonSerializable(typeof(ConsentList))]
 [JsonSerializable(typeof(ExplainAccess))]

@@ -35,6 +35,11 @@ public enum LedgerKind
     /// </summary>
     EndedStatement,
 
+    /// <summary>
+    /// A use of a counted permit: <see cref="UseEntry"/>. Parts: patient, statement, slot (a number from 0). Kept for ever.
+    /// </summary>
+    Use,
+
     /// <summary>A record: <see cref="RecordEntry"/>. Parts: patient, custodian, record.</summary>
     Record,
 
@@ -92,7 +97,7 @@ public static class LedgerKey
         (LedgerKind.Settings, "net", 0), (LedgerKind.Organization, "org", 1), (LedgerKind.Proposal, "prop", 1), (LedgerKind.Vote, "vote", 2),
         (LedgerKind.Patient, "pat", 1),
         (LedgerKind.Affiliation, "aff", 2), (LedgerKind.Credential, "cred", 2), (LedgerKind.Statement, "stmt", 2),
-        (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
+        (LedgerKind.EndedStatement, "done", 2), (LedgerKind.Use, "use", 3), (LedgerKind.Record, "rec", 3), (LedgerKind.Access, "acc", 3),
         (LedgerKind.Release, "rel", 5),
         (LedgerKind.Attestation, "att", 3), (LedgerKind.Delegate, "dlg", 2), (LedgerKind.Confirmation, "conf", 3),
         (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
@@ -143,6 +148,10 @@ public static class LedgerKey
     /// <summary>Key of a consent that a hospital vouches for.</summary>
     public static string Attestation(string patientId, string member, string attestationId) =>
         Make(LedgerKind.Attestation, patientId, member, attestationId);
+
+    /// <summary>Key of a use of a counted permit.</summary>
+    public static string Use(string patientId, string statementId, int slot) =>
+        Make(LedgerKind.Use, patientId, statementId, slot.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Key of a record.</summary>
     public static string Record(string patientId, string custodian, string recordId) =>

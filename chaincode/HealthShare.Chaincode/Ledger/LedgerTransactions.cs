@@ -84,6 +84,9 @@ public static class LedgerTransactions
     /// <summary><see cref="Ledger.WithdrawAttestation"/> → <see cref="AttestationEntry"/>.</summary>
     public const string WithdrawAttestation = "Consents:Withdraw";
 
+    /// <summary><see cref="Ledger.CoSignConsent"/> → <see cref="StatementEntry"/>.</summary>
+    public const string CoSignConsent = "Consents:CoSign";
+
     /// <summary>Evaluate: <see cref="Ledger.GetConsent"/> → <see cref="ConsentList"/> with that one statement.</summary>
     public const string GetConsent = "Consents:Get";
 

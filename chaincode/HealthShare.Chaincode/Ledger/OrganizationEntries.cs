@@ -31,8 +31,13 @@ public sealed record SealingKey(string KeyId, string PublicKey);
 /// <param name="MaxStatementsInForce">Most grants in force per patient, 1 to 1,000. Default 1,000.</param>
 /// <param name="MaxEmergencyHours">Longest emergency session, 1 to 24 hours. Default 12.</param>
 /// <param name="ReviewDueHours">Time in which an emergency session must be reviewed, 1 to 720 hours. Default 72.</param>
+/// <param name="BroadPermitWaitHours">
+/// How long a broad permit waits before it counts, unless an independent origin signs it too, in hours, 0 to 720. Default 24.
+/// </param>
+/// <param name="BroadPermitDays">Longest time that a permit lasts without being broad, in days, 1 to 3,660. Default 90.</param>
 public sealed record ChannelSettings(
-    int PermitMaxAgeSeconds = 600, int MaxStatementsInForce = 1000, int MaxEmergencyHours = 12, int ReviewDueHours = 72);
+    int PermitMaxAgeSeconds = 600, int MaxStatementsInForce = 1000, int MaxEmergencyHours = 12, int ReviewDueHours = 72,
+    int BroadPermitWaitHours = 24, int BroadPermitDays = 90);
 
 /// <summary>Argument of <c>Organizations:Init</c>.</summary>
 /// <param name="Organizations">The founders, 1 to 100; the caller is one of them, and one at least is a hospital.</param>

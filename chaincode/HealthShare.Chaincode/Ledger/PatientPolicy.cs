@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using HealthShare.Policy;
 using HealthShare.Policy.Decisions;
-using HealthShare.Policy.Statements;
 
 namespace HealthShare.Chaincode.Ledger;
 
@@ -12,32 +8,93 @@ namespace HealthShare.Chaincode.Ledger;
 /// </summary>
 public sealed class PatientPolicy
 {
+    private static readonly Dictionary<string, CountedUses.Claim> NoClaims = [];
     private readonly StatementInForce[]? statements;
+    private readonly Dictionary<string, CountedUses.Claim> claims;
 
-    private PatientPolicy(StatementInForce[]? statements) => this.statements = statements;
+    private PatientPolicy(StatementInForce[]? statements, Dictionary<string, CountedUses.Claim> claims) =>
+        (this.statements, this.claims) = (statements, claims);
 
     /// <summary>
     /// Loads what the channel accepted: denies, and permits whose credential was not revoked. Statements and credentials are
-    /// read as ranges, so a later change of either invalidates the transaction.
+    /// read as ranges, so a later change of either invalidates the transaction. Counted permits permit nothing before
+    /// <see cref="ForAccessAsync"/>.
     /// </summary>
     public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
-        LoadAsync(state, patientId, static _ => true, static (_, _, _) => true, static _ => true, ct);
+        StatementLoader.OfChannel(state, patientId).LoadAsync(ct);
 
     /// <summary>
     /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
-    /// the custodian trusts signed exactly these bytes for this channel and patient. Denies count in any case.
+    /// the custodian trusts signed exactly these bytes for this channel and patient, and waiting times run from when its node
+    /// saw the block. Denies count in any case.
     /// </summary>
     /// <param name="state">The node's replica.</param>
     /// <param name="channel">The channel's name.</param>
     /// <param name="patientId">Patient.</param>
     /// <param name="isTrusted">True for a credential that the custodian enrolled or accepted.</param>
     /// <param name="isVouched">True for a signer that hospitals vouch for once its waiting time is over by the custodian's own clock.</param>
+    /// <param name="seenAt">When the node saw the block that wrote a key, by its own clock; null where it did not.</param>
     /// <param name="ct">Stops the reading.</param>
     public static Task<PatientPolicy> LoadVerifiedAsync(
         ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, Func<VouchedEntry, bool> isVouched,
-        CancellationToken ct) =>
-        LoadAsync(state, patientId, isTrusted, (signed, statement, credential) =>
-            statement.Channel == channel && IsSigned(signed, credential), isVouched, ct);
+        Func<string, CancellationToken, Task<DateTimeOffset?>> seenAt, CancellationToken ct) =>
+        StatementLoader.OfCustodian(state, patientId, channel, isTrusted, isVouched, seenAt).LoadAsync(ct);
+
+    /// <summary>A policy of these statements; null where one could not be read, which permits nothing.</summary>
+    internal static PatientPolicy Of(StatementInForce[]? statements) => new(statements, NoClaims);
+
+    /// <summary>
+    /// The policy for one access, with the counted permits of which it holds a use, or may take one. Looks only at those that
+    /// would decide about these records: others are no reason for two requests to collide.
+    /// </summary>
+    /// <param name="state">The state that the policy was loaded from.</param>
+    /// <param name="access">The access.</param>
+    /// <param name="mayTake">
+    /// True where the access is just being decided and takes what is free; false where only what it took then counts.
+    /// </param>
+    /// <param name="records">The records that are decided about.</param>
+    /// <param name="request">The request that is decided on.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public async Task<PatientPolicy> ForAccessAsync(
+        ILedgerState state, AccessRef access, bool mayTake, IReadOnlyList<RecordFacts> records, RequestFacts request, CancellationToken ct)
+    {
+        if (statements is null || !Array.Exists(statements, static statement => statement.Grant.Uses is not null))
+            return this;
+        var found = new Dictionary<string, CountedUses.Claim>(StringComparer.Ordinal);
+        // As if each had a use left, until none decides that was not looked at.
+        var tried = Array.ConvertAll(statements, static statement => statement with { HasUse = statement.Grant.Uses is not null });
+        while (true)
+        {
+            var deciding = records.Select(record => DecisionKernel.Decide(record, request, tried).StatementId).ToHashSet(StringComparer.Ordinal);
+            var open = Enumerable.Range(0, tried.Length).Where(i => tried[i] is { HasUse: true, Id: var id }
+                && deciding.Contains(id) && !found.ContainsKey(id)).ToList();
+            if (open.Count == 0)
+                break;
+            foreach (var i in open)
+            {
+                var claim = await CountedUses.FindAsync(state, access.PatientId, tried[i].Id, tried[i].Grant.Uses!.Value, access, ct);
+                found[tried[i].Id] = claim;
+                tried[i] = tried[i] with { HasUse = claim.Held || (mayTake && claim.Free is not null) };
+            }
+        }
+        for (var i = 0; i < tried.Length; i++)
+        {
+            if (!found.ContainsKey(tried[i].Id))
+                tried[i] = tried[i] with { HasUse = false };
+        }
+        return new PatientPolicy(tried, found);
+    }
+
+    /// <summary>The uses that decisions of this policy take, ordered by statement: each permit that decided, once.</summary>
+    /// <param name="decisions">The decisions.</param>
+    /// <param name="access">The access that they were made for.</param>
+    public IReadOnlyList<UseEntry> UsesOf(IEnumerable<AccessDecision> decisions, AccessRef access) =>
+    [
+        .. decisions.Where(decision => decision is { Permitted: true, StatementId: not null }).Select(decision => decision.StatementId!)
+            .Distinct().Order(StringComparer.Ordinal)
+            .Where(id => claims.TryGetValue(id, out var claim) && claim.Free is not null)
+            .Select(id => new UseEntry(id, claims[id].Free!.Value, access.Requester, access.AccessId)),
+    ];
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
@@ -52,9 +109,30 @@ public sealed class PatientPolicy
         return new Explanation(AccessDecision.From(query.Record, decision), DecisionCodes.ChangesOf(decision), time);
     }
 
-    /// <summary>The policy as it would be with further statements; where a stored one cannot be read, still none permits.</summary>
-    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) =>
-        statements is null ? this : new PatientPolicy([.. statements, .. further]);
+    /// <summary>
+    /// The policy as it would be with further statements, in place of those that they replace; where a stored one cannot be
+    /// read, still none permits.
+    /// </summary>
+    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) => statements is null ? this : new PatientPolicy(
+        [.. statements.Where(statement => further.All(next => next.Grant.Replaces != statement.Id)), .. further.Select(next => next with { HasUse = true })],
+        claims);
+
+    /// <summary>The policy as a new request would find it: with the counted permits that have a use left.</summary>
+    /// <param name="state">The state that the policy was loaded from.</param>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public async Task<PatientPolicy> ForPreviewAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        if (statements is null || !Array.Exists(statements, static statement => statement.Grant.Uses is not null))
+            return this;
+        var open = (StatementInForce[])statements.Clone();
+        for (var i = 0; i < open.Length; i++)
+        {
+            if (open[i].Grant.Uses is { } uses)
+                open[i] = open[i] with { HasUse = await CountedUses.CountAsync(state, patientId, open[i].Id, ct) < uses };
+        }
+        return new PatientPolicy(open, claims);
+    }
 
     /// <summary>The statements that decide; empty where a stored one cannot be read.</summary>
     public IReadOnlyList<StatementInForce> Statements => statements ?? [];
@@ -77,82 +155,4 @@ public sealed class PatientPolicy
         RequestAccess request, OrganizationEntry requester, DateTimeOffset time, DateTimeOffset? emergencyUntil = null) => new(
         requester.MspId, requester.Kind is OrganizationKind.Hospital, request.Role, request.Staff, request.Purpose, time, emergencyUntil,
         requester.SuspendedAt is not null);
-
-    private static bool IsSigned(SignedStatement signed, Credential credential)
-    {
-        try
-        {
-            SignedStatementReader.Verify(signed, credential);
-            return true;
-        }
-        catch (PolicyException)
-        {
-            return false; // the permit does not count; that is the answer
-        }
-    }
-
-    private static async Task<PatientPolicy> LoadAsync(
-        ILedgerState state, string patientId, Func<CredentialEntry, bool> isTrusted,
-        Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched, CancellationToken ct)
-    {
-        var credentials = await CredentialsAsync(state, patientId, ct);
-        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned, isVouched);
-        var loaded = ImmutableArray.CreateBuilder<StatementInForce>();
-        var readable = true;
-        await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
-        {
-            // The whole range is read even when one entry is bad: endorsers must agree on what was read.
-            if (!TryRead(key, value, patientId, out var signed, out var statement))
-                readable = false;
-            else if (statement is { Body: GrantBody { Effect: Effect.Permit }, Signer.Delegate: not null })
-            {
-                if (await delegated.CountingAsync(signed, statement, ct) is { } permit)
-                    loaded.Add(new StatementInForce(statement.Id, permit));
-            }
-            else if (statement.Body is GrantBody { Effect: Effect.Deny }
-                || (credentials.GetValueOrDefault(statement.Signer.Credential) is { IsRevoked: false } signer
-                    && isTrusted(signer) && isSigned(signed, statement, signer.Credential)))
-                loaded.Add(new StatementInForce(statement.Id, (GrantBody)statement.Body));
-        }
-        var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
-        return new PatientPolicy(readable && attested is not null ? [.. loaded, .. attested] : null);
-    }
-
-    /// <summary>The patient's credentials by id, those that can be read; a permit of one that cannot counts for nothing.</summary>
-    private static async Task<Dictionary<string, CredentialEntry>> CredentialsAsync(
-        ILedgerState state, string patientId, CancellationToken ct)
-    {
-        var credentials = new Dictionary<string, CredentialEntry>(StringComparer.Ordinal);
-        await foreach (var (key, value) in state.ListAsync(LedgerKind.Credential, [patientId], ct))
-        {
-            try
-            {
-                var entry = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry)!;
-                if (key == LedgerKey.Credential(patientId, entry.Credential.CredentialId))
-                    credentials[entry.Credential.CredentialId] = entry;
-            }
-            catch (JsonException)
-            {
-                // Left out, which is what the summary says.
-            }
-        }
-        return credentials;
-    }
-
-    private static bool TryRead(
-        string key, ReadOnlyMemory<byte> value, string patientId, out SignedStatement signed, out Statement statement)
-    {
-        (signed, statement) = (null!, null!);
-        try
-        {
-            signed = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.StatementEntry)!.Signed;
-            statement = SignedStatementReader.Read(signed);
-        }
-        catch (Exception e) when (e is JsonException or PolicyException)
-        {
-            return false;
-        }
-        return statement.Body is GrantBody && statement.Patient == patientId
-            && key == LedgerKey.Statement(patientId, statement.Id);
-    }
 }

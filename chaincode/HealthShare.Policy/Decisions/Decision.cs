@@ -88,4 +88,10 @@ public enum Dimensions
 
     /// <summary>The statement is not in force at that time.</summary>
     Period = 1 << 11,
+
+    /// <summary>The statement's waiting time is not over.</summary>
+    Waiting = 1 << 12,
+
+    /// <summary>Its uses are used up, or this is no request that could use one.</summary>
+    Uses = 1 << 13,
 }

@@ -9,6 +9,7 @@ public static class DecisionCodes
         (Dimensions.Labels, "labels"), (Dimensions.Confidentiality, "confidentiality"), (Dimensions.Records, "records"),
         (Dimensions.Authors, "authors"), (Dimensions.Encounters, "encounters"), (Dimensions.Custodians, "custodians"),
         (Dimensions.DataPeriod, "dataPeriod"), (Dimensions.Except, "except"), (Dimensions.Period, "period"),
+        (Dimensions.Waiting, "waiting"), (Dimensions.Uses, "uses"),
     ];
 
     /// <summary>The reason as a code, such as <c>permit.signed</c>.</summary>

@@ -43,6 +43,9 @@ public static class DecisionKernel
         }
         if (request is { IsHospital: true, Purpose: EmergencyTreatment, EmergencyUntil: { } until } && request.Time < until)
             return never.Decide(DecisionReason.Emergency, DecisionReason.EmergencyNever, request.Time) ?? Emergency(request.Time, until);
+        // No use is spent on what the default permits.
+        if (signed.IsCounted && Default(record, request, nearMisses) is { Permitted: true } own)
+            return own;
         return signed.Decide(DecisionReason.SignedPermit, DecisionReason.SignedDeny, request.Time)
             ?? attested.Decide(DecisionReason.AttestedPermit, DecisionReason.AttestedDeny, request.Time)
             ?? Default(record, request, nearMisses);
@@ -66,11 +69,13 @@ public static class DecisionKernel
         var grant = statement.Grant;
         if (grant.Scope.IsDefault || !Reaches(statement, record, request))
             return (-1, Dimensions.None);
-        var outside = grant.Period.Contains(request.Time) ? Dimensions.None : Dimensions.Period;
+        var outside = NotInForce(statement, request.Time);
+        if (outside is not Dimensions.None && !BitOperations.IsPow2((int)outside))
+            return (-1, Dimensions.None);
         var nearMisses = Dimensions.None;
         for (var i = 0; i < grant.Scope.Length; i++)
         {
-            var misses = outside | ProvisionMatcher.Misses(grant.Scope[i], record, request, grant.Effect is Effect.Permit);
+            var misses = ProvisionMatcher.Misses(grant.Scope[i], record, request, grant.Effect is Effect.Permit, outside);
             if (misses is Dimensions.None)
                 return (i, Dimensions.None);
             if (BitOperations.IsPow2((int)misses))
@@ -81,6 +86,16 @@ public static class DecisionKernel
 
     private static Decision Emergency(DateTimeOffset time, DateTimeOffset until) =>
         new(true, DecisionReason.Emergency, null, -1, until < Latest(time) ? until : Latest(time), Dimensions.None);
+
+    private static Dimensions NotInForce(StatementInForce statement, DateTimeOffset time)
+    {
+        var misses = statement.Grant.Period.Contains(time) ? Dimensions.None : Dimensions.Period;
+        if (statement.EffectiveFrom is { } from && time < from)
+            misses |= Dimensions.Waiting;
+        if (statement.Grant.Uses is not null && !statement.HasUse)
+            misses |= Dimensions.Uses;
+        return misses;
+    }
 
     // What a hospital vouches for reaches its own records only, and never lets that hospital itself read.
     private static bool Reaches(StatementInForce statement, RecordFacts record, RequestFacts request) =>
@@ -97,6 +112,9 @@ public static class DecisionKernel
     {
         private StatementInForce? permit, deny;
         private int permitProvision, denyProvision;
+
+        /// <summary>True where a counted permit would decide.</summary>
+        public readonly bool IsCounted => deny is null && permit?.Grant.Uses is not null;
 
         public void Add(StatementInForce statement, int provision)
         {
@@ -122,9 +140,12 @@ public static class DecisionKernel
             return new Decision(true, permitted, permit.Id, permitProvision, notAfter, Dimensions.None);
         }
 
-        // The one that lasts longest decides; among equals the lowest id.
+        // One that is not counted decides before one that is: no use is spent without need. Then the one that lasts longest;
+        // among equals the lowest id.
         private static bool Precedes(StatementInForce a, StatementInForce b)
         {
+            if (a.Grant.Uses is null != b.Grant.Uses is null)
+                return a.Grant.Uses is null;
             var (first, second) = (a.Grant.Period.End ?? DateTimeOffset.MaxValue, b.Grant.Period.End ?? DateTimeOffset.MaxValue);
             return first != second ? first > second : string.CompareOrdinal(a.Id, b.Id) < 0;
         }

@@ -38,4 +38,10 @@ public sealed record RequestFacts(
 /// MSP id of the member that vouches for it; null when the patient signed it. An attested statement reaches only the
 /// records of that member and never permits that member itself.
 /// </param>
-public sealed record StatementInForce(string Id, GrantBody Grant, string? AttestedBy = null);
+/// <param name="EffectiveFrom">First instant at which it counts, whatever its period says; null for no waiting time.</param>
+/// <param name="HasUse">
+/// For a counted permit: true when a use of it is left for this request, or this request has one already. Without, it permits
+/// nothing. Means nothing for others.
+/// </param>
+public sealed record StatementInForce(
+    string Id, GrantBody Grant, string? AttestedBy = null, DateTimeOffset? EffectiveFrom = null, bool HasUse = false);

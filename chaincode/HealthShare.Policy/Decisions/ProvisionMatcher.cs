@@ -6,7 +6,10 @@ namespace HealthShare.Policy.Decisions;
 /// <summary>Holds one provision against one record and one request.</summary>
 internal static class ProvisionMatcher
 {
-    /// <summary>The dimensions that do not match; none when the provision matches.</summary>
+    /// <summary>
+    /// The dimensions that do not match; none when the provision matches. Looks no further once there are two: the first tells
+    /// that it does not match, and one alone would tell how near it came.
+    /// </summary>
     /// <param name="provision">The provision.</param>
     /// <param name="record">The record.</param>
     /// <param name="request">The request.</param>
@@ -15,33 +18,43 @@ internal static class ProvisionMatcher
     /// named. Where a match lets less be read, one label is enough. So an exception to a permit takes out whatever has
     /// any of its labels, and an exception to a deny gives back only what it names in full.
     /// </param>
-    public static Dimensions Misses(Provision provision, RecordFacts record, RequestFacts request, bool widens)
+    /// <param name="known">What is known not to match before; at most one dimension.</param>
+    public static Dimensions Misses(
+        Provision provision, RecordFacts record, RequestFacts request, bool widens, Dimensions known = Dimensions.None)
     {
-        var misses = Dimensions.None;
-        if (!AnyReader(provision.Who, request))
-            misses |= Dimensions.Who;
-        if (!Names(provision.Purpose, request.Purpose))
-            misses |= Dimensions.Purpose;
-        if (!NamesAny(provision.Category, record.Categories))
-            misses |= Dimensions.Category;
-        if (!NamesAny(provision.Labels, record.Labels) || (widens && !NamesEvery(provision.Labels, record.Labels)))
-            misses |= Dimensions.Labels;
-        if (!Names(provision.Confidentiality, record.Confidentiality))
-            misses |= Dimensions.Confidentiality;
-        if (!Names(provision.Records, record.Id))
-            misses |= Dimensions.Records;
-        if (!Names(provision.Authors, record.Author))
-            misses |= Dimensions.Authors;
-        if (!Names(provision.Encounters, record.Encounter))
-            misses |= Dimensions.Encounters;
-        if (!Names(provision.Custodians, record.Custodian))
-            misses |= Dimensions.Custodians;
-        if (provision.DataPeriod is { } period && !period.Contains(record.Date))
-            misses |= Dimensions.DataPeriod;
+        var misses = known;
+        if (!AnyReader(provision.Who, request) && AddsSecond(ref misses, Dimensions.Who))
+            return misses;
+        if (!Names(provision.Purpose, request.Purpose) && AddsSecond(ref misses, Dimensions.Purpose))
+            return misses;
+        if (!NamesAny(provision.Category, record.Categories) && AddsSecond(ref misses, Dimensions.Category))
+            return misses;
+        if ((!NamesAny(provision.Labels, record.Labels) || (widens && !NamesEvery(provision.Labels, record.Labels)))
+            && AddsSecond(ref misses, Dimensions.Labels))
+            return misses;
+        if (!Names(provision.Confidentiality, record.Confidentiality) && AddsSecond(ref misses, Dimensions.Confidentiality))
+            return misses;
+        if (!Names(provision.Records, record.Id) && AddsSecond(ref misses, Dimensions.Records))
+            return misses;
+        if (!Names(provision.Authors, record.Author) && AddsSecond(ref misses, Dimensions.Authors))
+            return misses;
+        if (!Names(provision.Encounters, record.Encounter) && AddsSecond(ref misses, Dimensions.Encounters))
+            return misses;
+        if (!Names(provision.Custodians, record.Custodian) && AddsSecond(ref misses, Dimensions.Custodians))
+            return misses;
+        if (provision.DataPeriod is { } period && !period.Contains(record.Date) && AddsSecond(ref misses, Dimensions.DataPeriod))
+            return misses;
         // An exception matters only to what would match otherwise, save for telling how near a miss was.
         if (IsExcepted(provision.Except, record, request, !widens))
             misses |= Dimensions.Except;
         return misses;
+    }
+
+    private static bool AddsSecond(ref Dimensions misses, Dimensions miss)
+    {
+        var isSecond = misses is not Dimensions.None;
+        misses |= miss;
+        return isSecond;
     }
 
     private static bool IsExcepted(ImmutableArray<Provision> exceptions, RecordFacts record, RequestFacts request, bool widens)

@@ -17,8 +17,18 @@ public enum Effect
 /// <param name="Scope">Provisions, at least one; the statement speaks where any of them matches.</param>
 /// <param name="Period">When it is in force.</param>
 /// <param name="EmergencyNever">True when not even an emergency session may read against this statement.</param>
+/// <param name="Uses">
+/// How often a permit may be used, 1 to <see cref="MaxUses"/>; null for as often as it is asked for. One use is one request
+/// that it permitted something to. A deny is never counted.
+/// </param>
+/// <param name="Replaces">Id of the grant of the same patient that ends as this one begins; null for none.</param>
 public sealed record GrantBody(
-    Effect Effect, ImmutableArray<Provision> Scope, Period Period, bool EmergencyNever = false) : StatementBody;
+    Effect Effect, ImmutableArray<Provision> Scope, Period Period, bool EmergencyNever = false, int? Uses = null,
+    string? Replaces = null) : StatementBody
+{
+    /// <summary>Most uses of a counted permit.</summary>
+    public const int MaxUses = 100;
+}
 
 /// <summary>
 /// One part of a scope. Every dimension that is given must match; within a dimension any entry; a dimension that is absent

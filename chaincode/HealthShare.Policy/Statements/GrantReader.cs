@@ -11,18 +11,26 @@ internal static class GrantReader
     public static GrantBody Read(JsonElement body, string path)
     {
         var members = new MemberReader(body, path, "effect", "scope", "period", "uses", "emergency", "replaces");
-        foreach (var later in (ReadOnlySpan<string>)["uses", "replaces"])
-        {
-            if (members.Has(later))
-                throw new PolicyException("statement.member_unsupported", $"{members.At(later)} is not accepted yet.");
-        }
         var effect = members.Text("effect", static text => text is "permit" or "deny") is "permit" ? Effect.Permit : Effect.Deny;
         var scope = members.List("scope", static (item, at) => ReadProvision(item, at, exceptionDepth: 0));
         if (scope.IsDefault)
             throw MemberReader.Malformed(members.At("scope"), "is missing");
         var period = ReadPeriod(members.Required("period"), members.At("period"));
         var emergency = members.OptionalText("emergency", static text => text is "never");
-        return new GrantBody(effect, scope, period, emergency is not null);
+        var uses = ReadUses(members);
+        if (uses is not null && effect is Effect.Deny)
+            throw MemberReader.Malformed(members.At("uses"), "counts a deny; only a permit is counted");
+        var replaces = members.OptionalText("replaces", static text => LedgerId.IsValid(IdKind.Statement, text));
+        return new GrantBody(effect, scope, period, emergency is not null, uses, replaces);
+    }
+
+    private static int? ReadUses(MemberReader members)
+    {
+        if (members.Optional("uses") is not { } uses)
+            return null;
+        return uses.ValueKind is JsonValueKind.Number && uses.TryGetInt32(out var number) && number is >= 1 and <= GrantBody.MaxUses
+            ? number
+            : throw MemberReader.Malformed(members.At("uses"), $"is not 1 to {GrantBody.MaxUses}");
     }
 
     public static Provision ReadProvision(JsonElement provision, string path, int exceptionDepth)

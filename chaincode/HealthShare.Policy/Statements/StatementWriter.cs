@@ -89,6 +89,10 @@ public static class StatementWriter
         };
         if (grant.EmergencyNever)
             json["emergency"] = "never";
+        if (grant.Uses is { } uses)
+            json["uses"] = uses;
+        if (grant.Replaces is { } replaces)
+            json["replaces"] = replaces;
         return json;
     }
 

@@ -2,12 +2,16 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
 
 namespace HealthShare.Node.Access;
 
 /// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
 internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger)
 {
+    /// <summary>MSP id of this member, the custodian of its own records.</summary>
+    public string Own => ledger.MspId;
+
     /// <summary>The purpose for which a hospital's own staff may read its own records, HL7 v3 PurposeOfUse.</summary>
     public const string Treatment = "TREAT";
 
@@ -16,7 +20,15 @@ internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted
     /// accepted, and every signature is checked again.
     /// </summary>
     public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) => await PatientPolicy.LoadVerifiedAsync(
-        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), await vouched.ForPatientAsync(patientId, ct), ct);
+        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), await vouched.ForPatientAsync(patientId, ct),
+        async (key, token) => (await replica.FindAsync(key, token))?.SeenAt, ct);
+
+    /// <summary>
+    /// A policy for an access that was decided: what counts of counted permits is what the access took.
+    /// </summary>
+    public Task<PatientPolicy> ForAccessAsync(
+        PatientPolicy policy, AccessEntry access, IEnumerable<RecordEntry> records, RequestFacts facts, CancellationToken ct) =>
+        policy.ForAccessAsync(replica, access.Ref, mayTake: false, [.. records.Select(PatientPolicy.FactsOf)], facts, ct);
 
     /// <summary>The policy as the channel accepted it.</summary>
     public Task<PatientPolicy> OfChannelAsync(string patientId, CancellationToken ct) => PatientPolicy.LoadAsync(replica, patientId, ct);

@@ -28,17 +28,35 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             return (DecisionForged, $"Access {request.AccessId} names an emergency that is none.");
         var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, ct);
         var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt, until);
+        var records = new List<RecordFacts>(entry.Decisions.Count);
         foreach (var decision in entry.Decisions)
         {
             if (await reader.RecordAsync(request.PatientId, decision.Record, ct) is not { } record)
                 return (DecisionWrong, $"Access {request.AccessId} decides about a record that does not exist.");
-            var right = policy.Decide(PatientPolicy.FactsOf(record), facts);
+            records.Add(PatientPolicy.FactsOf(record));
+        }
+        policy = await policy.ForAccessAsync(reader.State, entry.Ref, mayTake: true, records, facts, ct);
+        foreach (var (decision, record) in entry.Decisions.Zip(records))
+        {
+            var right = policy.Decide(record, facts);
             if (decision != AccessDecision.From(decision.Record, right))
                 return (DecisionWrong,
                     $"Access {request.AccessId}, record {decision.Record.RecordId}: recorded {decision.Reason}, right is {DecisionCodes.CodeOf(right.Reason)}.");
         }
-        return null;
+        var uses = policy.UsesOf(entry.Decisions, entry.Ref);
+        return transaction.Count(LedgerKind.Use) == uses.Count && uses.All(use =>
+                transaction.Find(LedgerKey.Use(request.PatientId, use.StatementId, use.Slot), LedgerJson.Default.UseEntry) == use)
+            ? null
+            : (DecisionForged, $"Access {request.AccessId} does not take the uses of counted permits that it rests on.");
     }
+
+    /// <summary>A use is taken by the access that it names, in the same transaction; which ones, the access's own check says.</summary>
+    public static (ReplayFaultKind Kind, string Text)? CheckUse(
+        ReplayedTransaction transaction, UseEntry entry, IReadOnlyList<string> parts) =>
+        transaction.Count(LedgerKind.Access) == 1
+            && transaction.Find(LedgerKey.Access(new AccessRef(parts[0], entry.Requester, entry.AccessId)), LedgerJson.Default.AccessEntry) is not null
+            ? null
+            : (DecisionForged, $"A use of statement {entry.StatementId} was taken by no request.");
 
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckReleaseAsync(
         ReplayedTransaction transaction, ReleaseEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
@@ -66,7 +84,8 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             var asked = access.Decisions.FirstOrDefault(candidate => candidate.Record == name);
             if (asked is not { Permitted: true, NotAfter: { } end } || entry.ReleasedAt >= end
                 || await reader.RecordAsync(release.Access.PatientId, name, ct) is not { } record
-                || policy.Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
+                || (await policy.ForAccessAsync(reader.State, release.Access, mayTake: false, [PatientPolicy.FactsOf(record)], facts, ct))
+                    .Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
                 return (ReleaseNotPermitted, $"Release {release.ReleaseId} gives away record {recordId}, which nothing permitted.");
             notAfter = new[] { notAfter, end, LedgerTime.Truncate(endNow) }.Min();
         }

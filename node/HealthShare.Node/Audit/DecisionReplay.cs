@@ -127,6 +127,8 @@ public sealed class DecisionReplay
                     Releases++;
                     return await accesses.CheckReleaseAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ReleaseEntry), parts, ct);
+                case LedgerKind.Use:
+                    return AccessReplayRules.CheckUse(transaction, ReplayedTransaction.Read(write, LedgerJson.Default.UseEntry), parts);
                 case LedgerKind.Statement:
                     return await statements.CheckGrantAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.StatementEntry), parts, ct);

@@ -80,6 +80,20 @@ internal sealed class ReplayReader(ILedgerState state, string channel)
             && await power.RefusalAsync(state, statement, at, ct) is null ? power.CredentialOf(signer.Credential) : null;
     }
 
+    /// <summary>True when this credential signed exactly these bytes.</summary>
+    public static bool IsSigned(SignedStatement signed, CredentialEntry credential)
+    {
+        try
+        {
+            SignedStatementReader.Verify(signed, credential.Credential);
+            return true;
+        }
+        catch (PolicyException)
+        {
+            return false; // the caller names the fault
+        }
+    }
+
     /// <summary>Whether what lets more be read was fresh when it was proposed.</summary>
     public async Task<bool> IsFreshAsync(Statement statement, DateTimeOffset proposed, CancellationToken ct)
     {

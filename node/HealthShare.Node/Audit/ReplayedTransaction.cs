@@ -39,6 +39,9 @@ internal sealed class ReplayedTransaction
         }
     }
 
+    /// <summary>How many keys of a kind the transaction writes or removes.</summary>
+    public int Count(LedgerKind kind) => writes.Keys.Count(key => LedgerKey.TryParse(key, out var found, out _) && found == kind);
+
     public bool Removes(string key) => writes.GetValueOrDefault(key) is { IsDelete: true };
 
     /// <summary>What the transaction puts under a key; null where it puts nothing.</summary>

@@ -14,15 +14,27 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         if (await reader.VerifyAsync(entry.Signed, transaction.Time, ct) is not { Body: GrantBody grant } statement
             || statement.Id != id || !parts.SequenceEqual([statement.Patient, id]))
             return (StatementForged, $"Statement {id} was not signed by a credential of its patient.");
+        if (entry.CoSigned is { } second && await reader.FindAsync(LedgerKey.Statement(parts[0], id), LedgerJson.Default.StatementEntry, ct) is { } before)
+            return await IsCoSignedAsync(transaction, entry, before, statement, grant, second, ct)
+                ? null
+                : (StatementForged, $"Statement {id} was signed a second time by one that may not.");
         var (key, endedKey) = (LedgerKey.Statement(parts[0], id), LedgerKey.EndedStatement(parts[0], id));
         if (await reader.ExistsAsync(key, ct) || await reader.ExistsAsync(endedKey, ct)
-            || transaction.Find(endedKey, LedgerJson.Default.EndedStatementEntry) is not null)
+            || transaction.Find(endedKey, LedgerJson.Default.EndedStatementEntry) is not null || entry.CoSigned is not null)
             return (StatementForged, $"Statement {id} stood there before, or had ended before.");
         if (!await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct))
             return (StatementForged, $"Statement {id} was not relayed as it says.");
-        return grant.Effect is Effect.Deny || await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        var replaced = grant.Replaces is { } old
+            ? await reader.FindAsync(LedgerKey.Statement(parts[0], old), LedgerJson.Default.StatementEntry, ct)
+            : null;
+        if (grant.Replaces is { } ends && (replaced is null || transaction.Find(LedgerKey.EndedStatement(parts[0], ends),
+                LedgerJson.Default.EndedStatementEntry) is not { Kind: EndedStatementKind.ReplacedGrant, RevokedBy: var by } || by != id))
+            return (StatementForged, $"Statement {id} does not end what it replaces.");
+        var widens = grant.Effect is Effect.Permit
+            || (replaced is not null && SignedStatementReader.Read(replaced.Signed).Body is GrantBody { Effect: Effect.Deny });
+        return !widens || await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
             ? null
-            : (StatementForged, $"Statement {id} permits and was too old, or issued ahead of its time.");
+            : (StatementForged, $"Statement {id} lets more be read and was too old, or issued ahead of its time.");
     }
 
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckEndedAsync(
@@ -41,18 +53,19 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             EndedStatementKind.DelegateAppointed => await IsAppointmentAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.DelegateRevoked => await IsDelegateRevocationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.Confirmation => await IsConfirmationAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.ReplacedGrant => await IsReplacedAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.RevokedGrant or EndedStatementKind.RevokedUnseen => await IsRevokedAsync(transaction, entry, parts[0], ct),
             _ => false,
         };
         return holds ? null : forged;
     }
 
-    /// <summary>Only grants are ever removed, and only when they are kept as revoked, which is checked by itself.</summary>
+    /// <summary>Only grants are ever removed, and only when they are kept as revoked or replaced, which is checked by itself.</summary>
     public (ReplayFaultKind Kind, string Text)? CheckRemoval(
         LedgerKind kind, IReadOnlyList<string> parts, ReplayedTransaction transaction) =>
         kind is LedgerKind.Statement
             && transaction.Find(LedgerKey.EndedStatement(parts[0], parts[1]), LedgerJson.Default.EndedStatementEntry)
-                is { Kind: EndedStatementKind.RevokedGrant }
+                is { Kind: EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant }
             ? null
             : (EntryRemoved, $"An entry of kind {kind} was removed.");
 
@@ -121,6 +134,33 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             ? grant is not null && transaction.Removes(key)
                 && (entry.Signed, entry.RelayedBy, entry.AcceptedAt) == (grant.Signed, grant.RelayedBy, grant.AcceptedAt)
             : grant is null && entry.Signed is null && (entry.RelayedBy, entry.AcceptedAt) == (transaction.Creator, entry.RevokedAt);
+    }
+
+    private async Task<bool> IsReplacedAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct)
+    {
+        var key = LedgerKey.Statement(patient, entry.StatementId);
+        return entry.RevokedBy is { } by && entry.RevokedAt == transaction.Time && transaction.Removes(key)
+            && transaction.Find(LedgerKey.Statement(patient, by), LedgerJson.Default.StatementEntry) is { } next
+            && await reader.VerifyAsync(next.Signed, transaction.Time, ct) is { Body: GrantBody { Replaces: var replaces } } && replaces == entry.StatementId
+            && await reader.FindAsync(key, LedgerJson.Default.StatementEntry, ct) is { } grant
+            && (entry.Signed, entry.RelayedBy, entry.AcceptedAt) == (grant.Signed, grant.RelayedBy, grant.AcceptedAt);
+    }
+
+    // The first signature was verified before this; only the second one is new.
+    private async Task<bool> IsCoSignedAsync(
+        ReplayedTransaction transaction, StatementEntry entry, StatementEntry before, Statement statement, GrantBody grant,
+        CoSignature second, CancellationToken ct)
+    {
+        var settings = await reader.FindAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
+        return entry == before with { CoSigned = second } && before.CoSigned is null && BroadPermits.IsBroad(grant, settings)
+            && await IsRelayedAsync(transaction, second.RelayedBy, second.AcceptedAt, ct)
+            && await reader.FindAsync(LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry, ct)
+                is { IsRevoked: false } signer
+            && await reader.FindAsync(LedgerKey.Credential(statement.Patient, second.Assertion.Credential), LedgerJson.Default.CredentialEntry, ct)
+                is { IsRevoked: false } coSigner
+            && BroadPermits.Refusal(entry, signer, coSigner, second.RelayedBy, second.AcceptedAt, settings) is null
+            && ReplayReader.IsSigned(entry.Signed with { Assertion = second.Assertion }, coSigner);
     }
 
     private async Task<Statement?> SignedAsync(

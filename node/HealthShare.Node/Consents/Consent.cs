@@ -11,10 +11,16 @@ public enum ConsentStatus
     /// <summary>Its period lies ahead.</summary>
     Scheduled,
 
+    /// <summary>It is a broad permit whose waiting time is not over.</summary>
+    Waiting,
+
+    /// <summary>It is a counted permit without a use left.</summary>
+    UsedUp,
+
     /// <summary>Its period is over.</summary>
     Expired,
 
-    /// <summary>The patient took it back, or the hospital that attested it.</summary>
+    /// <summary>The patient took it back or replaced it, or the hospital that attested it.</summary>
     Revoked,
 }
 
@@ -27,7 +33,7 @@ public enum ConsentStatus
 /// <param name="AcceptedAt">When the channel accepted it.</param>
 /// <param name="RelayedBy">MSP id of the member that brought it.</param>
 /// <param name="Credential">The credential that signed it; null for what a hospital attested.</param>
-/// <param name="RevokedBy">Id of the revocation; null while there is none.</param>
+/// <param name="RevokedBy">Id of the revocation, or of the grant that replaced it; null while there is none.</param>
 /// <param name="RevokedAt">When the channel accepted the revocation.</param>
 /// <param name="Statement">The exact bytes that were signed, base64url; null for what a hospital attested.</param>
 /// <param name="AttestedBy">
@@ -38,10 +44,14 @@ public enum ConsentStatus
 /// <param name="CommittedBy">
 /// In the answer to a revocation: MSP ids of members whose peers have committed it. It counts as done with two.
 /// </param>
+/// <param name="EffectiveFrom">From when a broad permit counts, by the channel's time; a custodian waits by its own clock.</param>
+/// <param name="CoSignedBy">The credential of the second signature under a broad permit; null where there is none.</param>
+/// <param name="UsesLeft">How often a counted permit can still be used; null for others.</param>
 public sealed record Consent(
     string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
     string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement, string? AttestedBy = null,
-    string? Form = null, string? Delegate = null, IReadOnlyList<string>? CommittedBy = null);
+    string? Form = null, string? Delegate = null, IReadOnlyList<string>? CommittedBy = null, DateTimeOffset? EffectiveFrom = null,
+    string? CoSignedBy = null, int? UsesLeft = null);
 
 /// <summary>The grants of a patient.</summary>
 /// <param name="Consents">Ordered by acceptance, newest first.</param>

@@ -5,7 +5,10 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Consents.Explain;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Problems;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
+using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
@@ -33,6 +36,9 @@ internal static class ConsentEndpoints
         var group = app.MapGroup("/api/v1/patients/{patientId}/consents").WithTags("Consents").ProducesProblem(404);
         group.MapPost("/", Grant).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed grant (permit or deny) to the channel").ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/{statementId}/co-signature", CoSign).RequirePermission(Permission.RelayStatements)
+            .WithSummary("Bring a second signature under a broad permit, by a credential of another site, to the channel")
+            .ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed revocation of a grant to the channel")
             .WithDescription("200 with committedBy once two members' peers have committed it; 202 while only one has. What takes longer than "
@@ -52,7 +58,19 @@ internal static class ConsentEndpoints
                 if (body is not GrantBody)
                     throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
             }, ct);
-        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/{entry.StatementId}", reader.Of(entry));
+        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/{entry.StatementId}", await reader.OfAsync(patientId, entry, ct));
+    }
+
+    private static async Task<Ok<Consent>> CoSign(
+        string patientId, string statementId, SignedAssertion assertion, Caller caller, LedgerService ledger, CatchUp catchUp,
+        ConsentReader reader, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Statement, statementId) || !caller.MaySpeakFor(patientId))
+            throw new ApiProblemException(ApiProblem.NotAvailable);
+        var commit = await ledger.SubmitAsync(LedgerTransactions.CoSignConsent, new CoSignConsent(patientId, statementId, assertion),
+            LedgerJson.Default.CoSignConsent, LedgerJson.Default.StatementEntry, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+        return TypedResults.Ok(await reader.OfAsync(patientId, commit.Result, ct));
     }
 
     private static async Task<Results<Ok<Consent>, Accepted<Consent>>> Revoke(
@@ -78,6 +96,7 @@ internal static class ConsentEndpoints
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SignedStatement))]
+[JsonSerializable(typeof(SignedAssertion))]
 [JsonSerializable(typeof(Consent))]
 [JsonSerializable(typeof(ConsentsOfPatient))]
 [JsonSerializable(typeof(NewAttestation))]

@@ -20,11 +20,14 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         var attested = await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct);
         var attestedIds = attested.Select(entry => entry.Attestation.AttestationId).ToHashSet(StringComparer.Ordinal);
         var revoked = ended.ToLookup(entry => entry.StatementId, StringComparer.Ordinal);
+        var grants = new List<Consent>(standing.Count);
+        foreach (var entry in standing)
+            grants.Add(await StandingAsync(patientId, entry, now, ct));
         return new ConsentsOfPatient(
         [
-            .. standing.Select(entry => Standing(entry, now))
+            .. grants
                 .Concat(attested.Select(entry => Attested(entry, revoked[entry.Attestation.AttestationId].FirstOrDefault(), now)))
-                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant
+                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant
                     || (entry.Kind is EndedStatementKind.RevokedUnseen && !attestedIds.Contains(entry.StatementId))).Select(Ended))
                 .OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal),
         ]);
@@ -34,8 +37,9 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
     public async Task<Consent?> FindAsync(string patientId, string statementId, CancellationToken ct) =>
         (await ListAsync(patientId, ct))?.Consents.FirstOrDefault(consent => consent.Id == statementId);
 
-    /// <summary>A grant that was just accepted.</summary>
-    public Consent Of(StatementEntry entry) => Standing(entry, clock.GetUtcNow());
+    /// <summary>A grant that was just accepted or signed a second time.</summary>
+    public Task<Consent> OfAsync(string patientId, StatementEntry entry, CancellationToken ct) =>
+        StandingAsync(patientId, entry, clock.GetUtcNow(), ct);
 
     /// <summary>An attestation that was just accepted or withdrawn.</summary>
     public Consent Of(AttestationEntry entry) => Attested(entry, null, clock.GetUtcNow());
@@ -48,10 +52,25 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
             RevokedAt = entry.RevokedAt,
         };
 
-    private static Consent Standing(StatementEntry entry, DateTimeOffset now)
+    private async Task<Consent> StandingAsync(string patientId, StatementEntry entry, DateTimeOffset now, CancellationToken ct)
     {
-        var period = ((GrantBody)SignedStatementReader.Read(entry.Signed).Body).Period;
-        return Read(entry.Signed, entry.StatementId, StatusOf(period, now), entry.RelayedBy, entry.AcceptedAt);
+        var grant = (GrantBody)SignedStatementReader.Read(entry.Signed).Body;
+        var settings = await replica.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
+        var coSigner = entry.CoSigned is { } second
+            ? await replica.GetAsync(LedgerKey.Credential(patientId, second.Assertion.Credential), LedgerJson.Default.CredentialEntry, ct)
+            : null;
+        var effectiveFrom = BroadPermits.EffectiveFrom(entry, grant, coSigner, settings);
+        var usesLeft = grant.Uses - (grant.Uses is null ? 0
+            : (await replica.EntriesAsync(LedgerKind.Use, [patientId, entry.StatementId], ct)).Count);
+        var status = StatusOf(grant.Period, now);
+        if (status is ConsentStatus.Active)
+            status = usesLeft is 0 ? ConsentStatus.UsedUp : now < effectiveFrom ? ConsentStatus.Waiting : status;
+        return Read(entry.Signed, entry.StatementId, status, entry.RelayedBy, entry.AcceptedAt) with
+        {
+            EffectiveFrom = effectiveFrom,
+            CoSignedBy = entry.CoSigned?.Assertion.Credential,
+            UsesLeft = usesLeft,
+        };
     }
 
     private static Consent Attested(AttestationEntry entry, EndedStatementEntry? ended, DateTimeOffset now)

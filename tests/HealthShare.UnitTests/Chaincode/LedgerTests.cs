@@ -44,6 +44,9 @@ public sealed class LedgerTests
         await scene.SubmitAsync(North, LedgerTransactions.ProposeChange,
             new ProposeChange(LedgerId.New(IdKind.Proposal), new GovernanceChange(Suspend: East)), Types.ProposeChange);
 
+        await scene.GrantAsync(StoryGrant with { Uses = 1, Scope = [new Provision { Who = [new WhoOrg(South)], Category = [Image] }] });
+        await scene.AskAsync(scene.Request(3));
+
         var kinds = scene.Ledger.State.Keys.Select(key =>
         {
             Assert.True(LedgerKey.TryParse(key, out var kind, out var parts));
@@ -141,7 +144,7 @@ public sealed class LedgerTests
         foreach (var policy in (PatientPolicy[])
         [
             await PatientPolicy.LoadAsync(replica, scene.PatientId, default),
-            await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default),
+            await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default),
         ])
         {
             foreach (var stored in access.Decisions)
@@ -162,9 +165,9 @@ public sealed class LedgerTests
         var record = PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(1)));
         var request = PatientPolicy.FactsOf(scene.Request(1), Founders.Organizations.Single(member => member.MspId == South), Start);
         var replica = new Replica(scene.Ledger.State);
-        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => false, _ => true, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "other", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
+        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => false, _ => true, SeenAt, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "other", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
 
         // Members who collude can write what the chaincode would refuse: here a permit with another statement's assertion.
         var forged = scene.Statement(StoryGrant);
@@ -174,7 +177,7 @@ public sealed class LedgerTests
         state[LedgerKey.Statement(scene.PatientId, forged.Id)] = Encoding.UTF8.GetBytes(Json(entry, Types.StatementEntry));
         replica = new Replica(state);
         Assert.True((await PatientPolicy.LoadAsync(replica, scene.PatientId, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
     }
 
     [Theory]
@@ -197,7 +200,7 @@ public sealed class LedgerTests
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexString(bytes.Span);
 
     /// <summary>A node's copy of the state.</summary>
-    private sealed class Replica(IReadOnlyDictionary<string, byte[]> state) : ILedgerState
+    internal sealed class Replica(IReadOnlyDictionary<string, byte[]> state) : ILedgerState
     {
         public Task<byte[]?> GetAsync(string key, CancellationToken ct) => Task.FromResult(state.GetValueOrDefault(key));
 
@@ -210,4 +213,6 @@ public sealed class LedgerTests
                 yield return new(key, value);
         }
     }
+
+    private static Task<DateTimeOffset?> SeenAt(string key, CancellationToken ct) => Task.FromResult<DateTimeOffset?>(Start);
 }

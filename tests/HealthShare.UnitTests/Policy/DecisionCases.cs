@@ -43,7 +43,10 @@ internal static class DecisionCases
     private static Gen<StatementInForce> Statements =>
         from grant in Grants
         from attester in Gen.Frequency((3, Gen.Constant<string?>(null)), (1, Gen.Elements<string?>(Orgs)))
-        select new StatementInForce("", grant, attester);
+        from effective in Gen.Frequency((4, Gen.Constant<DateTimeOffset?>(null)), (1, Times.Select(time => (DateTimeOffset?)time)))
+        from uses in Gen.Frequency((3, Gen.Constant<int?>(null)), (1, Gen.Constant<int?>(2)))
+        from hasUse in Gen.Elements(true, false)
+        select new StatementInForce("", grant.Effect is Effect.Permit ? grant with { Uses = uses } : grant, attester, effective, hasUse);
 
     private static Gen<RecordFacts> Records =>
         from id in Gen.Elements(Ids)

@@ -42,7 +42,8 @@ public sealed class DecisionLawTests
                 && decision.NotAfter > c.Request.Time && decision.NotAfter <= c.Request.Time + DecisionKernel.MaxValidity;
         }
         var deciding = c.Statements.Single(statement => statement.Id == decision.StatementId);
-        return deciding.Grant.Effect is Effect.Permit && deciding.Grant.Period.Contains(c.Request.Time)
+        return deciding.Grant.Effect is Effect.Permit && !(c.Request.Time < deciding.EffectiveFrom)
+            && (deciding.Grant.Uses is null || deciding.HasUse) && deciding.Grant.Period.Contains(c.Request.Time)
             && decision.Provision < deciding.Grant.Scope.Length && decision.NotAfter > c.Request.Time
             && decision.NotAfter <= c.Request.Time + DecisionKernel.MaxValidity;
     });
@@ -57,6 +58,24 @@ public sealed class DecisionLawTests
         return !(c with { Statements = [.. expired] }).Decide().Permitted || c.Decide().Reason is DecisionReason.OwnRecord or DecisionReason.Emergency
             || (c.Request.Purpose == "ETREAT" && c.Request.EmergencyUntil > c.Request.Time)
             || (c.Record.Custodian == c.Request.Org && c.Request.Purpose == "TREAT");
+    });
+
+    [Fact]
+    public void Nothing_that_waits_and_nothing_used_up_permits() => Holds(c =>
+    {
+        var waiting = c with { Statements = [.. c.Statements.Select(statement => statement with { EffectiveFrom = c.Request.Time.AddSeconds(1) })] };
+        var spent = c with { Statements = [.. c.Statements.Select(statement => statement with { Grant = statement.Grant with { Uses = 1 }, HasUse = false })] };
+        return new[] { waiting.Decide(), spent.Decide() }.All(decision => !decision.Permitted || decision.Reason is DecisionReason.OwnRecord or DecisionReason.Emergency);
+    });
+
+    [Fact]
+    public void A_use_is_spent_only_where_nothing_else_permits() => Holds(any =>
+    {
+        // What hospitals attest counts only where nothing signed matches.
+        var c = any with { Statements = [.. any.Statements.Where(statement => statement.AttestedBy is null)] };
+        var decision = c.Decide();
+        return !decision.Permitted || c.Statements.All(statement => statement.Id != decision.StatementId || statement.Grant.Uses is null)
+            || !(c with { Statements = [.. c.Statements.Where(statement => statement.Grant.Uses is null)] }).Decide().Permitted;
     });
 
     [Fact]

@@ -109,8 +109,10 @@ public sealed class StatementReaderTests
     [InlineData("period", "{}", "statement.malformed")]
     [InlineData("period", "{\"start\":\"2026-03-01T08:00:00Z\",\"end\":\"2026-03-01T08:00:00Z\"}", "statement.period_invalid")]
     [InlineData("period", "{\"start\":\"2026-03-01T08:00:00Z\",\"length\":5}", "statement.unknown_member")]
-    [InlineData("uses", "3", "statement.member_unsupported")]
-    [InlineData("replaces", "\"st-gezdgnbvgy3tqojqgezdgnbvgy\"", "statement.member_unsupported")]
+    [InlineData("uses", "0", "statement.malformed")]
+    [InlineData("uses", "101", "statement.malformed")]
+    [InlineData("uses", "\"1\"", "statement.malformed")]
+    [InlineData("replaces", "\"pt-gezdgnbvgy3tqojqgezdgnbvgy\"", "statement.malformed")]
     [InlineData("emergency", "\"always\"", "statement.malformed")]
     [InlineData("emergency", "null", "statement.malformed")]
     public void A_broken_grant_is_refused(string member, string value, string code)

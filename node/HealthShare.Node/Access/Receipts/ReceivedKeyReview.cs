@@ -47,10 +47,12 @@ internal sealed partial class ReceivedKeyReview(ILedger ledger, ILogger<Received
         var record = await state.GetAsync(
             LedgerKey.Record(entry.Request.PatientId, decision.Record.Custodian, recordId), LedgerJson.Default.RecordEntry, ct);
         var requester = await state.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct);
+        if (record is null || requester is null)
+            return false;
         var time = now > entry.RequestedAt ? now : entry.RequestedAt;
         var until = await EmergencySession.StandingUntilAsync(state, ledger.Channel, entry.Request, ledger.MspId, time, ct);
-        return record is not null && requester is not null && policy.Decide(
-            PatientPolicy.FactsOf(record), PatientPolicy.FactsOf(entry.Request, requester, time, until)).Permitted;
+        var (about, facts) = (PatientPolicy.FactsOf(record), PatientPolicy.FactsOf(entry.Request, requester, time, until));
+        return (await policy.ForAccessAsync(state, entry.Ref, mayTake: false, [about], facts, ct)).Decide(about, facts).Permitted;
     }
 
     [LoggerMessage(3741, LogLevel.Information, "The key of record {RecordId} of access {AccessId} is deleted: its decision no longer stands.")]

@@ -11,7 +11,9 @@ namespace HealthShare.Node.Access.Releases;
 /// <param name="Requester">The member that asked; null when it may not ask.</param>
 /// <param name="RecordIds">Records whose keys may be released, in the order of their ids.</param>
 /// <param name="Mismatches">Decisions of the ledger that this check does not confirm. Where there is any, nothing is released.</param>
-internal sealed record ReleaseVerdict(OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches);
+/// <param name="Waits">True where only a waiting time, by this node's clock, keeps some record from being confirmed.</param>
+internal sealed record ReleaseVerdict(
+    OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches, bool Waits = false);
 
 /// <summary>A decision that is not confirmed.</summary>
 /// <param name="Code">Stable code of the incident.</param>
@@ -49,6 +51,7 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
         var confirmed = new List<string>();
         var mismatches = new List<Mismatch>();
+        var waits = false;
         foreach (var decision in access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
         {
             var recordId = decision.Record.RecordId;
@@ -58,13 +61,18 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 continue; // ended meanwhile
             else if (await policies.RecordAsync(access.Request.PatientId, decision.Record, ct) is not { } record)
                 mismatches.Add(new Mismatch("access.record_unknown", recordId));
-            else if (own.Decide(PatientPolicy.FactsOf(record), facts) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end)
+            else if (await DecideAsync(own, record) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end)
                 confirmed.Add(recordId);
-            else if (!await ChangedSinceAsync(access, decision, channel.Decide(PatientPolicy.FactsOf(record), facts), block, ct))
-                mismatches.Add(new Mismatch(CodeOf(access, until, channel.Decide(PatientPolicy.FactsOf(record), facts)), recordId));
+            else if ((await DecideAsync(own, record)).NearMisses.HasFlag(Dimensions.Waiting))
+                waits = true; // this node saw the block later than others; no more than that
+            else if (await DecideAsync(channel, record) is var byChannel && !await ChangedSinceAsync(access, decision, byChannel, block, ct))
+                mismatches.Add(new Mismatch(CodeOf(access, until, byChannel), recordId));
         }
         confirmed.Sort(StringComparer.Ordinal);
-        return new ReleaseVerdict(requester, confirmed, mismatches);
+        return new ReleaseVerdict(requester, confirmed, mismatches, waits);
+
+        async Task<Decision> DecideAsync(PatientPolicy policy, RecordEntry record) =>
+            (await policies.ForAccessAsync(policy, access, [record], facts, ct)).Decide(PatientPolicy.FactsOf(record), facts);
     }
 
     private static string CodeOf(AccessEntry access, DateTimeOffset? until, Decision channel) =>

@@ -36,6 +36,8 @@ internal sealed partial class ReleaseSteps(
     private async Task<bool> SealAsync(ReleaseTask task, CancellationToken ct)
     {
         var (access, verdict) = await CheckAsync(task, ct);
+        if (verdict is { Mismatches: [], RecordIds: [], Waits: true })
+            return false; // asked again when it is over
         if (verdict is not { Requester: { } requester, Mismatches: [], RecordIds.Count: > 0 })
             return await RefuseAsync(task, verdict, ct);
         var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);

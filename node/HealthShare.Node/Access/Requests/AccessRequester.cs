@@ -3,6 +3,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Requests;
@@ -50,14 +51,16 @@ internal sealed class AccessRequester(
         var fresh = readModel.IsFresh;
         var id = LedgerId.New(IdKind.Access);
         var parts = new List<RequestPart>();
+        var counted = fresh ? await CountedAsync(Request(records.Own), records.Own, ct) : [];
+        var own = records.Own.Except(counted).ToList();
         // An old copy does not know the latest revocations: it serves treatment by the hospital's own staff, and nothing else.
         if (fresh)
         {
-            foreach (var part in Split(records.Others))
+            foreach (var part in Split(records.Others).Concat(Split(counted)))
                 parts.Add(new RequestPart(false, Request(part), null));
         }
-        if (records.Own.Count > 0 && (fresh || asked.Purpose == AccessPolicies.Treatment))
-            parts.Add(await DecideAsync(Request(records.Own), records.Own, ct));
+        if (own.Count > 0 && (fresh || asked.Purpose == AccessPolicies.Treatment))
+            parts.Add(await DecideAsync(Request(own), own, ct));
         var request = new StoredRequest(
             id, asked.PatientId, asked.Purpose, staff, !fresh || records.IsCut, key, hash, clock.GetUtcNow());
         return await table.AddAsync(request, parts, ct)
@@ -68,6 +71,17 @@ internal sealed class AccessRequester(
         RequestAccess Request(IReadOnlyList<RecordEntry> part) => new(asked.PatientId, parts.Count == 0 ? id : LedgerId.New(IdKind.Access),
             [.. part.Select(entry => new RecordRef(entry.Custodian, entry.Record.RecordId))], asked.Purpose, role, staff,
             asked.EmergencyId);
+    }
+
+    /// <summary>Own records that a counted permit alone could permit: a use of it is taken on the channel, and nowhere else.</summary>
+    private async Task<IReadOnlyList<RecordEntry>> CountedAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)
+    {
+        if (records.Count == 0 || await policies.MemberAsync(ledger.MspId, ct) is not { } own)
+            return [];
+        var time = LedgerTime.Truncate(clock.GetUtcNow());
+        var facts = PatientPolicy.FactsOf(request, own, time, await policies.EmergencyUntilAsync(request, ledger.MspId, time, ct));
+        var policy = await policies.OfCustodianAsync(request.PatientId, ct);
+        return [.. records.Where(record => policy.Decide(PatientPolicy.FactsOf(record), facts).NearMisses.HasFlag(Dimensions.Uses))];
     }
 
     private async Task<RequestPart> DecideAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)

@@ -40,17 +40,25 @@ internal sealed class StandingRecords(AccessPolicies policies, ReceivedKeys rece
         var time = now > entry.RequestedAt ? now : entry.RequestedAt;
         var facts = PatientPolicy.FactsOf(
             part.Request, requester, time, await policies.EmergencyUntilAsync(part.Request, entry.Requester, time, ct));
-        var policy = part.IsLocal
+        // Own records that took a transaction, as a counted permit does, are own records all the same.
+        var isOwn = part.IsLocal || part.Request.Records.All(record => record.Custodian == policies.Own);
+        var policy = isOwn
             ? await policies.OfCustodianAsync(part.Request.PatientId, ct)
             : await policies.OfChannelAsync(part.Request.PatientId, ct);
-        var keys = part.IsLocal ? null : await received.RecordsOfAsync(part.Request.AccessId, ct);
+        var keys = isOwn ? null : await received.RecordsOfAsync(part.Request.AccessId, ct);
+        var records = new List<RecordEntry>();
         foreach (var decision in entry.Decisions.Where(Stands))
         {
-            if (await policies.RecordAsync(part.Request.PatientId, decision.Record, ct) is { } record
-                && policy.Decide(PatientPolicy.FactsOf(record), facts).Permitted)
+            if (await policies.RecordAsync(part.Request.PatientId, decision.Record, ct) is { } record)
+                records.Add(record);
+        }
+        policy = await policies.ForAccessAsync(policy, entry, records, facts, ct);
+        foreach (var record in records)
+        {
+            if (policy.Decide(PatientPolicy.FactsOf(record), facts).Permitted)
             {
                 found.Add(new StandingRecord(
-                    part.Request.AccessId, part.IsLocal, record, keys?.Contains(record.Record.RecordId) ?? true, part.Request));
+                    part.Request.AccessId, isOwn, record, keys?.Contains(record.Record.RecordId) ?? true, part.Request));
             }
         }
         return found;

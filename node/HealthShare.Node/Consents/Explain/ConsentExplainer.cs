@@ -31,6 +31,7 @@ internal sealed class ConsentExplainer(
         var policy = record.Custodian == ledger.MspId
             ? await policies.OfCustodianAsync(query.PatientId, ct)
             : await policies.OfChannelAsync(query.PatientId, ct);
+        policy = await policy.ForPreviewAsync(replica, query.PatientId, ct);
         var explanation = policy.Explain(query with { Record = new RecordRef(record.Custodian, record.Record.RecordId) }, record, requester!,
             LedgerTime.Truncate(clock.GetUtcNow()));
         return await InWordsAsync(query, explanation, words, ct);

@@ -23,7 +23,8 @@ internal sealed class ConsentPreviewer(Replica replica, AccessPolicies policies,
         if (await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return null;
         var at = new[] { LedgerTime.Truncate(clock.GetUtcNow()), grants.Min(grant => grant.Period.Start) }.Max();
-        var (own, channel) = (await policies.OfCustodianAsync(patientId, ct), await policies.OfChannelAsync(patientId, ct));
+        var own = await (await policies.OfCustodianAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
+        var channel = await (await policies.OfChannelAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
         StatementInForce[] further = [.. grants.Select(grant => new StatementInForce(NewStatement, grant))];
         var (ownThen, channelThen) = (own.With(further), channel.With(further));
 

@@ -115,7 +115,8 @@ public sealed class VouchedSignerTests : IAsyncLifetime
     {
         var replica = new Replica(database.Instance);
         var policy = await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId,
-            await trusted.ForPatientAsync(scene.PatientId, default), await vouched.ForPatientAsync(scene.PatientId, default), default);
+            await trusted.ForPatientAsync(scene.PatientId, default), await vouched.ForPatientAsync(scene.PatientId, default),
+            async (key, ct) => (await replica.FindAsync(key, ct))?.SeenAt, default);
         var south = await replica.GetAsync(LedgerKey.Organization(South), Types.OrganizationEntry, default);
         var record = await replica.GetAsync(LedgerKey.Record(scene.PatientId, North, RecordId(1)), Types.RecordEntry, default);
         return policy.Decide(PatientPolicy.FactsOf(record!), PatientPolicy.FactsOf(scene.Request(1), south!, scene.Ledger.Now)).Permitted;

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using HealthShare.Policy;
+using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Statements;
+
+namespace HealthShare.Chaincode.Ledger;
+
+/// <summary>Reads what counts of a patient's statements, as the channel does, or as one custodian does.</summary>
+internal sealed class StatementLoader
+{
+    private readonly ILedgerState state;
+    private readonly string patientId;
+    private readonly Func<CredentialEntry, bool> isTrusted;
+    private readonly Func<SignedStatement, Statement, Credential, bool> isSigned;
+    private readonly Func<VouchedEntry, bool> isVouched;
+    private readonly Func<Waiting, CancellationToken, Task<DateTimeOffset?>> effectiveFrom;
+
+    private StatementLoader(
+        ILedgerState state, string patientId, Func<CredentialEntry, bool> isTrusted,
+        Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched,
+        Func<Waiting, CancellationToken, Task<DateTimeOffset?>> effectiveFrom)
+    {
+        (this.state, this.patientId) = (state, patientId);
+        (this.isTrusted, this.isSigned, this.isVouched, this.effectiveFrom) = (isTrusted, isSigned, isVouched, effectiveFrom);
+    }
+
+    /// <summary>A permit of which it is asked from when it counts.</summary>
+    private sealed record Waiting(
+        StatementEntry Entry, GrantBody Grant, CredentialEntry? Signer, CredentialEntry? CoSigner, ChannelSettings Settings);
+
+    /// <summary>As the channel accepted it.</summary>
+    public static StatementLoader OfChannel(ILedgerState state, string patientId) => new(state, patientId,
+        static _ => true, static (_, _, _) => true, static _ => true,
+        static (permit, _) => Task.FromResult(BroadPermits.EffectiveFrom(permit.Entry, permit.Grant, permit.CoSigner, permit.Settings)));
+
+    /// <summary>As a custodian counts it, by its own list and its own clock.</summary>
+    public static StatementLoader OfCustodian(
+        ILedgerState state, string patientId, string channel, Func<CredentialEntry, bool> isTrusted, Func<VouchedEntry, bool> isVouched,
+        Func<string, CancellationToken, Task<DateTimeOffset?>> seenAt) => new(state, patientId,
+        isTrusted, (signed, statement, credential) => statement.Channel == channel && IsSigned(signed, credential), isVouched,
+        async (permit, ct) =>
+        {
+            if (!BroadPermits.IsBroad(permit.Grant, permit.Settings))
+                return null;
+            var waited = await SeenForAsync(LedgerKey.Statement(patientId, permit.Entry.StatementId));
+            if (permit is not { Entry: { CoSigned: { } second, Signed: var signed }, Signer: { } signer, CoSigner: { IsRevoked: false } coSigner }
+                || !isTrusted(coSigner)
+                || !BroadPermit.AreIndependent(signer.Credential.RpId, coSigner.Credential.RpId)
+                || !IsSigned(signed with { Assertion = second.Assertion }, coSigner.Credential))
+                return waited;
+            var old = await SeenForAsync(LedgerKey.Credential(patientId, coSigner.Credential.CredentialId));
+            return new[] { waited, new[] { old, second.AcceptedAt }.Max() }.Min();
+
+            async Task<DateTimeOffset> SeenForAsync(string key) =>
+                await seenAt(key, ct) is { } seen ? BroadPermits.After(seen, permit.Settings) : DateTimeOffset.MaxValue;
+        });
+
+    public async Task<PatientPolicy> LoadAsync(CancellationToken ct)
+    {
+        var settings = await state.GetAsync(LedgerKey.Settings, ct) is { } stored
+            ? JsonSerializer.Deserialize(stored, LedgerJson.Default.ChannelSettings)!
+            : new ChannelSettings();
+        var credentials = await CredentialsAsync(ct);
+        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned, isVouched);
+        var loaded = new List<StatementInForce>();
+        var readable = true;
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
+        {
+            // The whole range is read even when one entry is bad: endorsers must agree on what was read.
+            if (TryRead(key, value) is not var (entry, statement, grant))
+            {
+                readable = false;
+                continue;
+            }
+            if (grant.Effect is Effect.Deny)
+            {
+                loaded.Add(new StatementInForce(statement.Id, grant));
+                continue;
+            }
+            var signer = statement.Signer.Delegate is null ? credentials.GetValueOrDefault(statement.Signer.Credential) : null;
+            var counting = statement.Signer.Delegate is not null ? await delegated.CountingAsync(entry.Signed, statement, ct)
+                : signer is { IsRevoked: false } && isTrusted(signer) && isSigned(entry.Signed, statement, signer.Credential) ? grant
+                : null;
+            if (counting is null)
+                continue;
+            var coSigner = entry.CoSigned is { } second ? credentials.GetValueOrDefault(second.Assertion.Credential) : null;
+            loaded.Add(new StatementInForce(statement.Id, counting,
+                EffectiveFrom: await effectiveFrom(new Waiting(entry, grant, signer, coSigner, settings), ct)));
+        }
+        var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
+        return PatientPolicy.Of(readable && attested is not null ? [.. loaded, .. attested] : null);
+    }
+
+    /// <summary>The patient's credentials by id, those that can be read; a permit of one that cannot counts for nothing.</summary>
+    private async Task<Dictionary<string, CredentialEntry>> CredentialsAsync(CancellationToken ct)
+    {
+        var credentials = new Dictionary<string, CredentialEntry>(StringComparer.Ordinal);
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Credential, [patientId], ct))
+        {
+            try
+            {
+                var entry = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry)!;
+                if (key == LedgerKey.Credential(patientId, entry.Credential.CredentialId))
+                    credentials[entry.Credential.CredentialId] = entry;
+            }
+            catch (JsonException)
+            {
+                // Left out, which is what the summary says.
+            }
+        }
+        return credentials;
+    }
+
+    private (StatementEntry Entry, Statement Statement, GrantBody Grant)? TryRead(string key, ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            var entry = JsonSerializer.Deserialize(value.Span, LedgerJson.Default.StatementEntry)!;
+            var statement = SignedStatementReader.Read(entry.Signed);
+            return statement.Body is GrantBody grant && statement.Patient == patientId
+                && key == LedgerKey.Statement(patientId, statement.Id)
+                ? (entry, statement, grant)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or PolicyException)
+        {
+            return null; // nothing is permitted; that is the answer
+        }
+    }
+
+    private static bool IsSigned(SignedStatement signed, Credential credential)
+    {
+        try
+        {
+            SignedStatementReader.Verify(signed, credential);
+            return true;
+        }
+        catch (PolicyException)
+        {
+            return false; // the signature does not count; that is the answer
+        }
+    }
+}
