@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using HealthShare.Benchmarks.Fabric;
+using HealthShare.Benchmarks.Policy;
 using HealthShare.Benchmarks.Vault;
 
 namespace HealthShare.Benchmarks;
@@ -17,6 +18,7 @@ internal static class BenchmarkCommandLine
     [
         new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
         new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
+        new KernelBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

@@ -43,8 +43,8 @@ internal static class DecisionCases
     private static Gen<StatementInForce> Statements =>
         from grant in Grants
         from attester in Gen.Frequency((3, Gen.Constant<string?>(null)), (1, Gen.Elements<string?>(Orgs)))
-        from effective in Gen.Frequency((4, Gen.Constant<DateTimeOffset?>(null)), (1, Times.Select(time => (DateTimeOffset?)time)))
-        from uses in Gen.Frequency((3, Gen.Constant<int?>(null)), (1, Gen.Constant<int?>(2)))
+        from effective in Gen.Frequency((9, Gen.Constant<DateTimeOffset?>(null)), (1, Times.Select(time => (DateTimeOffset?)time)))
+        from uses in Gen.Frequency((7, Gen.Constant<int?>(null)), (1, Gen.Constant<int?>(2)))
         from hasUse in Gen.Elements(true, false)
         select new StatementInForce("", grant.Effect is Effect.Permit ? grant with { Uses = uses } : grant, attester, effective, hasUse);
 
@@ -67,7 +67,8 @@ internal static class DecisionCases
         from hospital in Gen.Frequency((4, Gen.Constant(true)), (1, Gen.Constant(false)))
         from time in Times
         from until in Gen.Frequency((1, Gen.Constant<DateTimeOffset?>(null)), (1, Times.Select(end => (DateTimeOffset?)end)))
-        select new RequestFacts(org, hospital, role, staff, purpose, time, until);
+        from suspended in Gen.Frequency((9, Gen.Constant(false)), (1, Gen.Constant(true)))
+        select new RequestFacts(org, hospital, role, staff, purpose, time, until, suspended);
 
     private static Gen<Provision> Provisions(int depth) =>
         from who in Maybe(Readers)
