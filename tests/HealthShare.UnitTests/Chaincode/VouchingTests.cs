@@ -63,7 +63,7 @@ public sealed class VouchingTests
         await AttestAsync(scene, North, Guardian(scene, mother) with { Joint = true });
         await AttestAsync(scene, North, Guardian(scene, father, end) with { Joint = true });
         scene.Ledger.Now = Start + Waiting;
-        var permit = await scene.GrantAsync(mother.Sign(StoryGrant with { Period = new Period(Start) }));
+        var permit = await scene.GrantAsync(mother.Sign(StoryGrant with { Period = new Period(Start, Start.AddDays(60)) }));
         var word = new ConfirmBody([permit.StatementId]);
         Assert.Equal("deny.default", await ReasonAsync(scene));
         await SignedRefusedAsync(scene, "delegate.outside_scope", LedgerTransactions.Confirm, mother.Sign(word));
