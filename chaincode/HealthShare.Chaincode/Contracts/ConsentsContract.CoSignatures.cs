@@ -13,8 +13,8 @@ public sealed partial class ConsentsContract
     /// another site that has been the patient's for the waiting time, and come through another member's node.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>consent.not_found</c>, <c>consent.not_broad</c>,
-    /// <c>credential.unknown</c>, <c>credential.revoked</c>, the assertion is refused, <c>consent.already_cosigned</c>,
+    /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>consent.not_found</c>, <c>consent.not_own</c>,
+    /// <c>consent.not_broad</c>, <c>credential.unknown</c>, <c>credential.revoked</c>, the assertion is refused, <c>consent.already_cosigned</c>,
     /// <c>consent.cosigner_not_independent</c>, <c>consent.cosigner_same_member</c> or <c>consent.cosigner_too_new</c>.
     /// </exception>
     [Transaction]
@@ -34,6 +34,8 @@ public sealed partial class ConsentsContract
         }
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
         var statement = SignedStatementReader.Read(entry.Signed);
+        if (statement.Signer.Delegate is not null)
+            throw new ContractException("consent.not_own", "Only a permit that the patient signed takes a second signature.");
         if (!BroadPermits.IsBroad((GrantBody)statement.Body, settings))
             throw new ContractException("consent.not_broad", "Only a broad permit takes a second signature.");
         var signer = await CredentialAsync(tx, second.PatientId, statement.Signer.Credential);

@@ -15,7 +15,8 @@ internal static class ReleaseRules
     /// decision, is linearizable with revocation.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>access.not_found</c>, <c>access.requester_suspended</c>, <c>release.not_requested</c>, <c>access.denied</c>, <c>access.expired</c>,
+    /// <c>access.not_found</c>, <c>access.requester_suspended</c>, <c>access.requester_not_hospital</c>, <c>release.not_requested</c>,
+    /// <c>access.denied</c>, <c>access.expired</c>,
     /// <c>access.no_longer_permitted</c>, <c>envelope.key_unknown</c>, <c>record.not_found</c> or <c>release.id_taken</c>.
     /// </exception>
     public static async Task<ReleaseEntry> ReleaseAsync(
@@ -25,7 +26,9 @@ internal static class ReleaseRules
         var requester = await tx.GetAsync(LedgerKey.Organization(access.Requester), LedgerJson.Default.OrganizationEntry);
         if (requester is { SuspendedAt: not null })
             throw new ContractException("access.requester_suspended", "The member that asked is suspended.");
-        if (requester?.SealingKey.KeyId != release.KeyId)
+        if (requester is not { Kind: OrganizationKind.Hospital })
+            throw new ContractException("access.requester_not_hospital", "The member that asked is no hospital any more.");
+        if (requester.SealingKey.KeyId != release.KeyId)
             throw new ContractException("envelope.key_unknown", "The envelope is not sealed to the requester's key.");
 
         // A session that no longer stands takes its permits along; what the patient's own statements permit then, is permitted.

@@ -31,7 +31,8 @@ public static class EmergencySession
             throw new PolicyException("emergency.wrong_member", "The declaration is another hospital's.");
         var first = await KeyAsync(state, member, signed.First, ct);
         var second = await KeyAsync(state, member, signed.Second, ct);
-        if (first.Staff == second.Staff || first.Credential.CredentialId == second.Credential.CredentialId)
+        if (first.Staff == second.Staff || first.Credential.CredentialId == second.Credential.CredentialId
+            || first.Credential.PublicKey == second.Credential.PublicKey) // one authenticator under two names is one person, too
             throw new PolicyException("emergency.same_person", "Two different members of staff must sign.");
         if (first.Role != EmergencyStatement.DeclaringRole)
             throw new PolicyException("emergency.not_physician", "The first signature must be a physician's.");

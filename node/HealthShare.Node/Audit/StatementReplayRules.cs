@@ -154,6 +154,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
     {
         var settings = await reader.FindAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
         return entry == before with { CoSigned = second } && before.CoSigned is null && BroadPermits.IsBroad(grant, settings)
+            && statement.Signer.Delegate is null
             && await IsRelayedAsync(transaction, second.RelayedBy, second.AcceptedAt, ct)
             && await reader.FindAsync(LedgerKey.Credential(statement.Patient, statement.Signer.Credential), LedgerJson.Default.CredentialEntry, ct)
                 is { IsRevoked: false } signer

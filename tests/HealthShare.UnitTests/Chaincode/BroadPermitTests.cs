@@ -130,6 +130,18 @@ public sealed class BroadPermitTests : IDisposable
         Assert.False(At(untrusted).Permitted);
     }
 
+    [Fact]
+    public async Task A_delegates_permit_takes_no_second_signature_also_where_the_key_is_the_patients_own()
+    {
+        using var scene = await WithTwoCredentialsAsync();
+        using var friend = new DelegateScene(scene);
+        await friend.AppointAsync();
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Sign(DelegateScene.Own(friend.Passkey)), Types.SignedStatement);
+        var period = new Period(scene.Ledger.Now, scene.Ledger.Now.AddDays(30));
+        var entry = Read(await scene.SubmitAsync(South, LedgerTransactions.GrantConsent, friend.Sign(Broad with { Period = period }), Types.SignedStatement), Types.StatementEntry);
+        await RefusedAsync(scene, "consent.not_own", Regulator, By(scene, entry, second));
+    }
+
     public void Dispose() => second.Dispose();
 
     /// <summary>The patient with a second credential of another site, which has been there for a day.</summary>

@@ -81,6 +81,12 @@ public sealed class EmergencyContractTests
         var bytes = EmergencyWriter.Write(statement);
         await RefusedAsync(scene, "emergency.same_person", EmergencyCrew.Sign(bytes, crew.Physician, crew.Physician));
         await RefusedAsync(scene, "emergency.same_person", EmergencyCrew.Sign(bytes, crew.Physician, second.Physician));
+        // One authenticator, registered again under another person's name: its signature does not say which of them it is.
+        var alias = Base64Url.EncodeToString("another credential id"u8);
+        await scene.SubmitAsync(East, LedgerTransactions.RegisterStaffKey,
+            new RegisterStaffKey("s-e7", "nurse", EmergencyCrew.CredentialOf(crew.Physician) with { CredentialId = alias }), Types.RegisterStaffKey);
+        var once = EmergencyCrew.Sign(bytes, crew.Physician, crew.Physician);
+        await RefusedAsync(scene, "emergency.same_person", once with { Second = once.First with { Credential = alias } });
         await RefusedAsync(scene, "emergency.not_physician", EmergencyCrew.Sign(bytes, crew.Nurse, crew.Physician));
         await RefusedAsync(scene, "staff_key.unknown", EmergencyCrew.Sign(bytes, crew.Physician, south.Nurse));
         await RefusedAsync(scene, "staff_key.unknown", EmergencyCrew.Sign(bytes, scene.Passkey, crew.Nurse));

@@ -125,8 +125,15 @@ public sealed class GovernanceTests
         using var scene = await WithRecordsAsync();
         await DecideAsync(scene, new(Settings: new ChannelSettings(1200)), North, South, East);
         Assert.Equal(1200, (await scene.QueryAsync(North, LedgerTransactions.ListOrganizations, null, Types.Network)).Settings!.PermitMaxAgeSeconds);
+        await scene.GrantAsync(StoryGrant);
+        var request = scene.Request(1);
+        await scene.AskAsync(request);
         await DecideAsync(scene, new(Kind: new(South, OrganizationKind.Regulator)), North, South, East);
         await scene.RefusedAsync("caller.not_hospital", South, LedgerTransactions.RequestAccess, scene.Request(1), Types.RequestAccess);
+        // What was permitted before is not released after.
+        var release = new ReleaseKeys(new AccessRef(scene.PatientId, South, request.AccessId), LedgerId.New(IdKind.Release), [RecordId(1)],
+            KeyIdOf(South), System.Buffers.Text.Base64Url.EncodeToString(new byte[32]));
+        await scene.RefusedAsync("access.requester_not_hospital", North, LedgerTransactions.ReleaseKeys, release, Types.ReleaseKeys);
     }
 
     [Fact]
