@@ -33,6 +33,8 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         var time = TimeOf(tx);
         var until = await Require.PolicyAsync(() =>
             EmergencySession.UntilAsync(StateOf(tx), tx.ChannelId, request, caller.MspId, time, tx.Cancellation));
+        if (await EmergencySession.IsReviewedAsync(StateOf(tx), request, caller.MspId, tx.Cancellation))
+            throw new ContractException("emergency.reviewed", "The session was reviewed and takes no further requests; declare another.");
         var facts = PatientPolicy.FactsOf(request, caller, time, until);
         var records = new List<RecordFacts>(request.Records.Count);
         foreach (var record in request.Records)

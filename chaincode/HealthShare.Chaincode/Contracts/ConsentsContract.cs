@@ -36,7 +36,7 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         // What ends a deny lets more be read, whatever takes its place.
         if (grant.Effect is Effect.Permit || replaced?.Grant.Effect is Effect.Deny)
             await StatementRules.CheckAgeAsync(tx, statement);
-        await CheckCountAsync(tx, statement.Patient, replaced?.Grant);
+        await CheckCountAsync(tx, statement.Patient, grant, replaced?.Grant);
 
         var now = TimeOf(tx);
         var entry = new StatementEntry(statement.Id, signed, caller.MspId, now);
@@ -160,7 +160,7 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
             : new ContractException("consent.not_found", "The grant that it replaces is not on this channel.");
     }
 
-    private static async Task CheckCountAsync(TransactionContext tx, string patientId, GrantBody? replaced)
+    private static async Task CheckCountAsync(TransactionContext tx, string patientId, GrantBody grant, GrantBody? replaced)
     {
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
         var policy = await PatientPolicy.LoadAsync(StateOf(tx), patientId, tx.Cancellation);
@@ -171,5 +171,9 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
             throw new ContractException(
                 "consent.too_many", $"The patient has {settings.MaxStatementsInForce} statements in force; revoke some first.");
         }
+        // Each that is used up costs a decision another round over all statements.
+        if (grant.Uses is not null && policy.CountCounted(now) >= Limits.CountedGrantsInForce)
+            throw new ContractException(
+                "consent.too_many_counted", $"The patient has {Limits.CountedGrantsInForce} counted grants in force; revoke some first.");
     }
 }

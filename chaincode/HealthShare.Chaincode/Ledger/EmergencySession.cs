@@ -113,6 +113,14 @@ public static class EmergencySession
         }
     }
 
+    /// <summary>
+    /// True when the session that a request names was reviewed: it takes no further requests then, or an early review by a friend
+    /// would let the rest pass unseen. What was permitted before stands.
+    /// </summary>
+    public static async Task<bool> IsReviewedAsync(ILedgerState state, RequestAccess request, string requester, CancellationToken ct) =>
+        request.EmergencyId is { } id
+        && await state.GetAsync(LedgerKey.EmergencyReview(new EmergencyRef(request.PatientId, requester, id)), ct) is not null;
+
     private static async Task<StaffKeyEntry> KeyAsync(ILedgerState state, string member, SignedAssertion assertion, CancellationToken ct)
     {
         var key = LedgerCode.IsCredentialId(assertion.Credential)

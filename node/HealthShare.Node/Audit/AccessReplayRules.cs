@@ -24,7 +24,8 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             return (DecisionForged, $"Access {request.AccessId} was asked for by no hospital of the channel.");
         var until = await EmergencySession.StandingUntilAsync(
             reader.State, reader.Channel, request, entry.Requester, entry.RequestedAt, ct);
-        if (request.EmergencyId is not null && until is null)
+        if (request.EmergencyId is not null
+            && (until is null || await EmergencySession.IsReviewedAsync(reader.State, request, entry.Requester, ct)))
             return (DecisionForged, $"Access {request.AccessId} names an emergency that is none.");
         var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, ct);
         var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt, until);

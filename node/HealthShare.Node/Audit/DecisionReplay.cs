@@ -90,7 +90,8 @@ public sealed class DecisionReplay
         if (writes.Count == 0)
             return null;
         HasEntries = true;
-        if (ReplayedTransaction.TryRead(transaction, writes) is not { } replayed)
+        // No contract writes without a time, and rules add hours and months to it.
+        if (ReplayedTransaction.TryRead(transaction, writes) is not { Time.Year: >= 1970 and < 9000 } replayed)
             return (ReplayFaultKind.EntryUnreadable, "The time of the transaction is out of range.");
         foreach (var write in writes)
         {

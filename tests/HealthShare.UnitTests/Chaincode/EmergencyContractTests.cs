@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim;
+using HealthShare.Chaincode.Shim.Testing;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.Policy.Emergencies;
 using HealthShare.Policy.Ids;
@@ -192,6 +194,22 @@ public sealed class EmergencyContractTests
         var open = await scene.QueryAsync(Regulator, LedgerTransactions.ListUnreviewed, null, Types.OpenReviewList);
         Assert.Equal([East, East, South], open.Reviews.Select(review => review.Emergency.Member));
         Assert.DoesNotContain(open.Reviews, review => review.Emergency == session);
+    }
+
+    [Fact]
+    public async Task A_reviewed_session_takes_no_further_requests_also_one_that_was_endorsed_before()
+    {
+        using var scene = await WithRecordsAsync();
+        using var crew = await EmergencyCrew.RegisteredAsync(scene);
+        var session = (await crew.BreakGlassAsync(scene)).Emergency;
+        Task<(ChaincodeResponse Response, TestStub Stub)> AskAsync() => scene.RunAsync(
+            East, LedgerTransactions.RequestAccess, EmergencyCrew.Request(scene, session.EmergencyId, 1), Types.RequestAccess);
+        Assert.Equal(TxValidationCode.Valid, (await AskAsync()).Stub.Commit());
+        var held = await AskAsync();
+        await scene.SubmitAsync(North, Review, ReviewOf(session), Types.ReviewEmergency);
+        Assert.Equal(TxValidationCode.MvccReadConflict, held.Stub.Commit());
+        await scene.RefusedAsync("emergency.reviewed", East, LedgerTransactions.RequestAccess,
+            EmergencyCrew.Request(scene, session.EmergencyId, 2), Types.RequestAccess);
     }
 
     [Fact]

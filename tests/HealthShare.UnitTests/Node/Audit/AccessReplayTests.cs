@@ -75,7 +75,7 @@ public sealed class AccessReplayTests
         await WrongAsync(scene, ReplayFaultKind.DecisionForged, South, PutAccess(again with { Decisions = [first.Decisions[0]] }));
         await WrongAsync(scene, ReplayFaultKind.DecisionForged, Regulator, PutAccess(again with { Requester = Regulator }));
         await WrongAsync(scene, ReplayFaultKind.DecisionForged, South, (LedgerKey.Access(first.Ref), PutAccess(again).Json));
-        await WrongAsync(scene, ReplayFaultKind.DecisionForged, null, PutAccess(again)); // a header without a time
+        await WrongAsync(scene, ReplayFaultKind.EntryUnreadable, null, PutAccess(again)); // a header without a time
         var unknown = new RecordRef(North, RecordId(9));
         await WrongAsync(scene, ReplayFaultKind.DecisionWrong, South, PutAccess(again with
         {
