@@ -57,11 +57,13 @@ public sealed record DelegatePower(
     }
 
     /// <summary>
-    /// True while the person may see what the patient sees: a delegate in power, a guardian whose waiting time is over; never by a new
+    /// True while the person may see what the patient sees: a delegate in power, a guardian whose word counts; never by a new
     /// credential of the patient's own, which is no other person.
     /// </summary>
-    public bool MaySeeAt(DateTimeOffset time) => !IsStopped && time < End && (Vouched is null
-        || (Vouched.Attested.Kind is VouchedKind.Guardian && Vouched.CompleteAt + VouchedEntry.Waiting <= time));
+    /// <param name="time">Now, by the node's own clock.</param>
+    /// <param name="isVouched">True for a signer whose waiting time is over by that clock.</param>
+    public bool MaySeeAt(DateTimeOffset time, Func<VouchedEntry, bool> isVouched) => !IsStopped && time < End
+        && (Vouched is null || (IsGuardian && isVouched(Vouched)));
 
     /// <summary>One of the credentials; null for another.</summary>
     public Credential? CredentialOf(string credentialId) => Credentials.FirstOrDefault(own => own.CredentialId == credentialId);
@@ -100,7 +102,7 @@ public sealed record DelegatePower(
         }
         if (time >= End)
             return ("delegate.ended", "The power has ended.");
-        if (Vouched is { CompleteAt: null })
+        if (Vouched is { } word && (word.CompleteAt is null || !await word.SufficesAsync(state, ct)))
             return ("attestation.incomplete", "Another affiliated hospital must vouch for this signer.");
         // An appointment stands on the credential that signed it, as a permit does.
         if (Appointment is { Assertion.Credential: var appointer }

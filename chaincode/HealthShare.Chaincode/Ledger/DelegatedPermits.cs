@@ -58,6 +58,7 @@ internal sealed class DelegatedPermits(
 
     private bool IsFounded(DelegatePower power) => power.Vouched is { } vouched
         ? vouched.CompleteAt is not null && isVouched(vouched)
+            && vouched.Suffices(credentials.Values.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
         : power.Appointment is { } appointment && OfPatient(appointment, SignedStatementReader.Read(appointment), appointment.Assertion.Credential);
 
     private bool OfPatient(SignedStatement signed, Statement statement, string credentialId) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>What a hospital vouches for in a signer.</summary>
@@ -40,8 +42,8 @@ public sealed record Voucher(string Member, DateTimeOffset At);
 /// <summary>A signer that hospitals vouch for. Kept for ever.</summary>
 /// <param name="Attested">What is vouched for.</param>
 /// <param name="Vouchers">Who vouches, in their order.</param>
-/// <param name="Needed">How many it takes: 2 where the patient had a credential in force at the first word, else 1.</param>
-/// <param name="CompleteAt">Proposal time of the word that made it enough; null before.</param>
+/// <param name="Needed">How many it takes: 2 where the patient had another credential in force at the first word or the second, else 1.</param>
+/// <param name="CompleteAt">Proposal time of the word that made it enough; null before. Whether it still is: <see cref="Suffices"/>.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected, or relayed the patient's objection; null while nobody did.</param>
 /// <param name="ObjectedAt">Proposal time of the objection.</param>
 /// <param name="Objection">Id of the patient's signed objection; null for a hospital's.</param>
@@ -51,4 +53,29 @@ public sealed record VouchedEntry(
 {
     /// <summary>How long a vouched signer may only take away, counted from the word that made it enough.</summary>
     public static readonly TimeSpan Waiting = TimeSpan.FromHours(72);
+
+    /// <summary>
+    /// Whether so many words are enough now: two always; a single one only while the patient has no credential in force but the one
+    /// that it vouches for. It is asked at every use, or a hospital could bring a signer before the patient has a passkey and wake it later.
+    /// </summary>
+    /// <param name="inForce">The patient's credentials in force.</param>
+    public bool Suffices(IEnumerable<Credential> inForce) => Vouchers.Count >= 2 || inForce.All(IsVouchedFor);
+
+    /// <summary>As the other, by the credentials on the ledger, read as a range: one that comes until the commit invalidates the transaction.</summary>
+    public async Task<bool> SufficesAsync(ILedgerState state, CancellationToken ct)
+    {
+        if (Vouchers.Count >= 2)
+            return true;
+        var inForce = new List<Credential>();
+        await foreach (var (_, value) in state.ListAsync(LedgerKind.Credential, [Attested.PatientId], ct))
+        {
+            if (JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry) is { IsRevoked: false } entry)
+                inForce.Add(entry.Credential);
+        }
+        return Suffices(inForce);
+    }
+
+    // The very same, not its id: a guardian's credential, or another key under the patient's id, is not the patient's own.
+    private bool IsVouchedFor(Credential credential) => Attested is { Kind: VouchedKind.Credential, Credentials: [var own] }
+        && LedgerValue.Same(own, credential, LedgerJson.Default.Credential);
 }

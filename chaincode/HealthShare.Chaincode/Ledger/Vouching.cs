@@ -32,8 +32,14 @@ public static class Vouching
                 return Refused("attestation.objected", "Somebody objected; the id is never used again.");
             if (known.Vouchers.Any(voucher => voucher.Member == member))
                 return (known, default);
-            IReadOnlyList<Voucher> vouchers = [.. known.Vouchers, new Voucher(member, time)];
-            return (known with { Vouchers = vouchers, CompleteAt = known.CompleteAt ?? (vouchers.Count >= known.Needed ? time : null) }, default);
+            // A word that was enough once and is no longer counts from the second on, and so does the waiting time.
+            var sufficed = await known.SufficesAsync(state, ct);
+            return (known with
+            {
+                Vouchers = [.. known.Vouchers, new Voucher(member, time)],
+                Needed = sufficed ? known.Needed : 2,
+                CompleteAt = sufficed && known.CompleteAt is { } since ? since : time,
+            }, default);
         }
         if (await state.GetAsync(LedgerKey.Delegate(patientId, attested.SignerId), ct) is not null)
             return Refused("attestation.id_taken", "The id is in use for a delegate.");
@@ -45,8 +51,10 @@ public static class Vouching
         var others = await ListAsync(state, LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
         if (others.Count(entry => entry.Vouchers[0].Member == member && CanSign(entry, time)) >= MaxPerMember)
             return Refused("attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once.");
-        var needed = credentials.Exists(entry => !entry.IsRevoked) ? 2 : 1;
-        return (new VouchedEntry(attested, [new Voucher(member, time)], needed, needed == 1 ? time : null), default);
+        var first = new VouchedEntry(attested, [new Voucher(member, time)], 2);
+        return (first.Suffices(credentials.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
+            ? first with { Needed = 1, CompleteAt = time }
+            : first, default);
     }
 
     /// <summary>An objection, which stops a signer for good.</summary>

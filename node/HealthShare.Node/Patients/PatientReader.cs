@@ -11,7 +11,8 @@ namespace HealthShare.Node.Patients;
 
 /// <summary>Reads patients and what may be known of their records from the copy of the channel.</summary>
 internal sealed class PatientReader(
-    Replica replica, LabelKeys labelKeys, AccessPolicies policies, ILedger ledger, IReadModel readModel, TimeProvider clock)
+    Replica replica, LabelKeys labelKeys, AccessPolicies policies, VouchedSigners vouched, ILedger ledger, IReadModel readModel,
+    TimeProvider clock)
 {
     /// <summary>A patient; null where there is none, or none that this caller may see.</summary>
     public async Task<Patient?> FindAsync(Caller caller, string patientId, CancellationToken ct)
@@ -56,9 +57,11 @@ internal sealed class PatientReader(
         ]);
     }
 
-    // A delegate stands in the patient's place only while the power stands.
+    // A delegate stands in the patient's place only while the power stands, a guardian by this node's clock, as when permits count.
     private async Task<bool> MaySeeAsync(Caller caller, string patientId, CancellationToken ct) => caller.DelegateId is not { } delegateId
-        || (await DelegatePower.FindAsync(replica, patientId, delegateId, ct))?.MaySeeAt(clock.GetUtcNow()) is true;
+        || (await DelegatePower.FindAsync(replica, patientId, delegateId, ct) is { } power
+            && power.MaySeeAt(clock.GetUtcNow(), await vouched.ForPatientAsync(patientId, ct))
+            && (power.Vouched is not { } word || await word.SufficesAsync(replica, ct)));
 
     private async Task<IEnumerable<RecordEntry>> PermittedAsync(
         IEnumerable<RecordEntry> records, Caller caller, string patientId, string purpose, CancellationToken ct)

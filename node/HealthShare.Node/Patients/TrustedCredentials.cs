@@ -92,7 +92,8 @@ internal sealed class TrustedCredentials(IDatabase database, VouchedSigners vouc
         var credentials = new Dictionary<string, Credential>(StringComparer.Ordinal);
         await foreach (var (_, value) in state.ListAsync(LedgerKind.VouchedSigner, [patientId], ct))
         {
-            if (JsonSerializer.Deserialize(value.Span, LedgerJson.Default.VouchedEntry) is { Attested.Kind: VouchedKind.Credential } entry && counts(entry))
+            if (JsonSerializer.Deserialize(value.Span, LedgerJson.Default.VouchedEntry) is { Attested.Kind: VouchedKind.Credential } entry && counts(entry)
+                && await entry.SufficesAsync(state, ct))
                 credentials[entry.Attested.SignerId] = entry.Attested.Credentials[0];
         }
         return credentials;

@@ -71,12 +71,15 @@ internal static class VouchedSignerEndpoints
             || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct);
-        return TypedResults.Ok(new VouchedSignersOfPatient(
-            [.. entries.OrderByDescending(entry => entry.Vouchers[^1].At).Select(entry => ViewOf(entry, clock.GetUtcNow()))]));
+        var views = new List<VouchedSigner>();
+        foreach (var entry in entries.OrderByDescending(entry => entry.Vouchers[^1].At))
+            views.Add(await ViewOfAsync(entry, replica, clock, ct));
+        return TypedResults.Ok(new VouchedSignersOfPatient(views));
     }
 
     private static async Task<Created<VouchedSigner>> Attest(
-        string patientId, NewVouchedSigner request, LedgerService ledger, CatchUp catchUp, TimeProvider clock, CancellationToken ct)
+        string patientId, NewVouchedSigner request, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock,
+        CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
@@ -85,12 +88,12 @@ internal static class VouchedSignerEndpoints
         var commit = await ledger.SubmitAsync(LedgerTransactions.AttestSigner, attested,
             LedgerJson.Default.AttestSigner, LedgerJson.Default.VouchedEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
-        return TypedResults.Created($"/api/v1/patients/{patientId}/attested-signers", ViewOf(commit.Result, clock.GetUtcNow()));
+        return TypedResults.Created($"/api/v1/patients/{patientId}/attested-signers", await ViewOfAsync(commit.Result, replica, clock, ct));
     }
 
     private static async Task<Ok<VouchedSigner>> Object(
-        string patientId, string signerId, Objection objection, Caller caller, LedgerService ledger, CatchUp catchUp, TimeProvider clock,
-        CancellationToken ct)
+        string patientId, string signerId, Objection objection, Caller caller, LedgerService ledger, CatchUp catchUp, Replica replica,
+        TimeProvider clock, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Delegate, signerId) || !caller.MaySpeakFor(patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
@@ -99,13 +102,13 @@ internal static class VouchedSignerEndpoints
         var commit = await ledger.SubmitAsync(LedgerTransactions.ObjectToSigner, new ObjectToSigner(patientId, signerId, objection.Statement),
             LedgerJson.Default.ObjectToSigner, LedgerJson.Default.VouchedEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
-        return TypedResults.Ok(ViewOf(commit.Result, clock.GetUtcNow()));
+        return TypedResults.Ok(await ViewOfAsync(commit.Result, replica, clock, ct));
     }
 
-    private static VouchedSigner ViewOf(VouchedEntry entry, DateTimeOffset now)
+    private static async Task<VouchedSigner> ViewOfAsync(VouchedEntry entry, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        var attested = entry.Attested;
-        var activeFrom = entry.CompleteAt + VouchedEntry.Waiting;
+        var (attested, now) = (entry.Attested, clock.GetUtcNow());
+        var activeFrom = await entry.SufficesAsync(replica, ct) ? entry.CompleteAt + VouchedEntry.Waiting : null;
         var status = entry.ObjectedBy is not null ? "objected"
             : attested.End <= now ? "ended"
             : activeFrom is null ? "incomplete"

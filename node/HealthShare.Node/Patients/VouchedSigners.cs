@@ -1,37 +1,54 @@
 using System.Data.Common;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 
 namespace HealthShare.Node.Patients;
 
 /// <summary>
 /// Since when this node knows of each signer that hospitals vouch for. What stands on the ledger about time comes from whoever
-/// proposed it; the waiting time that counts for a key runs on the custodian's own clock.
+/// proposed it; the waiting time that counts for a key runs on the custodian's own clock, and not before this hospital knows the
+/// patient, since until then nobody here had reason to object.
 /// </summary>
-internal sealed class VouchedSigners(IDatabase database, TimeProvider clock) : IProjection
+internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimeProvider clock) : IProjection
 {
     private const int BatchSize = 50;
 
     public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
     {
+        var seenAt = block.SeenAt.ToUnixTimeMilliseconds();
         foreach (var write in block.Writes)
         {
-            if (write is not { Kind: LedgerKind.VouchedSigner, Value: { } json }
-                || JsonSerializer.Deserialize(json.Span, LedgerJson.Default.VouchedEntry) is not { CompleteAt: not null })
-                continue;
-            await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-                INSERT INTO vouched_signer (patient_id, signer_id, seen_at, followed) VALUES (@patientId, @signerId, @seenAt, 0)
-                ON CONFLICT (patient_id, signer_id) DO NOTHING
-                """,
-                new { patientId = write.Parts[0], signerId = write.Parts[1], seenAt = block.SeenAt.ToUnixTimeMilliseconds() },
-                transaction, cancellationToken: ct));
+            if (write is { Kind: LedgerKind.VouchedSigner, Value: { } json }
+                && JsonSerializer.Deserialize(json.Span, LedgerJson.Default.VouchedEntry) is { CompleteAt: { } completeAt })
+            {
+                // Completed anew, it waits anew; written again otherwise, the first time stays.
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+                    INSERT INTO vouched_signer (patient_id, signer_id, seen_at, followed, complete_at)
+                    VALUES (@patientId, @signerId, @seenAt, 0, @completeAt)
+                    ON CONFLICT (patient_id, signer_id) DO UPDATE SET seen_at = excluded.seen_at, followed = 0, complete_at = excluded.complete_at
+                    WHERE vouched_signer.complete_at <> excluded.complete_at
+                    """,
+                    new { patientId = write.Parts[0], signerId = write.Parts[1], seenAt, completeAt = completeAt.ToUnixTimeMilliseconds() },
+                    transaction, cancellationToken: ct));
+            }
+            if (write is { Kind: LedgerKind.Affiliation, Value: not null } && write.Parts[1] == ledger.MspId)
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "UPDATE vouched_signer SET seen_at = @seenAt, followed = 0 WHERE patient_id = @patientId AND seen_at < @seenAt",
+                    new { patientId = write.Parts[0], seenAt }, transaction, cancellationToken: ct));
+            }
         }
     }
 
-    /// <summary>Tells which signers of a patient have waited long enough and were not objected to.</summary>
+    /// <summary>
+    /// Tells which signers of a patient have waited long enough, were not objected to, and have words enough by this hospital's own
+    /// list of the patient's credentials. What the ledger says of those is asked elsewhere, for there they may have been revoked.
+    /// </summary>
     public async Task<Func<VouchedEntry, bool>> ForPatientAsync(string patientId, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
@@ -60,11 +77,20 @@ internal sealed class VouchedSigners(IDatabase database, TimeProvider clock) : I
     private async Task<Func<VouchedEntry, bool>> ForPatientAsync(
         DbConnection connection, DbTransaction? transaction, string patientId, CancellationToken ct)
     {
+        var affiliation = Encoding.UTF8.GetBytes(LedgerKey.Affiliation(patientId, ledger.MspId));
+        if (await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+                "SELECT seen_at FROM replica WHERE key = @affiliation", new { affiliation }, transaction, cancellationToken: ct)) is not { } since
+            || since > Latest())
+            return static _ => false;
+        var inForce = (await connection.QueryAsync<string>(new CommandDefinition(
+                "SELECT credential FROM trusted_credential WHERE patient_id = @patientId AND revoked_at IS NULL",
+                new { patientId }, transaction, cancellationToken: ct)))
+            .Select(json => JsonSerializer.Deserialize(json, LedgerJson.Default.Credential)!).ToList();
         var waited = (await connection.QueryAsync<string>(new CommandDefinition(
             "SELECT signer_id FROM vouched_signer WHERE patient_id = @patientId AND seen_at <= @latest",
             new { patientId, latest = Latest() }, transaction, cancellationToken: ct))).ToHashSet(StringComparer.Ordinal);
         return entry => entry is { ObjectedBy: null, CompleteAt: not null } && entry.Attested.PatientId == patientId
-            && waited.Contains(entry.Attested.SignerId);
+            && waited.Contains(entry.Attested.SignerId) && entry.Suffices(inForce);
     }
 
     private long Latest() => (clock.GetUtcNow() - VouchedEntry.Waiting).ToUnixTimeMilliseconds();

@@ -215,6 +215,106 @@ public sealed class VouchingTests
         Task RefusedAsync(string code, AttestSigner attested) => scene.RefusedAsync(code, North, Attest, attested, Types.AttestSigner);
     }
 
+    [Theory]
+    [InlineData(VouchedKind.Guardian)]
+    [InlineData(VouchedKind.Credential)]
+    public async Task A_signer_brought_before_the_patient_had_a_passkey_cannot_be_woken_later_without_a_second_word(VouchedKind kind)
+    {
+        using var scene = await ChildAsync();
+        using var sleeper = new DelegateScene(scene);
+        var attested = kind is VouchedKind.Guardian ? Guardian(scene, sleeper) : Replacement(scene, sleeper.Passkey, sleeper.Id);
+        Assert.Equal(Start, (await AttestAsync(scene, North, attested)).CompleteAt);
+        await PinAsync(scene);
+        await LinkAsync(scene, South);
+        scene.Ledger.Now = Start.AddDays(60);
+        StatementBody[] bodies = [StoryGrant, StoryGrant with { Effect = Effect.Deny }, DelegateScene.Own(sleeper.Passkey)];
+        foreach (var body in bodies)
+        {
+            await SignedRefusedAsync(scene, "attestation.incomplete",
+                body is AddCredentialBody ? LedgerTransactions.AddCredential : Grant, sleeper.Sign(body));
+        }
+        await AttestAsync(scene, North, attested); // saying it twice makes it no more
+        await SignedRefusedAsync(scene, "attestation.incomplete", Grant, sleeper.Sign(StoryGrant));
+
+        // The second word completes it, and the waiting time runs from then.
+        var entry = await AttestAsync(scene, South, attested);
+        Assert.Equal((2, Start.AddDays(60)), (entry.Needed, entry.CompleteAt));
+        var transaction = kind is VouchedKind.Guardian ? Grant : LedgerTransactions.AddCredential;
+        StatementBody act = kind is VouchedKind.Guardian
+            ? StoryGrant with { Period = new Period(Start, Start.AddDays(90)) }
+            : DelegateScene.Own(sleeper.Passkey);
+        await SignedRefusedAsync(scene, "attestation.waiting", transaction, sleeper.Sign(act));
+        scene.Ledger.Now += Waiting;
+        await scene.SubmitAsync(South, transaction, sleeper.Sign(act), Types.SignedStatement);
+    }
+
+    [Fact]
+    public async Task A_guardians_permit_rests_from_the_childs_first_passkey_until_a_second_hospital_vouches()
+    {
+        using var scene = await ChildAsync();
+        using var parent = new DelegateScene(scene);
+        await AttestAsync(scene, North, Guardian(scene, parent));
+        scene.Ledger.Now = Start + Waiting;
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, parent.Sign(new LinkBody(South)), Types.SignedStatement);
+        await scene.GrantAsync(parent.Sign(StoryGrant));
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+        await PinAsync(scene);
+        Assert.Equal("deny.default", await ReasonAsync(scene));
+        Assert.Equal(scene.Ledger.Now, (await AttestAsync(scene, South, Guardian(scene, parent))).CompleteAt);
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+    }
+
+    [Fact]
+    public async Task A_second_word_before_the_childs_first_passkey_leaves_no_gap()
+    {
+        using var scene = await ChildAsync();
+        using var parent = new DelegateScene(scene);
+        await AttestAsync(scene, North, Guardian(scene, parent));
+        scene.Ledger.Now = Start + Waiting;
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, parent.Sign(new LinkBody(South)), Types.SignedStatement);
+        Assert.Equal(Start, (await AttestAsync(scene, South, Guardian(scene, parent))).CompleteAt);
+        await PinAsync(scene);
+        await scene.GrantAsync(parent.Sign(StoryGrant));
+        Assert.Equal("permit.signed", await ReasonAsync(scene));
+    }
+
+    [Fact]
+    public async Task The_patients_passkey_is_never_taken_for_the_signers_own()
+    {
+        using var scene = await ChildAsync();
+        using var thief = new DelegateScene(scene);
+        using var other = new DelegateScene(scene);
+        // A guardian that holds the passkey, too; and another key under the passkey's id.
+        var guardian = Guardian(scene, thief) with { Credentials = [scene.Credential(thief.Passkey), scene.Credential()] };
+        var renamed = Replacement(scene, other.Passkey, other.Id) with
+        {
+            Credentials = [scene.Credential(other.Passkey) with { CredentialId = scene.Passkey.CredentialId }],
+        };
+        foreach (var attested in (AttestSigner[])[guardian, renamed])
+            await AttestAsync(scene, North, attested);
+        await PinAsync(scene);
+        scene.Ledger.Now = Start + Waiting;
+        await SignedRefusedAsync(scene, "attestation.incomplete", Grant, thief.Sign(StoryGrant));
+        foreach (var attested in (AttestSigner[])[guardian, renamed])
+        {
+            var entry = Read(scene.Ledger.State[LedgerKey.VouchedSigner(scene.PatientId, attested.SignerId)], Types.VouchedEntry);
+            Assert.True(entry.Suffices([]));
+            Assert.False(entry.Suffices([scene.Credential()]));
+        }
+    }
+
+    [Fact]
+    public async Task A_replacement_introduces_itself_on_one_word_where_no_other_credential_is_in_force()
+    {
+        using var scene = await ChildAsync();
+        using var found = new DelegateScene(scene);
+        await AttestAsync(scene, North, Replacement(scene, found.Passkey, found.Id));
+        scene.Ledger.Now = Start + Waiting;
+        var addition = found.Sign(DelegateScene.Own(found.Passkey));
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, addition, Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, addition, Types.SignedStatement); // again: its own stands in nobody's way
+    }
+
     [Fact]
     public async Task One_hospital_cannot_flood_a_patient_with_signers()
     {
@@ -254,6 +354,9 @@ public sealed class VouchingTests
         await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords, new RegisterRecords([scene.Record(1)]), Types.RegisterRecords);
         return scene;
     }
+
+    private static Task<byte[]> PinAsync(LedgerScene scene) => scene.SubmitAsync(
+        North, LedgerTransactions.PinCredential, new PinCredential(scene.PatientId, scene.Credential()), Types.PinCredential);
 
     private static Task<byte[]> LinkAsync(LedgerScene scene, string member) =>
         scene.SubmitAsync(member, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(member)), Types.SignedStatement);

@@ -20,6 +20,7 @@ public sealed class VouchedSignerTests : IAsyncLifetime
     private VouchedSigners vouched = null!;
     private TrustedCredentials trusted = null!;
     private ReplicaWriter writer = null!;
+    private readonly HashSet<string> affiliations = [];
     private ulong height;
 
     [Fact]
@@ -71,13 +72,74 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         clock.Now += TimeSpan.FromHours(72);
         Assert.Equal([scene.PatientId], await vouched.DueAsync(default));
         Assert.False(await PermitsAsync(scene)); // not before the list was looked at
-        using var worker = new VouchedSignerWorker(vouched, trusted, database.Instance, new FakeLedger(),
-            new ReadModelState(Options.Create(new ReadModelOptions()), clock), clock, NullLogger<VouchedSignerWorker>.Instance);
+        using var worker = Worker();
         Assert.True(await worker.RunOnceAsync(default));
         Assert.False(await worker.RunOnceAsync(default));
         Assert.True(await PermitsAsync(scene));
         var list = await trusted.ForPatientAsync(scene.PatientId, default);
         Assert.False(list(new CredentialEntry(scene.PatientId, scene.Credential(), North, Start)));
+    }
+
+    [Fact]
+    public async Task What_a_hospital_planted_before_this_one_knew_the_patient_stays_off_the_list()
+    {
+        // South enrols the patient without a passkey, vouches for a key of its own, and lets that one introduce the real passkey.
+        using var scene = await WithMembersAsync();
+        using var sleeper = new DelegateScene(scene);
+        await scene.SubmitAsync(South, LedgerTransactions.EnrollPatient, new EnrollPatient(scene.PatientId), Types.EnrollPatient);
+        await AttestAsync(scene, South, Guardian(scene, sleeper) with { Kind = VouchedKind.Credential, End = null });
+        await HearAsync(scene);
+        scene.Ledger.Now = clock.Now = Start.AddHours(72);
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, sleeper.Sign(DelegateScene.Own(sleeper.Passkey)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential,
+            sleeper.Sign(AsOwn(scene, sleeper, DelegateScene.Own(scene.Passkey))), Types.SignedStatement);
+        await HearAsync(scene); // this node saw the word three days ago, of a patient that it does not know
+        Assert.False(await IsTrustedAsync(scene, sleeper));
+
+        scene.Ledger.Now = clock.Now = Start.AddDays(60);
+        await scene.SubmitAsync(North, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(North)), Types.SignedStatement);
+        await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords, new RegisterRecords([scene.Record(1)]), Types.RegisterRecords);
+        await HearAsync(scene);
+        Assert.Empty(await vouched.DueAsync(default)); // the waiting time runs anew from the link
+        await trusted.AddAsync(scene.PatientId, scene.Credential(), default);
+        await scene.GrantAsync(sleeper.Sign(AsOwn(scene, sleeper, StoryGrant with { Period = new Period(scene.Ledger.Now, scene.Ledger.Now.AddDays(30)) })));
+        Assert.True((await scene.AskAsync(scene.Request(1))).Decisions[0].Permitted); // by the channel's rules
+        // Not even once the real passkey was revoked on the ledger: this hospital's own list does not follow a key that is not on it.
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential,
+            sleeper.Sign(AsOwn(scene, sleeper, new RevokeCredentialBody(scene.Passkey.CredentialId))), Types.SignedStatement);
+        await HearAsync(scene);
+        clock.Now += TimeSpan.FromHours(72);
+        scene.Ledger.Now = clock.Now;
+        Assert.Equal([scene.PatientId], await vouched.DueAsync(default));
+        using var worker = Worker();
+        Assert.True(await worker.RunOnceAsync(default));
+        Assert.False(await IsTrustedAsync(scene, sleeper));
+        Assert.False(await PermitsAsync(scene));
+    }
+
+    [Fact]
+    public async Task A_guardian_whom_a_second_hospital_completes_waits_here_anew()
+    {
+        using var scene = await WithMembersAsync();
+        using var parent = new DelegateScene(scene);
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(scene.PatientId), Types.EnrollPatient);
+        await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords, new RegisterRecords([scene.Record(1)]), Types.RegisterRecords);
+        await AttestAsync(scene, North, Guardian(scene, parent));
+        await HearAsync(scene);
+        scene.Ledger.Now = clock.Now = Start.AddHours(72);
+        await scene.GrantAsync(parent.Sign(StoryGrant));
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, parent.Sign(new LinkBody(South)), Types.SignedStatement);
+        await HearAsync(scene);
+        Assert.True(await PermitsAsync(scene));
+
+        await scene.SubmitAsync(North, LedgerTransactions.PinCredential, new PinCredential(scene.PatientId, scene.Credential()), Types.PinCredential);
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+        await AttestAsync(scene, South, Guardian(scene, parent));
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+        scene.Ledger.Now = clock.Now += TimeSpan.FromHours(72);
+        Assert.True(await PermitsAsync(scene));
     }
 
     [Fact]
@@ -98,16 +160,30 @@ public sealed class VouchedSignerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
-        vouched = new VouchedSigners(database.Instance, clock);
+        vouched = new VouchedSigners(database.Instance, new FakeLedger(), clock);
         trusted = new TrustedCredentials(database.Instance, vouched, clock);
         writer = new ReplicaWriter(database.Instance, [vouched, new CredentialProjection(trusted, new FakeLedger())]);
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();
 
+    private VouchedSignerWorker Worker() => new(vouched, trusted, database.Instance, new FakeLedger(),
+        new ReadModelState(Options.Create(new ReadModelOptions()), clock), clock, NullLogger<VouchedSignerWorker>.Instance);
+
+    private async Task<bool> IsTrustedAsync(LedgerScene scene, DelegateScene person) =>
+        (await trusted.ForPatientAsync(scene.PatientId, default))(
+            new CredentialEntry(scene.PatientId, scene.Credential(person.Passkey), South, Start));
+
+    private static Statement AsOwn(LedgerScene scene, DelegateScene person, StatementBody body) =>
+        scene.Statement(body) with { Signer = new StatementSigner(person.Passkey.CredentialId) };
+
+    // Contracts write an affiliation once.
+    private bool IsNews(string key) =>
+        !(LedgerKey.TryParse(key, out var kind, out _) && kind is LedgerKind.Affiliation) || affiliations.Add(key);
+
     /// <summary>The whole state in one block, which this node sees now.</summary>
     private Task HearAsync(LedgerScene scene) => writer.ApplyAsync(new BlockChanges(height++, clock.Now,
-        [.. scene.Ledger.State.Select(entry => LedgerKey.TryParse(entry.Key, out var kind, out var parts)
+        [.. scene.Ledger.State.Where(entry => IsNews(entry.Key)).Select(entry => LedgerKey.TryParse(entry.Key, out var kind, out var parts)
             ? new StateWrite(entry.Key, kind, parts, entry.Value, "tx", North)
             : throw new InvalidOperationException(entry.Key))]), [1], default);
 
