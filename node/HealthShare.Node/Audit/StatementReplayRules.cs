@@ -71,43 +71,34 @@ internal sealed class StatementReplayRules(ReplayReader reader)
 
     private async Task<bool> IsRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeBody { Statement: var target } }
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        await AcceptedAsync<RevokeBody>(transaction, entry, patient, mustBeFresh: false, ct) is { Statement: var target }
         && transaction.Find(LedgerKey.EndedStatement(patient, target), LedgerJson.Default.EndedStatementEntry)?.RevokedBy == entry.StatementId;
 
     private async Task<bool> IsLinkAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: LinkBody { Member: var member } } statement
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
-        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        await AcceptedAsync<LinkBody>(transaction, entry, patient, mustBeFresh: true, ct) is { Member: var member }
         && transaction.Find(LedgerKey.Affiliation(patient, member), LedgerJson.Default.AffiliationEntry)?.StatementId == entry.StatementId;
 
     // What becomes of the credential is checked where the credential is written.
     private async Task<bool> IsAdditionAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: AddCredentialBody { Credential: var credential } } statement
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
-        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        await AcceptedAsync<AddCredentialBody>(transaction, entry, patient, mustBeFresh: true, ct) is { Credential: var credential }
         && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.StatementId == entry.StatementId;
 
     private async Task<bool> IsCredentialRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeCredentialBody { Credential: var credential } }
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        await AcceptedAsync<RevokeCredentialBody>(transaction, entry, patient, mustBeFresh: false, ct) is { Credential: var credential }
         && transaction.Find(LedgerKey.Credential(patient, credential), LedgerJson.Default.CredentialEntry)?.RevokedBy == entry.StatementId;
 
     // What becomes of the delegate, or of the permit, is checked where that is written.
     private async Task<bool> IsAppointmentAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: AppointDelegateBody { Delegate: var delegateId } } statement
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
-        && await reader.IsFreshAsync(statement, entry.AcceptedAt, ct)
+        await AcceptedAsync<AppointDelegateBody>(transaction, entry, patient, mustBeFresh: true, ct) is { Delegate: var delegateId }
         && transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.Appointment == entry.Signed;
 
     private async Task<bool> IsDelegateRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
-        await SignedAsync(transaction, entry, patient, ct) is { Body: RevokeDelegateBody { Delegate: var delegateId } }
-        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        await AcceptedAsync<RevokeDelegateBody>(transaction, entry, patient, mustBeFresh: false, ct) is { Delegate: var delegateId }
         && (transaction.Find(LedgerKey.Delegate(patient, delegateId), LedgerJson.Default.DelegateEntry)?.RevokedBy == entry.StatementId
             || transaction.Find(LedgerKey.VouchedSigner(patient, delegateId), LedgerJson.Default.VouchedEntry)?.Objection == entry.StatementId);
 
@@ -163,6 +154,16 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             && BroadPermits.Refusal(entry, signer, coSigner, second.RelayedBy, second.AcceptedAt, settings) is null
             && ReplayReader.IsSigned(entry.Signed with { Assertion = second.Assertion }, coSigner);
     }
+
+    // What the entry's statement says, where it was signed, relayed as the entry says and, if it must be, fresh; null otherwise.
+    private async Task<TBody?> AcceptedAsync<TBody>(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, bool mustBeFresh, CancellationToken ct)
+        where TBody : StatementBody =>
+        await SignedAsync(transaction, entry, patient, ct) is { Body: TBody body } statement
+        && await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct)
+        && (!mustBeFresh || await reader.IsFreshAsync(statement, entry.AcceptedAt, ct))
+            ? body
+            : null;
 
     private async Task<Statement?> SignedAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
