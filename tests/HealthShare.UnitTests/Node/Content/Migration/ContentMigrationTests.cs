@@ -38,7 +38,7 @@ public sealed class ContentMigrationTests : IDisposable
                 contents.TryAdd((await from.PutAsync(new MemoryStream(content), layout, CancellationToken.None)).Cid, content);
             }
         }
-        var dropped = await PutAsync(from, [1]);
+        var dropped = await PutAsync(from, [1, 2]); // of a length that none of the random contents has
         await from.UnpinAsync(dropped, CancellationToken.None);
 
         var (outcome, progress) = await MigrateAsync();
