@@ -222,12 +222,12 @@ internal sealed class Story : IDisposable
 
     private async Task<string> SeeAccessLogAsync(CancellationToken ct)
     {
-        var log = await StoryTeller.WaitForAsync("the entry", async () =>
+        // North's copy takes over East's refused attempt a moment after East was answered, as it does South's.
+        await StoryTeller.WaitForAsync("South's access and East's attempt", async () =>
         {
             var text = (await patient.GetAsync($"patients/{device.PatientId}/access-log", ct)).Expect(HttpStatusCode.OK).Json.ToJsonString();
-            return text.Contains(accessId, StringComparison.Ordinal) && text.Contains(grantId, StringComparison.Ordinal) ? text : null;
+            return new[] { accessId, grantId, SandboxMember.East.MspId }.All(part => text.Contains(part, StringComparison.Ordinal)) ? text : null;
         }, ct);
-        StoryTeller.Check(log.Contains(SandboxMember.East.MspId, StringComparison.Ordinal), "East's attempt is missing");
         return $"{SandboxMember.South.MspId}, {Treatment}, {grantId}";
     }
 
