@@ -9,22 +9,16 @@ namespace HealthShare.Hl7;
 /// <remarks>
 /// Rule. UTF-8, ASCII, ISO-8859-1, nothing, or a name we do not know: the text is UTF-8 if the bytes are valid UTF-8, else
 /// ISO-8859-1. So bytes overrule the declaration where they contradict it: real text in ISO-8859-1 is practically never valid
-/// UTF-8 by chance. Other parts of ISO-8859 are taken at their word. No byte sequence is ever refused.
+/// UTF-8 by chance. Other one-byte sets (other parts of ISO-8859, Windows-125x) are taken at their word. Sets of several bytes (GB 18030,
+/// Big5, KS X 1001, CNS 11643, Shift JIS) are taken at their word too, unless the bytes are no text of that set: then the first rule holds.
+/// Sets that are switched in the text (ISO 2022, as Japan uses it) read as the first rule says between the switches. No byte sequence is
+/// ever refused.
 /// </remarks>
 public static class Er7Charset
 {
-    /// <summary>The encoding of <paramref name="bytes"/> under the declaration of MSH-18 (its first repetition, may be empty).</summary>
-    public static Encoding Choose(string declared, ReadOnlySpan<byte> bytes)
-    {
-        var name = declared.Trim().ToUpperInvariant();
-        if (name.StartsWith("8859/", StringComparison.Ordinal) && name is not "8859/1"
-            && CodePagesEncodingProvider.Instance.GetEncoding("iso-8859-" + name[5..]) is { } part)
-            return part;
-        // In pure ASCII the declaration still decides about bytes that \X..\ escapes bring in.
-        if (name is "8859/1" && Ascii.IsValid(bytes))
-            return Encoding.Latin1;
-        return Utf8.IsValid(bytes) ? Encoding.UTF8 : Encoding.Latin1;
-    }
+    /// <summary>The encoding of <paramref name="bytes"/> under the declaration of MSH-18 (one repetition, may be empty).</summary>
+    public static Encoding Choose(string declared, ReadOnlySpan<byte> bytes) =>
+        Er7CharacterSet.Declared(Encoding.Latin1.GetBytes(declared), 0).EncodingOf(bytes);
 
     /// <summary>Text of bytes that stand alone: UTF-8 if valid, else ISO-8859-1.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes) =>

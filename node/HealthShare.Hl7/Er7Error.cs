@@ -38,6 +38,15 @@ public enum Er7Fault
 
     /// <summary>Bytes that belong to no message.</summary>
     OutsideMessage,
+
+    /// <summary>A batch or a file is not opened and closed as it should be.</summary>
+    EnvelopeInvalid,
+
+    /// <summary>A batch or a file holds another number of parts than its trailer says.</summary>
+    CountMismatch,
+
+    /// <summary>A part of a continued message is missing, or is no part of it.</summary>
+    ContinuationInvalid,
 }
 
 /// <summary>Where a message is wrong and why. Holds no content of the message, so it may be logged and sent.</summary>

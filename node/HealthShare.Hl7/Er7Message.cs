@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace HealthShare.Hl7;
@@ -8,11 +9,16 @@ namespace HealthShare.Hl7;
 /// </summary>
 /// <remarks>
 /// Every segment is kept, in order, whatever its identifier; what is written back is <see cref="Bytes"/>, byte for byte. Field 1 of MSH
-/// is the field separator, field 2 the encoding characters.
+/// is the field separator, field 2 the encoding characters. A segment is found by its identifier wherever it stands, so an unexpected
+/// neighbour never hides PID or PV1; a line that is no segment makes the whole message unreadable, with its place, rather than a part of it
+/// empty.
 /// </remarks>
 public sealed class Er7Message
 {
+    private const int LinesOnStack = 64;
     private readonly Line[] lines;
+    private Er7CharacterSet? declared;
+    private byte[]? shape;
     private Encoding? encoding;
 
     private Er7Message(ReadOnlyMemory<byte> bytes, Er7Delimiters delimiters, Line[] lines, bool endsInsideIdentifier)
@@ -36,8 +42,23 @@ public sealed class Er7Message
     public bool EndsInsideIdentifier { get; }
 
     /// <summary>Character set of the text, by the rule of <see cref="Er7Charset"/>.</summary>
-    public Encoding Encoding => encoding ??= Er7Charset.Choose(
-        Encoding.Latin1.GetString(Header.Field(18).Repetition(1).Raw), Bytes.Span);
+    public Encoding Encoding => encoding ??= Declared.EncodingOf(Bytes.Span);
+
+    /// <summary>The bytes in which delimiters are looked for; see <see cref="Er7Shape"/>.</summary>
+    internal ReadOnlySpan<byte> Shape
+    {
+        get
+        {
+            var known = declared ?? Declared;
+            if (known.Wide is Er7WideBytes.None)
+                return Bytes.Span;
+            // Threads that come here together make the same shape.
+            return shape ??= Er7Shape.Of(Bytes.Span, known.Wide, Delimiters.Escape) ?? Bytes.ToArray();
+        }
+    }
+
+    private Er7CharacterSet Declared => declared ??= Er7CharacterSet.Declared(
+        Er7Segment.DeclaredSet(Bytes.Span.Slice(lines[0].Start, lines[0].Length), Delimiters.Field), Delimiters.Repetition);
 
     /// <summary>The MSH segment.</summary>
     public Er7Segment Header => new(this, 0);
@@ -77,27 +98,35 @@ public sealed class Er7Message
         if (!TryReadHeader(bytes.Span, ref text, out var delimiters, out error))
             return false;
 
-        var found = new Line[8];
-        var count = 0;
-        var cut = false;
-        do
+        Span<Line> found = stackalloc Line[LinesOnStack];
+        Line[]? rented = null;
+        try
         {
-            if (count == limits.MaxSegments)
+            var count = 0;
+            var cut = false;
+            do
             {
-                error = new Er7Error(Er7Fault.TooManySegments, $"More than {limits.MaxSegments} segments.", text.Start);
-                return false;
+                if (count == limits.MaxSegments)
+                {
+                    error = new Er7Error(Er7Fault.TooManySegments, $"More than {limits.MaxSegments} segments.", text.Start);
+                    return false;
+                }
+                cut = count > 0 && text.Length < 3 && IsLast(text) && IsIdentifier(text.Current);
+                if (!cut && (error = CheckSegment(text, count, delimiters)) is not null)
+                    return false;
+                if (count == found.Length)
+                    found = Grow(found, ref rented);
+                found[count++] = new Line(text.Start, text.Length);
             }
-            cut = count > 0 && text.Length < 3 && IsLast(text) && IsIdentifier(text.Current);
-            if (!cut && (error = CheckSegment(text, count, delimiters)) is not null)
-                return false;
-            if (count == found.Length)
-                Array.Resize(ref found, count * 2);
-            found[count++] = new Line(text.Start, text.Length);
+            while (text.MoveNext());
+            message = new Er7Message(bytes, delimiters, found[..count].ToArray(), cut);
+            return true;
         }
-        while (text.MoveNext());
-        Array.Resize(ref found, count);
-        message = new Er7Message(bytes, delimiters, found, cut);
-        return true;
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<Line>.Shared.Return(rented);
+        }
     }
 
     /// <summary>
@@ -114,9 +143,10 @@ public sealed class Er7Message
     /// <summary>How many segments have an identifier, such as <c>"OBX"u8</c>.</summary>
     public int Count(ReadOnlySpan<byte> identifier)
     {
+        var bytes = Bytes.Span;
         var count = 0;
-        for (var i = 0; i < lines.Length; i++)
-            count += IdentifierAt(i).SequenceEqual(identifier) ? 1 : 0;
+        foreach (var line in lines)
+            count += bytes.Slice(line.Start, Math.Min(3, line.Length)).SequenceEqual(identifier) ? 1 : 0;
         return count;
     }
 
@@ -127,13 +157,17 @@ public sealed class Er7Message
     public Er7Segment Segment(ReadOnlySpan<byte> identifier, int occurrence = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
-        for (var i = 0; i < lines.Length; i++)
+        for (var i = Next(identifier, 0); i >= 0; i = Next(identifier, i + 1))
         {
-            if (IdentifierAt(i).SequenceEqual(identifier) && --occurrence == 0)
+            if (--occurrence == 0)
                 return new Er7Segment(this, i);
         }
         return default;
     }
+
+    /// <summary>All segments of an identifier in their order, in one pass.</summary>
+    /// <param name="identifier">Identifier, such as <c>"OBX"u8</c>.</param>
+    public Er7Segments Segments(ReadOnlySpan<byte> identifier) => new(this, identifier);
 
     /// <summary>The value at a path such as <c>PID-3(2).4.1</c>; one that is not present where the message has none.</summary>
     /// <exception cref="FormatException">The path is none; see <see cref="Er7Path"/>.</exception>
@@ -142,7 +176,29 @@ public sealed class Er7Message
     /// <summary>The value at a path; one that is not present where the message has none.</summary>
     public Er7Value Get(Er7Path path) => path.In(this);
 
+    /// <summary>The value at a path, which must have content; <c>""</c> (null) is none.</summary>
+    /// <exception cref="Er7Exception">The segment or the field is absent or empty; the exception names segment, field and byte offset.</exception>
+    /// <exception cref="FormatException">The path is none.</exception>
+    public Er7Value Require(string path)
+    {
+        var place = Er7Path.Parse(path);
+        var value = place.In(this);
+        return value is { IsEmpty: false, IsNull: false } ? value : throw new Er7Exception(Er7Absence.Explain(this, place));
+    }
+
     internal Line LineAt(int index) => lines[index];
+
+    /// <summary>Position of the next segment of an identifier from a position on, or -1.</summary>
+    internal int Next(ReadOnlySpan<byte> identifier, int from)
+    {
+        var bytes = Bytes.Span;
+        for (var i = from; i < lines.Length; i++)
+        {
+            if (bytes.Slice(lines[i].Start, Math.Min(3, lines[i].Length)).SequenceEqual(identifier))
+                return i;
+        }
+        return -1;
+    }
 
     internal ReadOnlySpan<byte> IdentifierAt(int index)
     {
@@ -153,7 +209,8 @@ public sealed class Er7Message
     private static bool TryReadHeader(ReadOnlySpan<byte> bytes, ref Er7Lines text, out Er7Delimiters delimiters, out Er7Error? error)
     {
         delimiters = default;
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
+            || bytes.StartsWith("M\0S\0H\0"u8) || bytes.StartsWith("\0M\0S\0H"u8))
         {
             error = new Er7Error(Er7Fault.EncodingUnsupported, "The text is UTF-16; ER7 needs an encoding that extends ASCII.", 0);
             return false;
@@ -182,6 +239,16 @@ public sealed class Er7Message
             : null;
 
         Er7Error Fault(string reason, int at) => new(Er7Fault.SegmentInvalid, reason, start + at, null, count + 1);
+    }
+
+    private static Span<Line> Grow(Span<Line> full, ref Line[]? rented)
+    {
+        var larger = ArrayPool<Line>.Shared.Rent(full.Length * 2);
+        full.CopyTo(larger);
+        if (rented is not null)
+            ArrayPool<Line>.Shared.Return(rented);
+        rented = larger;
+        return larger;
     }
 
     private static bool IsLast(Er7Lines text) => !text.MoveNext();

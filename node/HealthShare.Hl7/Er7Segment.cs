@@ -23,6 +23,8 @@ public readonly struct Er7Segment
     /// <summary>The segment's bytes without its end; empty when absent.</summary>
     public ReadOnlySpan<byte> Raw => message is null ? default : message.Bytes.Span.Slice(Offset, message.LineAt(Index).Length);
 
+    private ReadOnlySpan<byte> Shape => message is null ? default : message.Shape.Slice(Offset, message.LineAt(Index).Length);
+
     /// <summary>Offset of the first byte in <see cref="Er7Message.Bytes"/>; 0 when absent.</summary>
     public int Offset => message?.LineAt(Index).Start ?? 0;
 
@@ -33,7 +35,7 @@ public readonly struct Er7Segment
         {
             if (message is null)
                 return 0;
-            var separators = Raw.Count(message.Delimiters.Field);
+            var separators = Shape.Count(message.Delimiters.Field);
             // MSH-1 is the first separator itself.
             return IsHeader ? separators + 1 : separators;
         }
@@ -47,7 +49,7 @@ public readonly struct Er7Segment
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         if (message is null)
             return default;
-        var line = Raw;
+        var line = Shape;
         var separator = message.Delimiters.Field;
         var header = IsHeader;
         if (header && number == 1)
@@ -89,9 +91,24 @@ public readonly struct Er7Segment
         }
     }
 
+    /// <summary>MSH-18 of a header line as it stands, found before anything is known of the character set.</summary>
+    internal static ReadOnlySpan<byte> DeclaredSet(ReadOnlySpan<byte> header, byte separator)
+    {
+        var rest = header[3..];
+        for (var skip = 17; skip > 0; skip--)
+        {
+            var next = rest.IndexOf(separator);
+            if (next < 0)
+                return default;
+            rest = rest[(next + 1)..];
+        }
+        var length = rest.IndexOf(separator);
+        return length < 0 ? rest : rest[..length];
+    }
+
     private int LengthOfField(int start)
     {
-        var rest = Raw[start..];
+        var rest = Shape[start..];
         var end = rest.IndexOf(message!.Delimiters.Field);
         return end < 0 ? rest.Length : end;
     }

@@ -52,11 +52,21 @@ public readonly struct Er7Value
     /// <summary>The bytes as they stand, delimiters and escapes included.</summary>
     public ReadOnlySpan<byte> Raw => IsPresent ? message!.Bytes.Span.Slice(Offset, length) : default;
 
+    private ReadOnlySpan<byte> Shape => IsPresent ? message!.Shape.Slice(Offset, length) : default;
+
+    /// <summary>
+    /// Whether the sender cut the value short and says so: it ends in the truncation character of MSH-2 (from version 2.7), unescaped.
+    /// </summary>
+    public bool IsTruncated => length > 0 && level is not Er7Level.Literal && message!.Delimiters.Truncation is not 0 and var mark && Shape[^1] == mark;
+
     /// <summary>Number of repetitions: 0 when empty or absent, else at least 1.</summary>
     public int RepetitionCount => CountParts(Er7Level.Repetition);
 
     /// <summary>Number of components (of the first repetition): 0 when empty or absent, else at least 1.</summary>
     public int ComponentCount => First(Er7Level.Repetition).CountParts(Er7Level.Component);
+
+    /// <summary>Number of sub-components (of the first component): 0 when empty or absent, else at least 1.</summary>
+    public int SubcomponentCount => First(Er7Level.Component).CountParts(Er7Level.Subcomponent);
 
     /// <summary>A repetition of a field, from 1. A value below the field's level is its own only repetition.</summary>
     public Er7Value Repetition(int number) => Part(number, Er7Level.Repetition);
@@ -84,7 +94,7 @@ public readonly struct Er7Value
     /// <summary>The text with escapes resolved. A value of several parts keeps its delimiters, so ask the parts where it matters.</summary>
     public string Text => length == 0 ? "" : level is Er7Level.Literal
         ? RawText
-        : Er7Escapes.Decode(Raw, message!.Delimiters, message.Encoding);
+        : Er7Escapes.Decode(Raw, Shape, message!.Delimiters, message.Encoding);
 
     /// <summary>The text as it stands, escapes unresolved.</summary>
     public string RawText => length == 0 ? "" : message!.Encoding.GetString(Raw);
@@ -107,7 +117,7 @@ public readonly struct Er7Value
         if (length == 0)
             return 0;
         var delimiter = Delimiter(of);
-        return delimiter == 0 ? 1 : Raw.Count(delimiter) + 1;
+        return delimiter == 0 ? 1 : Shape.Count(delimiter) + 1;
     }
 
     private Er7Value Part(int number, Er7Level of)
@@ -118,7 +128,7 @@ public readonly struct Er7Value
         var delimiter = Delimiter(of);
         if (delimiter == 0)
             return number == 1 ? this : Absent(message!, Offset + length);
-        var rest = Raw;
+        var rest = Shape;
         var start = 0;
         while (true)
         {
@@ -133,7 +143,7 @@ public readonly struct Er7Value
 
     private int LengthTo(byte delimiter, int start)
     {
-        var rest = Raw[start..];
+        var rest = Shape[start..];
         var end = rest.IndexOf(delimiter);
         return end < 0 ? rest.Length : end;
     }

@@ -19,7 +19,7 @@ public sealed record MessageFault(
         var (code, text) = error.Fault switch
         {
             Er7Fault.HeaderMissing or Er7Fault.SegmentInvalid or Er7Fault.SegmentMissing or Er7Fault.SeveralMessages
-                or Er7Fault.OutsideMessage => ("100", "Segment sequence error"),
+                or Er7Fault.OutsideMessage or Er7Fault.EnvelopeInvalid or Er7Fault.ContinuationInvalid => ("100", "Segment sequence error"),
             Er7Fault.FieldMissing => ("101", "Required field missing"),
             Er7Fault.DelimitersInvalid or Er7Fault.FieldInvalid or Er7Fault.EncodingUnsupported => ("102", "Data type error"),
             _ => ("207", "Application internal error"),

@@ -135,6 +135,52 @@ public sealed class Er7MessageTests
         Assert.True(Er7Message.TryParse(bytes, new Er7Limits(bytes.Length, 6), out _, out _));
     }
 
+    [Theory]
+    [InlineData("MSH|^~\\&|A\rZZZ|odd\rEVN|A01\rPID|1||7\r", "PID-3", null)]
+    [InlineData("MSH|^~\\&|A\rPV1|1\rOBX|1\rNK1|1\rPID|1||7\r", "PID-3.1", null)]
+    [InlineData("MSH|^~\\&|A\rEVN|A01\r", "PID-3", "The message has no PID segment. At (PID), byte 19.")]
+    [InlineData("MSH|^~\\&|A\rEVN|A01|xPID|1||7\r", "PID-3", "'PID' stands inside segment 2: a segment end may be missing before it. At segment 2 (PID), byte 20.")]
+    [InlineData("MSH|^~\\&|A\rPID|1\r", "PID-3", "PID-3 is absent. At segment 2 (PID-3), byte 16.")]
+    [InlineData("MSH|^~\\&|A\rPID|1||^^^H\r", "PID-3.1", "PID-3.1 is empty. At segment 2 (PID-3), byte 18.")]
+    [InlineData("MSH|^~\\&|A\rPID|1||\"\"\r", "PID-3", "PID-3 is null (\"\"). At segment 2 (PID-3), byte 18.")]
+    [InlineData("MSH|^~\\&|A\rOBX|1\r", "OBX[2]-1", "The message has fewer than 2 OBX segments.")]
+    public void A_needed_value_is_found_wherever_its_segment_stands_or_its_absence_is_explained(string text, string path, string? refusal)
+    {
+        if (refusal is null)
+            Assert.Equal("7", Parse(text).Require(path).Text);
+        else
+            Assert.Contains(refusal, Assert.Throws<Er7Exception>(() => Parse(text).Require(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Segments_of_an_identifier_come_in_their_order()
+    {
+        var values = new List<string>();
+        foreach (var obx in Parse(Sample).Segments("OBX"u8))
+            values.Add(obx.Field(1).Text);
+        Assert.Equal(["1", "2", "3"], values);
+        foreach (var none in Parse(Sample).Segments("AL1"u8))
+            Assert.Fail($"{none.Index}");
+    }
+
+    [Fact]
+    public void A_field_of_100_MB_and_nearly_a_million_segments_take_memory_by_their_number_alone()
+    {
+        var huge = new byte[100_000_000];
+        huge.AsSpan().Fill((byte)'A');
+        "MSH|^~\\&|A\rOBX|1|ED|x||"u8.CopyTo(huge);
+        "|F"u8.CopyTo(huge.AsSpan(huge.Length - 2));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var message = Er7Message.Parse(huge);
+        Assert.Equal((99_999_975, "F"), (message.Get("OBX-5").Raw.Length, message.Get("OBX-6").Text));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
+
+        var many = Encoding.ASCII.GetBytes("MSH|^~\\&|A\r" + string.Concat(Enumerable.Repeat("ZZZ|1\r", 999_999)));
+        before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(1_000_000, Er7Message.Parse(many).SegmentCount);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 60_000_000);
+    }
+
     [Fact]
     public void A_huge_field_and_very_many_segments_are_read()
     {
