@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Google.Protobuf;
 
@@ -141,7 +142,8 @@ internal sealed class GrpcCall : IAsyncDisposable
         }
         return e switch
         {
-            HttpRequestException or IOException or AuthenticationException =>
+            // A connection that is reset the moment it stands shows as the bare socket's error.
+            HttpRequestException or IOException or AuthenticationException or SocketException =>
                 certificates?.Explain(e, request.RequestUri!) ?? new RpcException(
                     StatusCode.Unavailable, $"No connection to {request.RequestUri!.Authority}: {e.GetBaseException().Message}", inner: e)
                 {

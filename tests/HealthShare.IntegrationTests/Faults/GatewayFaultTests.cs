@@ -68,7 +68,8 @@ public sealed class GatewayFaultTests(AssetChannel channel)
     [AssetFact]
     public async Task A_gateway_that_is_away_while_submitting_leaves_a_transaction_that_may_be_sent_again()
     {
-        var (link, client) = channel.Faulty(channel.North, Short);
+        // Patient, so that a busy machine does not have the time run out before the refusal is noticed.
+        var (link, client) = channel.Faulty(channel.North, Short with { SubmitTimeout = TimeSpan.FromSeconds(30) });
         await using var _ = link;
         await using var __ = client;
         var key = NewKey();

@@ -200,6 +200,25 @@ public sealed class GrpcEndingTests
         Assert.Equal(StatusCode.Cancelled, failure.Status);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_reset_the_moment_it_stands_is_an_unavailable_server()
+    {
+        // What the system's HTTP client lets through when the socket is gone before it has looked at its other end.
+        using var http = new HttpMessageInvoker(new Failing(new SocketException((int)SocketError.NotConnected)));
+        await using var call = new GrpcCall(http, new Uri("http://127.0.0.1:1/gateway.Gateway/Submit"), new ByteArrayContent([]),
+            new GrpcChannelOptions(), default, certificates: null, CancellationToken.None, CancellationToken.None);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(call.OpenAsync);
+
+        Assert.Equal((StatusCode.Unavailable, RpcOrigin.Connection), (failure.Status, failure.Origin));
+    }
+
+    private sealed class Failing(Exception failure) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromException<HttpResponseMessage>(failure);
+    }
+
     private static void MapHang(
         IEndpointRouteBuilder endpoints, TaskCompletionSource<DateTimeOffset?> ended, TaskCompletionSource? entered = null) =>
         endpoints.MapGrpcUnary(FabricMethods.Evaluate, async (_, context) =>
