@@ -44,10 +44,10 @@ public static class BroadPermits
             : null;
     }
 
-    /// <summary>When the waiting time that begins at an instant is over.</summary>
-    internal static DateTimeOffset After(DateTimeOffset from, ChannelSettings settings)
-    {
-        var wait = TimeSpan.FromHours(settings.BroadPermitWaitHours);
-        return from > DateTimeOffset.MaxValue - wait ? DateTimeOffset.MaxValue : from + wait;
-    }
+    /// <summary>When the waiting time that begins at an instant is over, by the channel's settings.</summary>
+    internal static DateTimeOffset After(DateTimeOffset from, ChannelSettings settings) => After(from, TimeSpan.FromHours(settings.BroadPermitWaitHours));
+
+    /// <summary>When a waiting time that begins at an instant is over.</summary>
+    internal static DateTimeOffset After(DateTimeOffset from, TimeSpan wait) =>
+        from > DateTimeOffset.MaxValue - wait ? DateTimeOffset.MaxValue : from + wait;
 }

@@ -8,60 +8,71 @@ namespace HealthShare.Chaincode.Ledger;
 /// </summary>
 /// <param name="state">The state.</param>
 /// <param name="credentials">The patient's own credentials.</param>
-/// <param name="isTrusted">True for a credential of the patient whose signature counts.</param>
+/// <param name="trustedFrom">From when the signature of a credential of the patient counts; null where it does not.</param>
 /// <param name="isSigned">True when a credential signed exactly a statement.</param>
-/// <param name="isVouched">True for a signer whose vouching counts.</param>
+/// <param name="vouchedFrom">From when a signer counts that hospitals vouch for; null where it does not.</param>
 internal sealed class DelegatedPermits(
-    ILedgerState state, IReadOnlyDictionary<string, CredentialEntry> credentials, Func<CredentialEntry, bool> isTrusted,
-    Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched)
+    ILedgerState state, IReadOnlyDictionary<string, CredentialEntry> credentials, Func<CredentialEntry, DateTimeOffset?> trustedFrom,
+    Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, DateTimeOffset?> vouchedFrom)
 {
     private Dictionary<string, DelegatePower>? powers;
 
-    /// <summary>The permit as far as it counts; null when it does not.</summary>
-    public async Task<GrantBody?> CountingAsync(SignedStatement signed, Statement statement, CancellationToken ct)
+    /// <summary>
+    /// The permit as far as it counts, and from when: more than once where it reaches further later, and empty where it never counts.
+    /// </summary>
+    public async Task<IReadOnlyList<(GrantBody Permit, DateTimeOffset From)>> CountingAsync(
+        SignedStatement signed, Statement statement, CancellationToken ct)
     {
         var permit = (GrantBody)statement.Body;
+        var counting = new List<(GrantBody Permit, DateTimeOffset From)>();
         if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, statement.Patient, ct) is var (word, confirmation)
-            && OfPatient(word, confirmation, confirmation.Signer.Credential))
-            return permit;
+            && OfPatientFrom(word, confirmation, confirmation.Signer.Credential) is { } confirmed)
+            counting.Add((permit, confirmed));
+        if (counting is [(_, var from)] && from == CustodianView.Always)
+            return counting;
         // As a range, once for all of them: a power that comes or goes until the commit invalidates the transaction.
         powers ??= await DelegatePower.LoadAsync(state, statement.Patient, ct);
         if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { IsStopped: false } power
             || !power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers(permit)
             || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
-            || !IsFounded(power))
-            return null;
-        var powerEnd = power.End;
-        if (power.Vouched is { Attested.Joint: true })
-        {
-            if (await JointlyUntilAsync(power, statement, ct) is not { } jointEnd)
-                return null;
-            powerEnd = jointEnd < powerEnd ? jointEnd : powerEnd;
-        }
-        return permit.Period.End is { } end && end <= powerEnd ? permit : permit with { Period = permit.Period with { End = powerEnd } };
+            || FoundedFrom(power) is not { } founded)
+            return counting;
+        if (power.Vouched is not { Attested.Joint: true })
+            counting.Add((Until(permit, power.End), founded));
+        foreach (var (jointFrom, jointEnd) in power.Vouched is { Attested.Joint: true } ? await JointlyAsync(power, statement, ct) : [])
+            counting.Add((Until(permit, jointEnd < power.End ? jointEnd : power.End), jointFrom > founded ? jointFrom : founded));
+        return counting;
     }
 
-    // The latest end of a power among the other guardians who confirmed the permit; null where none of them counts.
-    private async Task<DateTimeOffset?> JointlyUntilAsync(DelegatePower first, Statement statement, CancellationToken ct)
+    // From when, and until when at the latest, other guardians who confirmed the permit are in power.
+    private async Task<Dictionary<DateTimeOffset, DateTimeOffset>> JointlyAsync(DelegatePower first, Statement statement, CancellationToken ct)
     {
-        DateTimeOffset? until = null;
+        var ends = new Dictionary<DateTimeOffset, DateTimeOffset>();
         foreach (var second in powers!.Values.Where(power =>
-            power is { IsStopped: false, Vouched.Attested.Kind: VouchedKind.Guardian } && power.Id != first.Id && IsFounded(power)))
+            power is { IsStopped: false, Vouched.Attested.Kind: VouchedKind.Guardian } && power.Id != first.Id))
         {
-            if (await Confirmations.FindAsync(state, statement.Patient, statement.Id, second.Id, ct) is var (word, confirmation)
+            if (FoundedFrom(second) is { } from
+                && await Confirmations.FindAsync(state, statement.Patient, statement.Id, second.Id, ct) is var (word, confirmation)
                 && second.CredentialOf(confirmation.Signer.Credential) is { } own && isSigned(word, confirmation, own)
-                && !(until > second.End))
-                until = second.End;
+                && !(ends.TryGetValue(from, out var end) && end > second.End))
+                ends[from] = second.End;
         }
-        return until;
+        return ends;
     }
 
-    private bool IsFounded(DelegatePower power) => power.Vouched is { } vouched
-        ? vouched.CompleteAt is not null && isVouched(vouched)
-            && vouched.Suffices(credentials.Values.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
-        : power.Appointment is { } appointment && OfPatient(appointment, SignedStatementReader.Read(appointment), appointment.Assertion.Credential);
+    private static GrantBody Until(GrantBody permit, DateTimeOffset powerEnd) =>
+        permit.Period.End is { } end && end <= powerEnd ? permit : permit with { Period = permit.Period with { End = powerEnd } };
 
-    private bool OfPatient(SignedStatement signed, Statement statement, string credentialId) =>
+    private DateTimeOffset? FoundedFrom(DelegatePower power) => power.Vouched is { } vouched
+        ? vouched.CompleteAt is not null
+            && vouched.Suffices(credentials.Values.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
+            ? vouchedFrom(vouched)
+            : null
+        : power.Appointment is { } appointment
+            ? OfPatientFrom(appointment, SignedStatementReader.Read(appointment), appointment.Assertion.Credential)
+            : null;
+
+    private DateTimeOffset? OfPatientFrom(SignedStatement signed, Statement statement, string credentialId) =>
         credentials.GetValueOrDefault(credentialId) is { IsRevoked: false } signer
-        && isTrusted(signer) && isSigned(signed, statement, signer.Credential);
+        && trustedFrom(signer) is { } from && isSigned(signed, statement, signer.Credential) ? from : null;
 }

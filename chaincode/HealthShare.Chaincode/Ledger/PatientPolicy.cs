@@ -29,16 +29,11 @@ public sealed class PatientPolicy
     /// saw the block. Denies count in any case.
     /// </summary>
     /// <param name="state">The node's replica.</param>
-    /// <param name="channel">The channel's name.</param>
     /// <param name="patientId">Patient.</param>
-    /// <param name="isTrusted">True for a credential that the custodian enrolled or accepted.</param>
-    /// <param name="isVouched">True for a signer that hospitals vouch for once its waiting time is over by the custodian's own clock.</param>
-    /// <param name="seenAt">When the node saw the block that wrote a key, by its own clock; null where it did not.</param>
+    /// <param name="custodian">What the custodian counts by.</param>
     /// <param name="ct">Stops the reading.</param>
-    public static Task<PatientPolicy> LoadVerifiedAsync(
-        ILedgerState state, string channel, string patientId, Func<CredentialEntry, bool> isTrusted, Func<VouchedEntry, bool> isVouched,
-        Func<string, CancellationToken, Task<DateTimeOffset?>> seenAt, CancellationToken ct) =>
-        StatementLoader.OfCustodian(state, patientId, channel, isTrusted, isVouched, seenAt).LoadAsync(ct);
+    public static Task<PatientPolicy> LoadVerifiedAsync(ILedgerState state, string patientId, CustodianView custodian, CancellationToken ct) =>
+        StatementLoader.OfCustodian(state, patientId, custodian).LoadAsync(ct);
 
     /// <summary>A policy of these statements; null where one could not be read, which permits nothing.</summary>
     internal static PatientPolicy Of(StatementInForce[]? statements) => new(statements, NoClaims);
@@ -133,6 +128,14 @@ public sealed class PatientPolicy
         }
         return new PatientPolicy(open, claims);
     }
+
+    /// <summary>The policy as it will be when every waiting time is over, if nothing else changes: to tell what waits from what is wrong.</summary>
+    public PatientPolicy AfterWaiting() => statements is null ? this : new PatientPolicy(
+        Array.ConvertAll(statements, static statement => statement with { EffectiveFrom = null }), claims);
+
+    /// <summary>When the next waiting time after an instant is over; null where none runs.</summary>
+    public DateTimeOffset? NextEffective(DateTimeOffset after) =>
+        Statements.Where(statement => statement.EffectiveFrom > after).Min(static statement => statement.EffectiveFrom);
 
     /// <summary>The statements that decide; empty where a stored one cannot be read.</summary>
     public IReadOnlyList<StatementInForce> Statements => statements ?? [];

@@ -10,18 +10,18 @@ internal sealed class StatementLoader
 {
     private readonly ILedgerState state;
     private readonly string patientId;
-    private readonly Func<CredentialEntry, bool> isTrusted;
+    private readonly Func<CredentialEntry, DateTimeOffset?> trustedFrom;
     private readonly Func<SignedStatement, Statement, Credential, bool> isSigned;
-    private readonly Func<VouchedEntry, bool> isVouched;
+    private readonly Func<VouchedEntry, DateTimeOffset?> vouchedFrom;
     private readonly Func<Waiting, CancellationToken, Task<DateTimeOffset?>> effectiveFrom;
 
     private StatementLoader(
-        ILedgerState state, string patientId, Func<CredentialEntry, bool> isTrusted,
-        Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, bool> isVouched,
+        ILedgerState state, string patientId, Func<CredentialEntry, DateTimeOffset?> trustedFrom,
+        Func<SignedStatement, Statement, Credential, bool> isSigned, Func<VouchedEntry, DateTimeOffset?> vouchedFrom,
         Func<Waiting, CancellationToken, Task<DateTimeOffset?>> effectiveFrom)
     {
         (this.state, this.patientId) = (state, patientId);
-        (this.isTrusted, this.isSigned, this.isVouched, this.effectiveFrom) = (isTrusted, isSigned, isVouched, effectiveFrom);
+        (this.trustedFrom, this.isSigned, this.vouchedFrom, this.effectiveFrom) = (trustedFrom, isSigned, vouchedFrom, effectiveFrom);
     }
 
     /// <summary>A permit of which it is asked from when it counts.</summary>
@@ -30,29 +30,29 @@ internal sealed class StatementLoader
 
     /// <summary>As the channel accepted it.</summary>
     public static StatementLoader OfChannel(ILedgerState state, string patientId) => new(state, patientId,
-        static _ => true, static (_, _, _) => true, static _ => true,
+        static _ => CustodianView.Always, static (_, _, _) => true, static _ => CustodianView.Always,
         static (permit, _) => Task.FromResult(BroadPermits.EffectiveFrom(permit.Entry, permit.Grant, permit.CoSigner, permit.Settings)));
 
     /// <summary>As a custodian counts it, by its own list and its own clock.</summary>
-    public static StatementLoader OfCustodian(
-        ILedgerState state, string patientId, string channel, Func<CredentialEntry, bool> isTrusted, Func<VouchedEntry, bool> isVouched,
-        Func<string, CancellationToken, Task<DateTimeOffset?>> seenAt) => new(state, patientId,
-        isTrusted, (signed, statement, credential) => statement.Channel == channel && IsSigned(signed, credential), isVouched,
+    public static StatementLoader OfCustodian(ILedgerState state, string patientId, CustodianView own) => new(state, patientId,
+        own.TrustedFrom, (signed, statement, credential) => statement.Channel == own.Channel && IsSigned(signed, credential), own.VouchedFrom,
         async (permit, ct) =>
         {
-            if (!BroadPermits.IsBroad(permit.Grant, permit.Settings))
+            // A majority sets the channel's times, so where this custodian's own are the more careful ones, those count.
+            if (!BroadPermits.IsBroad(permit.Grant, permit.Settings) && !BroadPermit.IsBroad(permit.Grant, own.BroadPermitLength))
                 return null;
             var waited = await SeenForAsync(LedgerKey.Statement(patientId, permit.Entry.StatementId));
             if (permit is not { Entry: { CoSigned: { } second, Signed: var signed }, Signer: { } signer, CoSigner: { IsRevoked: false } coSigner }
-                || !isTrusted(coSigner)
+                || own.TrustedFrom(coSigner) is not { } trusted
                 || !BroadPermit.AreIndependent(signer.Credential.RpId, coSigner.Credential.RpId)
                 || !IsSigned(signed with { Assertion = second.Assertion }, coSigner.Credential))
                 return waited;
             var old = await SeenForAsync(LedgerKey.Credential(patientId, coSigner.Credential.CredentialId));
-            return new[] { waited, new[] { old, second.AcceptedAt }.Max() }.Min();
+            return new[] { waited, new[] { old, trusted, second.AcceptedAt }.Max() }.Min();
 
-            async Task<DateTimeOffset> SeenForAsync(string key) =>
-                await seenAt(key, ct) is { } seen ? BroadPermits.After(seen, permit.Settings) : DateTimeOffset.MaxValue;
+            async Task<DateTimeOffset> SeenForAsync(string key) => await own.SeenAt(key, ct) is { } seen
+                ? new[] { BroadPermits.After(seen, permit.Settings), BroadPermits.After(seen, own.BroadPermitWait) }.Max()
+                : DateTimeOffset.MaxValue;
         });
 
     public async Task<PatientPolicy> LoadAsync(CancellationToken ct)
@@ -61,7 +61,7 @@ internal sealed class StatementLoader
             ? JsonSerializer.Deserialize(stored, LedgerJson.Default.ChannelSettings)!
             : new ChannelSettings();
         var credentials = await CredentialsAsync(ct);
-        var delegated = new DelegatedPermits(state, credentials, isTrusted, isSigned, isVouched);
+        var delegated = new DelegatedPermits(state, credentials, trustedFrom, isSigned, vouchedFrom);
         var loaded = new List<StatementInForce>();
         var readable = true;
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
@@ -79,13 +79,15 @@ internal sealed class StatementLoader
             }
             var signer = statement.Signer.Delegate is null ? credentials.GetValueOrDefault(statement.Signer.Credential) : null;
             var counting = statement.Signer.Delegate is not null ? await delegated.CountingAsync(entry.Signed, statement, ct)
-                : signer is { IsRevoked: false } && isTrusted(signer) && isSigned(entry.Signed, statement, signer.Credential) ? grant
-                : null;
-            if (counting is null)
+                : signer is { IsRevoked: false } && trustedFrom(signer) is { } trusted && isSigned(entry.Signed, statement, signer.Credential)
+                    ? [(grant, trusted)]
+                : [];
+            if (counting.Count == 0)
                 continue;
             var coSigner = entry.CoSigned is { } second ? credentials.GetValueOrDefault(second.Assertion.Credential) : null;
-            loaded.Add(new StatementInForce(statement.Id, counting,
-                EffectiveFrom: await effectiveFrom(new Waiting(entry, grant, signer, coSigner, settings), ct)));
+            var waitsUntil = await effectiveFrom(new Waiting(entry, grant, signer, coSigner, settings), ct);
+            loaded.AddRange(counting.Select(permit => new StatementInForce(statement.Id, permit.Permit, EffectiveFrom:
+                permit.From > (waitsUntil ?? CustodianView.Always) ? permit.From : waitsUntil)));
         }
         var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
         return PatientPolicy.Of(readable && attested is not null ? [.. loaded, .. attested] : null);

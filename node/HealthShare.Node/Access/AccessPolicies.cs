@@ -1,13 +1,16 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Consents;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Decisions;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Access;
 
 /// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
-internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger)
+internal sealed class AccessPolicies(
+    Replica replica, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger, IOptions<ConsentsOptions> options)
 {
     /// <summary>MSP id of this member, the custodian of its own records.</summary>
     public string Own => ledger.MspId;
@@ -17,11 +20,16 @@ internal sealed class AccessPolicies(Replica replica, TrustedCredentials trusted
 
     /// <summary>
     /// The policy as the custodian counts it, for its own records: a permit takes a credential that its own staff enrolled or
-    /// accepted, and every signature is checked again.
+    /// accepted, every signature is checked again, and what waits does so by this node's clock and its own shortest times.
     /// </summary>
-    public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) => await PatientPolicy.LoadVerifiedAsync(
-        replica, ledger.Channel, patientId, await trusted.ForPatientAsync(patientId, ct), await vouched.ForPatientAsync(patientId, ct),
-        async (key, token) => (await replica.FindAsync(key, token))?.SeenAt, ct);
+    public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct)
+    {
+        var times = await vouched.TimesAsync(patientId, ct);
+        return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
+            ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,
+            async (key, token) => (await replica.FindAsync(key, token))?.SeenAt,
+            options.Value.BroadPermitWait, options.Value.BroadPermitLength), ct);
+    }
 
     /// <summary>
     /// A policy for an access that was decided: what counts of counted permits is what the access took.

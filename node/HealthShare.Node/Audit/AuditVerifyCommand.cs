@@ -127,7 +127,11 @@ public static class AuditVerifyCommand
                     $"The genesis block has the hash {verifier.Summary.GenesisHash}, not the one that was given.")));
             replay ??= new DecisionReplay(verifier.Summary.Channel);
             if (await replay.ApplyAsync(new BlockView(block), verifier.Outcomes, ct) is { } finding)
+            {
+                if (finding.Cause is { } cause)
+                    await report.ComplainAsync(cause.ToString());
                 return await report.FinishAsync(verifier.Summary, AuditFault.Of(finding), replay);
+            }
             await report.ProgressAsync(block.Header.Number + 1, height);
         }
         // A ledger without even a genesis block is nothing that could be found right.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Chaincode.Shim;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -38,8 +39,8 @@ public sealed class DecisionReplay
     /// <summary>Begins before the block that follows on a state.</summary>
     internal DecisionReplay(string channel, string chaincode, IReplayState state)
     {
-        (this.chaincode, this.state) = (chaincode, state);
-        var reader = new ReplayReader(state, channel);
+        (this.chaincode, this.state) = (chaincode, new GuardedState(state));
+        var reader = new ReplayReader(this.state, channel);
         (accesses, statements, governance) = (new(reader), new(reader), new(reader));
         members = new(reader, governance);
         (attestations, credentials) = (new(reader), new(reader));
@@ -64,7 +65,7 @@ public sealed class DecisionReplay
     /// </param>
     /// <param name="ct">Stops the replay.</param>
     /// <exception cref="ArgumentException">There is not one outcome for each transaction.</exception>
-    /// <exception cref="Fabric.Protocol.FabricDataException">The block is malformed.</exception>
+    /// <exception cref="FabricDataException">The block is malformed.</exception>
     public async Task<ReplayFault?> ApplyAsync(BlockView block, IReadOnlyList<TxValidationCode> outcomes, CancellationToken ct)
     {
         if (outcomes.Count != block.Transactions.Count)
@@ -73,10 +74,32 @@ public sealed class DecisionReplay
         {
             if (outcomes[transaction.Index] is not TxValidationCode.Valid || transaction.Type is not HeaderType.EndorserTransaction)
                 continue;
-            if (await ApplyAsync(transaction, ct) is var (kind, text))
-                return new ReplayFault(kind, block.Number, transaction.Index, transaction.Id, text);
+            if (await TryApplyAsync(block.Number, transaction, ct) is { } fault)
+                return fault;
         }
         return null;
+    }
+
+    // Members who collude write what they like. What no rule foresaw is a fault of that transaction like any other, never the
+    // end of the program that looks at it; what fails in the state, or was cancelled, is thrown as what it is.
+    private async Task<ReplayFault?> TryApplyAsync(ulong block, TransactionView transaction, CancellationToken ct)
+    {
+        try
+        {
+            return await ApplyAsync(transaction, ct) is var (kind, text)
+                ? new ReplayFault(kind, block, transaction.Index, transaction.Id, text)
+                : null;
+        }
+        catch (StateFailedException e)
+        {
+            e.Rethrow();
+            throw;
+        }
+        catch (Exception e) when (e is not (FabricDataException or OperationCanceledException or OutOfMemoryException))
+        {
+            return new ReplayFault(ReplayFaultKind.CheckFailed, block, transaction.Index, transaction.Id,
+                $"The rules cannot judge what it writes ({e.GetType().Name}).") { Cause = e };
+        }
     }
 
     private async Task<(ReplayFaultKind Kind, string Text)?> ApplyAsync(TransactionView transaction, CancellationToken ct)

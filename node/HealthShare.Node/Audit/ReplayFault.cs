@@ -6,7 +6,11 @@ namespace HealthShare.Node.Audit;
 /// <param name="TransactionIndex">Place of the transaction in the block, from 0.</param>
 /// <param name="TransactionId">Id of the transaction.</param>
 /// <param name="Text">What is wrong, in a sentence, with ids only.</param>
-public sealed record ReplayFault(ReplayFaultKind Kind, ulong Block, int TransactionIndex, string TransactionId, string Text);
+public sealed record ReplayFault(ReplayFaultKind Kind, ulong Block, int TransactionIndex, string TransactionId, string Text)
+{
+    /// <summary>What was thrown where the rules did not foresee what the transaction writes; null otherwise. For the log.</summary>
+    public Exception? Cause { get; init; }
+}
 
 /// <summary>Kinds of faults that a replay finds.</summary>
 public enum ReplayFaultKind
@@ -67,4 +71,7 @@ public enum ReplayFaultKind
 
     /// <summary>A key was written twice at once, or was given an endorsement policy of its own.</summary>
     EntryForged,
+
+    /// <summary>What a transaction writes is nothing that the rules can judge: so no contract wrote it.</summary>
+    CheckFailed,
 }

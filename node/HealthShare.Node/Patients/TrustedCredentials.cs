@@ -84,6 +84,24 @@ internal sealed class TrustedCredentials(IDatabase database, VouchedSigners vouc
             && trusted.Contains(JsonSerializer.Serialize(entry.Credential, LedgerJson.Default.Credential));
     }
 
+    /// <summary>
+    /// Tells from when the custodian counts credentials of a patient: those on the list always, those that come on it when a waiting
+    /// time is over from then on; null for any other.
+    /// </summary>
+    public async Task<Func<CredentialEntry, DateTimeOffset?>> TimesAsync(
+        string patientId, ILedgerState state, string channel, VouchedTimes times, CancellationToken ct)
+    {
+        var isTrusted = await ForPatientAsync(patientId, ct);
+        if (times.IsEmpty)
+            return entry => isTrusted(entry) ? CustodianView.Always : null;
+        var expected = await ExpectedCredentials.FindAsync(state, channel, patientId, times, ct);
+        return entry => isTrusted(entry) ? CustodianView.Always
+            : entry is { IsRevoked: false } && entry.PatientId == patientId
+                && expected.TryGetValue(entry.Credential.CredentialId, out var own)
+                && LedgerValue.Same(own.Credential, entry.Credential, LedgerJson.Default.Credential) ? own.From
+            : null;
+    }
+
     // Credentials of the patient's own, by the ids under which hospitals vouch for them.
     private async Task<Dictionary<string, Credential>> VouchedAsync(
         DbTransaction transaction, ILedgerState state, string patientId, CancellationToken ct)

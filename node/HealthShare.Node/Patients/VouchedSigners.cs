@@ -45,19 +45,20 @@ internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimePro
         }
     }
 
-    /// <summary>
-    /// Tells which signers of a patient have waited long enough, were not objected to, and have words enough by this hospital's own
-    /// list of the patient's credentials. What the ledger says of those is asked elsewhere, for there they may have been revoked.
-    /// </summary>
-    public async Task<Func<VouchedEntry, bool>> ForPatientAsync(string patientId, CancellationToken ct)
+    /// <summary>Tells from when signers of a patient count here.</summary>
+    public async Task<VouchedTimes> TimesAsync(string patientId, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return await ForPatientAsync(connection, null, patientId, ct);
+        return await TimesAsync(connection, null, patientId, ct);
     }
 
+    /// <summary>Tells which signers of a patient count by now.</summary>
+    public async Task<Func<VouchedEntry, bool>> ForPatientAsync(string patientId, CancellationToken ct) =>
+        ByNow(await TimesAsync(patientId, ct));
+
     /// <inheritdoc cref="ForPatientAsync(string, CancellationToken)"/>
-    public Task<Func<VouchedEntry, bool>> ForPatientAsync(DbTransaction transaction, string patientId, CancellationToken ct) =>
-        ForPatientAsync(transaction.Connection!, transaction, patientId, ct);
+    public async Task<Func<VouchedEntry, bool>> ForPatientAsync(DbTransaction transaction, string patientId, CancellationToken ct) =>
+        ByNow(await TimesAsync(transaction.Connection!, transaction, patientId, ct));
 
     /// <summary>Patients with signers whose waiting time has ended since the list of credentials was looked at.</summary>
     public async Task<IReadOnlyList<string>> DueAsync(CancellationToken ct)
@@ -74,23 +75,30 @@ internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimePro
             "UPDATE vouched_signer SET followed = 1 WHERE patient_id = @patientId AND seen_at <= @latest",
             new { patientId, latest = Latest() }, transaction, cancellationToken: ct));
 
-    private async Task<Func<VouchedEntry, bool>> ForPatientAsync(
-        DbConnection connection, DbTransaction? transaction, string patientId, CancellationToken ct)
+    private Func<VouchedEntry, bool> ByNow(VouchedTimes times)
     {
+        var now = clock.GetUtcNow();
+        return entry => times.From(entry) <= now;
+    }
+
+    private async Task<VouchedTimes> TimesAsync(DbConnection connection, DbTransaction? transaction, string patientId, CancellationToken ct)
+    {
+        var seen = (await connection.QueryAsync<(string SignerId, long SeenAt)>(new CommandDefinition(
+            "SELECT signer_id, seen_at FROM vouched_signer WHERE patient_id = @patientId",
+            new { patientId }, transaction, cancellationToken: ct))).ToList();
+        if (seen.Count == 0)
+            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), []);
         var affiliation = Encoding.UTF8.GetBytes(LedgerKey.Affiliation(patientId, ledger.MspId));
         if (await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-                "SELECT seen_at FROM replica WHERE key = @affiliation", new { affiliation }, transaction, cancellationToken: ct)) is not { } since
-            || since > Latest())
-            return static _ => false;
+                "SELECT seen_at FROM replica WHERE key = @affiliation", new { affiliation }, transaction, cancellationToken: ct)) is not { } since)
+            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), []);
         var inForce = (await connection.QueryAsync<string>(new CommandDefinition(
                 "SELECT credential FROM trusted_credential WHERE patient_id = @patientId AND revoked_at IS NULL",
                 new { patientId }, transaction, cancellationToken: ct)))
             .Select(json => JsonSerializer.Deserialize(json, LedgerJson.Default.Credential)!).ToList();
-        var waited = (await connection.QueryAsync<string>(new CommandDefinition(
-            "SELECT signer_id FROM vouched_signer WHERE patient_id = @patientId AND seen_at <= @latest",
-            new { patientId, latest = Latest() }, transaction, cancellationToken: ct))).ToHashSet(StringComparer.Ordinal);
-        return entry => entry is { ObjectedBy: null, CompleteAt: not null } && entry.Attested.PatientId == patientId
-            && waited.Contains(entry.Attested.SignerId) && entry.Suffices(inForce);
+        // Before this hospital knew the patient nobody here had reason to object.
+        return new VouchedTimes(patientId, seen.ToDictionary(signer => signer.SignerId, signer =>
+            DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(signer.SeenAt, since)) + VouchedEntry.Waiting, StringComparer.Ordinal), inForce);
     }
 
     private long Latest() => (clock.GetUtcNow() - VouchedEntry.Waiting).ToUnixTimeMilliseconds();

@@ -32,14 +32,22 @@ internal sealed partial class Projector(
             }
             catch (Exception e) when (e is ChainBrokenException or FabricDataException)
             {
-                LogStopped(e.Message);
+                LogStopped(null, e.Message);
                 state.Stopped(e.Message);
                 return;
             }
             // Anything else may pass; the checkpoint says where to go on.
-            catch (Exception e) when (e is LedgerException or DbException or IOException)
+            catch (Exception e) when (e is LedgerException or DbException or IOException or TimeoutException or OperationCanceledException)
             {
                 LogInterrupted(e.GetType().Name, (e as LedgerException)?.Code ?? e.Message);
+            }
+            // Nobody foresaw it, so it is no reason to go on, nor to take down what does not depend on the copy.
+            catch (Exception e)
+            {
+                var reason = $"unforeseen {e.GetType().Name} at block {state.Height}";
+                LogStopped(e, reason);
+                state.Stopped(reason);
+                return;
             }
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -76,5 +84,5 @@ internal sealed partial class Projector(
     private partial void LogInterrupted(string kind, string reason);
 
     [LoggerMessage(3203, LogLevel.Critical, "The copy of the channel has stopped: {Reason}")]
-    private partial void LogStopped(string reason);
+    private partial void LogStopped(Exception? cause, string reason);
 }

@@ -113,7 +113,7 @@ public sealed class BroadPermitTests : IDisposable
         Decision At(PatientPolicy policy) => policy.Decide(PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(1))),
             PatientPolicy.FactsOf(scene.Request(1), Founders.Organizations.Single(member => member.MspId == South), asked));
         Task<PatientPolicy> CustodianAsync(DateTimeOffset? seen) => PatientPolicy.LoadVerifiedAsync(
-            new LedgerTests.Replica(scene.Ledger.State), "health", scene.PatientId, _ => true, _ => true, (_, _) => Task.FromResult(seen), default);
+            new LedgerTests.Replica(scene.Ledger.State), scene.PatientId, Custodian(seenAt: _ => seen), default);
         Assert.True(At(await PatientPolicy.LoadAsync(new LedgerTests.Replica(scene.Ledger.State), scene.PatientId, default)).Permitted);
         Assert.Equal(Dimensions.Waiting, At(await CustodianAsync(asked.AddHours(-23))).NearMisses);
         Assert.Equal(Dimensions.Waiting, At(await CustodianAsync(null)).NearMisses);
@@ -122,12 +122,42 @@ public sealed class BroadPermitTests : IDisposable
         await scene.SubmitAsync(Regulator, CoSign, By(scene, entry, second), Types.CoSignConsent);
         // Seen a moment ago, the credential too: by its own clock the custodian cannot tell that it is old enough.
         Assert.False(At(await CustodianAsync(asked.AddHours(-1))).Permitted);
-        var fresh = await PatientPolicy.LoadVerifiedAsync(new LedgerTests.Replica(scene.Ledger.State), "health", scene.PatientId, _ => true,
-            _ => true, (key, _) => Task.FromResult<DateTimeOffset?>(key.Contains(second.CredentialId, StringComparison.Ordinal) ? asked.AddDays(-2) : asked), default);
+        var fresh = await PatientPolicy.LoadVerifiedAsync(new LedgerTests.Replica(scene.Ledger.State), scene.PatientId,
+            Custodian(seenAt: key => key.Contains(second.CredentialId, StringComparison.Ordinal) ? asked.AddDays(-2) : asked), default);
         Assert.True(At(fresh).Permitted);
-        var untrusted = await PatientPolicy.LoadVerifiedAsync(new LedgerTests.Replica(scene.Ledger.State), "health", scene.PatientId,
-            credential => credential.Credential.CredentialId != second.CredentialId, _ => true, (_, _) => Task.FromResult<DateTimeOffset?>(asked.AddHours(-1)), default);
+        var untrusted = await PatientPolicy.LoadVerifiedAsync(new LedgerTests.Replica(scene.Ledger.State), scene.PatientId,
+            Custodian(credential => credential.Credential.CredentialId != second.CredentialId, _ => asked.AddHours(-1)), default);
         Assert.False(At(untrusted).Permitted);
+    }
+
+    [Fact]
+    public async Task A_majority_that_shortens_the_channels_times_shortens_no_custodians_own()
+    {
+        using var scene = await WithTwoCredentialsAsync();
+        var lax = new ChannelSettings(BroadPermitWaitHours: 0, BroadPermitDays: 3660);
+        var now = scene.Ledger.Now;
+        await scene.GrantAsync(Broad with { Scope = [new Provision { Who = [WhoAnyHospital.Instance], Records = [RecordId(1)] }] });
+        await scene.GrantAsync(StoryGrant with { Scope = [.. StoryGrant.Scope.Select(part => part with { Category = default, Records = [RecordId(3)] })], Period = new Period(now) }); // without an end
+        Decision At(PatientPolicy policy, int record, DateTimeOffset time) => policy.Decide(PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(record))),
+            PatientPolicy.FactsOf(scene.Request(record), Founders.Organizations.Single(member => member.MspId == South), time));
+        var state = new LedgerTests.Replica(new Dictionary<string, byte[]>(scene.Ledger.State, StringComparer.Ordinal)
+        {
+            [LedgerKey.Settings] = System.Text.Encoding.UTF8.GetBytes(Json(lax, Types.ChannelSettings)),
+        });
+        var channel = await PatientPolicy.LoadAsync(state, scene.PatientId, default);
+        var own = await PatientPolicy.LoadVerifiedAsync(state, scene.PatientId, Custodian(seenAt: _ => now), default);
+        var longer = await PatientPolicy.LoadVerifiedAsync(state, scene.PatientId,
+            Custodian(seenAt: _ => now) with { BroadPermitWait = TimeSpan.FromDays(3) }, default);
+        foreach (var record in (int[])[1, 3])
+        {
+            Assert.True(At(channel, record, now).Permitted);
+            Assert.Equal(Dimensions.Waiting, At(own, record, now.AddHours(24).AddSeconds(-1)).NearMisses);
+            Assert.True(At(own, record, now.AddHours(24)).Permitted);
+            Assert.False(At(longer, record, now.AddHours(24)).Permitted);
+            Assert.True(At(own.AfterWaiting(), record, now).Permitted);
+        }
+        Assert.Equal(now.AddHours(24), own.NextEffective(now));
+        Assert.Null(own.NextEffective(now.AddHours(24)));
     }
 
     [Fact]

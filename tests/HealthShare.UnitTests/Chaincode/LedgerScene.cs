@@ -107,6 +107,11 @@ internal sealed class LedgerScene : IDisposable
         }],
         new Period(Start, Start.AddDays(30)));
 
+    /// <summary>A custodian that trusts every credential, knows everything since the start and waits as long as is usual.</summary>
+    public static CustodianView Custodian(Func<CredentialEntry, bool>? isTrusted = null, Func<string, DateTimeOffset?>? seenAt = null) => new(
+        "health", entry => isTrusted is null || isTrusted(entry) ? CustodianView.Always : null, _ => CustodianView.Always,
+        (key, _) => Task.FromResult(seenAt is null ? Start : seenAt(key)), TimeSpan.FromHours(24), TimeSpan.FromDays(90));
+
     public Statement Statement(StatementBody body) => new(
         "health", LedgerId.New(IdKind.Statement), PatientId, new StatementSigner(Passkey.CredentialId), Ledger.Now, body);
 

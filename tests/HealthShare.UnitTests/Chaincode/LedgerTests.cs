@@ -144,7 +144,7 @@ public sealed class LedgerTests
         foreach (var policy in (PatientPolicy[])
         [
             await PatientPolicy.LoadAsync(replica, scene.PatientId, default),
-            await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default),
+            await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, Custodian(), default),
         ])
         {
             foreach (var stored in access.Decisions)
@@ -165,9 +165,9 @@ public sealed class LedgerTests
         var record = PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(1)));
         var request = PatientPolicy.FactsOf(scene.Request(1), Founders.Organizations.Single(member => member.MspId == South), Start);
         var replica = new Replica(scene.Ledger.State);
-        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => false, _ => true, SeenAt, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "other", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
+        Assert.True((await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, Custodian(), default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, Custodian(isTrusted: _ => false), default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, Custodian() with { Channel = "other" }, default)).Decide(record, request).Permitted);
 
         // Members who collude can write what the chaincode would refuse: here a permit with another statement's assertion.
         var forged = scene.Statement(StoryGrant);
@@ -177,7 +177,7 @@ public sealed class LedgerTests
         state[LedgerKey.Statement(scene.PatientId, forged.Id)] = Encoding.UTF8.GetBytes(Json(entry, Types.StatementEntry));
         replica = new Replica(state);
         Assert.True((await PatientPolicy.LoadAsync(replica, scene.PatientId, default)).Decide(record, request).Permitted);
-        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId, _ => true, _ => true, SeenAt, default)).Decide(record, request).Permitted);
+        Assert.False((await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, Custodian(), default)).Decide(record, request).Permitted);
     }
 
     [Theory]
@@ -214,5 +214,4 @@ public sealed class LedgerTests
         }
     }
 
-    private static Task<DateTimeOffset?> SeenAt(string key, CancellationToken ct) => Task.FromResult<DateTimeOffset?>(Start);
 }

@@ -11,9 +11,15 @@ namespace HealthShare.Node.Access.Releases;
 /// <param name="Requester">The member that asked; null when it may not ask.</param>
 /// <param name="RecordIds">Records whose keys may be released, in the order of their ids.</param>
 /// <param name="Mismatches">Decisions of the ledger that this check does not confirm. Where there is any, nothing is released.</param>
-/// <param name="Waits">True where only a waiting time, by this node's clock, keeps some record from being confirmed.</param>
+/// <param name="Waiting">Records of which only a waiting time, by this node's clock, keeps the keys from being released.</param>
+/// <param name="Until">When the next of those waiting times is over; null where none runs.</param>
 internal sealed record ReleaseVerdict(
-    OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches, bool Waits = false);
+    OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches, IReadOnlyList<string> Waiting,
+    DateTimeOffset? Until = null)
+{
+    /// <summary>A verdict that releases nothing.</summary>
+    public static ReleaseVerdict Nothing(OrganizationEntry? requester, params IReadOnlyList<Mismatch> mismatches) => new(requester, [], mismatches, []);
+}
 
 /// <summary>A decision that is not confirmed.</summary>
 /// <param name="Code">Stable code of the incident.</param>
@@ -37,21 +43,21 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
     {
         var now = LedgerTime.Truncate(clock.GetUtcNow());
         if (access.RequestedAt > now + ClockTolerance)
-            return new ReleaseVerdict(null, [], [new Mismatch("access.decision_in_future", null)]);
+            return ReleaseVerdict.Nothing(null, new Mismatch("access.decision_in_future", null));
         var requester = await policies.MemberAsync(access.Requester, ct);
         if (requester is not { Kind: OrganizationKind.Hospital })
-            return new ReleaseVerdict(null, [], [new Mismatch("access.requester_not_hospital", null)]);
+            return ReleaseVerdict.Nothing(null, new Mismatch("access.requester_not_hospital", null));
         if (requester.SuspendedAt is not null)
-            return new ReleaseVerdict(requester, [], []); // the decision may have been right before; now it gets nothing
+            return ReleaseVerdict.Nothing(requester); // the decision may have been right before; now it gets nothing
 
         var time = now > access.RequestedAt ? now : access.RequestedAt;
         var until = await policies.EmergencyUntilAsync(access.Request, access.Requester, time, ct);
         var facts = PatientPolicy.FactsOf(access.Request, requester, time, until);
         var own = await policies.OfCustodianAsync(access.Request.PatientId, ct);
         var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
-        var confirmed = new List<string>();
+        var waited = own.AfterWaiting();
+        var (confirmed, waiting) = (new List<string>(), new List<string>());
         var mismatches = new List<Mismatch>();
-        var waits = false;
         foreach (var decision in access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
         {
             var recordId = decision.Record.RecordId;
@@ -61,15 +67,18 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 continue; // ended meanwhile
             else if (await policies.RecordAsync(access.Request.PatientId, decision.Record, ct) is not { } record)
                 mismatches.Add(new Mismatch("access.record_unknown", recordId));
-            else if (await DecideAsync(own, record) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end)
+            else if (await ConfirmsAsync(own, record, end))
                 confirmed.Add(recordId);
-            else if ((await DecideAsync(own, record)).NearMisses.HasFlag(Dimensions.Waiting))
-                waits = true; // this node saw the block later than others; no more than that
+            else if (await ConfirmsAsync(waited, record, end))
+                waiting.Add(recordId); // this node saw a block later than others, or waits longer than the channel; no more than that
             else if (await DecideAsync(channel, record) is var byChannel && !await ChangedSinceAsync(access, decision, byChannel, block, ct))
                 mismatches.Add(new Mismatch(CodeOf(access, until, byChannel), recordId));
         }
         confirmed.Sort(StringComparer.Ordinal);
-        return new ReleaseVerdict(requester, confirmed, mismatches, waits);
+        return new ReleaseVerdict(requester, confirmed, mismatches, waiting, waiting.Count > 0 ? own.NextEffective(time) : null);
+
+        async Task<bool> ConfirmsAsync(PatientPolicy policy, RecordEntry record, DateTimeOffset end) =>
+            await DecideAsync(policy, record) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end;
 
         async Task<Decision> DecideAsync(PatientPolicy policy, RecordEntry record) =>
             (await policies.ForAccessAsync(policy, access, [record], facts, ct)).Decide(PatientPolicy.FactsOf(record), facts);

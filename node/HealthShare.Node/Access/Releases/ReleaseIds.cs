@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,8 +12,13 @@ namespace HealthShare.Node.Access.Releases;
 internal static class ReleaseIds
 {
     /// <summary>The id of a custodian's release for an access: always the same, so that a repetition is no second release.</summary>
-    public static string For(string channel, string custodian, AccessRef access) => LedgerId.From(IdKind.Release, SHA256.HashData(
-        Encoding.UTF8.GetBytes($"healthshare-release-v1\n{channel}\n{custodian}\n{access.PatientId}\n{access.Requester}\n{access.AccessId}")).AsSpan(0, 16));
+    /// <param name="channel">The channel.</param>
+    /// <param name="custodian">MSP id of who releases.</param>
+    /// <param name="access">The access.</param>
+    /// <param name="part">0; higher for what could be released only later, when a waiting time was over.</param>
+    public static string For(string channel, string custodian, AccessRef access, int part = 0) =>
+        LedgerId.From(IdKind.Release, SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"healthshare-release-v1\n{channel}\n{custodian}\n{access.PatientId}\n{access.Requester}\n{access.AccessId}{(part == 0 ? "" : $"\n{part}")}"))).AsSpan(0, 16));
 
     /// <summary>
     /// The end of a release: the earliest of the decisions that it rests on. Null when one of the records was not permitted.

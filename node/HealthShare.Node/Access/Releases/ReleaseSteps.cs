@@ -13,6 +13,11 @@ using HealthShare.Vault.Sealing;
 
 namespace HealthShare.Node.Access.Releases;
 
+/// <summary>How a step of a release went.</summary>
+/// <param name="Moved">True when the task moved on; false when it has to wait.</param>
+/// <param name="Until">Until when, at the longest; null where that is not known.</param>
+internal readonly record struct ReleaseStep(bool Moved, DateTimeOffset? Until = null);
+
 /// <summary>
 /// From a committed decision to the delivered keys, step by step: seal, release on the ledger, and only when a block holds that
 /// release, deliver. Each step can be repeated without a second effect.
@@ -22,39 +27,43 @@ internal sealed partial class ReleaseSteps(
     IDatabase database, CatchUp catchUp, TimeProvider clock, ILogger<ReleaseSteps> logger)
 {
     /// <summary>Does the next step of a task.</summary>
-    /// <returns>True when it moved on; false when it has to wait.</returns>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away or refuses.</exception>
     /// <exception cref="VaultException">A key is damaged.</exception>
-    public Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct) => task.State switch
+    public Task<ReleaseStep> AdvanceAsync(ReleaseTask task, CancellationToken ct) => task.State switch
     {
         ReleaseState.Noted => SealAsync(task, ct),
         ReleaseState.Sealed => ReleaseAsync(task, ct),
         ReleaseState.Released => DeliverAsync(task, ct),
-        _ => Task.FromResult(false),
+        _ => Task.FromResult(new ReleaseStep(false)),
     };
 
-    private async Task<bool> SealAsync(ReleaseTask task, CancellationToken ct)
+    private async Task<ReleaseStep> SealAsync(ReleaseTask task, CancellationToken ct)
     {
         var (access, verdict) = await CheckAsync(task, ct);
-        if (verdict is { Mismatches: [], RecordIds: [], Waits: true })
-            return false; // asked again when it is over
-        if (verdict is not { Requester: { } requester, Mismatches: [], RecordIds.Count: > 0 })
+        var elsewhere = await tasks.OfOtherPartsAsync(task, ct);
+        var (recordIds, waiting) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Waiting.Except(elsewhere).ToList());
+        if (verdict.Mismatches.Count == 0 && recordIds.Count == 0 && waiting.Count > 0)
+            return new ReleaseStep(false, verdict.Until);
+        if (verdict is not { Requester: { } requester, Mismatches: [] } || recordIds.Count == 0)
             return await RefuseAsync(task, verdict, ct);
         var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);
-        var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, verdict.RecordIds)!.Value;
-        var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, verdict.RecordIds, notAfter);
-        var keys = new List<EnvelopeKey>(verdict.RecordIds.Count);
+        var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, recordIds)!.Value;
+        var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, recordIds, notAfter);
+        var keys = new List<EnvelopeKey>(recordIds.Count);
         try
         {
-            foreach (var recordId in verdict.RecordIds)
+            foreach (var recordId in recordIds)
             {
                 keys.Add(await records.FindKeyAsync(recordId, ct)
                     ?? throw new VaultException("record.no_key", $"Record '{recordId}' has no key here."));
             }
             var envelope = KeyEnvelope.Seal(keys, recipient, info);
-            await tasks.SealedAsync(new ReleaseKeys(task.Access, task.ReleaseId, verdict.RecordIds, requester.SealingKey.KeyId,
-                Base64Url.EncodeToString(SHA256.HashData(envelope))), envelope, ct);
-            return true;
+            var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
+                Base64Url.EncodeToString(SHA256.HashData(envelope)));
+            // What still waits becomes a release of its own: nobody has to wait for it with the rest.
+            await tasks.SealedAsync(release, envelope,
+                waiting.Count > 0 ? part => ReleaseIds.For(ledger.Channel, ledger.MspId, task.Access, part) : null, ct);
+            return new ReleaseStep(true);
         }
         finally
         {
@@ -63,31 +72,34 @@ internal sealed partial class ReleaseSteps(
         }
     }
 
-    private async Task<bool> ReleaseAsync(ReleaseTask task, CancellationToken ct)
+    private async Task<ReleaseStep> ReleaseAsync(ReleaseTask task, CancellationToken ct)
     {
         // Checked again: between sealing and now there may have been a stop of any length.
         var (_, verdict) = await CheckAsync(task, ct);
-        if (verdict.Mismatches.Count > 0 || task.Release!.RecordIds.Except(verdict.RecordIds).Any())
-            return await RefuseAsync(task, verdict with { RecordIds = [] }, ct);
+        var missing = task.Release!.RecordIds.Except(verdict.RecordIds).ToList();
+        if (verdict.Mismatches.Count > 0 || missing.Except(verdict.Waiting).Any())
+            return await RefuseAsync(task, verdict, ct);
+        if (missing.Count > 0)
+            return new ReleaseStep(false, verdict.Until);
         if (verdict.Requester!.SealingKey.KeyId != task.Release.KeyId)
         {
             await tasks.UnsealAsync(task.ReleaseId, ct);
-            return true;
+            return new ReleaseStep(true);
         }
         var commit = await ledger.SubmitAsync(
             LedgerTransactions.ReleaseKeys, task.Release, LedgerJson.Default.ReleaseKeys, LedgerJson.Default.ReleaseEntry, ct);
         LogReleased(task.ReleaseId, task.Release.RecordIds.Count, task.Access.Requester, commit.Block);
         // The block itself moves the task on, when it is applied; no answer of a peer does.
         await catchUp.ToAsync(commit.Block, ct);
-        return (await tasks.GetAsync(task.ReleaseId, ct)).State is ReleaseState.Released;
+        return new ReleaseStep((await tasks.GetAsync(task.ReleaseId, ct)).State is ReleaseState.Released);
     }
 
-    private async Task<bool> DeliverAsync(ReleaseTask task, CancellationToken ct)
+    private async Task<ReleaseStep> DeliverAsync(ReleaseTask task, CancellationToken ct)
     {
         await ledger.SubmitPrivateAsync(LedgerTransactions.DeliverKeys, new DeliverKeys(task.Access, task.ReleaseId),
             LedgerJson.Default.DeliverKeys, LedgerTransactions.EnvelopeField, task.Envelope!, ct);
         await tasks.DeliveredAsync(task.ReleaseId, ct);
-        return true;
+        return new ReleaseStep(true);
     }
 
     private async Task<(AccessEntry Access, ReleaseVerdict Verdict)> CheckAsync(ReleaseTask task, CancellationToken ct)
@@ -98,7 +110,7 @@ internal sealed partial class ReleaseSteps(
         return (access, await check.CheckAsync(access, stored.Block, ct));
     }
 
-    private async Task<bool> RefuseAsync(ReleaseTask task, ReleaseVerdict verdict, CancellationToken ct)
+    private async Task<ReleaseStep> RefuseAsync(ReleaseTask task, ReleaseVerdict verdict, CancellationToken ct)
     {
         var reason = verdict.Mismatches.Count > 0 ? "incident" : "no_longer_permitted";
         await database.WriteAsync(async transaction =>
@@ -111,7 +123,7 @@ internal sealed partial class ReleaseSteps(
             await ReportAsync(task.Access, verdict.Mismatches, ct);
         await tasks.RefusedAsync(task.ReleaseId, reason, ct);
         LogRefused(task.ReleaseId, reason);
-        return true;
+        return new ReleaseStep(true);
     }
 
     /// <summary>A mismatch as an incident, here and at whoever learns of it.</summary>

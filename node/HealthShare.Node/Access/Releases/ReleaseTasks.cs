@@ -71,11 +71,39 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
             $"SELECT {Columns} FROM release_task WHERE release_id = @releaseId", new { releaseId }, cancellationToken: ct))).ToTask();
     }
 
-    /// <summary>Keeps what was sealed, before anybody hears of it.</summary>
-    public Task SealedAsync(ReleaseKeys release, byte[] envelope, CancellationToken ct) => UpdateAsync("""
-        UPDATE release_task SET state = 'sealed', release = @json, envelope = @envelope, attempts = 0, next_at = 0
-        WHERE release_id = @ReleaseId AND state = 'noted'
-        """, new { release.ReleaseId, json = JsonOf(release), envelope }, ct);
+    /// <summary>Records that other parts of the same access's release hold.</summary>
+    public async Task<IReadOnlyList<string>> OfOtherPartsAsync(ReleaseTask task, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return [.. (await connection.QueryAsync<string>(new CommandDefinition("""
+                SELECT release FROM release_task WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
+                AND release_id <> @ReleaseId AND release IS NOT NULL
+                """, new { task.Access.PatientId, task.Access.Requester, task.Access.AccessId, task.ReleaseId }, cancellationToken: ct)))
+            .SelectMany(json => JsonSerializer.Deserialize(json, LedgerJson.Default.ReleaseKeys)!.RecordIds)];
+    }
+
+    /// <summary>Keeps what was sealed, before anybody hears of it, and notes what is to be released later.</summary>
+    /// <param name="release">What is to be sent.</param>
+    /// <param name="envelope">The sealed keys.</param>
+    /// <param name="restId">Makes the id of a further part for records that still wait; null where none does.</param>
+    /// <param name="ct">Stops the work.</param>
+    public Task SealedAsync(ReleaseKeys release, byte[] envelope, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        var connection = transaction.Connection!;
+        var (patientId, requester, accessId) = (release.Access.PatientId, release.Access.Requester, release.Access.AccessId);
+        if (await connection.ExecuteAsync(new CommandDefinition("""
+            UPDATE release_task SET state = 'sealed', release = @json, envelope = @envelope, attempts = 0, next_at = 0
+            WHERE release_id = @ReleaseId AND state = 'noted'
+            """, new { release.ReleaseId, json = JsonOf(release), envelope }, transaction, cancellationToken: ct)) == 0 || restId is null)
+            return;
+        var (parts, open) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition("""
+            SELECT count(*), count(CASE WHEN state = 'noted' THEN 1 END) FROM release_task
+            WHERE patient_id = @patientId AND requester = @requester AND access_id = @accessId
+            """, new { patientId, requester, accessId }, transaction, cancellationToken: ct));
+        // One that is noted already takes up all that waits.
+        if (open == 0)
+            await AddAsync(transaction, restId((int)parts), release.Access, clock.GetUtcNow(), ct);
+    }, ct);
 
     /// <summary>Takes an envelope back that was never released, such as one for a key that the requester no longer uses.</summary>
     public Task UnsealAsync(string releaseId, CancellationToken ct) => UpdateAsync("""
@@ -97,9 +125,16 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
             new { releaseId, reason }, transaction, cancellationToken: ct));
 
     /// <summary>Puts a task off, for longer each time.</summary>
-    public Task LaterAsync(ReleaseTask task, CancellationToken ct) => UpdateAsync(
-        "UPDATE release_task SET attempts = attempts + 1, next_at = @next WHERE release_id = @ReleaseId",
-        new { task.ReleaseId, next = (clock.GetUtcNow() + TaskWorker.PauseAfter(task.Attempts)).ToUnixTimeMilliseconds() }, ct);
+    /// <param name="task">The task.</param>
+    /// <param name="until">When it is worth another look at the latest; null where that is not known.</param>
+    /// <param name="ct">Stops the work.</param>
+    public Task LaterAsync(ReleaseTask task, DateTimeOffset? until, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var next = now + TaskWorker.PauseAfter(task.Attempts);
+        return UpdateAsync("UPDATE release_task SET attempts = attempts + 1, next_at = @next WHERE release_id = @ReleaseId",
+            new { task.ReleaseId, next = (until > now && until < next ? until.Value : next).ToUnixTimeMilliseconds() }, ct);
+    }
 
     private const string Columns = """
         patient_id AS PatientId, requester, access_id AS AccessId, release_id AS ReleaseId, state, release, envelope, attempts

@@ -24,10 +24,13 @@ internal sealed partial class ReleaseWorker(
 
     private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
     {
+        DateTimeOffset? until = null;
         try
         {
-            if (await steps.AdvanceAsync(task, ct))
+            var step = await steps.AdvanceAsync(task, ct);
+            if (step.Moved)
                 return true;
+            until = step.Until;
         }
         catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.denied" or "release.id_taken")
         {
@@ -43,7 +46,7 @@ internal sealed partial class ReleaseWorker(
         {
             LogLater(log, task.ReleaseId, task.State, e.Code);
         }
-        await tasks.LaterAsync(task, ct);
+        await tasks.LaterAsync(task, until, ct);
         return false;
     }
 

@@ -25,6 +25,9 @@ internal sealed class ReplayScene : IDisposable
 
     public DecisionReplay Replay { get; } = new("health");
 
+    /// <summary>What the contracts wrote so far, each with the state before.</summary>
+    public List<(TestTransaction Transaction, IReadOnlyDictionary<string, byte[]> Before)> History { get; } = [];
+
     /// <summary>The blocks so far.</summary>
     public List<Block> Blocks { get; } = [];
 
@@ -47,11 +50,14 @@ internal sealed class ReplayScene : IDisposable
     /// <summary>Runs a contract's transaction, commits it and replays it; both must find it right.</summary>
     public async Task SubmitAsync<T>(string caller, string name, T argument, JsonTypeInfo<T> type)
     {
+        var before = new Dictionary<string, byte[]>(Ledger.Ledger.State, StringComparer.Ordinal);
         var (response, stub) = await Ledger.RunAsync(caller, name, argument, type);
         Assert.True(response.IsSuccess, response.Message);
         Assert.Equal(TxValidationCode.Valid, stub.Commit());
-        Assert.Null(await ReplayAsync(new TestTransaction([.. stub.Writes.Where(write => write.Collection.Length == 0).Select(write =>
-            (write.Key, write.Value is { } value ? Encoding.UTF8.GetString(value.Span) : null))]) { Creator = caller, ProposedAt = Now }));
+        var transaction = new TestTransaction([.. stub.Writes.Where(write => write.Collection.Length == 0).Select(write =>
+            (write.Key, write.Value is { } value ? Encoding.UTF8.GetString(value.Span) : null))]) { Creator = caller, ProposedAt = Now };
+        Assert.Null(await ReplayAsync(transaction));
+        History.Add((transaction, before));
     }
 
     public async Task<StatementEntry> GrantAsync(StatementBody body)

@@ -63,13 +63,34 @@ public sealed class RuleCheckTests
         Assert.Contains("StatementForged", fault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_nobody_foresaw_stops_the_copy_and_not_the_host()
+    {
+        using var scene = await ReplayScene.CreateAsync();
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        var (ledger, state) = (new FakeLedger(), new ReadModelState(Options.Create(new ReadModelOptions()), TimeProvider.System));
+        using var projector = new Projector(ledger, new ReplicaWriter(database.Instance, []), [new Surprised()], state,
+            Options.Create(new FabricOptions()), TimeProvider.System, NullLogger<Projector>.Instance);
+        await projector.StartAsync(default);
+        ledger.Add(scene.Blocks[0]);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => state.WaitForAsync(0, default).WaitAsync(TimeSpan.FromSeconds(10)));
+        await projector.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(10)); // what it throws would end the host
+        Assert.Equal("unforeseen KeyNotFoundException at block 0", state.Fault);
+        Assert.False(state.IsFresh);
+    }
+
+    private sealed class Surprised : IBlockCheck
+    {
+        public Task<string?> FindFaultAsync(HealthShare.Fabric.Protocol.Ledger.BlockView block, CancellationToken ct) => throw new KeyNotFoundException();
+    }
+
     /// <summary>Lets a copy follow the scene's blocks, the last of which must stop it; gives the reason.</summary>
     private static async Task<string> FollowAsync(ReplayScene scene, Func<Replica, ReadModelState, Task> look)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         var (ledger, replica, options) = (new FakeLedger(), new Replica(database.Instance), Options.Create(new FabricOptions()));
         var incidents = new IncidentLog(database.Instance, NullLogger<IncidentLog>.Instance);
-        var check = new RuleCheck(replica, ledger, incidents, options, TimeProvider.System);
+        var check = new RuleCheck(replica, ledger, incidents, options, TimeProvider.System, NullLogger<RuleCheck>.Instance);
         var state = new ReadModelState(Options.Create(new ReadModelOptions()), TimeProvider.System);
         using var projector = new Projector(ledger, new ReplicaWriter(database.Instance, []), [check], state,
             options, TimeProvider.System, NullLogger<Projector>.Instance);

@@ -38,13 +38,14 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         // The proposals may have been held back, or this node was away: it hears of all of it only now.
         clock.Now = scene.Ledger.Now;
         await HearAsync(scene);
-        Assert.False(await PermitsAsync(scene));
+        await WaitsUntilAsync(scene, clock.Now.AddHours(72));
         clock.Now += TimeSpan.FromHours(72) - TimeSpan.FromSeconds(1);
         Assert.False(await PermitsAsync(scene));
         clock.Now += TimeSpan.FromSeconds(1);
         Assert.True(await PermitsAsync(scene));
         await HearAsync(scene); // seen again: the first time stays
         Assert.True(await PermitsAsync(scene));
+        Assert.Null((await CustodianAsync(scene)).NextEffective(clock.Now));
 
         await scene.SubmitAsync(North, LedgerTransactions.ObjectToSigner, new ObjectToSigner(scene.PatientId, parent.Id), Types.ObjectToSigner);
         await HearAsync(scene);
@@ -67,11 +68,10 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         await scene.GrantAsync(found.Sign(scene.Statement(StoryGrant) with { Signer = new StatementSigner(found.Passkey.CredentialId) }));
         await HearAsync(scene);
         Assert.Empty(await vouched.DueAsync(default));
-        Assert.False(await PermitsAsync(scene));
+        await WaitsUntilAsync(scene, clock.Now.AddHours(72));
 
         clock.Now += TimeSpan.FromHours(72);
         Assert.Equal([scene.PatientId], await vouched.DueAsync(default));
-        Assert.False(await PermitsAsync(scene)); // not before the list was looked at
         using var worker = Worker();
         Assert.True(await worker.RunOnceAsync(default));
         Assert.False(await worker.RunOnceAsync(default));
@@ -115,6 +115,7 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         Assert.True(await worker.RunOnceAsync(default));
         Assert.False(await IsTrustedAsync(scene, sleeper));
         Assert.False(await PermitsAsync(scene));
+        Assert.False(await PermitsAsync(scene, afterWaiting: true)); // that is no matter of time
     }
 
     [Fact]
@@ -187,15 +188,31 @@ public sealed class VouchedSignerTests : IAsyncLifetime
             ? new StateWrite(entry.Key, kind, parts, entry.Value, "tx", North)
             : throw new InvalidOperationException(entry.Key))]), [1], default);
 
-    private async Task<bool> PermitsAsync(LedgerScene scene)
+    private async Task<PatientPolicy> CustodianAsync(LedgerScene scene)
     {
         var replica = new Replica(database.Instance);
-        var policy = await PatientPolicy.LoadVerifiedAsync(replica, "health", scene.PatientId,
-            await trusted.ForPatientAsync(scene.PatientId, default), await vouched.ForPatientAsync(scene.PatientId, default),
-            async (key, ct) => (await replica.FindAsync(key, ct))?.SeenAt, default);
+        var times = await vouched.TimesAsync(scene.PatientId, default);
+        return await PatientPolicy.LoadVerifiedAsync(replica, scene.PatientId, new CustodianView("health",
+            await trusted.TimesAsync(scene.PatientId, replica, "health", times, default), times.From,
+            async (key, ct) => (await replica.FindAsync(key, ct))?.SeenAt, TimeSpan.FromHours(24), TimeSpan.FromDays(90)), default);
+    }
+
+    /// <summary>Permitted by the ledger, not yet here, and only because of a waiting time that is over then.</summary>
+    private async Task WaitsUntilAsync(LedgerScene scene, DateTimeOffset until)
+    {
+        Assert.False(await PermitsAsync(scene));
+        Assert.True(await PermitsAsync(scene, afterWaiting: true));
+        Assert.Equal(until, (await CustodianAsync(scene)).NextEffective(clock.Now));
+    }
+
+    private async Task<bool> PermitsAsync(LedgerScene scene, bool afterWaiting = false)
+    {
+        var replica = new Replica(database.Instance);
+        var policy = await CustodianAsync(scene);
+        policy = afterWaiting ? policy.AfterWaiting() : policy;
         var south = await replica.GetAsync(LedgerKey.Organization(South), Types.OrganizationEntry, default);
         var record = await replica.GetAsync(LedgerKey.Record(scene.PatientId, North, RecordId(1)), Types.RecordEntry, default);
-        return policy.Decide(PatientPolicy.FactsOf(record!), PatientPolicy.FactsOf(scene.Request(1), south!, scene.Ledger.Now)).Permitted;
+        return policy.Decide(PatientPolicy.FactsOf(record!), PatientPolicy.FactsOf(scene.Request(1), south!, clock.Now)).Permitted;
     }
 
     private static AttestSigner Guardian(LedgerScene scene, DelegateScene person) => new(

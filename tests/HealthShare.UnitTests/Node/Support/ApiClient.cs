@@ -44,9 +44,10 @@ internal static class ApiClient
         "health", LedgerId.New(IdKind.Statement), patientId, new StatementSigner(passkey.CredentialId),
         LedgerTime.Truncate(DateTimeOffset.UtcNow), body);
 
-    public static JsonObject Signed(this SoftwareAuthenticator passkey, Statement statement)
+    public static JsonObject Signed(this SoftwareAuthenticator passkey, Statement statement) => passkey.Signed(StatementWriter.Write(statement));
+
+    public static JsonObject Signed(this SoftwareAuthenticator passkey, byte[] bytes)
     {
-        var bytes = StatementWriter.Write(statement);
         var assertion = passkey.Sign(bytes);
         return new JsonObject
         {
