@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Unicode;
 
 namespace HealthShare.Hl7;
 
@@ -14,8 +13,8 @@ namespace HealthShare.Hl7;
 /// </remarks>
 public static class Er7Escapes
 {
-    private const int MostRepeats = 100; // bounds what \.sp9999999\ can make of eleven bytes
     private const byte Esc = 0x1B;
+    private const int MostRepeats = 100; // bounds what \.sp9999999\ can make of eleven bytes
 
     /// <summary>Text of a value with its escape sequences resolved.</summary>
     public static string Decode(ReadOnlySpan<byte> raw, Er7Delimiters delimiters, Encoding encoding) => Decode(raw, raw, delimiters, encoding);
@@ -23,61 +22,48 @@ public static class Er7Escapes
     /// <summary>The same, where some bytes of <paramref name="raw"/> must not be taken for an escape character (see <see cref="Er7Shape"/>).</summary>
     internal static string Decode(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> shape, Er7Delimiters delimiters, Encoding encoding)
     {
-        if (delimiters.Escape == 0 || !shape.Contains(delimiters.Escape))
-            return raw.Contains(Esc) ? DecodeSwitched(raw, encoding) : encoding.GetString(raw);
-        var output = new ArrayBufferWriter<byte>(raw.Length);
-        Resolve(raw, shape, delimiters, output);
-        var bytes = output.WrittenSpan;
-        return bytes.Contains(Esc) ? DecodeSwitched(bytes, encoding) : DecodeOwn(bytes, encoding);
+        var hasEscapes = delimiters.Escape != 0 && shape.Contains(delimiters.Escape);
+        if (!hasEscapes && !Er7Text.MaySwitch(raw))
+            return encoding.GetString(raw);
+        var text = new Er7Text(raw.Length);
+        if (hasEscapes)
+            Resolve(raw, shape, delimiters, text);
+        else
+            text.AddWritten(raw);
+        return text.ToText(encoding);
     }
 
-    private static string DecodeOwn(ReadOnlySpan<byte> bytes, Encoding encoding) =>
-        encoding is UTF8Encoding && !Utf8.IsValid(bytes) ? Encoding.Latin1.GetString(bytes) : encoding.GetString(bytes);
-
-    /// <summary>Text whose character set switches on its way; each value begins in the message's own set.</summary>
-    private static string DecodeSwitched(ReadOnlySpan<byte> bytes, Encoding own)
-    {
-        var text = new StringBuilder(bytes.Length);
-        Er7SetSwitch? current = null;
-        var from = 0; // where the run under the current set begins
-        var at = 0;
-        while (bytes[at..].IndexOf(Esc) is var next and >= 0)
-        {
-            at += next;
-            if (Er7SetSwitch.At(bytes[at..], 0, out var length) is not { } found)
-            {
-                at++;
-                continue;
-            }
-            Append(bytes[from..at]);
-            (current, at) = (found, at + length);
-            from = at;
-        }
-        Append(bytes[from..]);
-        return text.ToString();
-
-        void Append(ReadOnlySpan<byte> run) => text.Append(current is null or { CodePage: 0 } ? DecodeOwn(run, own) : current.Decode(run));
-    }
-
-    /// <summary>Writes text so that none of its characters acts as a delimiter or ends the segment.</summary>
+    /// <summary>Writes text so that none of its characters acts as a delimiter, ends the segment or switches the character set.</summary>
     public static void Encode(ReadOnlySpan<byte> text, Er7Delimiters delimiters, IBufferWriter<byte> output)
     {
-        foreach (var value in text)
+        ReadOnlySpan<byte> special =
+        [
+            delimiters.Field, delimiters.Component, delimiters.Subcomponent, delimiters.Repetition, delimiters.Escape, delimiters.Truncation,
+            (byte)'\r', (byte)'\n', Esc,
+        ];
+        while (text.IndexOfAny(special) is var at and >= 0)
         {
-            var letter = value == delimiters.Field ? 'F' : value == delimiters.Component ? 'S' : value == delimiters.Subcomponent ? 'T'
-                : value == delimiters.Repetition ? 'R' : value == delimiters.Escape ? 'E' : value is (byte)'\r' or (byte)'\n' ? '.' : '\0';
-            if (letter == '\0' || value == 0 || delimiters.Escape == 0)
-            {
-                // Without an escape character a delimiter cannot be written; a space does the least harm.
-                output.Write([letter == '\0' || value == 0 ? value : (byte)' ']);
-                continue;
-            }
-            if (letter == '.')
-                output.Write([delimiters.Escape, (byte)'.', (byte)'b', (byte)'r', delimiters.Escape]);
+            output.Write(text[..at]);
+            var value = text[at];
+            text = text[(at + 1)..];
+            if (value == 0)
+                output.Write([value]); // a delimiter that the message has not, not a zero byte, is meant by 0
+            else if (delimiters.Escape == 0)
+                output.Write(" "u8); // without an escape character a delimiter cannot be written; a space does the least harm
             else
-                output.Write([delimiters.Escape, (byte)letter, delimiters.Escape]);
+            {
+                output.Write([delimiters.Escape]);
+                output.Write(SequenceOf(value, delimiters));
+                output.Write([delimiters.Escape]);
+            }
         }
+        output.Write(text);
     }
+
+    private static ReadOnlySpan<byte> SequenceOf(byte value, Er7Delimiters delimiters) =>
+        value == delimiters.Field ? "F"u8 : value == delimiters.Component ? "S"u8 : value == delimiters.Subcomponent ? "T"u8
+        : value == delimiters.Repetition ? "R"u8 : value == delimiters.Escape ? "E"u8 : value == delimiters.Truncation ? "P"u8
+        : value == Esc ? "X1B"u8 : ".br"u8;
 
     /// <summary>Text in which no character acts as a delimiter or ends the segment, whatever character set it is written in afterwards.</summary>
     internal static string Escape(string text, Er7Delimiters delimiters)
@@ -102,34 +88,34 @@ public static class Er7Escapes
     }
 
     private static void Resolve(
-        ReadOnlySpan<byte> raw, ReadOnlySpan<byte> shape, Er7Delimiters delimiters, ArrayBufferWriter<byte> output)
+        ReadOnlySpan<byte> raw, ReadOnlySpan<byte> shape, Er7Delimiters delimiters, Er7Text text)
     {
         while (true)
         {
             var start = shape.IndexOf(delimiters.Escape);
             if (start < 0)
                 break;
-            output.Write(raw[..start]);
+            text.AddWritten(raw[..start]);
             raw = raw[start..];
             shape = shape[start..];
             var length = shape[1..].IndexOf(delimiters.Escape);
             if (length < 0)
                 break;
-            if (TryResolve(raw.Slice(1, length), delimiters, output))
+            if (TryResolve(raw.Slice(1, length), delimiters, text))
             {
                 raw = raw[(length + 2)..];
                 shape = shape[(length + 2)..];
                 continue;
             }
             // Not a sequence: the first character stands for itself and the next one may open a sequence.
-            output.Write(raw[..(length + 1)]);
+            text.AddWritten(raw[..(length + 1)]);
             raw = raw[(length + 1)..];
             shape = shape[(length + 1)..];
         }
-        output.Write(raw);
+        text.AddWritten(raw);
     }
 
-    private static bool TryResolve(ReadOnlySpan<byte> sequence, Er7Delimiters delimiters, ArrayBufferWriter<byte> output)
+    private static bool TryResolve(ReadOnlySpan<byte> sequence, Er7Delimiters delimiters, Er7Text text)
     {
         if (sequence.Length == 1)
         {
@@ -146,48 +132,53 @@ public static class Er7Escapes
                 _ => (byte)0,
             };
             if (value != 0)
-                output.Write([value]);
+                text.Add([value]);
             return value != 0;
         }
         return sequence.Length > 1 && sequence[0] switch
         {
-            (byte)'X' => TryHexadecimal(sequence[1..], output),
-            (byte)'.' => TryFormat(sequence[1..], output),
-            (byte)'C' or (byte)'M' => TrySwitch(sequence, output) || Keep(sequence, delimiters, output),
-            (byte)'Z' => Keep(sequence, delimiters, output),
+            (byte)'X' => TryHexadecimal(sequence[1..], text),
+            (byte)'.' => TryFormat(sequence[1..], text),
+            (byte)'C' or (byte)'M' => TrySwitch(sequence, text) || Keep(sequence, delimiters, text),
+            (byte)'Z' => Keep(sequence, delimiters, text),
             _ => false,
         };
     }
 
-    private static bool Keep(ReadOnlySpan<byte> sequence, Er7Delimiters delimiters, ArrayBufferWriter<byte> output)
+    private static bool Keep(ReadOnlySpan<byte> sequence, Er7Delimiters delimiters, Er7Text text)
     {
-        output.Write([delimiters.Escape]);
-        output.Write(sequence);
-        output.Write([delimiters.Escape]);
+        text.Add([delimiters.Escape]);
+        text.Add(sequence);
+        text.Add([delimiters.Escape]);
         return true;
     }
 
-    /// <summary>Writes a switch of the set as ISO 2022's own escape sequence, for the second pass.</summary>
-    private static bool TrySwitch(ReadOnlySpan<byte> sequence, ArrayBufferWriter<byte> output)
+    private static bool TrySwitch(ReadOnlySpan<byte> sequence, Er7Text text)
     {
-        if (Er7SetSwitch.Sequence(sequence) is null)
+        if (Er7SetSwitch.Sequence(sequence) is not { } set)
             return false;
-        output.Write([Esc]);
-        return TryHexadecimal(sequence[1..], output);
+        text.Switch(set);
+        return true;
     }
 
-    private static bool TryHexadecimal(ReadOnlySpan<byte> digits, ArrayBufferWriter<byte> output)
+    private static bool TryHexadecimal(ReadOnlySpan<byte> digits, Er7Text text)
     {
         if (digits.Length % 2 != 0 || digits.ContainsAnyExcept(HexadecimalDigits))
             return false;
-        Convert.FromHexString(digits, output.GetSpan(digits.Length / 2), out _, out var written);
-        output.Advance(written);
+        Span<byte> few = stackalloc byte[128];
+        while (!digits.IsEmpty)
+        {
+            var part = digits[..Math.Min(digits.Length, 2 * few.Length)];
+            Convert.FromHexString(part, few, out _, out var written);
+            text.Add(few[..written]);
+            digits = digits[part.Length..];
+        }
         return true;
     }
 
     private static readonly SearchValues<byte> HexadecimalDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
-    private static bool TryFormat(ReadOnlySpan<byte> command, ArrayBufferWriter<byte> output)
+    private static bool TryFormat(ReadOnlySpan<byte> command, Er7Text text)
     {
         if (command.Length < 2)
             return false;
@@ -200,11 +191,10 @@ public static class Er7Escapes
         switch (command[..2])
         {
             case [(byte)'b', (byte)'r'] or [(byte)'c', (byte)'e']:
-                output.Write("\n"u8);
+                text.Add("\n"u8);
                 return true;
             case [(byte)'s', (byte)'p'] or [(byte)'s', (byte)'k']:
-                output.GetSpan(repeats)[..repeats].Fill(command[1] == (byte)'p' ? (byte)'\n' : (byte)' ');
-                output.Advance(repeats);
+                text.Add(command[1] == (byte)'p' ? (byte)'\n' : (byte)' ', repeats);
                 return true;
             case [(byte)'i', (byte)'n'] or [(byte)'t', (byte)'i'] or [(byte)'f', (byte)'i'] or [(byte)'n', (byte)'f']:
                 return true;

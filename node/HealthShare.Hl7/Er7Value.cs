@@ -72,18 +72,13 @@ public readonly struct Er7Value
     public Er7Value Repetition(int number) => Part(number, Er7Level.Repetition);
 
     /// <summary>All repetitions of a field in their order, in one pass; none where there is no content.</summary>
-    public IEnumerable<Er7Value> Repetitions()
-    {
-        var delimiter = Delimiter(Er7Level.Repetition);
-        if (length > 0 && delimiter == 0)
-            yield return this;
-        for (var start = 0; length > 0 && delimiter != 0 && start <= length;)
-        {
-            var size = LengthTo(delimiter, start);
-            yield return new Er7Value(message!, Offset + start, size, Er7Level.Repetition);
-            start += size + 1;
-        }
-    }
+    public IEnumerable<Er7Value> Repetitions() => Parts(Er7Level.Repetition);
+
+    /// <summary>All components of the first repetition in their order, in one pass; none where there is no content.</summary>
+    public IEnumerable<Er7Value> Components() => First(Er7Level.Repetition).Parts(Er7Level.Component);
+
+    /// <summary>All sub-components of the first component in their order, in one pass; none where there is no content.</summary>
+    public IEnumerable<Er7Value> Subcomponents() => First(Er7Level.Component).Parts(Er7Level.Subcomponent);
 
     /// <summary>A component, from 1, of the first repetition where this is a field.</summary>
     public Er7Value Component(int number) => First(Er7Level.Repetition).Part(number, Er7Level.Component);
@@ -110,6 +105,19 @@ public readonly struct Er7Value
         for (var next = value.level + 1; next <= of && next < Er7Level.Literal; next++)
             value = value.Part(1, next);
         return value;
+    }
+
+    private IEnumerable<Er7Value> Parts(Er7Level of)
+    {
+        var delimiter = Delimiter(of);
+        if (length > 0 && delimiter == 0)
+            yield return this;
+        for (var start = 0; length > 0 && delimiter != 0 && start <= length;)
+        {
+            var size = LengthTo(delimiter, start);
+            yield return new Er7Value(message!, Offset + start, size, of);
+            start += size + 1;
+        }
     }
 
     private int CountParts(Er7Level of)

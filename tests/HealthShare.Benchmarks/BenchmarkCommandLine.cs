@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using HealthShare.Benchmarks.Fabric;
+using HealthShare.Benchmarks.Hl7;
 using HealthShare.Benchmarks.Policy;
 using HealthShare.Benchmarks.Vault;
 
@@ -18,7 +19,7 @@ internal static class BenchmarkCommandLine
     [
         new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
         new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
-        new KernelBenchmark(),
+        new KernelBenchmark(), new Hl7ParseBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

@@ -18,9 +18,13 @@ public static class Hl7InspectCommand
             Description = "HL7 v2 files in ER7 form: one message, several, a batch, or MLLP frames.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("inspect", "Print one JSON object per message: header, patient and segment counts.") { files };
-        command.SetAction((parsed, ct) => RunAsync(
-            parsed.GetRequiredValue(files), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, ct));
+        var values = new Option<bool>("--values")
+        {
+            Description = "Print every value instead: an array of fields, repetitions, components and sub-components for each segment.",
+        };
+        var command = new Command("inspect", "Print one JSON object per message: header, patient and segment counts.") { files, values };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetRequiredValue(files),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(values), ct));
         return command;
     }
 
@@ -28,10 +32,11 @@ public static class Hl7InspectCommand
     /// <param name="files">Paths; they are printed as given.</param>
     /// <param name="output">Takes the JSON lines.</param>
     /// <param name="errors">Takes a line for each file that cannot be read.</param>
+    /// <param name="values">Whether to print every value instead of the facts.</param>
     /// <param name="cancellationToken">Stops between files.</param>
     /// <returns>0, or 1 when a file could not be read.</returns>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> files, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, TextWriter output, TextWriter errors, bool values, CancellationToken cancellationToken)
     {
         var exit = 0;
         foreach (var file in files)
@@ -47,14 +52,14 @@ public static class Hl7InspectCommand
                 exit = 1;
                 continue;
             }
-            foreach (var line in Inspect(file, bytes))
+            foreach (var line in Inspect(file, bytes, values))
                 await output.WriteLineAsync(line);
         }
         return exit;
     }
 
     /// <summary>The JSON lines of one file.</summary>
-    public static IEnumerable<string> Inspect(string file, ReadOnlyMemory<byte> bytes)
+    public static IEnumerable<string> Inspect(string file, ReadOnlyMemory<byte> bytes, bool values = false)
     {
         var encoding = Utf8.IsValid(bytes.Span) ? Encoding.UTF8 : Encoding.Latin1;
         var index = 0;
@@ -63,7 +68,7 @@ public static class Hl7InspectCommand
             if (piece.Kind is Er7PieceKind.Message)
             {
                 yield return Er7Message.TryParse(piece.Bytes, null, out var message, out var error)
-                    ? Serialize(Facts(file, index, message!, encoding))
+                    ? values ? Hl7ValuesJson.Write(file, index, message!) : Serialize(Facts(file, index, message!, encoding))
                     : Serialize(file, index, error! with { Offset = error.Offset + piece.Offset });
                 index++;
             }
