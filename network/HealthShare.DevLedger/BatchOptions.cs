@@ -12,7 +12,11 @@ public sealed record BatchOptions
     /// </summary>
     public int PreferredMaxBytes { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>Longest that the first transaction of a block waits for more, 1 ms to 10 s. Default 20 ms.</summary>
+    /// <summary>
+    /// Longest that the first transaction of a block waits for more, up to 10 s. Zero: a block is cut as soon as the one before
+    /// it is on the disk, of what has come meanwhile, which commits soonest and most. Default 20 ms, so that transactions sent at
+    /// the same time share a block, and meet there, as they do on a network.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Largest transaction that is accepted, in bytes: 32 MiB, or <see cref="PreferredMaxBytes"/> where that is more.</summary>
@@ -24,7 +28,7 @@ public sealed record BatchOptions
             yield return $"Batch.MaxMessageCount is {MaxMessageCount}; expected 1 to 10,000.";
         if (PreferredMaxBytes is < 1024 or > 64 * 1024 * 1024)
             yield return $"Batch.PreferredMaxBytes is {PreferredMaxBytes}; expected 1 KiB to 64 MiB.";
-        if (Timeout < TimeSpan.FromMilliseconds(1) || Timeout > TimeSpan.FromSeconds(10))
-            yield return $"Batch.Timeout is {Timeout}; expected 1 ms to 10 s.";
+        if (Timeout < TimeSpan.Zero || Timeout > TimeSpan.FromSeconds(10))
+            yield return $"Batch.Timeout is {Timeout}; expected 0 to 10 s.";
     }
 }

@@ -55,7 +55,9 @@ internal sealed class ServeOptions
     private readonly Option<string[]> ports = NamedValues.Option("--port", "ORG=PORT", "Port of one member's gateway.");
     private readonly Option<int> batchTimeout = new("--batch-timeout")
     {
-        HelpName = "MS", Description = "Longest that a transaction waits for others of its block, in milliseconds, 1 to 10000.",
+        HelpName = "MS",
+        Description = "Longest that a transaction waits for others of its block, in milliseconds, up to 10000. "
+            + "0: a block is cut as soon as the one before it is on the disk.",
         DefaultValueFactory = _ => (int)StandardBatch.Timeout.TotalMilliseconds,
     };
     private readonly Option<int> maxMessages = new("--max-messages")

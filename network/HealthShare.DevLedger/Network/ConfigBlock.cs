@@ -64,7 +64,8 @@ internal static class ConfigBlock
             AbsoluteMaxBytes = (uint)batch.AbsoluteMaxBytes,
             PreferredMaxBytes = (uint)batch.PreferredMaxBytes,
         });
-        Set(group, "BatchTimeout", new BatchTimeout { Timeout = $"{(long)batch.Timeout.TotalMilliseconds}ms" });
+        // Fabric knows no time-out of zero.
+        Set(group, "BatchTimeout", new BatchTimeout { Timeout = $"{Math.Max(1, (long)batch.Timeout.TotalMilliseconds)}ms" });
         Set(group, "ChannelRestrictions", new ChannelRestrictions());
         Set(group, "Capabilities", Capability("V2_0"));
         AddImplicit(group);

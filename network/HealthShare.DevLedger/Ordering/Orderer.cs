@@ -146,8 +146,11 @@ internal sealed partial class Orderer : IAsyncDisposable
                     await CommitAsync(batch);
                     due = null; // what is left waits from now on
                 }
-                due = cutter.HasPending ? due ?? Task.Delay(timeout, time) : null;
+                due = cutter.HasPending && timeout > TimeSpan.Zero ? due ?? Task.Delay(timeout, time) : null;
             }
+            // Nothing is waited for: what comes while this block is written makes the next one.
+            if (timeout == TimeSpan.Zero && cutter.HasPending)
+                await CommitAsync(cutter.Cut());
         }
         if (cutter.HasPending)
             await CommitAsync(cutter.Cut());

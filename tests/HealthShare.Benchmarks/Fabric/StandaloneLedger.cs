@@ -8,8 +8,8 @@ namespace HealthShare.Benchmarks.Fabric;
 /// <summary>The development ledger and a chaincode service, each a process of its own on a folder of its own.</summary>
 internal sealed class StandaloneLedger : IAsyncDisposable
 {
-    // A block fills much sooner than with ordering nodes that must agree; waiting longer leaves the processors idle.
-    private const string BatchTimeoutMilliseconds = "5";
+    // No ordering nodes have to agree: waiting for more of a block than comes while the one before is written leaves the processors idle.
+    private const string BatchTimeoutMilliseconds = "0";
 
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-benchmark-ledger-");
     private readonly List<Process> processes = [];

@@ -132,7 +132,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--orgs A --port A=70000", "70000")]
     [InlineData("--orgs A,B --port-base 65535", "65536")]
     [InlineData("--orgs A --channel Upper", "'Upper'")]
-    [InlineData("--orgs A --batch-timeout 0", "Batch.Timeout")]
+    [InlineData("--orgs A --batch-timeout -1", "Batch.Timeout")]
     [InlineData("--orgs A --max-messages 0", "MaxMessageCount")]
     [InlineData("--orgs A --nonsense", "'--nonsense'")]
     [InlineData("--orgs --nonsense", "nonsense")]

@@ -42,6 +42,24 @@ public sealed class OrderingTests
     }
 
     [Fact]
+    public async Task Without_a_time_out_a_block_waits_only_for_the_one_before_and_takes_what_came_meanwhile()
+    {
+        var (batches, written) = (System.Threading.Channels.Channel.CreateUnbounded<int>(), new SemaphoreSlim(0));
+        await using var orderer = new Orderer(new BatchOptions { Timeout = TimeSpan.Zero, MaxMessageCount = 3 }, batch =>
+        {
+            batches.Writer.TryWrite(batch.Count);
+            written.Wait();
+        }, TimeProvider.System, NullLogger.Instance);
+        await orderer.AddAsync(Envelope(1), CancellationToken.None);
+        Assert.Equal(1, await batches.Reader.ReadAsync());
+        for (var i = 0; i < 5; i++)
+            await orderer.AddAsync(Envelope(1), CancellationToken.None);
+        written.Release(3);
+
+        Assert.Equal((3, 2), (await batches.Reader.ReadAsync(), await batches.Reader.ReadAsync()));
+    }
+
+    [Fact]
     public async Task While_the_disk_is_full_nothing_new_is_taken_and_what_was_taken_is_committed_once_there_is_room()
     {
         var full = true;
@@ -183,7 +201,7 @@ public sealed class OrderingTests
                     Service = new ChaincodeService(new Uri("http://127.0.0.1:1"), "b:1"),
                 },
             ],
-            Batch = new BatchOptions { MaxMessageCount = 0, Timeout = TimeSpan.Zero },
+            Batch = new BatchOptions { MaxMessageCount = 0, Timeout = TimeSpan.FromMilliseconds(-1) },
             ExecuteTimeout = TimeSpan.FromHours(1),
         };
         var error = Assert.Throws<ArgumentException>(options.Validate);
