@@ -8,6 +8,7 @@ using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
@@ -103,6 +104,9 @@ public static class NodeApplication
         app.MapStaffKeys();
         app.MapNotifications();
         if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
+        {
             app.MapMessages();
+            app.MapMessageDesk();
+        }
     }
 }

@@ -5,8 +5,17 @@ namespace HealthShare.Node.Auth;
 /// <summary>What an endpoint lets its caller do.</summary>
 public enum Permission
 {
-    /// <summary>Hand HL7 messages in and follow what becomes of them.</summary>
+    /// <summary>Hand HL7 messages in.</summary>
     SendMessages,
+
+    /// <summary>See which messages came in and how far they have come; never their contents.</summary>
+    SeeMessages,
+
+    /// <summary>Take messages out of quarantine: through all steps again, or for good.</summary>
+    ManageMessages,
+
+    /// <summary>Read a message that waits or is in quarantine.</summary>
+    ReadMessageContent,
 
     /// <summary>Enrol patients and pin their credentials.</summary>
     RegisterPatients,
@@ -69,6 +78,9 @@ public static class Permissions
     private static readonly FrozenDictionary<Permission, FrozenSet<Role>> Table = new Dictionary<Permission, FrozenSet<Role>>
     {
         [Permission.SendMessages] = Of(Role.System, Role.ItAdministrator),
+        [Permission.SeeMessages] = Of(Role.System, Role.ItAdministrator, Role.Registrar, Role.PrivacyOfficer),
+        [Permission.ManageMessages] = Of(Role.ItAdministrator),
+        [Permission.ReadMessageContent] = Of(Role.Registrar),
         [Permission.RegisterPatients] = Of(Role.Registrar, Role.System),
         [Permission.SeePatients] = Of(
             Role.Patient, Role.Physician, Role.Nurse, Role.Registrar, Role.PrivacyOfficer, Role.Auditor, Role.System),

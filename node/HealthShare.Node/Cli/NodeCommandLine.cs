@@ -2,6 +2,7 @@ using System.CommandLine;
 using HealthShare.Node.Audit;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Content.Migration;
+using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Organizations;
 
 namespace HealthShare.Node.Cli;
@@ -37,6 +38,7 @@ internal static class NodeCommandLine
         HealthCommand.Create(),
         OrganizationCommands.Create(),
         new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
+        MessagesCommand.Create(),
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
         new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },

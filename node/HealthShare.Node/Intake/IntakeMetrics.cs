@@ -10,12 +10,14 @@ internal sealed class IntakeMetrics : IDisposable
     private readonly Counter<long> received;
     private readonly Counter<long> moved;
     private readonly Counter<long> postponed;
+    private readonly Histogram<int> together;
 
     public IntakeMetrics()
     {
         received = meter.CreateCounter<long>("intake.messages.received", description: "Messages answered, by door, outcome and repetition.");
         moved = meter.CreateCounter<long>("intake.messages.moved", description: "Messages that reached a state.");
         postponed = meter.CreateCounter<long>("intake.messages.postponed", description: "Steps to be tried again, by code.");
+        together = meter.CreateHistogram<int>("intake.records.together", description: "Records that one ledger transaction registered.");
     }
 
     public void Received(string source, Outcome outcome, bool duplicate) =>
@@ -24,6 +26,8 @@ internal sealed class IntakeMetrics : IDisposable
     public void Moved(IntakeState state, int count) => moved.Add(count, new KeyValuePair<string, object?>("state", state.ToString()));
 
     public void Postponed(string code, int count) => postponed.Add(count, new KeyValuePair<string, object?>("code", code));
+
+    public void RegisteredTogether(int count) => together.Record(count);
 
     public void Dispose() => meter.Dispose();
 }

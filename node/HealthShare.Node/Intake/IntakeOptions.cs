@@ -14,9 +14,36 @@ public sealed class IntakeOptions
     [Range(1, 100_000)]
     public int WaitingMessages { get; set; } = 1024;
 
+    /// <summary>
+    /// Bytes of the messages that may wait for the next commit; senders wait beyond it. A message that is larger waits alone.
+    /// 64 KiB to 4 GiB. Default 64 MiB.
+    /// </summary>
+    [Range(64L * 1024, 4L * 1024 * 1024 * 1024)]
+    public long WaitingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Longest that a sender waits for room in the journal until the message is refused, 100 ms to 5 minutes. Default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Messages that may be in the journal and not yet on the ledger; more are refused. 1 to 100,000,000. Default 1,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public int QueuedMessages { get; set; } = 1_000_000;
+
+    /// <summary>Room on the data folder's disk below which messages are refused, 0 to 1 TiB in bytes. Default 256 MiB.</summary>
+    [Range(0L, 1024L * 1024 * 1024 * 1024)]
+    public long MinimumFreeBytes { get; set; } = 256L * 1024 * 1024;
+
     /// <summary>Most records that one ledger transaction registers, 1 to 100. Default 100.</summary>
     [Range(1, 100)]
     public int RecordsPerTransaction { get; set; } = 100;
+
+    /// <summary>Such transactions under way at once, 1 to 16; a patient's records never in two of them. Default 4.</summary>
+    [Range(1, 16)]
+    public int TransactionsAtOnce { get; set; } = 4;
+
+    /// <summary>Longest that a record waits for others to share its transaction with, while there are some on their way. 0 to 5 seconds. Default 50 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
+    public TimeSpan LongestGathering { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Pause before the first repetition of what failed, doubled each time. 10 ms to 1 minute. Default 1 second.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
@@ -25,6 +52,13 @@ public sealed class IntakeOptions
     /// <summary>Longest such pause, 10 ms to 1 hour. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long the journal remembers a message after it was registered or discarded: its ids, times and steps, never its content.
+    /// 1 hour to 3,650 days. Default 90 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepMetadata { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>
     /// Zone of times that name none, in messages whose MSH-7 names none either: an IANA name. Default <c>UTC</c>.

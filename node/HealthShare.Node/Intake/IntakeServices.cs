@@ -1,5 +1,6 @@
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
@@ -21,20 +22,34 @@ internal static class IntakeServices
                 "HealthShare:Mllp:Port is set, but a regulator's node takes no messages in.");
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<IntakeSignal>();
+        services.AddSingleton<IntakeHistory>();
         services.AddSingleton<IntakeTable>();
+        services.AddSingleton<JournalWriter>();
+        services.AddSingleton<IDiskSpace>(provider => new DiskSpace(provider.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder));
+        services.AddSingleton<JournalRoom>();
         services.AddSingleton<IntakeJournal>();
         services.AddSingleton<MessageReceiver>();
+        services.AddSingleton<MessageQuery>();
+        services.AddSingleton<MessageDesk>();
+        services.AddHostedService<JournalPruner>();
         services.AddSingleton<IIntakeLedger, IntakeLedger>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<IntakeOptions>>().Value;
             return new Classifier(LabelRules.Load(options.LabelsFile), TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
         });
-        services.AddSingleton<IntakeSteps>();
+        services.AddSingleton<StageProgress>();
+        services.AddSingleton<StageFailures>();
+        services.AddSingleton<IntakeEnrollment>();
+        services.AddSingleton<RecordBuilder>();
+        services.AddSingleton<IIntakeStage, ParseStage>();
+        services.AddSingleton<IIntakeStage, StoreStage>();
+        services.AddSingleton<IIntakeStage, RegisterStage>();
         services.AddHostedService<IntakeWorker>();
         services.AddSingleton<MllpIntakeHandler>();
         services.AddSingleton<MllpListener>();
         services.Configure<JsonOptions>(MessageJson.AddTo);
+        services.Configure<JsonOptions>(DeskJson.AddTo);
         // Last: senders are let in when everything behind the door runs; at a stop it closes first.
         return services.AddHostedService(provider => provider.GetRequiredService<MllpListener>());
     }

@@ -25,6 +25,16 @@ public sealed class LabelKeys
         return await FindAsync(patientId, ct) ?? throw new InvalidOperationException("The label key was erased at this moment.");
     }
 
+    /// <summary>Makes label keys for those of several patients who have none, in one commit.</summary>
+    public Task CreateMissingAsync(IReadOnlyCollection<string> patientIds, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        foreach (var patientId in patientIds)
+        {
+            using var fresh = SecretKey.Create();
+            await keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, fresh.Bytes); // one that is there stays
+        }
+    }, ct);
+
     /// <summary>Keeps a label key that the enrolling member shared.</summary>
     /// <returns>True when this key is the one kept; false when another was there, which stays.</returns>
     public async Task<bool> KeepAsync(string patientId, SecretKey key, CancellationToken ct)

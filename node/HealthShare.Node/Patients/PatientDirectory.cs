@@ -23,15 +23,39 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     /// <exception cref="PatientConflictException">The numbers belong to different patients.</exception>
     public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct)
     {
-        // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once.
-        var hashes = identifiers.Select(HashOf).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal).ToList();
+        var hashes = HashesOf(identifiers);
         return AgainAfterRivalAsync(transaction => FindOrCreateAsync(transaction, hashes, ct), ct);
     }
 
+    /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients.</summary>
+    public Task<List<DirectoryEntry?>> FindOrCreateAsync(IReadOnlyList<IReadOnlyList<PatientIdentifier>> persons, CancellationToken ct)
+    {
+        var hashes = persons.Select(HashesOf).ToList();
+        return AgainAfterRivalAsync(async transaction =>
+        {
+            var entries = new List<DirectoryEntry?>(hashes.Count);
+            foreach (var person in hashes)
+            {
+                try
+                {
+                    entries.Add(await FindOrCreateAsync(transaction, person, ct));
+                }
+                catch (PatientConflictException) // found by reading alone: the transaction goes on
+                {
+                    entries.Add(null);
+                }
+            }
+            return entries;
+        }, ct);
+    }
+
     /// <summary>Notes that the ledger has the patient.</summary>
-    public Task EnrolledAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE patient_directory SET enrolled = 1 WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)), ct);
+    public Task EnrolledAsync(string patientId, CancellationToken ct) => EnrolledAsync([patientId], ct);
+
+    /// <summary>Notes that the ledger has these patients.</summary>
+    public Task EnrolledAsync(IReadOnlyCollection<string> patientIds, CancellationToken ct) => database.WriteAsync(transaction =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("UPDATE patient_directory SET enrolled = 1 WHERE patient_id = @patientId",
+            patientIds.Select(patientId => new { patientId }), transaction, cancellationToken: ct)), ct);
 
     /// <summary>
     /// Gives a person another id, where somebody else on the channel took the one that was chosen: it is that member's patient then,
@@ -129,6 +153,10 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
         return patientId;
     }
+
+    // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once.
+    private List<byte[]> HashesOf(IReadOnlyList<PatientIdentifier> identifiers) =>
+        [.. identifiers.Select(HashOf).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
 
     private byte[] HashOf(PatientIdentifier identifier) =>
         keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));

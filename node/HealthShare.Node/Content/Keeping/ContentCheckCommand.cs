@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using HealthShare.Node.Cli;
 using Microsoft.AspNetCore.Mvc;
@@ -14,18 +13,12 @@ namespace HealthShare.Node.Content.Keeping;
 /// </summary>
 internal static class ContentCheckCommand
 {
-    /// <summary>Environment variable that holds the token where no file is named.</summary>
-    public const string TokenVariable = "HEALTHSHARE_TOKEN";
-
     public static Command Create()
     {
         var config = NodeSettings.ConfigOption();
         var repair = new Option<bool>("--repair") { Description = "Pin and repair what can be, from another replica." };
         var full = new Option<bool>("--full") { Description = "Read this node's copies from end to end, not random ranges." };
-        var token = new Option<FileInfo?>("--token-file")
-        {
-            Description = $"File with the token of an IT administrator of the node; default: the variable {TokenVariable}.", HelpName = "FILE",
-        };
+        var token = NodeToken.Option("an IT administrator");
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
         var command = new Command("check", "Have the node that runs here check that every record is held, here and at its replicas.")
         {
@@ -35,16 +28,12 @@ internal static class ContentCheckCommand
         {
             var report = new ContentCheckReport(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
             return NodeSettings.WithAsync(parsed.GetValue(config), parsed.InvocationConfiguration.Error, async settings =>
-                await TokenAsync(parsed.GetValue(token), ct) is { } secret
+                await NodeToken.ReadAsync(parsed.GetValue(token), ct) is { } secret
                     ? await CheckAsync(settings, secret, new(parsed.GetValue(repair), parsed.GetValue(full)), report, ct)
-                    : await report.ComplainAsync($"Name a file with a token by --token-file, or set {TokenVariable}.", NodeCommandLine.WrongUsage));
+                    : await report.ComplainAsync(NodeToken.Missing, NodeCommandLine.WrongUsage));
         });
         return command;
     }
-
-    private static async Task<string?> TokenAsync(FileInfo? file, CancellationToken ct) => file is null
-        ? Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? token : null
-        : (await File.ReadAllTextAsync(file.FullName, ct)).Trim();
 
     private static async Task<int> CheckAsync(
         IConfiguration settings, string token, ContentCheckOrder order, ContentCheckReport report, CancellationToken ct)
@@ -55,7 +44,7 @@ internal static class ContentCheckCommand
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/content/check")
             {
                 Content = JsonContent.Create(order, KeepingJson.Default.ContentCheckOrder),
-                Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+                Headers = { Authorization = NodeToken.Header(token) },
             };
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             if (!answer.IsSuccessStatusCode)

@@ -5,31 +5,41 @@ namespace HealthShare.Node.Intake.Journal;
 
 /// <summary>
 /// Group commit: whatever waits is written in one durable transaction, so that many connections share one sync of the disk. When
-/// more waits than the options allow, senders wait.
+/// more waits than the options allow, in number or in bytes, senders wait; when it takes too long, they are refused.
 /// </summary>
 internal sealed class IntakeJournal : IAsyncDisposable
 {
     private const int MostPerCommit = 256;
-    private readonly IntakeTable table;
+    private const long MostBytesPerCommit = 8 * 1024 * 1024; // so that a commit of large messages does not hold up all others
+    private readonly JournalWriter writer;
+    private readonly JournalRoom room;
     private readonly IntakeSignal signal;
+    private readonly TimeProvider clock;
+    private readonly TimeSpan patience;
+    private readonly ByteBudget bytes;
     private readonly Channel<Waiting> queue;
     private readonly Task writing;
 
-    public IntakeJournal(IntakeTable table, IntakeSignal signal, IOptions<IntakeOptions> options)
+    public IntakeJournal(JournalWriter writer, JournalRoom room, IntakeSignal signal, IOptions<IntakeOptions> options, TimeProvider clock)
     {
-        this.table = table;
-        this.signal = signal;
+        (this.writer, this.room, this.signal, this.clock) = (writer, room, signal, clock);
+        patience = options.Value.Patience;
+        bytes = new ByteBudget(options.Value.WaitingBytes);
         queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Value.WaitingMessages) { SingleReader = true });
         writing = Task.Run(WriteAsync);
     }
 
     /// <summary>Returns once the entry, or the earlier one that it repeats, is durable.</summary>
+    /// <param name="size">Bytes that the entry will take in memory.</param>
+    /// <param name="make">Makes the entry, once there is room for it.</param>
+    /// <param name="ct">Stops the wait.</param>
+    /// <exception cref="IntakeBusyException">There is no room; nothing was kept.</exception>
     /// <exception cref="System.Data.Common.DbException">It could not be written; nothing is promised to the sender.</exception>
     /// <remarks>Cancelling stops the wait; the entry may be written nevertheless, which a repetition finds.</remarks>
-    public async Task<Appended> AppendAsync(NewEntry entry, CancellationToken ct)
+    public async Task<Appended> AppendAsync(long size, Func<NewEntry> make, CancellationToken ct)
     {
-        var waiting = new Waiting(entry);
-        await queue.Writer.WriteAsync(waiting, ct);
+        await room.RequireAsync(ct);
+        var waiting = await EnqueueAsync(size, make, ct);
         return await waiting.Done.Task.WaitAsync(ct);
     }
 
@@ -40,14 +50,44 @@ internal sealed class IntakeJournal : IAsyncDisposable
         await writing;
     }
 
+    private async Task<Waiting> EnqueueAsync(long size, Func<NewEntry> make, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            await bytes.TakeAsync(size, either.Token);
+            try
+            {
+                var waiting = new Waiting(make(), size);
+                await queue.Writer.WriteAsync(waiting, either.Token);
+                return waiting;
+            }
+            catch
+            {
+                bytes.Return(size);
+                throw;
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new IntakeBusyException(IntakeBusyException.Overloaded, "Too many messages wait to be written.");
+        }
+    }
+
     private async Task WriteAsync()
     {
         var batch = new List<Waiting>(MostPerCommit);
         while (await queue.Reader.WaitToReadAsync())
         {
-            while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var next))
+            var size = 0L;
+            while (batch.Count < MostPerCommit && size < MostBytesPerCommit && queue.Reader.TryRead(out var next))
+            {
                 batch.Add(next);
+                size += next.Size;
+            }
             await CommitAsync(batch);
+            bytes.Return(size);
             batch.Clear();
         }
     }
@@ -56,10 +96,10 @@ internal sealed class IntakeJournal : IAsyncDisposable
     {
         try
         {
-            var results = await table.AppendAsync([.. batch.Select(waiting => waiting.Entry)], CancellationToken.None);
+            var results = await writer.AppendAsync([.. batch.Select(waiting => waiting.Entry)], CancellationToken.None);
             foreach (var (waiting, result) in batch.Zip(results))
                 waiting.Done.SetResult(result);
-            signal.Set();
+            signal.Set(IntakeState.Received);
         }
         catch (Exception e)
         {
@@ -69,7 +109,7 @@ internal sealed class IntakeJournal : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(NewEntry Entry)
+    private sealed record Waiting(NewEntry Entry, long Size)
     {
         public TaskCompletionSource<Appended> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

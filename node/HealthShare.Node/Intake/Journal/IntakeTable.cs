@@ -4,33 +4,31 @@ using HealthShare.Node.Database;
 
 namespace HealthShare.Node.Intake.Journal;
 
-/// <summary>The journal's rows. A change of state takes effect only from the state it starts at.</summary>
-internal sealed class IntakeTable(IDatabase database, TimeProvider clock)
+/// <summary>The journal's rows as the pipeline changes them. A change of state takes effect only from the state it starts at.</summary>
+internal sealed class IntakeTable(IDatabase database, IntakeHistory history, TimeProvider clock)
 {
-    private const string Columns = """
-        sequence AS Sequence, id AS Id, state AS State, size AS Size, received_at AS ReceivedAt, updated_at AS UpdatedAt,
-        record_id AS RecordId, patient_id AS PatientId, meaning AS Meaning,
-        control_id_reused AS ControlIdReused, reason_code AS ReasonCode, reason AS Reason,
-        attempts AS Attempts
+    public const string Columns = """
+        sequence AS Sequence, id AS Id, state AS State, source AS Source, facility AS Facility, type AS Type, size AS Size,
+        received_at AS ReceivedAt, updated_at AS UpdatedAt, record_id AS RecordId, patient_id AS PatientId, meaning AS Meaning,
+        control_id_reused AS ControlIdReused, repetitions AS Repetitions, reason_code AS ReasonCode, reason AS Reason, attempts AS Attempts
         """;
 
-    /// <summary>Writes entries in one transaction: durable, all or none, when this returns.</summary>
-    public Task<List<Appended>> AppendAsync(IReadOnlyList<NewEntry> entries, CancellationToken ct) => database.WriteAsync(async transaction =>
-    {
-        var results = new List<Appended>(entries.Count);
-        foreach (var entry in entries)
-            results.Add(await AppendAsync(transaction, entry, ct));
-        return results;
-    }, ct);
-
-    /// <summary>Messages in a state whose time has come, oldest first.</summary>
+    /// <summary>
+    /// Messages in a state whose time has come. Those that failed before get a quarter of the room, so that neither they nor the new ones
+    /// hold up the others; each kind oldest first.
+    /// </summary>
     public async Task<List<IntakeMessage>> DueAsync(IntakeState state, int limit, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var rows = await connection.QueryAsync<IntakeMessage>(new CommandDefinition(
-            $"SELECT {Columns} FROM intake_message WHERE state = @state AND next_attempt_at <= @now ORDER BY sequence LIMIT @limit",
-            new { state = NameOf(state), now = Now, limit }, cancellationToken: ct));
-        return rows.AsList();
+        var rows = (await connection.QueryAsync<IntakeMessage>(new CommandDefinition(
+            $"""
+            SELECT {Columns} FROM intake_message WHERE state = @state AND next_attempt_at > 0 AND next_attempt_at <= @now
+            ORDER BY next_attempt_at, sequence LIMIT @limit
+            """, new { state = StateName.Of(state), now = Now, limit = Math.Max(1, limit / 4) }, cancellationToken: ct))).AsList();
+        rows.AddRange(await connection.QueryAsync<IntakeMessage>(new CommandDefinition(
+            $"SELECT {Columns} FROM intake_message WHERE state = @state AND next_attempt_at = 0 ORDER BY sequence LIMIT @limit",
+            new { state = StateName.Of(state), limit = limit - rows.Count }, cancellationToken: ct)));
+        return rows;
     }
 
     /// <summary>One message, or null.</summary>
@@ -41,101 +39,86 @@ internal sealed class IntakeTable(IDatabase database, TimeProvider clock)
             $"SELECT {Columns} FROM intake_message WHERE id = @id", new { id }, cancellationToken: ct));
     }
 
-    /// <summary>The encrypted content of one message; it is loaded apart, since it may be large.</summary>
-    public async Task<byte[]> PayloadAsync(string id, CancellationToken ct)
+    /// <summary>The encrypted contents of messages, in their order; they are loaded apart, since they may be large.</summary>
+    public async Task<List<byte[]>> PayloadsAsync(IEnumerable<IntakeMessage> messages, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return await connection.QuerySingleAsync<byte[]>(new CommandDefinition(
-            "SELECT payload FROM intake_message WHERE id = @id", new { id }, cancellationToken: ct));
+        var payloads = new List<byte[]>();
+        foreach (var message in messages)
+        {
+            payloads.Add(await connection.QuerySingleAsync<byte[]>(new CommandDefinition(
+                "SELECT payload FROM intake_payload WHERE message = @Sequence", new { message.Sequence }, cancellationToken: ct)));
+        }
+        return payloads;
     }
 
-    /// <summary>How many messages are in each state.</summary>
-    public async Task<Dictionary<IntakeState, long>> CountAsync(CancellationToken ct)
+    /// <summary>How many messages are on their way to the ledger; counts no further than asked.</summary>
+    public async Task<long> QueuedAsync(long most, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var rows = await connection.QueryAsync<(string State, long Count)>(new CommandDefinition(
-            "SELECT state AS State, count(*) AS Count FROM intake_message GROUP BY state", cancellationToken: ct));
-        return rows.ToDictionary(row => StateOf(row.State), row => row.Count);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM intake_message WHERE state IN ('received', 'parsed', 'stored') LIMIT @most) AS queued",
+            new { most }, cancellationToken: ct));
     }
 
-    /// <summary>Patient and meaning are known.</summary>
-    public Task ParsedAsync(DbTransaction transaction, IntakeMessage message, string patientId, byte[] meaning, CancellationToken ct) =>
-        MoveAsync(transaction, message, IntakeState.Parsed, "patient_id = @patientId, meaning = @meaning, reason_code = NULL", new { patientId, meaning }, ct);
+    /// <summary>Patients and meanings are known.</summary>
+    public async Task ParsedAsync(DbTransaction transaction, IReadOnlyCollection<ParsedMessage> messages, CancellationToken ct)
+    {
+        await MoveAsync(transaction, IntakeState.Parsed, [.. messages.Select(parsed => parsed.Message)], "patient_id = @PatientId, meaning = @Meaning",
+            messages.Select(parsed => new { parsed.Message.Sequence, parsed.Message.State, parsed.PatientId, parsed.Meaning, To = "parsed", Now }), ct);
+    }
 
-    /// <summary>Its key is kept and the ciphertext is stored.</summary>
-    public Task StoredAsync(DbTransaction transaction, IntakeMessage message, CancellationToken ct) =>
-        MoveAsync(transaction, message, IntakeState.Stored, "reason_code = NULL", new { }, ct);
+    /// <summary>Their keys are kept and the ciphertexts are stored.</summary>
+    public Task StoredAsync(DbTransaction transaction, IReadOnlyCollection<IntakeMessage> messages, CancellationToken ct) =>
+        MoveAsync(transaction, IntakeState.Stored, messages, "reason = NULL", Values(messages, IntakeState.Stored), ct);
 
-    /// <summary>The ledger has it; the content store keeps the content from here on.</summary>
-    public Task RegisteredAsync(DbTransaction transaction, IntakeMessage message, CancellationToken ct) =>
-        MoveAsync(transaction, message, IntakeState.Registered, "payload = NULL, meaning = NULL, reason_code = NULL", new { }, ct);
+    /// <summary>The ledger has them; the content store keeps the contents from here on.</summary>
+    public async Task RegisteredAsync(DbTransaction transaction, IReadOnlyCollection<IntakeMessage> messages, CancellationToken ct)
+    {
+        await MoveAsync(transaction, IntakeState.Registered, messages, "meaning = NULL", Values(messages, IntakeState.Registered), ct);
+        await ForgetAsync(transaction, messages.Select(message => message.Sequence), ct);
+    }
 
     /// <summary>It cannot become a record; everything of it is kept.</summary>
-    public Task QuarantinedAsync(DbTransaction transaction, IntakeMessage message, string code, string reason, CancellationToken ct) =>
-        MoveAsync(transaction, message, IntakeState.Quarantined, "reason_code = @code, reason = @reason", new { code, reason }, ct);
+    public async Task QuarantinedAsync(DbTransaction transaction, IntakeMessage message, string code, string reason, CancellationToken ct)
+    {
+        var values = new { message.Sequence, message.State, To = StateName.Of(IntakeState.Quarantined), Now, code, reason };
+        await ChangeAsync(transaction, "reason_code = @code, reason = @reason", [values], 1, ct);
+        await history.AddAsync(transaction, [message.Sequence], "quarantined", IntakeHistory.Node, code, ct);
+    }
 
     /// <summary>A step failed for now; it is tried again at that time.</summary>
-    public Task PostponeAsync(IReadOnlyList<IntakeMessage> messages, string code, DateTimeOffset until, CancellationToken ct) =>
-        database.WriteAsync(async transaction =>
-        {
-            foreach (var message in messages)
-            {
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "UPDATE intake_message SET attempts = attempts + 1, next_attempt_at = @until, reason_code = @code WHERE id = @Id AND state = @State",
-                    new { until = until.ToUnixTimeMilliseconds(), code, message.Id, message.State }, transaction, cancellationToken: ct));
-            }
-        }, ct);
+    public Task PostponeAsync(IReadOnlyCollection<IntakeMessage> messages, string code, DateTimeOffset until, CancellationToken ct) =>
+        database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            UPDATE intake_message SET attempts = attempts + 1, next_attempt_at = @until, reason_code = @code
+            WHERE sequence = @Sequence AND state = @State
+            """, messages.Select(message => new { until = until.ToUnixTimeMilliseconds(), code, message.Sequence, message.State }),
+            transaction, cancellationToken: ct)), ct);
 
-    public static string NameOf(IntakeState state) => state switch
-    {
-        IntakeState.Received => "received",
-        IntakeState.Parsed => "parsed",
-        IntakeState.Stored => "stored",
-        IntakeState.Registered => "registered",
-        IntakeState.Quarantined => "quarantined",
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Unknown state."),
-    };
-
-    public static IntakeState StateOf(string name) => Enum.GetValues<IntakeState>().Single(state => NameOf(state) == name);
+    /// <summary>Lets go of contents.</summary>
+    public static Task ForgetAsync(DbTransaction transaction, IEnumerable<long> messages, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("DELETE FROM intake_payload WHERE message = @message",
+            messages.Select(message => new { message }), transaction, cancellationToken: ct));
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private async Task<Appended> AppendAsync(DbTransaction transaction, NewEntry entry, CancellationToken ct)
-    {
-        var connection = transaction.Connection!;
-        var values = new
-        {
-            entry.Id, entry.Source, entry.MessageKey, entry.ContentKey, entry.Size, entry.Payload, entry.RecordId, entry.ReasonCode, entry.Reason,
-            State = NameOf(entry.State), Now,
-        };
-        var written = await connection.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO intake_message (id, state, source, message_key, content_key, size, control_id_reused, received_at, updated_at,
-                payload, record_id, reason_code, reason, attempts, next_attempt_at)
-            SELECT @Id, @State, @Source, @MessageKey, @ContentKey, @Size,
-                CASE WHEN EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey) THEN 1 ELSE 0 END, @Now, @Now,
-                @Payload, @RecordId, @ReasonCode, @Reason, 0, 0
-            WHERE NOT EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey AND content_key = @ContentKey)
-            ON CONFLICT (message_key, content_key) DO NOTHING
-            """, values, transaction, cancellationToken: ct));
-        var row = await connection.QuerySingleAsync<(string Id, string State, long Reused)>(new CommandDefinition("""
-            SELECT id AS Id, state AS State, control_id_reused AS Reused FROM intake_message
-            WHERE message_key = @MessageKey AND content_key = @ContentKey
-            """, values, transaction, cancellationToken: ct));
-        return new Appended(row.Id, StateOf(row.State), written == 0, row.Reused != 0);
-    }
+    private IEnumerable<object> Values(IEnumerable<IntakeMessage> messages, IntakeState to) =>
+        messages.Select(message => new { message.Sequence, message.State, To = StateName.Of(to), Now });
 
     private async Task MoveAsync(
-        DbTransaction transaction, IntakeMessage message, IntakeState to, string changes, object values, CancellationToken ct)
+        DbTransaction transaction, IntakeState to, IReadOnlyCollection<IntakeMessage> messages, string changes, IEnumerable<object> values, CancellationToken ct)
     {
-        var parameters = new DynamicParameters(values);
-        parameters.Add("id", message.Id);
-        parameters.Add("from", message.State);
-        parameters.Add("to", NameOf(to));
-        parameters.Add("now", Now);
-        var moved = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            $"UPDATE intake_message SET state = @to, updated_at = @now, attempts = 0, next_attempt_at = 0, {changes} WHERE id = @id AND state = @from",
-            parameters, transaction, cancellationToken: ct));
-        if (moved != 1)
-            throw new InvalidOperationException($"Message {message.Id} is not in state '{message.State}' any more.");
+        await ChangeAsync(transaction, "reason_code = NULL, " + changes, values, messages.Count, ct);
+        await history.AddAsync(transaction, messages.Select(message => message.Sequence), StateName.Of(to), IntakeHistory.Node, null, ct);
+    }
+
+    private static async Task ChangeAsync(DbTransaction transaction, string changes, IEnumerable<object> values, int expected, CancellationToken ct)
+    {
+        var moved = await transaction.Connection!.ExecuteAsync(new CommandDefinition($"""
+            UPDATE intake_message SET state = @To, updated_at = @Now, attempts = 0, next_attempt_at = 0, {changes}
+            WHERE sequence = @Sequence AND state = @State
+            """, values, transaction, cancellationToken: ct));
+        if (moved != expected)
+            throw new InvalidOperationException("A message is not in the state any more that it was read in.");
     }
 }

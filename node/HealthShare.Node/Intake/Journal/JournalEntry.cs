@@ -3,17 +3,20 @@ namespace HealthShare.Node.Intake.Journal;
 /// <summary>A message about to be written to the journal.</summary>
 /// <param name="Id">Id of the entry, made at random.</param>
 /// <param name="State">Received, or quarantined.</param>
-/// <param name="Source">Which door it came through: <c>mllp</c> or <c>http</c>.</param>
+/// <param name="Source">Which door it came through: <c>mllp</c>, <c>http</c> or <c>folder</c>.</param>
+/// <param name="Actor">Who brought it, for the history: the caller's name, or the door's where the door knows no callers.</param>
 /// <param name="MessageKey">Keyed hash of facility and control id.</param>
 /// <param name="ContentKey">Keyed hash of the content.</param>
+/// <param name="Facility">Keyed hash of the sending facility, in text; null where it could not be read.</param>
+/// <param name="Type">Message type, such as <c>ORU^R01</c>; null where it is not of that form.</param>
 /// <param name="Size">Length of the content in bytes.</param>
 /// <param name="Payload">The content, encrypted.</param>
 /// <param name="RecordId">Ledger id that its record will have; null in quarantine.</param>
 /// <param name="ReasonCode">Why it is in quarantine; null elsewhere.</param>
 /// <param name="Reason">The same in words, with the place and without content.</param>
 internal sealed record NewEntry(
-    string Id, IntakeState State, string Source, byte[] MessageKey, byte[] ContentKey, long Size, byte[] Payload,
-    string? RecordId, string? ReasonCode, string? Reason);
+    string Id, IntakeState State, string Source, string Actor, byte[] MessageKey, byte[] ContentKey, string? Facility, string? Type, long Size,
+    byte[] Payload, string? RecordId, string? ReasonCode, string? Reason);
 
 /// <summary>What became of an entry.</summary>
 /// <param name="Id">Id of the entry: an earlier one's where it was there already.</param>
@@ -22,7 +25,13 @@ internal sealed record NewEntry(
 /// <param name="ControlIdReused">Another message of that facility has the same control id and other content.</param>
 internal sealed record Appended(string Id, IntakeState State, bool Duplicate, bool ControlIdReused);
 
-/// <summary>A row of the journal as the pipeline works on it.</summary>
+/// <summary>A message whose patient and meaning are known.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="PatientId">Its patient.</param>
+/// <param name="Meaning">Its meaning, encrypted.</param>
+internal sealed record ParsedMessage(IntakeMessage Message, string PatientId, byte[] Meaning);
+
+/// <summary>A row of the journal, without the content.</summary>
 internal sealed class IntakeMessage
 {
     public long Sequence { get; set; }
@@ -30,6 +39,12 @@ internal sealed class IntakeMessage
     public string Id { get; set; } = "";
 
     public string State { get; set; } = "";
+
+    public string Source { get; set; } = "";
+
+    public string? Facility { get; set; }
+
+    public string? Type { get; set; }
 
     public long Size { get; set; }
 
@@ -44,6 +59,8 @@ internal sealed class IntakeMessage
     public byte[]? Meaning { get; set; }
 
     public long ControlIdReused { get; set; }
+
+    public long Repetitions { get; set; }
 
     public string? ReasonCode { get; set; }
 

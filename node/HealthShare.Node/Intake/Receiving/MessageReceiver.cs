@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using HealthShare.Hl7;
 using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Hl7.Values;
@@ -21,10 +20,12 @@ internal sealed partial class MessageReceiver(
 {
     /// <summary>Takes a message in. The bytes are kept exactly as they came.</summary>
     /// <param name="bytes">The message without its framing.</param>
-    /// <param name="source">The door, for the journal and metrics: <c>mllp</c> or <c>http</c>.</param>
+    /// <param name="door">The door, for the journal and metrics: <c>mllp</c>, <c>http</c> or <c>folder</c>.</param>
+    /// <param name="caller">Who brought it, for the history; null where the door knows no callers.</param>
     /// <param name="ct">Stops the wait.</param>
+    /// <exception cref="IntakeBusyException">There is no room for it now: the sender must send again.</exception>
     /// <exception cref="System.Data.Common.DbException">It could not be made durable: the sender must send again.</exception>
-    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string source, CancellationToken ct)
+    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string door, string? caller, CancellationToken ct)
     {
         var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
         var parsed = Er7Message.TryParse(bytes, limits, out var message, out var error);
@@ -33,8 +34,8 @@ internal sealed partial class MessageReceiver(
         if (error is null && (error = IntakeRules.Content(message!)) is not null)
             outcome = Outcome.Error;
 
-        var entry = await journal.AppendAsync(EntryOf(bytes, source, message, error), ct);
-        metrics.Received(source, outcome, entry.Duplicate);
+        var entry = await journal.AppendAsync(bytes.Length, () => EntryOf(bytes, door, caller, message, error), ct);
+        metrics.Received(door, outcome, entry.Duplicate);
         if (entry.ControlIdReused && !entry.Duplicate)
             LogControlIdReused(entry.Id);
         if (error is not null)
@@ -42,17 +43,18 @@ internal sealed partial class MessageReceiver(
         return new Receipt(outcome, entry, error, parsed ? message : Er7Message.ParseHeader(bytes));
     }
 
-    private NewEntry EntryOf(ReadOnlyMemory<byte> bytes, string source, Er7Message? message, Er7Error? error)
+    private NewEntry EntryOf(ReadOnlyMemory<byte> bytes, string door, string? caller, Er7Message? message, Er7Error? error)
     {
         var id = "im-" + Guid.CreateVersion7().ToString("n");
         var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span));
         // What has no readable control id is told apart by its content alone.
-        var messageKey = message is null || message.Header.Field(10).IsEmpty
+        var facility = message is null ? null : AssigningAuthority.ReadField(message.Header.Field(4)).Key;
+        var messageKey = facility is null || message!.Header.Field(10).IsEmpty
             ? keys.Hash("unreadable", contentKey)
-            : keys.Hash("message", Encoding.UTF8.GetBytes(AssigningAuthority.ReadField(message.Header.Field(4)).Key),
-                Encoding.UTF8.GetBytes(message.Header.Field(10).Text));
+            : MessageKeys.Of(keys, facility, message.Header.Field(10).Text);
         return new NewEntry(
-            id, error is null ? IntakeState.Received : IntakeState.Quarantined, source, messageKey, contentKey, bytes.Length,
+            id, error is null ? IntakeState.Received : IntakeState.Quarantined, door, caller ?? door, messageKey, contentKey,
+            facility is { Length: > 0 } ? MessageKeys.FacilityToken(keys, facility) : null, MessageKeys.TypeOf(message), bytes.Length,
             keys.Payloads.Protect(bytes.Span, id, "payload"), error is null ? keys.RecordId(messageKey, contentKey) : null,
             error is null ? null : "message." + JsonName(error.Fault), error?.ToString());
     }

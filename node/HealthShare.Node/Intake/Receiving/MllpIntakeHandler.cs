@@ -5,6 +5,7 @@ using HealthShare.Hl7;
 using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Hl7.Mllp;
 using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Journal;
 
 namespace HealthShare.Node.Intake.Receiving;
 
@@ -18,16 +19,23 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
     {
         try
         {
-            var receipt = await receiver.ReceiveAsync(message, "mllp", cancellationToken);
+            var receipt = await receiver.ReceiveAsync(message, "mllp", null, cancellationToken);
             return Answer(receipt.Message, receipt.Outcome, receipt.Error is null ? [] : [MessageFault.Of(receipt.Error)]);
         }
         catch (DbException e)
         {
             LogNotStored(e);
-            return Answer(Er7Message.ParseHeader(message), Outcome.Rejected,
-                [MessageFault.Internal("The message could not be stored; send it again.")]);
+            return Later(message, "The message could not be stored.");
+        }
+        catch (IntakeBusyException e)
+        {
+            LogNoRoom(e.Code);
+            return Later(message, e.Message);
         }
     }
+
+    private ReadOnlyMemory<byte> Later(ReadOnlyMemory<byte> message, string reason) => Answer(
+        Er7Message.ParseHeader(message), Outcome.Rejected, [MessageFault.Internal(reason + " Send the message again later.")]);
 
     public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit)
     {
@@ -50,6 +58,9 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
 
     [LoggerMessage(4111, LogLevel.Error, "A message could not be stored and was refused.")]
     private partial void LogNotStored(Exception e);
+
+    [LoggerMessage(4114, LogLevel.Warning, "A message was refused for now: {Code}.")]
+    private partial void LogNoRoom(string code);
 
     [LoggerMessage(4113, LogLevel.Warning, "A message of more than {Limit} bytes was refused.")]
     private partial void LogTooLarge(int limit);

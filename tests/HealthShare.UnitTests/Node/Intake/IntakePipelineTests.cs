@@ -1,7 +1,7 @@
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
-using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Intake.Pipeline;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Records;
 
@@ -19,12 +19,12 @@ public sealed class IntakePipelineTests
         await using var scene = await IntakeScene.StartAsync(database);
         var id = (await scene.ReceiveAsync(IntakeScene.Message("1"))).Id;
         await scene.RestartAsync();
-        Assert.Equal(IntakeState.Parsed, await scene.Steps.ParseAsync(await scene.FindAsync(id), default));
+        Assert.Equal(Turn.Moved, await scene.Parse.RunOnceAsync(default));
         await scene.RestartAsync();
-        await scene.Steps.StoreAsync([await scene.FindAsync(id)], default);
+        Assert.Equal(Turn.Moved, await scene.Store.RunOnceAsync(default));
         await scene.RestartAsync();
         Assert.Equal("stored", (await scene.FindAsync(id)).State);
-        await scene.Steps.RegisterAsync([await scene.FindAsync(id)], default);
+        Assert.Equal(Turn.Moved, await scene.Register.RunOnceAsync(default));
         await scene.RestartAsync();
 
         var done = await scene.FindAsync(id);
@@ -32,7 +32,8 @@ public sealed class IntakePipelineTests
         Assert.False(await scene.Worker.RunOnceAsync(default));
         var record = Assert.Single(scene.Ledger.Records.Values);
         Assert.Equal((done.RecordId, done.PatientId), (record.RecordId, record.PatientId));
-        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message WHERE payload IS NOT NULL OR meaning IS NOT NULL"));
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message WHERE meaning IS NOT NULL"));
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload"));
         var content = await scene.Node.Reader.ReadOwnAsync(new RecordLocation(new RecordContext("health", record.RecordId),
             HealthShare.Vault.Content.Cid.Parse(record.Cid), record.Size, System.Buffers.Text.Base64Url.DecodeFromChars(record.KeyCommitment)), default);
         Assert.Equal(IntakeScene.Message("1"), content);
@@ -44,12 +45,12 @@ public sealed class IntakePipelineTests
     {
         await using var scene = await IntakeScene.StartAsync(database);
         var id = (await scene.ReceiveAsync(IntakeScene.Message("1"))).Id;
-        await scene.Steps.ParseAsync(await scene.FindAsync(id), default);
+        await scene.Parse.RunOnceAsync(default);
         var parsed = await scene.FindAsync(id);
         // Sealed and kept, but stopped before the journal heard of it.
         var before = await scene.Node.Sealer.SealAsync(new RecordToSeal(new RecordContext("health", parsed.RecordId!), IntakeScene.Message("1")), default);
         await scene.RestartAsync();
-        await scene.Steps.StoreAsync([await scene.FindAsync(id)], default);
+        Assert.Equal(Turn.Moved, await scene.Store.RunOnceAsync(default));
         // On the ledger, but stopped before the journal heard of it.
         scene.Ledger.LosesAnswers = true;
         Assert.False(await scene.Worker.RunOnceAsync(default));
@@ -100,7 +101,7 @@ public sealed class IntakePipelineTests
         for (var i = 0; i < 5; i++)
             Assert.Equal(i == 2 ? "quarantined" : "registered", (await scene.FindAsync(entries[i].Id)).State);
         Assert.Equal("record.id_taken", (await scene.FindAsync(entries[2].Id)).ReasonCode);
-        Assert.NotEmpty(await scene.Table.PayloadAsync(entries[2].Id, default));
+        Assert.NotEmpty(await scene.PayloadAsync(entries[2].Id));
     }
 
     [Fact]
@@ -125,8 +126,10 @@ public sealed class IntakePipelineTests
         var first = await scene.ReceiveAsync(IntakeScene.Message("1"));
         var second = await scene.ReceiveAsync(IntakeScene.Message("2"));
         await scene.Node.Database.WriteAsync(transaction => Dapper.SqlMapper.ExecuteAsync(transaction.Connection!,
-            "UPDATE intake_message SET payload = (SELECT payload FROM intake_message WHERE id = @from) WHERE id = @to",
-            new { from = second.Id, to = first.Id }, transaction), default);
+            """
+            UPDATE intake_payload SET payload = (SELECT payload FROM intake_payload WHERE message = (SELECT sequence FROM intake_message WHERE id = @from))
+            WHERE message = (SELECT sequence FROM intake_message WHERE id = @to)
+            """, new { from = second.Id, to = first.Id }, transaction), default);
         await scene.DrainAsync();
         Assert.Equal(("quarantined", "journal.not_authentic"), ((await scene.FindAsync(first.Id)).State, (await scene.FindAsync(first.Id)).ReasonCode));
         Assert.Equal("registered", (await scene.FindAsync(second.Id)).State);
@@ -155,7 +158,7 @@ public sealed class IntakePipelineTests
         await scene.DrainAsync();
         Assert.Equal("registered", (await scene.FindAsync(id)).State);
         Assert.Equal("registered", (await scene.FindAsync(fields)).State);
-        var numbers = await scene.Receiver.ReceiveAsync(IntakeScene.Message("3", number: string.Join('~', Enumerable.Repeat("1", 300_000))), "mllp", default);
+        var numbers = await scene.Receiver.ReceiveAsync(IntakeScene.Message("3", number: string.Join('~', Enumerable.Repeat("1", 300_000))), "mllp", null, default);
         Assert.Equal(("PID", 3), (numbers.Error!.Segment, numbers.Error.Field));
     }
 }

@@ -4,14 +4,18 @@ using System.Text;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
+using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
+using HealthShare.Node.Keys;
 using HealthShare.Node.Patients;
 using HealthShare.UnitTests.Node.Support;
+using HealthShare.Vault.Content;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HealthShare.UnitTests.Node.Intake;
@@ -23,6 +27,7 @@ internal sealed class IntakeScene : IAsyncDisposable
     private readonly IntakeSignal signal = new();
     private IntakeKeys keys = null!;
     private IntakeJournal journal = null!;
+    private JournalRoom room = null!;
 
     private IntakeScene(KeyedNode node) => (Node, Ledger.Crashes) = (node, Crashes);
 
@@ -30,11 +35,23 @@ internal sealed class IntakeScene : IAsyncDisposable
     public RecordedLedger Ledger { get; } = new();
     public IntakeOptions Options { get; } = new();
     public CrashPlan Crashes { get; } = new();
+    public LabelRules Rules { get; set; } = LabelRules.Load(null);
+
+    /// <summary>Another content store; set it before a restart.</summary>
+    public IContentStore? Content { get; set; }
+
     public GatedDatabase Database { get; private set; } = null!;
     public IntakeTable Table { get; private set; } = null!;
     public MessageReceiver Receiver { get; private set; } = null!;
     public MllpIntakeHandler Mllp { get; private set; } = null!;
-    public IntakeSteps Steps { get; private set; } = null!;
+    public MessageDesk Desk { get; private set; } = null!;
+    public MessageQuery Query { get; private set; } = null!;
+    public JournalPruner Pruner { get; private set; } = null!;
+    public ParseStage Parse { get; private set; } = null!;
+    public StoreStage Store { get; private set; } = null!;
+    public RegisterStage Register { get; private set; } = null!;
+    public StageProgress Progress { get; private set; } = null!;
+    public Disk Disk { get; } = new();
     public IntakeWorker Worker { get; private set; } = null!;
 
     public static async Task<IntakeScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite)
@@ -48,10 +65,13 @@ internal sealed class IntakeScene : IAsyncDisposable
     public static byte[] Message(string controlId, string number = "4711", string value = "182", string facility = "NORTH") => Encoding.UTF8.GetBytes(
         $"MSH|^~\\&|LAB|{facility}|||20260301||ORU^R01|{controlId}|P|2.5\rPID|1||{number}^^^NORTH^MR||Quastenflosser^Ada\rOBR|1|||GLU|||20260301\rOBX|1|NM|2345-7||{value}\r");
 
-    public async Task<Appended> ReceiveAsync(byte[] message) => (await Receiver.ReceiveAsync(message, "mllp", default)).Entry;
+    public async Task<Appended> ReceiveAsync(byte[] message) => (await Receiver.ReceiveAsync(message, "mllp", null, default)).Entry;
 
     public async Task<IntakeMessage> FindAsync(string id) =>
         await Table.FindAsync(id, default) ?? throw new InvalidOperationException("The message is not in the journal.");
+
+    /// <summary>A message's content as the database has it.</summary>
+    public async Task<byte[]> PayloadAsync(string id) => (await Table.PayloadsAsync([await FindAsync(id)], default))[0];
 
     public async Task<T?> ScalarAsync<T>(string sql)
     {
@@ -86,21 +106,41 @@ internal sealed class IntakeScene : IAsyncDisposable
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         keys = new IntakeKeys(Node.Keys);
         Database = new GatedDatabase(Node.Database) { Crashes = Crashes };
-        Table = new IntakeTable(Database, Node.Clock);
-        journal = new IntakeJournal(Table, signal, options);
+        var history = new IntakeHistory(Database, Node.Clock);
+        Table = new IntakeTable(Database, history, Node.Clock);
+        room = new JournalRoom(Table, Disk, options, Node.Clock);
+        journal = new IntakeJournal(new JournalWriter(Database, history, Node.Clock), room, signal, options, Node.Clock);
         Receiver = new MessageReceiver(journal, keys, metrics, options, NullLogger<MessageReceiver>.Instance);
         Mllp = new MllpIntakeHandler(Receiver, Node.Clock, NullLogger<MllpIntakeHandler>.Instance);
-        Steps = new IntakeSteps(Table, Database, keys, new Classifier(LabelRules.Load(null), TimeZoneInfo.Utc),
-            new PatientDirectory(Database, keys, Node.Clock), Node.LabelKeys, Node.Sealer, Node.Records, Ledger);
-        Worker = new IntakeWorker(Table, Steps, signal, metrics, options, Node.Clock, NullLogger<IntakeWorker>.Instance);
+        Desk = new MessageDesk(Database, Table, history, keys, signal, metrics, Node.Clock);
+        Query = new MessageQuery(Database);
+        Pruner = new JournalPruner(Database, options, Node.Clock, NullLogger<JournalPruner>.Instance);
+        var failures = new StageFailures(Table, Database, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
+        Progress = new StageProgress(signal);
+        var patients = new PatientDirectory(Database, keys, Node.Clock);
+        Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, TimeZoneInfo.Utc), patients,
+            new IntakeEnrollment(patients, new LabelKeys(Node.Keys, Database), Ledger), failures, Progress, metrics);
+        Store = new StoreStage(Table, Database, keys, new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
+            Ledger, failures, Progress, metrics);
+        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records), Ledger, signal, failures, Progress, metrics,
+            options, Node.Clock, NullLogger<RegisterStage>.Instance);
+        Worker = new IntakeWorker([Parse, Store, Register], signal, failures, Node.Clock, NullLogger<IntakeWorker>.Instance);
     }
 
     private async Task CloseAsync()
     {
         Worker.Dispose();
         await journal.DisposeAsync();
+        room.Dispose();
+        Pruner.Dispose();
         keys.Dispose();
     }
+}
+
+/// <summary>A disk of whatever room the test says.</summary>
+internal sealed class Disk : IDiskSpace
+{
+    public long FreeBytes { get; set; } = long.MaxValue;
 }
 
 /// <summary>What a ledger would hold: a record id twice is one record, and another content under it is refused.</summary>
@@ -120,20 +160,31 @@ internal sealed class RecordedLedger : IIntakeLedger
 
     public ConcurrentDictionary<string, int> Enrolled { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Sizes of the transactions that were tried, in their order.</summary>
+    public ConcurrentQueue<int> Batches { get; } = new();
+
+    /// <summary>Runs when a transaction begins.</summary>
+    public Func<IReadOnlyList<NewRecord>, Task> OnRegister { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs when an enrolment begins.</summary>
+    public Func<string, Task> OnEnroll { get; set; } = _ => Task.CompletedTask;
+
     public ConcurrentDictionary<string, NewRecord> Records { get; } = new(StringComparer.Ordinal);
 
-    public Task EnrollAsync(string patientId, CancellationToken ct)
+    public async Task EnrollAsync(string patientId, CancellationToken ct)
     {
+        await OnEnroll(patientId);
         if (IsAway)
             throw FakeLedger.Away(LedgerStage.Endorse);
         Crashes.Reach();
         Enrolled.AddOrUpdate(patientId, 1, (_, count) => count + 1);
         Crashes.Reach();
-        return Task.CompletedTask;
     }
 
-    public Task RegisterAsync(IReadOnlyList<NewRecord> records, CancellationToken ct)
+    public async Task RegisterAsync(IReadOnlyList<NewRecord> records, CancellationToken ct)
     {
+        Batches.Enqueue(records.Count);
+        await OnRegister(records);
         if (IsAway)
             throw FakeLedger.Away(LedgerStage.Endorse);
         Crashes.Reach();
@@ -145,7 +196,8 @@ internal sealed class RecordedLedger : IIntakeLedger
             Assert.Equal((there.Cid, there.KeyCommitment, there.PatientId), (record.Cid, record.KeyCommitment, record.PatientId));
         }
         Crashes.Reach();
-        return LosesAnswers ? throw FakeLedger.Away(LedgerStage.CommitStatus) : Task.CompletedTask;
+        if (LosesAnswers)
+            throw FakeLedger.Away(LedgerStage.CommitStatus);
     }
 }
 

@@ -45,7 +45,7 @@ public sealed class MessageReceiverTests
         var entry = await scene.ReceiveAsync(IntakeScene.Message("1"));
         await scene.RestartAsync();
         Assert.Equal("received", (await scene.FindAsync(entry.Id)).State);
-        Assert.True((await scene.Table.PayloadAsync(entry.Id, default)).AsSpan().IndexOf("Quastenflosser"u8) < 0);
+        Assert.True((await scene.PayloadAsync(entry.Id)).AsSpan().IndexOf("Quastenflosser"u8) < 0);
         await scene.DrainAsync();
         Assert.Equal("registered", (await scene.FindAsync(entry.Id)).State);
     }
@@ -90,16 +90,16 @@ public sealed class MessageReceiverTests
         string text, Outcome outcome, Er7Fault fault, int field)
     {
         await using var scene = await IntakeScene.StartAsync();
-        var receipt = await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", default);
+        var receipt = await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", null, default);
         Assert.Equal((outcome, fault, field), (receipt.Outcome, receipt.Error!.Fault, receipt.Error.Field));
         var kept = await scene.FindAsync(receipt.Entry.Id);
         Assert.Equal(("quarantined", null), (kept.State, kept.RecordId));
         Assert.StartsWith("message.", kept.ReasonCode, StringComparison.Ordinal);
         Assert.Contains($"byte {receipt.Error.Offset}", kept.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("Quastenflosser", kept.Reason, StringComparison.Ordinal);
-        Assert.NotEmpty(await scene.Table.PayloadAsync(receipt.Entry.Id, default));
+        Assert.NotEmpty(await scene.PayloadAsync(receipt.Entry.Id));
         Assert.False(await scene.Worker.RunOnceAsync(default));
-        Assert.True((await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", default)).Entry.Duplicate);
+        Assert.True((await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", null, default)).Entry.Duplicate);
     }
 
     [Fact]

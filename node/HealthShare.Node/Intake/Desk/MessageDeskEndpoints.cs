@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Intake.Receiving;
+using HealthShare.Node.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HealthShare.Node.Intake.Desk;
+
+/// <summary><c>/api/v1/messages</c> for staff: what came in, how far it has come, and the way out of quarantine.</summary>
+internal static class MessageDeskEndpoints
+{
+    private const int DefaultLimit = 50, MostPerPage = 500, ShortestReason = 3, LongestReason = 500, LongestText = 256;
+
+    public static void MapMessageDesk(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/messages").WithTags("Messages");
+        group.MapGet("/", List).RequirePermission(Permission.SeeMessages).WithSummary("List messages, newest first")
+            .WithDescription("Never their contents. The facility is a token as in the answers, or the name as messages state it (MSH-4).")
+            .ProducesProblem(400);
+        group.MapGet("/{id}", Get).RequirePermission(Permission.SeeMessages).WithSummary("See how far a message has come, and what was done with it")
+            .ProducesProblem(404);
+        group.MapGet("/{id}/content", Content).RequirePermission(Permission.ReadMessageContent).WithSummary("Read a message that waits or is in quarantine")
+            .WithDescription("Who reads is noted in the message's history first. 410 once the journal has let go of the content.")
+            .Produces<byte[]>(200, "application/hl7-v2").ProducesProblem(404).ProducesProblem(410);
+        group.MapPost("/{id}/replay", Replay).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine and through all steps again")
+            .ProducesProblem(404).ProducesProblem(409);
+        group.MapPost("/{id}/discard", Discard).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine for good")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+    }
+
+    private static async Task<Results<Ok<MessagePage>, ProblemHttpResult>> List(
+        MessageQuery query, IntakeKeys keys, string? state, DateTimeOffset? from, DateTimeOffset? to, string? facility, string? controlId, bool? reused,
+        string? cursor, int? limit, CancellationToken ct)
+    {
+        var wanted = default(IntakeState);
+        if (state is not null && !StateName.TryRead(state, out wanted))
+            return ApiProblem.Invalid("state is received, parsed, stored, registered, quarantined or discarded.").ToResult();
+        if (limit is < 1 or > MostPerPage)
+            return ApiProblem.Invalid($"limit is 1 to {MostPerPage}.").ToResult();
+        if (facility is { Length: 0 or > LongestText } || controlId is { Length: 0 or > LongestText })
+            return ApiProblem.Invalid($"facility and controlId have 1 to {LongestText} characters.").ToResult();
+        var isToken = facility?.StartsWith("fc-", StringComparison.Ordinal) == true;
+        if (controlId is not null && (facility is null || isToken))
+            return ApiProblem.Invalid("controlId needs the facility's name beside it: facilities count for themselves.").ToResult();
+        var before = long.MaxValue;
+        if (cursor is not null && !TryReadCursor(cursor, out before))
+            return ApiProblem.Invalid("cursor is not one of this interface.").ToResult();
+
+        var token = facility is null || isToken ? facility : MessageKeys.FacilityToken(keys, facility);
+        var key = controlId is null ? null : MessageKeys.Of(keys, facility!, controlId);
+        var filter = new MessageFilter(state is null ? null : wanted, from, to, token, key, reused == true);
+        var most = limit ?? DefaultLimit;
+        var rows = await query.ListAsync(filter, before, most, ct);
+        var next = rows.Count > most ? CursorAt(rows[most - 1].Sequence) : null;
+        return TypedResults.Ok(new MessagePage([.. rows.Take(most).Select(message => MessageStatus.Of(message, null))], next));
+    }
+
+    private static async Task<Results<Ok<MessageStatus>, ProblemHttpResult>> Get(string id, MessageDesk desk, CancellationToken ct) =>
+        await desk.FindAsync(id, ct) is { } message ? TypedResults.Ok(message) : ApiProblem.NotAvailable.ToResult();
+
+    private static async Task<FileContentHttpResult> Content(string id, MessageDesk desk, Caller caller, HttpContext http, CancellationToken ct)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.File(await desk.ReadContentAsync(id, caller.Name, ct), "application/hl7-v2");
+    }
+
+    private static async Task<Ok<MessageStatus>> Replay(string id, MessageDesk desk, Caller caller, CancellationToken ct)
+    {
+        await desk.ReplayAsync(id, caller.Name, ct);
+        return TypedResults.Ok((await desk.FindAsync(id, ct))!);
+    }
+
+    private static async Task<Results<Ok<MessageStatus>, ProblemHttpResult>> Discard(
+        string id, DiscardOrder order, MessageDesk desk, Caller caller, CancellationToken ct)
+    {
+        if (order.Reason.Trim() is not { Length: >= ShortestReason and <= LongestReason } reason || reason.Any(char.IsControl))
+            return ApiProblem.Invalid($"reason has {ShortestReason} to {LongestReason} characters, and no control characters.").ToResult();
+        await desk.DiscardAsync(id, caller.Name, reason, ct);
+        return TypedResults.Ok((await desk.FindAsync(id, ct))!);
+    }
+
+    private static string CursorAt(long sequence)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, sequence);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    private static bool TryReadCursor(string cursor, out long sequence)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        sequence = 0;
+        if (cursor.Length != 11 || !Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var read) || read != bytes.Length)
+            return false;
+        sequence = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        return sequence >= 0;
+    }
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using HealthShare.Node.Cli;
+using HealthShare.Node.Intake.Journal;
+
+namespace HealthShare.Node.Intake.Desk;
+
+/// <summary>
+/// <c>healthshare messages</c>: what came in at the node that runs here, and the way out of quarantine. It asks the node, which alone writes
+/// its database and notes who did what. Exit status: 0 done, 1 a failure, 2 wrong usage.
+/// </summary>
+internal static class MessagesCommand
+{
+    private const int MostListed = 500;
+
+    public static Command Create() =>
+        new("messages", "See what came in at the node that runs here, and take messages out of quarantine.") { List(), Show(), Replay(), Discard() };
+
+    private static Command List()
+    {
+        var state = new Option<string?>("--state") { Description = "Only those in this state.", HelpName = "STATE" };
+        state.AcceptOnlyFromAmong([.. Enum.GetValues<IntakeState>().Select(StateName.Of)]);
+        var since = Time("--since", "Only those received at this time or later, such as 2026-11-21T08:00Z.");
+        var until = Time("--until", "Only those received before this time.");
+        var facility = new Option<string?>("--facility") { Description = "Only those of a facility: its token, or its name as messages state it (MSH-4).", HelpName = "NAME" };
+        var controlId = new Option<string?>("--control-id") { Description = "Only those with this control id (MSH-10); needs --facility with the name.", HelpName = "ID" };
+        var reused = new Option<bool>("--reused") { Description = "Only those whose control id was used for other content as well." };
+        var cursor = new Option<string?>("--cursor") { Description = "Go on where an earlier list ended.", HelpName = "CURSOR" };
+        var limit = new Option<int>("--limit") { Description = $"Most messages, 1 to {MostListed}.", HelpName = "N", DefaultValueFactory = _ => 50 };
+        var command = new Command("list", "List messages, newest first; never their contents.")
+        {
+            state, since, until, facility, controlId, reused, cursor, limit,
+        };
+        DeskCall.AddTo(command, async (parsed, call, ct) =>
+        {
+            var query = Query(("state", parsed.GetValue(state)), ("from", Text(parsed.GetValue(since))), ("to", Text(parsed.GetValue(until))),
+                ("facility", parsed.GetValue(facility)), ("controlId", parsed.GetValue(controlId)), ("reused", parsed.GetValue(reused) ? "true" : null),
+                ("cursor", parsed.GetValue(cursor)), ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)));
+            return await call.GetAsync("/api/v1/messages?" + query, DeskAnswerJson.Default.MessagePage, ct) is { } page
+                ? await call.Report.PageAsync(page)
+                : call.Failure;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var id = new Argument<string>("ID") { Description = "Id of the message, im-…" };
+        var command = new Command("show", "Show one message and what was done with it, when and by whom.") { id };
+        DeskCall.AddTo(command, async (parsed, call, ct) =>
+            await call.GetAsync($"/api/v1/messages/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}", DeskAnswerJson.Default.MessageStatus, ct) is { } message
+                ? await call.Report.MessageAsync(message)
+                : call.Failure);
+        return command;
+    }
+
+    private static Command Replay()
+    {
+        var ids = Ids(ArgumentArity.ZeroOrMore);
+        var all = new Option<bool>("--all") { Description = "Every message in quarantine." };
+        var code = new Option<string?>("--code") { Description = "With --all: only those in quarantine for this reason, such as patient.conflict.", HelpName = "CODE" };
+        var command = new Command("replay", "Take messages out of quarantine and through all steps again, once their cause was mended.") { ids, all, code };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(ids)!.Length == 0 != result.GetValue(all))
+                result.AddError("Name messages, or all by --all.");
+            if (result.GetValue(code) is not null && !result.GetValue(all))
+                result.AddError("--code goes with --all.");
+        });
+        DeskCall.AddTo(command, async (parsed, call, ct) =>
+        {
+            var exit = NodeCommandLine.Success;
+            var named = parsed.GetValue(all)
+                ? call.QuarantinedAsync(parsed.GetValue(code), ct)
+                : parsed.GetValue(ids)!.ToAsyncEnumerable();
+            await foreach (var id in named.WithCancellation(ct))
+            {
+                var replayed = await call.PostAsync($"/api/v1/messages/{Uri.EscapeDataString(id)}/replay", null, ct);
+                exit = replayed is null ? call.Failure : exit;
+                if (replayed is not null)
+                    await call.Report.DoneAsync(replayed, "replayed");
+            }
+            return call.Failure == NodeCommandLine.Success ? exit : call.Failure;
+        });
+        return command;
+    }
+
+    private static Command Discard()
+    {
+        var ids = Ids(ArgumentArity.OneOrMore);
+        var reason = new Option<string>("--reason") { Description = "Why; it is kept with the message, so name no patient.", HelpName = "TEXT", Required = true };
+        var command = new Command("discard", "Take messages out of quarantine for good: their contents are deleted.") { ids, reason };
+        DeskCall.AddTo(command, async (parsed, call, ct) =>
+        {
+            foreach (var id in parsed.GetRequiredValue(ids))
+            {
+                if (await call.PostAsync($"/api/v1/messages/{Uri.EscapeDataString(id)}/discard", new DiscardOrder(parsed.GetRequiredValue(reason)), ct) is { } discarded)
+                    await call.Report.DoneAsync(discarded, "discarded");
+            }
+            return call.Failure;
+        });
+        return command;
+    }
+
+    private static Argument<string[]> Ids(ArgumentArity arity) => new("ID") { Description = "Ids of messages, im-…", Arity = arity };
+
+    private static Option<DateTimeOffset?> Time(string name, string description) => new(name) { Description = description, HelpName = "TIME" };
+
+    private static string? Text(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    private static string Query(params (string Name, string? Value)[] parts) =>
+        string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
+}

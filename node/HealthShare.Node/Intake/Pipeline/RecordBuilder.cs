@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Content;
+using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Keys;
+using HealthShare.Policy.Ids;
+using HealthShare.Vault;
+using HealthShare.Vault.Keys;
+
+namespace HealthShare.Node.Intake.Pipeline;
+
+/// <summary>Makes of stored messages what the ledger is told of them: tokens in place of codes.</summary>
+internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, SealedRecords sealedRecords)
+{
+    /// <summary>The records of messages, in their order.</summary>
+    /// <exception cref="VaultException">A record was not sealed here, or its patient's label key is not here.</exception>
+    public async Task<List<NewRecord>> BuildAsync(IReadOnlyList<IntakeMessage> messages, CancellationToken ct)
+    {
+        var records = new List<NewRecord>(messages.Count);
+        foreach (var patient in messages.GroupBy(message => message.PatientId!, StringComparer.Ordinal))
+        {
+            using var labelKey = await labelKeys.FindAsync(patient.Key, ct)
+                ?? throw new VaultException("label_key.absent", $"Patient '{patient.Key}' has no label key here.");
+            foreach (var message in patient)
+                records.Add(await BuildAsync(message, labelKey, ct));
+        }
+        return records;
+    }
+
+    private async Task<NewRecord> BuildAsync(IntakeMessage message, SecretKey labelKey, CancellationToken ct)
+    {
+        var meaning = JsonSerializer.Deserialize(keys.Payloads.Unprotect(message.Meaning, message.Id, "meaning"), MeaningJson.Default.Meaning)!;
+        var stored = await sealedRecords.FindAsync(message.RecordId!, ct)
+            ?? throw new VaultException("record.not_sealed", $"Record '{message.RecordId}' is not among the sealed ones.");
+        return new NewRecord(
+            message.PatientId!, message.RecordId!, Tokens(TokenDimension.Category, meaning.Categories), Tokens(TokenDimension.Label, meaning.Labels),
+            meaning.Confidentiality, meaning.Date, stored.Cid.ToString(), stored.Size, Base64Url.EncodeToString(stored.Commitment),
+            OneToken(TokenDimension.Author, meaning.Author), OneToken(TokenDimension.Encounter, meaning.Encounter));
+
+        List<string> Tokens(TokenDimension dimension, IReadOnlyList<string> codes) =>
+            [.. codes.Select(code => Token.Compute(labelKey.Bytes, dimension, code)).Order(StringComparer.Ordinal)];
+
+        string? OneToken(TokenDimension dimension, string? code) =>
+            code is null ? null : Token.Compute(labelKey.Bytes, dimension, code);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Cli;
+using HealthShare.UnitTests.Node.Support;
+
+namespace HealthShare.UnitTests.Node.Intake;
+
+/// <summary>The journal over REST and the command line: who may see and do what.</summary>
+public sealed class MessagesCommandTests : IAsyncLifetime
+{
+    private const string Bad = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|{0}|P|2.5\rPID|1||||Quastenflosser\r";
+    private readonly string folder = Directory.CreateTempSubdirectory("hs-messages-").FullName;
+    private readonly MemoryChannel channel = new();
+    private NodeHost north = null!;
+    private HttpClient engine = null!;
+
+    public async Task InitializeAsync()
+    {
+        north = await NodeHost.StartOnAsync(channel);
+        await channel.InitAsync(("NorthMSP", north));
+        engine = north.Client(Role.System);
+    }
+
+    public async Task DisposeAsync()
+    {
+        engine.Dispose();
+        await north.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Staff_list_show_replay_and_discard_and_every_step_is_told()
+    {
+        var (first, second) = (await QuarantineAsync("1"), await QuarantineAsync("2"));
+        var (exit, listed) = await RunAsync("list", "--state", "quarantined", "--facility", "NORTH", "--json");
+        Assert.Equal(0, exit);
+        var page = JsonDocument.Parse(listed).RootElement;
+        Assert.Equal([second, first], page.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("id").GetString()));
+        Assert.DoesNotContain("Quastenflosser", listed, StringComparison.Ordinal);
+        Assert.Equal((0, 1), ((await RunAsync("list", "--facility", "NORTH", "--control-id", "2")).Exit,
+            (await RunAsync("list", "--facility", "NORTH", "--control-id", "2")).Said.Split('\n').Count(line => line.StartsWith("im-", StringComparison.Ordinal))));
+        var beginning = (await RunAsync("list", "--limit", "1")).Said;
+        var cursor = beginning.Split("--cursor ")[1].Trim();
+        Assert.Contains(first, (await RunAsync("list", "--limit", "1", "--cursor", cursor)).Said, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await RunAsync("replay", first)).Exit);
+        Assert.Equal("quarantined", await StateAsync(first, "quarantined")); // still malformed
+        Assert.Equal(0, (await RunAsync("discard", second, "--reason", "sent corrected")).Exit);
+        var shown = (await RunAsync("show", second)).Said;
+        Assert.Contains("ItAdministrator: sent corrected", shown, StringComparison.Ordinal);
+        Assert.Contains("discarded", shown, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("replay", "--all", "--code", "message.field_missing")).Exit);
+    }
+
+    [Fact]
+    public async Task Only_whoever_may_reads_contents_and_moves_messages()
+    {
+        var id = await QuarantineAsync("1");
+        using var admin = north.Client(Role.ItAdministrator);
+        using var registrar = north.Client(Role.Registrar);
+        using var physician = north.Client(Role.Physician);
+        foreach (var refused in new[] { engine, admin, physician })
+            Assert.Equal(HttpStatusCode.Forbidden, (await refused.GetAsync($"/api/v1/messages/{id}/content")).StatusCode);
+        Assert.Contains("Quastenflosser", await registrar.GetStringAsync($"/api/v1/messages/{id}/content"), StringComparison.Ordinal);
+        Assert.Contains("\"contentRead\",\"actor\":\"Registrar\"", await admin.GetStringAsync($"/api/v1/messages/{id}"), StringComparison.Ordinal);
+        foreach (var refused in new[] { engine, registrar, physician })
+            Assert.Equal(HttpStatusCode.Forbidden, (await refused.PostAsync($"/api/v1/messages/{id}/replay", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await physician.GetAsync("/api/v1/messages")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("?state=lost")]
+    [InlineData("?limit=0")]
+    [InlineData("?limit=501")]
+    [InlineData("?cursor=x")]
+    [InlineData("?cursor=!!!!!!!!!!!")]
+    [InlineData("?cursor=__________8")]
+    [InlineData("?controlId=1")]
+    [InlineData("?facility=")]
+    [InlineData("?from=yesterday")]
+    public async Task A_list_that_is_asked_for_wrongly_is_refused(string query)
+    {
+        using var answer = await engine.GetAsync("/api/v1/messages" + query);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  x ")]
+    [InlineData("a\u0007bell")]
+    public async Task A_discard_without_a_good_reason_is_refused(string reason)
+    {
+        var id = await QuarantineAsync("1");
+        using var admin = north.Client(Role.ItAdministrator);
+        Assert.Equal("request.invalid", await admin.RefusedAsync($"/api/v1/messages/{id}/discard",
+            new System.Text.Json.Nodes.JsonObject { ["reason"] = reason }, HttpStatusCode.BadRequest));
+        Assert.Equal("quarantined", await StateAsync(id, "quarantined"));
+    }
+
+    [Fact]
+    public async Task Wrong_usage_unknown_messages_and_a_missing_node_have_their_exit_status()
+    {
+        Assert.Equal(2, (await RunAsync("list", "--state", "lost")).Exit);
+        Assert.Equal(2, (await RunAsync("replay")).Exit);
+        Assert.Equal(2, (await RunAsync("replay", "im-1", "--all")).Exit);
+        Assert.Equal(2, (await RunAsync("discard", "im-1")).Exit);
+        Assert.Equal(1, (await RunAsync("show", "im-none")).Exit);
+        Assert.Equal(1, (await RunAsync("replay", "im-none")).Exit);
+        Assert.Equal(0, (await RunAsync("--help")).Exit);
+        await north.DisposeAsync();
+        Assert.Equal(1, (await RunAsync("list")).Exit);
+    }
+
+    private async Task<string> QuarantineAsync(string controlId)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Bad.Replace("{0}", controlId, StringComparison.Ordinal)));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        using var answer = await engine.PostAsync("/api/v1/messages", content);
+        return (await answer.JsonAsync()).GetProperty("messageId").GetString()!;
+    }
+
+    private async Task<string> StateAsync(string id, string wanted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var state = (await engine.GetOkAsync($"/api/v1/messages/{id}")).GetProperty("state").GetString()!;
+            if (state == wanted)
+                return state;
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    private async Task<(int Exit, string Said)> RunAsync(params string[] arguments)
+    {
+        var (config, token) = (Path.Combine(folder, "node.json"), Path.Combine(folder, "token"));
+        if (!File.Exists(config))
+            await File.WriteAllTextAsync(config, JsonSerializer.Serialize(new { HealthShare = new { Http = new { Url = north.App.Urls.Single() } } }));
+        await File.WriteAllTextAsync(token, NodeHost.TokenOf(Role.ItAdministrator) + "\n");
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        string[] options = arguments.Contains("--help") ? [] : ["--config", config, "--token-file", token];
+        var exit = await NodeCommandLine.RunAsync(["messages", .. arguments, .. options], output, error);
+        return (exit, output.ToString() is { Length: > 0 } said ? said : error.ToString());
+    }
+}
