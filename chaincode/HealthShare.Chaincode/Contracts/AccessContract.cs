@@ -82,8 +82,8 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
     /// Puts the envelope of a committed release into the custodian's own private collection, endorsed by its peer alone.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>release.not_found</c>, <c>access.expired</c>, <c>release.envelope_mismatch</c>, <c>transient.envelope_missing</c> or
-    /// <c>transient.envelope_too_large</c>.
+    /// <c>release.not_found</c>, <c>access.expired</c>, <c>access.requester_suspended</c>, <c>access.requester_not_hospital</c>,
+    /// <c>release.envelope_mismatch</c>, <c>transient.envelope_missing</c> or <c>transient.envelope_too_large</c>.
     /// </exception>
     [Transaction]
     public async Task DeliverKeysAsync(TransactionContext tx, DeliverKeys delivery)
@@ -93,8 +93,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         Require.Id(IdKind.Release, delivery.ReleaseId, "releaseId");
         var release = await ReleaseRules.FindAsync(tx, delivery.Access, custodian, delivery.ReleaseId);
         ReleaseRules.CheckStands(release.NotAfter, TimeOf(tx));
-        if (await tx.GetAsync(LedgerKey.Organization(delivery.Access.Requester), LedgerJson.Default.OrganizationEntry) is not { SuspendedAt: null })
-            throw new ContractException("access.requester_suspended", "The member that asked is suspended.");
+        await ReleaseRules.RequesterAsync(tx, delivery.Access.Requester);
         var envelope = EnvelopeOf(tx);
         ReleaseRules.CheckEnvelope(envelope, release);
 

@@ -10,12 +10,12 @@ public sealed partial class ConsentsContract
 {
     /// <summary>
     /// Accepts a second assertion over the bytes of a broad permit, which then counts at once. It must be by a credential of
-    /// another site that has been the patient's for the waiting time, and come through another member's node.
+    /// another site and another member's that has been the patient's for the waiting time, and come through another member's node.
     /// </summary>
     /// <exception cref="ContractException">
     /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>consent.not_found</c>, <c>consent.not_own</c>,
     /// <c>consent.not_broad</c>, <c>credential.unknown</c>, <c>credential.revoked</c>, the assertion is refused, <c>consent.already_cosigned</c>,
-    /// <c>consent.cosigner_not_independent</c>, <c>consent.cosigner_same_member</c> or <c>consent.cosigner_too_new</c>.
+    /// <c>consent.cosigner_not_independent</c>, <c>consent.cosigner_same_origin</c>, <c>consent.cosigner_same_member</c> or <c>consent.cosigner_too_new</c>.
     /// </exception>
     [Transaction]
     public async Task<StatementEntry> CoSignAsync(TransactionContext tx, CoSignConsent second)

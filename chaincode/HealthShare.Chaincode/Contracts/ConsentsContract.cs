@@ -13,8 +13,9 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
     /// <exception cref="ContractException">
     /// The statement or its assertion is refused, or <c>statement.wrong_type</c>, <c>statement.wrong_channel</c>,
     /// <c>patient.not_found</c>, <c>credential.unknown</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>,
-    /// <c>statement.too_old</c>, <c>statement.issued_ahead</c>, <c>consent.too_many</c>; for what it replaces
-    /// <c>consent.not_found</c> or <c>consent.already_revoked</c>.
+    /// <c>statement.too_old</c>, <c>statement.issued_ahead</c>, <c>consent.period_over</c>, <c>consent.too_many</c>,
+    /// <c>consent.too_many_counted</c>; for what it replaces <c>consent.not_found</c>, <c>consent.already_over</c> or
+    /// <c>consent.already_revoked</c>.
     /// </exception>
     [Transaction]
     public async Task<StatementEntry> GrantAsync(TransactionContext tx, SignedStatement signed)
@@ -36,21 +37,29 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         // What ends a deny lets more be read, whatever takes its place.
         if (grant.Effect is Effect.Permit || replaced?.Grant.Effect is Effect.Deny)
             await StatementRules.CheckAgeAsync(tx, statement);
-        await CheckCountAsync(tx, statement.Patient, grant, replaced?.Grant);
-
         var now = TimeOf(tx);
+        var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
+        var range = await GrantRange.LoadAsync(StateOf(tx), statement.Patient, grant.Replaces, now, tx.Cancellation);
+        if (range.Refusal(statement, settings, now) is var (code, text))
+            throw new ContractException(code, text);
+
         var entry = new StatementEntry(statement.Id, signed, caller.MspId, now);
         await tx.PutAsync(key, entry, LedgerJson.Default.StatementEntry);
-        if (replaced is not var (old, _))
+        var leaving = range.Over.Select(GrantRange.TakenOut).ToList();
+        if (replaced is var (old, _))
         {
-            Announce(tx, key);
-            return entry;
+            leaving.Add(new EndedStatementEntry(
+                old.StatementId, EndedStatementKind.ReplacedGrant, old.RelayedBy, old.AcceptedAt, old.Signed, statement.Id, now));
         }
-        var (oldKey, oldEndedKey) = (LedgerKey.Statement(statement.Patient, old.StatementId), LedgerKey.EndedStatement(statement.Patient, old.StatementId));
-        await tx.DeleteAsync(oldKey);
-        await tx.PutAsync(oldEndedKey, new EndedStatementEntry(old.StatementId, EndedStatementKind.ReplacedGrant, old.RelayedBy,
-            old.AcceptedAt, old.Signed, statement.Id, now), LedgerJson.Default.EndedStatementEntry);
-        Announce(tx, key, oldKey, oldEndedKey);
+        var changed = new List<string> { key };
+        foreach (var gone in leaving)
+        {
+            var (oldKey, endedKey) = (LedgerKey.Statement(statement.Patient, gone.StatementId), LedgerKey.EndedStatement(statement.Patient, gone.StatementId));
+            await tx.DeleteAsync(oldKey);
+            await tx.PutAsync(endedKey, gone, LedgerJson.Default.EndedStatementEntry);
+            changed.AddRange([oldKey, endedKey]);
+        }
+        Announce(tx, changed);
         return entry;
     }
 
@@ -61,7 +70,7 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
     /// <exception cref="ContractException">
     /// The statement or its assertion is refused, or <c>statement.wrong_type</c>, <c>statement.wrong_channel</c>,
     /// <c>patient.not_found</c>, <c>credential.unknown</c>, <c>statement.id_taken</c>, <c>consent.already_revoked</c>,
-    /// <c>consent.not_revocable</c>.
+    /// <c>consent.already_over</c>, <c>consent.not_revocable</c>.
     /// </exception>
     [Transaction]
     public async Task<EndedStatementEntry> RevokeAsync(TransactionContext tx, SignedStatement signed)
@@ -75,6 +84,8 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         var known = await StatementRules.EndedAsync(tx, patient, target);
         if (await StatementRules.IsRepeatAsync(tx, statement, revocation))
             return known ?? throw new ContractException(ShimCodes.StateCorrupt, "The revocation is there and what it revoked is not.");
+        if (known is { Kind: EndedStatementKind.ExpiredGrant })
+            throw AlreadyOver();
         if (target == statement.Id || known is { RevokedBy: null })
             throw new ContractException("consent.not_revocable", "That statement is not a grant.");
         if (known is not null)
@@ -155,25 +166,14 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
             return null;
         if (await tx.GetAsync(LedgerKey.Statement(patientId, replaces), LedgerJson.Default.StatementEntry) is { } entry)
             return (entry, (GrantBody)SignedStatementReader.Read(entry.Signed).Body);
-        throw await StatementRules.EndedAsync(tx, patientId, replaces) is { RevokedBy: not null }
-            ? new ContractException("consent.already_revoked", "The grant that it replaces ended before.")
-            : new ContractException("consent.not_found", "The grant that it replaces is not on this channel.");
+        throw await StatementRules.EndedAsync(tx, patientId, replaces) switch
+        {
+            { Kind: EndedStatementKind.ExpiredGrant } => AlreadyOver(),
+            { RevokedBy: not null } => new ContractException("consent.already_revoked", "The grant that it replaces ended before."),
+            _ => new ContractException("consent.not_found", "The grant that it replaces is not on this channel."),
+        };
     }
 
-    private static async Task CheckCountAsync(TransactionContext tx, string patientId, GrantBody grant, GrantBody? replaced)
-    {
-        var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
-        var policy = await PatientPolicy.LoadAsync(StateOf(tx), patientId, tx.Cancellation);
-        var now = TimeOf(tx);
-        var leaving = replaced is { Period.End: var end } && (end is null || end > now) ? 1 : 0;
-        if (policy.CountInForce(now) - leaving >= settings.MaxStatementsInForce)
-        {
-            throw new ContractException(
-                "consent.too_many", $"The patient has {settings.MaxStatementsInForce} statements in force; revoke some first.");
-        }
-        // Each that is used up costs a decision another round over all statements.
-        if (grant.Uses is not null && policy.CountCounted(now) >= Limits.CountedGrantsInForce)
-            throw new ContractException(
-                "consent.too_many_counted", $"The patient has {Limits.CountedGrantsInForce} counted grants in force; revoke some first.");
-    }
+    private static ContractException AlreadyOver() =>
+        new("consent.already_over", "That grant's period is over, and it decides nothing any more.");
 }

@@ -4,7 +4,6 @@ namespace HealthShare.Chaincode.Contracts;
 internal static class Limits
 {
     public const int Organizations = 100;
-    public const int CountedGrantsInForce = 64;
     public const int NameLength = 100;
     public const int CredentialsAtEnrolment = 8;
     public const int RecordsPerTransaction = 100;

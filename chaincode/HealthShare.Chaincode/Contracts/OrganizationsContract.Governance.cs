@@ -45,7 +45,7 @@ public sealed partial class OrganizationsContract
             ?? throw new ContractException("proposal.not_found", "There is no such proposal on this channel.");
         // The whole range: two last votes at once are one after the other, and one of them sees the other.
         var votes = await ListAsync(tx, LedgerKind.Vote, [approval.ProposalId], LedgerJson.Default.VoteEntry);
-        if (votes.Exists(vote => vote.Member == caller.MspId))
+        if (votes.Exists(vote => vote.Member == caller.MspId && Governance.Counts(caller, vote.VotedAt)))
             return proposal;
         return Governance.IsOpen(proposal, TimeOf(tx))
             ? await VoteAsync(tx, proposal, votes, caller)
@@ -71,7 +71,8 @@ public sealed partial class OrganizationsContract
             throw new ContractException(code, text);
         Require.That(proposal.Change.Admit is null || members.Count < Limits.Organizations, "admit", $"would be more than {Limits.Organizations} members");
         var (time, vote) = (TimeOf(tx), LedgerKey.Vote(proposal.ProposalId, caller.MspId));
-        var holds = Governance.HasMajority(members, votes.Select(other => other.Member).Append(caller.MspId));
+        var own = new VoteEntry(proposal.ProposalId, caller.MspId, time);
+        var holds = Governance.HasMajority(members, votes.Append(own));
         var changed = new List<string> { vote };
         if (holds || votes.Count == 0)
         {
@@ -79,7 +80,7 @@ public sealed partial class OrganizationsContract
             await tx.PutAsync(LedgerKey.Proposal(proposal.ProposalId), proposal, LedgerJson.Default.ProposalEntry);
             changed.Add(LedgerKey.Proposal(proposal.ProposalId));
         }
-        await tx.PutAsync(vote, new VoteEntry(proposal.ProposalId, caller.MspId, time), LedgerJson.Default.VoteEntry);
+        await tx.PutAsync(vote, own, LedgerJson.Default.VoteEntry);
         if (holds && Governance.Changed(proposal.Change, members, time) is { } member)
         {
             await tx.PutAsync(LedgerKey.Organization(member.MspId), member, LedgerJson.Default.OrganizationEntry);

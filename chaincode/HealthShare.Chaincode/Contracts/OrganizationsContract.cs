@@ -88,7 +88,7 @@ public sealed partial class OrganizationsContract(TimeProvider clock) : LedgerCo
         foreach (var founder in founders)
         {
             Check(founder);
-            Require.That(founder.SuspendedAt is null, "suspendedAt", "is given for a founder");
+            Require.That(founder is { SuspendedAt: null, ReinstatedAt: null }, "suspendedAt", "or reinstatedAt is given for a founder");
         }
         Require.Distinct(founders.Select(founder => founder.MspId), "organizations");
         Require.That(founders.Any(founder => founder.Kind is OrganizationKind.Hospital), "organizations", "names no hospital");

@@ -23,11 +23,7 @@ internal static class ReleaseRules
         TransactionContext tx, ILedgerState state, ReleaseKeys release, string custodian, DateTimeOffset time)
     {
         var access = await FindAccessAsync(tx, release.Access);
-        var requester = await tx.GetAsync(LedgerKey.Organization(access.Requester), LedgerJson.Default.OrganizationEntry);
-        if (requester is { SuspendedAt: not null })
-            throw new ContractException("access.requester_suspended", "The member that asked is suspended.");
-        if (requester is not { Kind: OrganizationKind.Hospital })
-            throw new ContractException("access.requester_not_hospital", "The member that asked is no hospital any more.");
+        var requester = await RequesterAsync(tx, access.Requester);
         if (requester.SealingKey.KeyId != release.KeyId)
             throw new ContractException("envelope.key_unknown", "The envelope is not sealed to the requester's key.");
 
@@ -53,6 +49,16 @@ internal static class ReleaseRules
         }
         return new ReleaseEntry(release, custodian, time, notAfter);
     }
+
+    /// <summary>The member that asked, which must be an active hospital by now.</summary>
+    /// <exception cref="ContractException"><c>access.requester_suspended</c> or <c>access.requester_not_hospital</c>.</exception>
+    public static async Task<OrganizationEntry> RequesterAsync(TransactionContext tx, string mspId) =>
+        await tx.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry) switch
+        {
+            { SuspendedAt: not null } => throw new ContractException("access.requester_suspended", "The member that asked is suspended."),
+            { Kind: OrganizationKind.Hospital } requester => requester,
+            _ => throw new ContractException("access.requester_not_hospital", "The member that asked is no hospital any more."),
+        };
 
     public static async Task<AccessEntry> FindAccessAsync(TransactionContext tx, AccessRef access) =>
         await tx.GetAsync(LedgerKey.Access(access), LedgerJson.Default.AccessEntry)

@@ -11,7 +11,7 @@ public sealed class StaffContract(TimeProvider clock) : LedgerContract(clock)
     /// <summary>Registers a key of the caller's staff. Repeating it has no second effect.</summary>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>credential.key_malformed</c>, <c>credential.key_unsupported</c>,
-    /// <c>staff_key.id_taken</c> or <c>staff_key.revoked</c>.
+    /// <c>staff_key.id_taken</c>, <c>staff_key.key_taken</c> or <c>staff_key.revoked</c>.
     /// </exception>
     [Transaction]
     public async Task<StaffKeyEntry> RegisterAsync(TransactionContext tx, RegisterStaffKey registration)
@@ -30,6 +30,8 @@ public sealed class StaffContract(TimeProvider clock) : LedgerContract(clock)
                 ? existing
                 : throw new ContractException("staff_key.id_taken", "The credential id is registered with other content.");
         }
+        if (await StaffKeys.HasKeyAsync(StateOf(tx), entry, tx.Cancellation))
+            throw new ContractException("staff_key.key_taken", "The caller has, or had, that key under another credential id.");
         await tx.PutAsync(key, entry, LedgerJson.Default.StaffKeyEntry);
         Announce(tx, key);
         return entry;

@@ -35,6 +35,8 @@ public static class BroadPermits
     {
         if (!BroadPermit.AreIndependent(signer.Credential.RpId, coSigner.Credential.RpId))
             return ("consent.cosigner_not_independent", "The second credential belongs to the same site as the first.");
+        if (!IsOfAnotherMember(entry, signer, coSigner))
+            return ("consent.cosigner_same_origin", "The second credential came through the member that brought the permit, or the first credential.");
         // One portal can have both signatures under false pretences, but cannot bring the second one by itself.
         if (relayedBy == entry.RelayedBy)
             return ("consent.cosigner_same_member", "The member that brought the permit cannot bring the second signature, too.");
@@ -43,6 +45,13 @@ public static class BroadPermits
             ? ("consent.cosigner_too_new", $"The second credential must have been there for {settings.BroadPermitWaitHours} hours.")
             : null;
     }
+
+    /// <summary>
+    /// True where another member brought the second credential to the channel than the first one and the permit: a site that one member
+    /// had the patient sign for is no independent one, whatever its name.
+    /// </summary>
+    internal static bool IsOfAnotherMember(StatementEntry entry, CredentialEntry signer, CredentialEntry coSigner) =>
+        coSigner.AddedBy != signer.AddedBy && coSigner.AddedBy != entry.RelayedBy;
 
     /// <summary>When the waiting time that begins at an instant is over, by the channel's settings.</summary>
     internal static DateTimeOffset After(DateTimeOffset from, ChannelSettings settings) => After(from, TimeSpan.FromHours(settings.BroadPermitWaitHours));

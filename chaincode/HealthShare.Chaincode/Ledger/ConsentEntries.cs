@@ -15,7 +15,7 @@ public sealed record SignedStatement(string Statement, SignedAssertion Assertion
 /// <param name="Signature">Signature in DER.</param>
 public sealed record SignedAssertion(string Credential, string AuthenticatorData, string ClientDataJSON, string Signature);
 
-/// <summary>A grant that was not revoked; its period may lie ahead or be over.</summary>
+/// <summary>A grant that was not revoked; its period may lie ahead, or be over for a while.</summary>
 /// <param name="StatementId">Id from the statement.</param>
 /// <param name="Signed">The statement and its assertion.</param>
 /// <param name="RelayedBy">MSP id of the member whose node submitted it.</param>
@@ -78,6 +78,12 @@ public enum EndedStatementKind
 
     /// <summary>The confirmation of what a delegate permitted.</summary>
     Confirmation,
+
+    /// <summary>
+    /// A grant whose period was over when a later grant took it out of the range that decisions read;
+    /// <see cref="EndedStatementEntry.Signed"/> is the grant. It was not revoked.
+    /// </summary>
+    ExpiredGrant,
 }
 
 /// <summary>A statement that decides nothing (any more).</summary>

@@ -6,6 +6,9 @@ public static class CredentialHistory
     /// <summary>Most credentials of a patient that are in force at once.</summary>
     public const int MaxInForce = 16;
 
+    /// <summary>Most credentials of a patient ever, revoked ones included: decisions read them all.</summary>
+    public const int MaxEver = 256;
+
     /// <summary>Why a credential cannot be added to those that the patient has or had: a code and a sentence; null when it can.</summary>
     /// <param name="known">All credentials of the patient, the revoked ones included.</param>
     /// <param name="added">The new one.</param>
@@ -15,8 +18,8 @@ public static class CredentialHistory
             return ("credential.id_taken", "The credential's id is in use, or was.");
         if (known.Any(entry => entry.Credential.PublicKey == added.PublicKey))
             return ("credential.key_taken", "The credential's key is in use, or was.");
-        return known.Count(entry => !entry.IsRevoked) >= MaxInForce
-            ? ("credential.too_many", $"The patient has {MaxInForce} credentials in force; revoke one first.")
-            : null;
+        if (known.Count(entry => !entry.IsRevoked) >= MaxInForce)
+            return ("credential.too_many", $"The patient has {MaxInForce} credentials in force; revoke one first.");
+        return known.Count >= MaxEver ? ("credential.too_many", $"The patient has had {MaxEver} credentials, which is the most.") : null;
     }
 }

@@ -21,6 +21,9 @@ public sealed record DelegatePower(
     /// <summary>Most delegates of a patient whose power was not revoked and has not ended.</summary>
     public const int MaxInForce = 8;
 
+    /// <summary>Most delegates of a patient ever, those whose power is over included: decisions read them all.</summary>
+    public const int MaxEver = 128;
+
     /// <summary>Longest time from an appointment to its end.</summary>
     public const int MaxMonths = 12;
 
@@ -81,9 +84,12 @@ public sealed record DelegatePower(
             return ("delegate.revoked", "This delegate was revoked; the id is never used again.");
         if (appointment.End <= time || appointment.End > time.AddMonths(MaxMonths))
             return ("delegate.end_out_of_range", $"The end lies in the past, or more than {MaxMonths} months ahead.");
-        return !known.ContainsKey(appointment.Delegate) && known.Values.Count(power => power.Vouched is null && !power.IsStopped && time < power.End) >= MaxInForce
-            ? ("delegate.too_many", $"The patient has {MaxInForce} delegates; revoke one first.")
-            : null;
+        if (known.ContainsKey(appointment.Delegate))
+            return null;
+        var appointed = known.Values.Where(power => power.Vouched is null).ToList();
+        if (appointed.Count(power => !power.IsStopped && time < power.End) >= MaxInForce)
+            return ("delegate.too_many", $"The patient has {MaxInForce} delegates; revoke one first.");
+        return appointed.Count >= MaxEver ? ("delegate.too_many", $"The patient has had {MaxEver} delegates, which is the most; renew one.") : null;
     }
 
     /// <summary>Why a statement under this power is refused: a code and a sentence; null when it is not.</summary>
@@ -104,6 +110,10 @@ public sealed record DelegatePower(
             return ("delegate.ended", "The power has ended.");
         if (Vouched is { } word && (word.CompleteAt is null || !await word.SufficesAsync(state, ct)))
             return ("attestation.incomplete", "Another affiliated hospital must vouch for this signer.");
+        // Once it is the patient's own it ends as such: a key that was stolen and revoked must not sign by this way.
+        if (Vouched is { Attested: { Kind: VouchedKind.Credential, Credentials: [var introduced] } }
+            && await ReadAsync(state, LedgerKey.Credential(PatientId, introduced.CredentialId), LedgerJson.Default.CredentialEntry, ct) is { IsRevoked: true })
+            return ("credential.revoked", "The credential was revoked; it signs nothing any more.");
         // An appointment stands on the credential that signed it, as a permit does.
         if (Appointment is { Assertion.Credential: var appointer }
             && await ReadAsync(state, LedgerKey.Credential(PatientId, appointer), LedgerJson.Default.CredentialEntry, ct) is not { IsRevoked: false })

@@ -35,7 +35,7 @@ internal sealed class DelegatedPermits(
         if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { IsStopped: false } power
             || !power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers(permit)
             || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
-            || FoundedFrom(power) is not { } founded)
+            || await FoundedFromAsync(power, ct) is not { } founded)
             return counting;
         if (power.Vouched is not { Attested.Joint: true })
             counting.Add((Until(permit, power.End), founded));
@@ -51,7 +51,7 @@ internal sealed class DelegatedPermits(
         foreach (var second in powers!.Values.Where(power =>
             power is { IsStopped: false, Vouched.Attested.Kind: VouchedKind.Guardian } && power.Id != first.Id))
         {
-            if (FoundedFrom(second) is { } from
+            if (await FoundedFromAsync(second, ct) is { } from
                 && await Confirmations.FindAsync(state, statement.Patient, statement.Id, second.Id, ct) is var (word, confirmation)
                 && second.CredentialOf(confirmation.Signer.Credential) is { } own && isSigned(word, confirmation, own)
                 && !(ends.TryGetValue(from, out var end) && end > second.End))
@@ -63,9 +63,9 @@ internal sealed class DelegatedPermits(
     private static GrantBody Until(GrantBody permit, DateTimeOffset powerEnd) =>
         permit.Period.End is { } end && end <= powerEnd ? permit : permit with { Period = permit.Period with { End = powerEnd } };
 
-    private DateTimeOffset? FoundedFrom(DelegatePower power) => power.Vouched is { } vouched
+    private async Task<DateTimeOffset?> FoundedFromAsync(DelegatePower power, CancellationToken ct) => power.Vouched is { } vouched
         ? vouched.CompleteAt is not null
-            && vouched.Suffices(credentials.Values.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
+            && vouched.Suffices(await vouched.WordsAsync(state, ct), credentials.Values.Select(entry => entry.Credential))
             ? vouchedFrom(vouched)
             : null
         : power.Appointment is { } appointment

@@ -11,11 +11,20 @@ public static class Governance
     /// <summary>How long after a proposal votes are taken.</summary>
     public static readonly TimeSpan Open = TimeSpan.FromDays(30);
 
-    /// <summary>True when more than half of the active members voted for it. Votes of members suspended since do not count.</summary>
-    public static bool HasMajority(IReadOnlyCollection<OrganizationEntry> members, IEnumerable<string> voters)
+    /// <summary>
+    /// True while a member's word counts, a vote or one for a signer: the member is active, and was not suspended since it gave it.
+    /// What was said before a suspension stays void after it, for nobody can tell whose word it was.
+    /// </summary>
+    /// <param name="member">The member as it is now; null for one that is none.</param>
+    /// <param name="said">When it gave its word.</param>
+    public static bool Counts(OrganizationEntry? member, DateTimeOffset said) =>
+        member is { SuspendedAt: null } && !(said < member.ReinstatedAt);
+
+    /// <summary>True when more than half of the active members voted for it, by votes that count.</summary>
+    public static bool HasMajority(IReadOnlyCollection<OrganizationEntry> members, IEnumerable<VoteEntry> votes)
     {
-        var active = members.Where(member => member.SuspendedAt is null).Select(member => member.MspId).ToHashSet(StringComparer.Ordinal);
-        return 2 * voters.Distinct(StringComparer.Ordinal).Count(active.Contains) > active.Count;
+        var counting = votes.Where(vote => Counts(Find(members, vote.Member), vote.VotedAt)).Select(vote => vote.Member);
+        return 2 * counting.Distinct(StringComparer.Ordinal).Count() > members.Count(member => member.SuspendedAt is null);
     }
 
     /// <summary>True while votes are taken.</summary>
@@ -35,7 +44,7 @@ public static class Governance
         {
             if (Find(members, admitted.MspId) is not null)
                 return ("organization.exists", $"'{admitted.MspId}' is a member already.");
-            return admitted.SuspendedAt is null ? null : ("proposal.malformed", "A new member is not suspended.");
+            return admitted is { SuspendedAt: null, ReinstatedAt: null } ? null : ("proposal.malformed", "A new member is not suspended, nor was it before.");
         }
         var subject = change.Kind?.MspId ?? change.Suspend ?? change.Reinstate!;
         if (Find(members, subject) is not { } member)
@@ -58,7 +67,7 @@ public static class Governance
         { Admit: { } admitted } => admitted,
         { Kind: { } kind } => Find(members, kind.MspId) is { } member ? member with { Kind = kind.Kind } : null,
         { Suspend: { } suspended } => Find(members, suspended) is { } member ? member with { SuspendedAt = LedgerTime.Truncate(time) } : null,
-        { Reinstate: { } reinstated } => Find(members, reinstated) is { } member ? member with { SuspendedAt = null } : null,
+        { Reinstate: { } reinstated } => Find(members, reinstated) is { } member ? member with { SuspendedAt = null, ReinstatedAt = LedgerTime.Truncate(time) } : null,
         _ => null,
     };
 

@@ -16,8 +16,12 @@ public enum OrganizationKind
 /// <param name="Kind">Hospital or regulator.</param>
 /// <param name="SealingKey">Key that others seal envelopes to.</param>
 /// <param name="SuspendedAt">Since when it is suspended: it writes nothing and is permitted nothing; null for an active member.</param>
+/// <param name="ReinstatedAt">
+/// Since when it is active again after its last suspension, for votes and words from before are void; null where there was none.
+/// </param>
 public sealed record OrganizationEntry(
-    string MspId, string Name, OrganizationKind Kind, SealingKey SealingKey, DateTimeOffset? SuspendedAt = null);
+    string MspId, string Name, OrganizationKind Kind, SealingKey SealingKey, DateTimeOffset? SuspendedAt = null,
+    DateTimeOffset? ReinstatedAt = null);
 
 /// <summary>A public key for HPKE (RFC 9180), DHKEM(P-256, HKDF-SHA256).</summary>
 /// <param name="KeyId">Id of the key, 1 to 64 letters, digits, dots, underscores and hyphens.</param>
@@ -28,7 +32,9 @@ public sealed record SealingKey(string KeyId, string PublicKey);
 /// <param name="PermitMaxAgeSeconds">
 /// Longest time between a permit's issue and its proposal, in seconds, 60 to 3,600. Default 600.
 /// </param>
-/// <param name="MaxStatementsInForce">Most grants in force per patient, 1 to 1,000. Default 1,000.</param>
+/// <param name="MaxStatementsInForce">
+/// Most grants of a patient that a decision reads, 1 to 1,000, besides <see cref="GrantRange.DenyReserve"/> denies. Default 1,000.
+/// </param>
 /// <param name="MaxEmergencyHours">Longest emergency session, 1 to 24 hours. Default 12.</param>
 /// <param name="ReviewDueHours">Time in which an emergency session must be reviewed, 1 to 720 hours. Default 72.</param>
 /// <param name="BroadPermitWaitHours">

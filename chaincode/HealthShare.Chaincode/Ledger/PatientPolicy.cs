@@ -140,14 +140,6 @@ public sealed class PatientPolicy
     /// <summary>The statements that decide; empty where a stored one cannot be read.</summary>
     public IReadOnlyList<StatementInForce> Statements => statements ?? [];
 
-    /// <summary>How many signed statements are in force at a time.</summary>
-    public int CountInForce(DateTimeOffset time) =>
-        statements?.Count(statement => statement.AttestedBy is null && (statement.Grant.Period.End is not { } end || end > time)) ?? 0;
-
-    /// <summary>How many of them are counted grants.</summary>
-    public int CountCounted(DateTimeOffset time) =>
-        statements?.Count(statement => statement.Grant is { Uses: not null, Period.End: var end } && (end is null || end > time)) ?? 0;
-
     /// <summary>What the kernel takes of a record.</summary>
     public static RecordFacts FactsOf(RecordEntry entry) => new(
         entry.Record.RecordId, entry.Custodian, [.. entry.Record.Categories], [.. entry.Record.Labels], entry.Record.Author,

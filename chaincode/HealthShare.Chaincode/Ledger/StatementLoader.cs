@@ -45,6 +45,7 @@ internal sealed class StatementLoader
             if (permit is not { Entry: { CoSigned: { } second, Signed: var signed }, Signer: { } signer, CoSigner: { IsRevoked: false } coSigner }
                 || own.TrustedFrom(coSigner) is not { } trusted
                 || !BroadPermit.AreIndependent(signer.Credential.RpId, coSigner.Credential.RpId)
+                || !BroadPermits.IsOfAnotherMember(permit.Entry, signer, coSigner)
                 || !IsSigned(signed with { Assertion = second.Assertion }, coSigner.Credential))
                 return waited;
             var old = await SeenForAsync(LedgerKey.Credential(patientId, coSigner.Credential.CredentialId));

@@ -41,8 +41,8 @@ public sealed record Voucher(string Member, DateTimeOffset At);
 
 /// <summary>A signer that hospitals vouch for. Kept for ever.</summary>
 /// <param name="Attested">What is vouched for.</param>
-/// <param name="Vouchers">Who vouches, in their order.</param>
-/// <param name="Needed">How many it takes: 2 where the patient had another credential in force at the first word or the second, else 1.</param>
+/// <param name="Vouchers">Who vouches, in their order; each once, with its latest word.</param>
+/// <param name="Needed">How many it takes: 2 where the patient had another credential, in force or not, by the latest word; else 1.</param>
 /// <param name="CompleteAt">Proposal time of the word that made it enough; null before. Whether it still is: <see cref="Suffices"/>.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected, or relayed the patient's objection; null while nobody did.</param>
 /// <param name="ObjectedAt">Proposal time of the objection.</param>
@@ -55,27 +55,47 @@ public sealed record VouchedEntry(
     public static readonly TimeSpan Waiting = TimeSpan.FromHours(72);
 
     /// <summary>
-    /// Whether so many words are enough now: two always; a single one only while the patient has no credential in force but the one
-    /// that it vouches for. It is asked at every use, or a hospital could bring a signer before the patient has a passkey and wake it later.
+    /// Whether the words that count now are enough: two always; a single one only for a patient who never had a credential but the one
+    /// that it vouches for. It is asked at every use, or a hospital could bring a signer before the patient has a passkey and wake it
+    /// later; and it is asked of revoked ones, too, or it would wake with the revocation of the last.
     /// </summary>
-    /// <param name="inForce">The patient's credentials in force.</param>
-    public bool Suffices(IEnumerable<Credential> inForce) => Vouchers.Count >= 2 || inForce.All(IsVouchedFor);
+    /// <param name="words">How many words count, see <see cref="WordsAsync"/>.</param>
+    /// <param name="held">The patient's credentials, those that were revoked included.</param>
+    public bool Suffices(int words, IEnumerable<Credential> held) => words >= 2 || (words == 1 && held.All(IsVouchedFor));
 
     /// <summary>As the other, by the credentials on the ledger, read as a range: one that comes until the commit invalidates the transaction.</summary>
     public async Task<bool> SufficesAsync(ILedgerState state, CancellationToken ct)
     {
-        if (Vouchers.Count >= 2)
-            return true;
-        var inForce = new List<Credential>();
-        await foreach (var (_, value) in state.ListAsync(LedgerKind.Credential, [Attested.PatientId], ct))
-        {
-            if (JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry) is { IsRevoked: false } entry)
-                inForce.Add(entry.Credential);
-        }
-        return Suffices(inForce);
+        var words = await WordsAsync(state, ct);
+        return Suffices(words, words == 1 ? await HeldAsync(state, ct) : []);
     }
 
-    // The very same, not its id: a guardian's credential, or another key under the patient's id, is not the patient's own.
-    private bool IsVouchedFor(Credential credential) => Attested is { Kind: VouchedKind.Credential, Credentials: [var own] }
+    /// <summary>How many words count now, see <see cref="Governance.Counts"/>. The entries of the hospitals are read.</summary>
+    public async Task<int> WordsAsync(ILedgerState state, CancellationToken ct)
+    {
+        var members = new List<OrganizationEntry>(Vouchers.Count);
+        foreach (var voucher in Vouchers)
+        {
+            if (await state.GetAsync(LedgerKey.Organization(voucher.Member), ct) is { } json)
+                members.Add(JsonSerializer.Deserialize(json, LedgerJson.Default.OrganizationEntry)!);
+        }
+        return WordsOf(members);
+    }
+
+    /// <summary>As the other, by the members as they are.</summary>
+    public int WordsOf(IReadOnlyCollection<OrganizationEntry> members) => Vouchers.Count(
+        voucher => Governance.Counts(members.FirstOrDefault(member => member.MspId == voucher.Member), voucher.At));
+
+    /// <summary>True for the credential of the patient's own that is vouched for: the very same, byte for byte.</summary>
+    // Not its id: a guardian's credential, or another key under the patient's id, is not the patient's own.
+    public bool IsVouchedFor(Credential credential) => Attested is { Kind: VouchedKind.Credential, Credentials: [var own] }
         && LedgerValue.Same(own, credential, LedgerJson.Default.Credential);
+
+    private async Task<List<Credential>> HeldAsync(ILedgerState state, CancellationToken ct)
+    {
+        var held = new List<Credential>();
+        await foreach (var (_, value) in state.ListAsync(LedgerKind.Credential, [Attested.PatientId], ct))
+            held.Add(JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry)!.Credential);
+        return held;
+    }
 }

@@ -9,6 +9,9 @@ public static class Vouching
     /// <summary>Most signers of a patient that one hospital is the first to vouch for while they can sign or might.</summary>
     public const int MaxPerMember = 8;
 
+    /// <summary>Most signers of a patient that one hospital is ever the first to vouch for: decisions read them all.</summary>
+    public const int MaxEverPerMember = 64;
+
     /// <summary>A hospital's word for a signer, the first or another one.</summary>
     /// <param name="state">The state before.</param>
     /// <param name="attested">What is vouched for; its form is checked elsewhere.</param>
@@ -30,15 +33,23 @@ public static class Vouching
                 return Refused("attestation.id_taken", "The id is in use for another signer.");
             if (known.ObjectedBy is not null)
                 return Refused("attestation.objected", "Somebody objected; the id is never used again.");
-            if (known.Vouchers.Any(voucher => voucher.Member == member))
+            var word = new Voucher(member, time);
+            var place = known.Vouchers.ToList().FindIndex(voucher => voucher.Member == member);
+            if (place >= 0 && await StandsAsync(state, known.Vouchers[place], ct))
                 return (known, default);
-            // A word that was enough once and is no longer counts from the second on, and so does the waiting time.
+            // What was enough once and is no longer counts from the word on that makes it enough again, and so does the waiting time.
             var sufficed = await known.SufficesAsync(state, ct);
-            return (known with
+            var next = known with
             {
-                Vouchers = [.. known.Vouchers, new Voucher(member, time)],
-                Needed = sufficed ? known.Needed : 2,
-                CompleteAt = sufficed && known.CompleteAt is { } since ? since : time,
+                Vouchers = place < 0 ? [.. known.Vouchers, word] : [.. known.Vouchers.Select((before, i) => i == place ? word : before)],
+            };
+            if (sufficed && known.CompleteAt is not null)
+                return (next, default);
+            var suffices = await next.SufficesAsync(state, ct);
+            return (next with
+            {
+                Needed = suffices && await next.WordsAsync(state, ct) == 1 ? 1 : 2,
+                CompleteAt = suffices ? time : null,
             }, default);
         }
         if (await state.GetAsync(LedgerKey.Delegate(patientId, attested.SignerId), ct) is not null)
@@ -49,10 +60,11 @@ public static class Vouching
                 credential.CredentialId == entry.Credential.CredentialId || credential.PublicKey == entry.Credential.PublicKey)))
             return Refused("credential.id_taken", "A credential's id or key is in use, or was.");
         var others = await ListAsync(state, LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
-        if (others.Count(entry => entry.Vouchers[0].Member == member && CanSign(entry, time)) >= MaxPerMember)
-            return Refused("attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once.");
+        var own = others.Where(entry => entry.Vouchers[0].Member == member).ToList();
+        if (own.Count(entry => CanSign(entry, time)) >= MaxPerMember || own.Count >= MaxEverPerMember)
+            return Refused("attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once, and {MaxEverPerMember} in all.");
         var first = new VouchedEntry(attested, [new Voucher(member, time)], 2);
-        return (first.Suffices(credentials.Where(entry => !entry.IsRevoked).Select(entry => entry.Credential))
+        return (first.Suffices(1, credentials.Select(entry => entry.Credential))
             ? first with { Needed = 1, CompleteAt = time }
             : first, default);
     }
@@ -64,6 +76,9 @@ public static class Vouching
     /// <param name="time">The proposal's time.</param>
     public static VouchedEntry Object(VouchedEntry known, string member, string? statementId, DateTimeOffset time) =>
         known with { ObjectedBy = member, ObjectedAt = time, Objection = statementId };
+
+    private static async Task<bool> StandsAsync(ILedgerState state, Voucher voucher, CancellationToken ct) => Governance.Counts(
+        await FindAsync(state, LedgerKey.Organization(voucher.Member), LedgerJson.Default.OrganizationEntry, ct), voucher.At);
 
     private static bool IsEndRight(AttestSigner attested, DateTimeOffset time) => attested.Kind is VouchedKind.Credential
         ? attested is { End: null, Joint: false }

@@ -45,17 +45,19 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
             foreach (var patientId in await EmergencyTable.PatientsAsync(transaction, ledger.MspId, block.SeenAt - LongestEmergency, ct))
                 await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
         }
-        // This member was suspended, or is not any more: that is about every key it was given.
-        if (block.Writes.Any(write => write.Kind is LedgerKind.Organization && write.Parts[0] == ledger.MspId))
+        // A member was suspended, or is not any more. If it is this one, that is about every key it was given; if another, about those
+        // that rest on its word for a guardian.
+        if (block.Writes.Any(write => write.Kind is LedgerKind.Organization))
         {
             foreach (var patientId in await ReceivedKeys.PatientsAsync(transaction, ct))
                 await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
         }
     }
 
-    // A revocation of what a hospital attested leaves no trace but the end that it writes.
+    // A revocation of what a hospital attested leaves no trace but the end that it writes; a child's first passkey, by which a guardian
+    // needs a second hospital's word, none but itself.
     private static bool ChangesPolicy(LedgerKind kind) => kind is LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Attestation
-        or LedgerKind.VouchedSigner;
+        or LedgerKind.VouchedSigner or LedgerKind.Credential;
 
     private async Task DecidedAsync(
         StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)

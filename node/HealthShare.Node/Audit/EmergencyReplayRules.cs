@@ -11,7 +11,7 @@ namespace HealthShare.Node.Audit;
 /// </summary>
 internal sealed class EmergencyReplayRules(ReplayReader reader)
 {
-    /// <summary>A key is its own hospital's, begins in force, and changes once: when it is revoked.</summary>
+    /// <summary>A key is its own hospital's, no other person's there, begins in force, and changes once: when it is revoked.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckStaffKeyAsync(
         ReplayedTransaction transaction, StaffKeyEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
@@ -23,6 +23,8 @@ internal sealed class EmergencyReplayRules(ReplayReader reader)
         return parts.SequenceEqual([entry.Member, entry.Credential.CredentialId])
             && entry.Member == transaction.Creator && await reader.HospitalAsync(entry.Member, ct) is not null
             && known is not { RevokedAt: not null } && transaction.Time is not null && JsonOf(entry) == JsonOf(right)
+            && (known is not null || (!await StaffKeys.HasKeyAsync(reader.State, entry, ct)
+                && transaction.FindAll(LedgerKind.StaffKey, LedgerJson.Default.StaffKeyEntry).Count() == 1))
             ? null
             : (StaffKeyForged, $"A staff key of '{parts[0]}' was registered, changed or revoked otherwise than by that hospital.");
     }

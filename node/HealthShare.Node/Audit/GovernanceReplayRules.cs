@@ -37,7 +37,7 @@ internal sealed class GovernanceReplayRules(ReplayReader reader)
         return done ? null : forged;
     }
 
-    /// <summary>One vote for each active member, while votes are taken.</summary>
+    /// <summary>One vote for each active member, while votes are taken; another one only in place of one that is void.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckVoteAsync(
         ReplayedTransaction transaction, VoteEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
@@ -47,7 +47,7 @@ internal sealed class GovernanceReplayRules(ReplayReader reader)
         var holds = parts.SequenceEqual([entry.ProposalId, entry.Member])
             && entry.Member == transaction.Creator && entry.VotedAt == transaction.Time
             && proposal is not null && Governance.IsOpen(proposal with { AppliedAt = proposal == written ? null : proposal.AppliedAt }, entry.VotedAt)
-            && !await reader.ExistsAsync(LedgerKey.Vote(entry.ProposalId, entry.Member), ct)
+            && !await HasVotedAsync(entry, ct)
             && written is { AppliedAt: not null } == await HasMajorityAsync(transaction, entry.ProposalId, await MembersAsync(ct), ct);
         return holds ? null : (OrganizationForged, $"A vote for proposal {entry.ProposalId} is not the member's that sent it, or came too late.");
     }
@@ -65,8 +65,12 @@ internal sealed class GovernanceReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, string proposalId, IReadOnlyCollection<OrganizationEntry> members, CancellationToken ct)
     {
         var votes = await reader.ListAsync(LedgerKind.Vote, [proposalId], LedgerJson.Default.VoteEntry, ct);
-        return Governance.HasMajority(members, votes.Select(vote => vote.Member).Append(transaction.Creator));
+        return Governance.HasMajority(members, votes.Append(new VoteEntry(proposalId, transaction.Creator, transaction.Time!.Value)));
     }
+
+    private async Task<bool> HasVotedAsync(VoteEntry vote, CancellationToken ct) =>
+        await reader.FindAsync(LedgerKey.Vote(vote.ProposalId, vote.Member), LedgerJson.Default.VoteEntry, ct) is { } before
+        && Governance.Counts(await reader.AnyMemberAsync(vote.Member, ct), before.VotedAt);
 
     private async Task<IReadOnlyCollection<OrganizationEntry>> MembersAsync(CancellationToken ct) =>
         await reader.ListAsync(LedgerKind.Organization, [], LedgerJson.Default.OrganizationEntry, ct);

@@ -24,6 +24,8 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             return (StatementForged, $"Statement {id} stood there before, or had ended before.");
         if (!await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct))
             return (StatementForged, $"Statement {id} was not relayed as it says.");
+        if (await TakesRoomAsync(transaction, statement, grant, ct) is { } noRoom)
+            return noRoom;
         var replaced = grant.Replaces is { } old
             ? await reader.FindAsync(LedgerKey.Statement(parts[0], old), LedgerJson.Default.StatementEntry, ct)
             : null;
@@ -54,20 +56,36 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             EndedStatementKind.DelegateRevoked => await IsDelegateRevocationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.Confirmation => await IsConfirmationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.ReplacedGrant => await IsReplacedAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.ExpiredGrant => await IsTakenOutAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.RevokedGrant or EndedStatementKind.RevokedUnseen => await IsRevokedAsync(transaction, entry, parts[0], ct),
             _ => false,
         };
         return holds ? null : forged;
     }
 
-    /// <summary>Only grants are ever removed, and only when they are kept as revoked or replaced, which is checked by itself.</summary>
+    /// <summary>Only grants are ever removed, and only when they are kept as revoked, replaced or over, which is checked by itself.</summary>
     public (ReplayFaultKind Kind, string Text)? CheckRemoval(
         LedgerKind kind, IReadOnlyList<string> parts, ReplayedTransaction transaction) =>
         kind is LedgerKind.Statement
             && transaction.Find(LedgerKey.EndedStatement(parts[0], parts[1]), LedgerJson.Default.EndedStatementEntry)
-                is { Kind: EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant }
+                is { Kind: EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant or EndedStatementKind.ExpiredGrant }
             ? null
             : (EntryRemoved, $"An entry of kind {kind} was removed.");
+
+    // A grant finds room, and takes out those that are over, these and no others.
+    private async Task<(ReplayFaultKind Kind, string Text)?> TakesRoomAsync(
+        ReplayedTransaction transaction, Statement statement, GrantBody grant, CancellationToken ct)
+    {
+        var time = transaction.Time!.Value;
+        var range = await GrantRange.LoadAsync(reader.State, statement.Patient, grant.Replaces, time, ct);
+        if (range.Refusal(statement, await reader.SettingsAsync(ct), time) is var (code, _))
+            return (StatementForged, $"Statement {statement.Id} was accepted although no contract takes it ({code}).");
+        var left = transaction.FindAll(LedgerKind.EndedStatement, LedgerJson.Default.EndedStatementEntry)
+            .Where(entry => entry.Kind is EndedStatementKind.ExpiredGrant).ToHashSet();
+        return left.SetEquals(range.Over.Select(GrantRange.TakenOut))
+            ? null
+            : (StatementForged, $"Statement {statement.Id} takes out other statements than those that are over.");
+    }
 
     private async Task<bool> IsRevocationAsync(
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
@@ -136,6 +154,16 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             && await reader.VerifyAsync(next.Signed, transaction.Time, ct) is { Body: GrantBody { Replaces: var replaces } } && replaces == entry.StatementId
             && await reader.FindAsync(key, LedgerJson.Default.StatementEntry, ct) is { } grant
             && (entry.Signed, entry.RelayedBy, entry.AcceptedAt) == (grant.Signed, grant.RelayedBy, grant.AcceptedAt);
+    }
+
+    // That it is one of those to take out is checked with the new grant, which a second signature is not.
+    private async Task<bool> IsTakenOutAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct)
+    {
+        var key = LedgerKey.Statement(patient, entry.StatementId);
+        return transaction.Removes(key)
+            && await reader.FindAsync(key, LedgerJson.Default.StatementEntry, ct) is { } grant && entry == GrantRange.TakenOut(grant)
+            && transaction.FindAll(LedgerKind.Statement, LedgerJson.Default.StatementEntry).Any(next => next.CoSigned is null);
     }
 
     // The first signature was verified before this; only the second one is new.

@@ -42,7 +42,7 @@ public enum ConsentStatus
 /// <param name="Form">How the patient consented: <c>paper</c> or <c>word</c>; null for what was signed.</param>
 /// <param name="Delegate">Id of the delegate who signed, <c>dg-…</c>; null for what the patient signed.</param>
 /// <param name="CommittedBy">
-/// In the answer to a revocation: MSP ids of members whose peers have committed it. It counts as done with two.
+/// In the answer to a revocation or a deny: MSP ids of members whose peers have committed it. It counts as done with two.
 /// </param>
 /// <param name="EffectiveFrom">From when a broad permit counts, by the channel's time; a custodian waits by its own clock.</param>
 /// <param name="CoSignedBy">The credential of the second signature under a broad permit; null where there is none.</param>

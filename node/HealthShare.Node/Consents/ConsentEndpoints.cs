@@ -35,31 +35,43 @@ internal static class ConsentEndpoints
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/consents").WithTags("Consents").ProducesProblem(404);
         group.MapPost("/", Grant).RequirePermission(Permission.RelayStatements)
-            .WithSummary("Bring a signed grant (permit or deny) to the channel").ProducesProblem(422).ProducesProblem(503);
+            .WithSummary("Bring a signed grant (permit or deny) to the channel")
+            .WithDescription("A deny is answered with 201 and committedBy once two members' peers have committed it; with 202 while only one has.")
+            .ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/co-signature", CoSign).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a second signature under a broad permit, by a credential of another site, to the channel")
             .ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed revocation of a grant to the channel")
-            .WithDescription("200 with committedBy once two members' peers have committed it; 202 while only one has. What takes longer than "
-                + "a set time is submitted through another member as well.").ProducesProblem(422).ProducesProblem(503);
+            .WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
         group.MapExplain();
     }
 
-    private static async Task<Created<Consent>> Grant(
-        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, ConsentReader reader, CancellationToken ct)
+    private static async Task<Results<Created<Consent>, Accepted<Consent>>> Grant(
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, RevocationRelay withholding, ConsentReader reader,
+        CancellationToken ct)
     {
-        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.GrantConsent, LedgerJson.Default.StatementEntry,
-            body =>
-            {
-                if (body is not GrantBody)
-                    throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
-            }, ct);
-        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/{entry.StatementId}", await reader.OfAsync(patientId, entry, ct));
+        var isDeny = false;
+        void CheckBody(StatementBody body) => isDeny = body is GrantBody grant
+            ? grant.Effect is Effect.Deny
+            : throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
+        StatementRelay.Check(caller, patientId, signed, CheckBody);
+        if (!isDeny)
+        {
+            var permit = await relay.RelayAsync(
+                caller, patientId, signed, LedgerTransactions.GrantConsent, LedgerJson.Default.StatementEntry, CheckBody, ct);
+            return TypedResults.Created(AddressOf(patientId, permit.StatementId), await reader.OfAsync(patientId, permit, ct));
+        }
+        var deny = await withholding.SubmitAsync(LedgerTransactions.GrantConsent, signed, LedgerJson.Default.StatementEntry, ct);
+        var (address, consent) = (AddressOf(patientId, deny.Result.StatementId), await reader.OfAsync(patientId, deny.Result, ct));
+        consent = consent with { CommittedBy = deny.CommittedBy };
+        return deny.IsDone ? TypedResults.Created(address, consent) : TypedResults.Accepted(address, consent);
     }
+
+    private static string AddressOf(string patientId, string statementId) => $"/api/v1/patients/{patientId}/consents/{statementId}";
 
     private static async Task<Ok<Consent>> CoSign(
         string patientId, string statementId, SignedAssertion assertion, Caller caller, LedgerService ledger, CatchUp catchUp,
@@ -81,9 +93,8 @@ internal static class ConsentEndpoints
             if (body is not RevokeBody revocation || revocation.Statement != statementId)
                 throw new PolicyException("statement.wrong_target", "The statement does not revoke the grant in the address.");
         });
-        var revocation = await relay.SubmitAsync(signed, ct);
-        var consent = ConsentReader.Ended(revocation.Ended) with { CommittedBy = revocation.CommittedBy };
-        return revocation.IsDone ? TypedResults.Ok(consent) : TypedResults.Accepted((string?)null, consent);
+        var revocation = await relay.SubmitAsync(LedgerTransactions.RevokeConsent, signed, LedgerJson.Default.EndedStatementEntry, ct);
+        return revocation.Answer(ConsentReader.Ended(revocation.Result) with { CommittedBy = revocation.CommittedBy });
     }
 
     private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> List(

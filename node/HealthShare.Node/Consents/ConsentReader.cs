@@ -27,7 +27,7 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         [
             .. grants
                 .Concat(attested.Select(entry => Attested(entry, revoked[entry.Attestation.AttestationId].FirstOrDefault(), now)))
-                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant
+                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant or EndedStatementKind.ExpiredGrant
                     || (entry.Kind is EndedStatementKind.RevokedUnseen && !attestedIds.Contains(entry.StatementId))).Select(Ended))
                 .OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal),
         ]);
@@ -44,9 +44,10 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
     /// <summary>An attestation that was just accepted or withdrawn.</summary>
     public Consent Of(AttestationEntry entry) => Attested(entry, null, clock.GetUtcNow());
 
-    /// <summary>A grant that was just revoked.</summary>
+    /// <summary>A grant that was revoked, or whose period is over.</summary>
     public static Consent Ended(EndedStatementEntry entry) =>
-        Read(entry.Signed, entry.StatementId, ConsentStatus.Revoked, entry.RelayedBy, entry.AcceptedAt) with
+        Read(entry.Signed, entry.StatementId, entry.Kind is EndedStatementKind.ExpiredGrant ? ConsentStatus.Expired : ConsentStatus.Revoked,
+            entry.RelayedBy, entry.AcceptedAt) with
         {
             RevokedBy = entry.RevokedBy,
             RevokedAt = entry.RevokedAt,

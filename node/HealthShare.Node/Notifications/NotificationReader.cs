@@ -17,6 +17,7 @@ internal sealed class NotificationReader(Replica replica)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return null;
+        var ended = await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct);
         List<Notification> all =
         [
             .. (await replica.ListAsync(LedgerKind.Emergency, [patientId], LedgerJson.Default.EmergencyEntry, ct)).Select(Of),
@@ -26,8 +27,9 @@ internal sealed class NotificationReader(Replica replica)
                 new Notification("consentAttested", entry.AttestedAt, entry.Attestation.AttestationId, entry.Member)),
             .. (await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct)).Select(entry =>
                 new Notification("consentAccepted", entry.AcceptedAt, entry.StatementId, entry.RelayedBy)),
-            .. (await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct))
-                .Where(entry => entry.RevokedAt is not null)
+            .. ended.Where(entry => entry.Kind is EndedStatementKind.ExpiredGrant).Select(entry =>
+                new Notification("consentAccepted", entry.AcceptedAt, entry.StatementId, entry.RelayedBy)),
+            .. ended.Where(entry => entry.RevokedAt is not null)
                 .Select(entry => new Notification("consentRevoked", entry.RevokedAt!.Value, entry.StatementId, entry.RelayedBy)),
             .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct)).Select(entry =>
                 new Notification("credentialAdded", entry.AddedAt, entry.Credential.CredentialId, entry.AddedBy)),

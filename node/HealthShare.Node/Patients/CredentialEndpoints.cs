@@ -4,7 +4,6 @@ using HealthShare.Node.Consents;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
-using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,9 +19,10 @@ namespace HealthShare.Node.Patients;
 /// <param name="IntroducedBy">Id of the credential that signed for it; null for one that the hospital pinned.</param>
 /// <param name="RevokedBy">Id of the revocation; null while it is in force.</param>
 /// <param name="RevokedAt">When the channel took the revocation up.</param>
+/// <param name="CommittedBy">In the answer to a revocation: MSP ids of members whose peers have committed it. Two make it done.</param>
 public sealed record PatientCredential(
     string CredentialId, string RpId, IReadOnlyList<string> Origins, string AddedBy, DateTimeOffset AddedAt, string? StatementId,
-    string? IntroducedBy, string? RevokedBy, DateTimeOffset? RevokedAt);
+    string? IntroducedBy, string? RevokedBy, DateTimeOffset? RevokedAt, IReadOnlyList<string>? CommittedBy = null);
 
 /// <summary>The credentials of a patient.</summary>
 /// <param name="Credentials">Oldest first, the revoked ones included.</param>
@@ -39,14 +39,13 @@ internal static class CredentialEndpoints
         group.MapPost("/", Add).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed addition of a credential to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{credentialId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
-            .WithSummary("Bring the signed revocation of a credential to the channel").ProducesProblem(422).ProducesProblem(503);
+            .WithSummary("Bring the signed revocation of a credential to the channel").WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
     }
 
     private static async Task<Results<Ok<PatientCredentials>, ProblemHttpResult>> List(
         string patientId, Caller caller, Replica replica, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+        if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
         var views = new List<PatientCredential>(entries.Count);
@@ -73,19 +72,19 @@ internal static class CredentialEndpoints
         return TypedResults.Created($"/api/v1/patients/{patientId}/credentials", ViewOf(entry, signed));
     }
 
-    private static async Task<Ok<PatientCredential>> Revoke(
-        string patientId, string credentialId, SignedStatement signed, Caller caller, StatementRelay relay, Replica replica, CancellationToken ct)
+    private static async Task<Results<Ok<PatientCredential>, Accepted<PatientCredential>>> Revoke(
+        string patientId, string credentialId, SignedStatement signed, Caller caller, RevocationRelay relay, Replica replica, CancellationToken ct)
     {
-        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeCredential,
-            LedgerJson.Default.CredentialEntry, body =>
-            {
-                if (body is not RevokeCredentialBody revocation || revocation.Credential != credentialId)
-                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the credential in the address.");
-            }, ct);
-        var addition = entry.StatementId is { } id
+        StatementRelay.Check(caller, patientId, signed, body =>
+        {
+            if (body is not RevokeCredentialBody revocation || revocation.Credential != credentialId)
+                throw new PolicyException("statement.wrong_target", "The statement does not revoke the credential in the address.");
+        });
+        var revoked = await relay.SubmitAsync(LedgerTransactions.RevokeCredential, signed, LedgerJson.Default.CredentialEntry, ct);
+        var addition = revoked.Result.StatementId is { } id
             ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
             : null;
-        return TypedResults.Ok(ViewOf(entry, addition?.Signed));
+        return revoked.Answer(ViewOf(revoked.Result, addition?.Signed) with { CommittedBy = revoked.CommittedBy });
     }
 
     private static PatientCredential ViewOf(CredentialEntry entry, SignedStatement? addition) => new(

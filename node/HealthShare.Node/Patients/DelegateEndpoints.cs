@@ -6,7 +6,6 @@ using HealthShare.Node.Consents;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
-using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,9 +23,11 @@ namespace HealthShare.Node.Patients;
 /// <param name="StatementId">Id of that statement.</param>
 /// <param name="RevokedBy">Id of the revocation; null while there is none.</param>
 /// <param name="RevokedAt">When the channel took the revocation up.</param>
+/// <param name="CommittedBy">In the answer to a revocation: MSP ids of members whose peers have committed it. Two make it done.</param>
 public sealed record PatientDelegate(
     string Id, string Status, IReadOnlyList<string> Credentials, JsonElement Scope, DateTimeOffset End, DateTimeOffset AppointedAt,
-    string RelayedBy, string AppointedBy, string StatementId, string? RevokedBy, DateTimeOffset? RevokedAt);
+    string RelayedBy, string AppointedBy, string StatementId, string? RevokedBy, DateTimeOffset? RevokedAt,
+    IReadOnlyList<string>? CommittedBy = null);
 
 /// <summary>The delegates of a patient.</summary>
 /// <param name="Delegates">Newest appointment first, those whose power is over included.</param>
@@ -47,7 +48,7 @@ internal static class DelegateEndpoints
         group.MapPost("/delegates", Appoint).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed appointment of a delegate, or its renewal, to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/delegates/{delegateId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
-            .WithSummary("Bring the signed revocation of a delegate to the channel").ProducesProblem(422).ProducesProblem(503);
+            .WithSummary("Bring the signed revocation of a delegate to the channel").WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/consents/confirmations", Confirm).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the patient's signed confirmation of a delegate's permits to the channel").ProducesProblem(422).ProducesProblem(503);
     }
@@ -55,8 +56,7 @@ internal static class DelegateEndpoints
     private static async Task<Results<Ok<PatientDelegates>, ProblemHttpResult>> List(
         string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+        if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct);
         var now = clock.GetUtcNow();
@@ -76,16 +76,16 @@ internal static class DelegateEndpoints
         return TypedResults.Created($"/api/v1/patients/{patientId}/delegates", ViewOf(entry, clock.GetUtcNow()));
     }
 
-    private static async Task<Ok<PatientDelegate>> Revoke(
-        string patientId, string delegateId, SignedStatement signed, Caller caller, StatementRelay relay, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Ok<PatientDelegate>, Accepted<PatientDelegate>>> Revoke(
+        string patientId, string delegateId, SignedStatement signed, Caller caller, RevocationRelay relay, TimeProvider clock, CancellationToken ct)
     {
-        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.RevokeDelegate, LedgerJson.Default.DelegateEntry,
-            body =>
-            {
-                if (body is not RevokeDelegateBody revocation || revocation.Delegate != delegateId)
-                    throw new PolicyException("statement.wrong_target", "The statement does not revoke the delegate in the address.");
-            }, ct);
-        return TypedResults.Ok(ViewOf(entry, clock.GetUtcNow()));
+        StatementRelay.Check(caller, patientId, signed, body =>
+        {
+            if (body is not RevokeDelegateBody revocation || revocation.Delegate != delegateId)
+                throw new PolicyException("statement.wrong_target", "The statement does not revoke the delegate in the address.");
+        });
+        var revoked = await relay.SubmitAsync(LedgerTransactions.RevokeDelegate, signed, LedgerJson.Default.DelegateEntry, ct);
+        return revoked.Answer(ViewOf(revoked.Result, clock.GetUtcNow()) with { CommittedBy = revoked.CommittedBy });
     }
 
     private static async Task<Created<Confirmed>> Confirm(

@@ -40,8 +40,7 @@ internal sealed class PatientReader(
     /// </summary>
     public async Task<PatientRecords?> RecordsAsync(Caller caller, string patientId, string purpose, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null || !await MaySeeAsync(caller, patientId, ct))
+        if (!await replica.HasPatientForAsync(caller, patientId, ct) || !await MaySeeAsync(caller, patientId, ct))
             return null;
         IEnumerable<RecordEntry> records = await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct);
         if (caller.Role is not (Role.Patient or Role.PrivacyOfficer or Role.Auditor))

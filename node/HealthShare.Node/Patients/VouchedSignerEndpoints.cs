@@ -1,5 +1,6 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
@@ -40,9 +41,11 @@ public sealed record Objection(SignedStatement? Statement = null);
 /// <param name="Joint">True for a guardian whose permits another guardian must confirm.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected, or brought the patient's objection.</param>
 /// <param name="ObjectedAt">When.</param>
+/// <param name="CommittedBy">In the answer to an objection: MSP ids of members whose peers have committed it. Two make it done.</param>
 public sealed record VouchedSigner(
     string SignerId, string Kind, string Status, IReadOnlyList<Credential> Credentials, IReadOnlyList<string> VouchedBy,
-    DateTimeOffset? ActiveFrom, DateTimeOffset? End, bool Joint, string? ObjectedBy, DateTimeOffset? ObjectedAt);
+    DateTimeOffset? ActiveFrom, DateTimeOffset? End, bool Joint, string? ObjectedBy, DateTimeOffset? ObjectedAt,
+    IReadOnlyList<string>? CommittedBy = null);
 
 /// <summary>The signers of a patient that hospitals vouch for.</summary>
 /// <param name="Signers">Newest word first.</param>
@@ -56,7 +59,8 @@ internal static class VouchedSignerEndpoints
         var group = app.MapGroup("/api/v1/patients/{patientId}/attested-signers").WithTags("Patients").ProducesProblem(404);
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List the signers that hospitals vouch for");
         group.MapPost("/{signerId}/objection", Object).RequirePermission(Permission.RelayStatements)
-            .WithSummary("Object to a signer: by this hospital's own word, or by the patient's signature").ProducesProblem(422).ProducesProblem(503);
+            .WithSummary("Object to a signer: by this hospital's own word, or by the patient's signature")
+            .WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
         {
             group.MapPost("/", Attest).RequirePermission(Permission.AttestConsents)
@@ -67,8 +71,7 @@ internal static class VouchedSignerEndpoints
     private static async Task<Results<Ok<VouchedSignersOfPatient>, ProblemHttpResult>> List(
         string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+        if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct);
         var views = new List<VouchedSigner>();
@@ -91,18 +94,17 @@ internal static class VouchedSignerEndpoints
         return TypedResults.Created($"/api/v1/patients/{patientId}/attested-signers", await ViewOfAsync(commit.Result, replica, clock, ct));
     }
 
-    private static async Task<Ok<VouchedSigner>> Object(
-        string patientId, string signerId, Objection objection, Caller caller, LedgerService ledger, CatchUp catchUp, Replica replica,
-        TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Ok<VouchedSigner>, Accepted<VouchedSigner>>> Object(
+        string patientId, string signerId, Objection objection, Caller caller, RevocationRelay relay, Replica replica, TimeProvider clock,
+        CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Delegate, signerId) || !caller.MaySpeakFor(patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         if (objection.Statement is null && caller.Role is not Role.Registrar)
             throw new PolicyException("statement.missing", "Only a registrar objects in the hospital's own name; a patient signs.");
-        var commit = await ledger.SubmitAsync(LedgerTransactions.ObjectToSigner, new ObjectToSigner(patientId, signerId, objection.Statement),
+        var stopped = await relay.SubmitAsync(LedgerTransactions.ObjectToSigner, new ObjectToSigner(patientId, signerId, objection.Statement),
             LedgerJson.Default.ObjectToSigner, LedgerJson.Default.VouchedEntry, ct);
-        await catchUp.ToAsync(commit.Block, ct);
-        return TypedResults.Ok(await ViewOfAsync(commit.Result, replica, clock, ct));
+        return stopped.Answer(await ViewOfAsync(stopped.Result, replica, clock, ct) with { CommittedBy = stopped.CommittedBy });
     }
 
     private static async Task<VouchedSigner> ViewOfAsync(VouchedEntry entry, Replica replica, TimeProvider clock, CancellationToken ct)

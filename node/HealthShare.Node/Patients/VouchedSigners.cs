@@ -87,18 +87,23 @@ internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimePro
             "SELECT signer_id, seen_at FROM vouched_signer WHERE patient_id = @patientId",
             new { patientId }, transaction, cancellationToken: ct))).ToList();
         if (seen.Count == 0)
-            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), []);
+            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), [], []);
         var affiliation = Encoding.UTF8.GetBytes(LedgerKey.Affiliation(patientId, ledger.MspId));
         if (await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
                 "SELECT seen_at FROM replica WHERE key = @affiliation", new { affiliation }, transaction, cancellationToken: ct)) is not { } since)
-            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), []);
-        var inForce = (await connection.QueryAsync<string>(new CommandDefinition(
-                "SELECT credential FROM trusted_credential WHERE patient_id = @patientId AND revoked_at IS NULL",
+            return new VouchedTimes(patientId, new Dictionary<string, DateTimeOffset>(), [], []);
+        // Those that were taken off the list, too: a patient who ever had one is never again a patient without.
+        var held = (await connection.QueryAsync<(string Credential, long? RevokedAt)>(new CommandDefinition(
+                "SELECT credential, revoked_at FROM trusted_credential WHERE patient_id = @patientId",
                 new { patientId }, transaction, cancellationToken: ct)))
-            .Select(json => JsonSerializer.Deserialize(json, LedgerJson.Default.Credential)!).ToList();
+            .Select(row => (JsonSerializer.Deserialize(row.Credential, LedgerJson.Default.Credential)!, row.RevokedAt is not null)).ToList();
+        var (first, end) = Replica.RangeOf(LedgerKind.Organization, []);
+        var members = (await connection.QueryAsync<byte[]>(new CommandDefinition(
+                "SELECT value FROM replica WHERE key >= @first AND key < @end", new { first, end }, transaction, cancellationToken: ct)))
+            .Select(json => JsonSerializer.Deserialize(json, LedgerJson.Default.OrganizationEntry)!).ToList();
         // Before this hospital knew the patient nobody here had reason to object.
         return new VouchedTimes(patientId, seen.ToDictionary(signer => signer.SignerId, signer =>
-            DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(signer.SeenAt, since)) + VouchedEntry.Waiting, StringComparer.Ordinal), inForce);
+            DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(signer.SeenAt, since)) + VouchedEntry.Waiting, StringComparer.Ordinal), held, members);
     }
 
     private long Latest() => (clock.GetUtcNow() - VouchedEntry.Waiting).ToUnixTimeMilliseconds();

@@ -88,9 +88,9 @@ public sealed class BroadPermitTests : IDisposable
         using var third = SoftwareAuthenticator.Create("portal.north.example", "https://portal.north.example");
         using var late = SoftwareAuthenticator.Create("late.example", "https://late.example");
         using var stranger = SoftwareAuthenticator.Create("stranger.example", "https://stranger.example");
-        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(third)), Types.SignedStatement);
+        await scene.SubmitAsync(Regulator, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(third)), Types.SignedStatement);
         scene.Ledger.Now = scene.Ledger.Now.AddHours(25);
-        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(late)), Types.SignedStatement);
+        await scene.SubmitAsync(Regulator, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(late)), Types.SignedStatement);
         var entry = await scene.GrantAsync(Broad); // relayed by South
         var narrow = await scene.GrantAsync(StoryGrant);
         await RefusedAsync(scene, "credential.unknown", Regulator, By(scene, entry, stranger));
@@ -102,6 +102,29 @@ public sealed class BroadPermitTests : IDisposable
         await RefusedAsync(scene, "consent.not_broad", Regulator, By(scene, narrow, second));
         await RefusedAsync(scene, "consent.not_found", Regulator, By(scene, entry, second) with { StatementId = LedgerId.New(IdKind.Statement) });
         await scene.RefusedAsync("caller.not_member", Stranger, CoSign, By(scene, entry, second), Types.CoSignConsent);
+    }
+
+    [Theory]
+    [InlineData(North, South)] // whoever enrolled the first credential had the patient sign for the second
+    [InlineData(South, South)] // or whoever brings the permit
+    [InlineData(East, East)]
+    public async Task A_site_that_came_through_the_member_of_the_permit_or_of_the_first_credential_is_no_second_origin(string adds, string relays)
+    {
+        using var scene = await WithRecordsAsync();
+        await scene.SubmitAsync(adds, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(second)), Types.SignedStatement);
+        scene.Ledger.Now = Start.AddHours(24);
+        var entry = Read(await scene.SubmitAsync(relays, LedgerTransactions.GrantConsent, scene.Sign(Broad), Types.SignedStatement), Types.StatementEntry);
+        await RefusedAsync(scene, "consent.cosigner_same_origin", Regulator, By(scene, entry, second));
+        // As colluding members may have written it: a custodian waits.
+        var state = scene.Ledger.State.ToDictionary(StringComparer.Ordinal);
+        state[LedgerKey.Statement(scene.PatientId, entry.StatementId)] = System.Text.Encoding.UTF8.GetBytes(Json(entry with
+        {
+            CoSigned = new CoSignature(By(scene, entry, second).Assertion, Regulator, scene.Ledger.Now),
+        }, Types.StatementEntry));
+        var seen = scene.Ledger.Now;
+        var policy = await PatientPolicy.LoadVerifiedAsync(new LedgerTests.Replica(state), scene.PatientId,
+            Custodian(seenAt: key => key.Contains(second.CredentialId, StringComparison.Ordinal) ? Start : seen), default);
+        Assert.Equal(seen.AddHours(24), Assert.Single(policy.Statements).EffectiveFrom);
     }
 
     [Fact]
@@ -174,11 +197,11 @@ public sealed class BroadPermitTests : IDisposable
 
     public void Dispose() => second.Dispose();
 
-    /// <summary>The patient with a second credential of another site, which has been there for a day.</summary>
+    /// <summary>The patient with a second credential of another site and another member's, which has been there for a day.</summary>
     private async Task<LedgerScene> WithTwoCredentialsAsync()
     {
         var scene = await WithRecordsAsync();
-        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(second)), Types.SignedStatement);
+        await scene.SubmitAsync(Regulator, LedgerTransactions.AddCredential, scene.Sign(scene.Addition(second)), Types.SignedStatement);
         scene.Ledger.Now = Start.AddHours(24);
         return scene;
     }

@@ -190,7 +190,7 @@ public sealed class ConsentsContractTests
     }
 
     [Fact]
-    public async Task The_number_in_force_is_bounded_and_what_ended_does_not_count()
+    public async Task The_number_that_a_decision_reads_is_bounded_and_what_ended_does_not_count()
     {
         using var scene = new LedgerScene();
         await scene.SubmitAsync(North, LedgerTransactions.InitNetwork,
@@ -203,7 +203,9 @@ public sealed class ConsentsContractTests
         await RefusedAsync(scene, "consent.too_many", scene.Sign(StoryGrant));
         await scene.SubmitAsync(South, Revoke, scene.Sign(new RevokeBody(second.StatementId)), Types.SignedStatement);
         await scene.GrantAsync(StoryGrant);
-        scene.Ledger.Now = Start.AddMinutes(1); // the first one's period is over
+        scene.Ledger.Now = Start.AddMinutes(60); // the first one's period is over, but not for an hour
+        await RefusedAsync(scene, "consent.too_many", scene.Sign(StoryGrant));
+        scene.Ledger.Now = Start.AddMinutes(61);
         await scene.GrantAsync(StoryGrant);
         await RefusedAsync(scene, "consent.too_many", scene.Sign(StoryGrant));
     }

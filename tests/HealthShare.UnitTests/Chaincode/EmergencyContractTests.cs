@@ -83,12 +83,18 @@ public sealed class EmergencyContractTests
         var bytes = EmergencyWriter.Write(statement);
         await RefusedAsync(scene, "emergency.same_person", EmergencyCrew.Sign(bytes, crew.Physician, crew.Physician));
         await RefusedAsync(scene, "emergency.same_person", EmergencyCrew.Sign(bytes, crew.Physician, second.Physician));
-        // One authenticator, registered again under another person's name: its signature does not say which of them it is.
+        // One authenticator, registered again under another person's name: its signature does not say which of them it is. No contract
+        // takes it, and where it stands all the same, no emergency comes of it.
         var alias = Base64Url.EncodeToString("another credential id"u8);
-        await scene.SubmitAsync(East, LedgerTransactions.RegisterStaffKey,
-            new RegisterStaffKey("s-e7", "nurse", EmergencyCrew.CredentialOf(crew.Physician) with { CredentialId = alias }), Types.RegisterStaffKey);
+        var again = new RegisterStaffKey("s-e7", "nurse", EmergencyCrew.CredentialOf(crew.Physician) with { CredentialId = alias });
+        await scene.RefusedAsync("staff_key.key_taken", East, LedgerTransactions.RegisterStaffKey, again, Types.RegisterStaffKey);
         var once = EmergencyCrew.Sign(bytes, crew.Physician, crew.Physician);
-        await RefusedAsync(scene, "emergency.same_person", once with { Second = once.First with { Credential = alias } });
+        var state = scene.Ledger.State.ToDictionary(StringComparer.Ordinal);
+        state[LedgerKey.StaffKey(East, alias)] = System.Text.Encoding.UTF8.GetBytes(
+            Json(new StaffKeyEntry(East, again.Staff, again.Role, again.Credential, Start), Types.StaffKeyEntry));
+        var refusal = await Assert.ThrowsAsync<HealthShare.Policy.PolicyException>(() => EmergencySession.VerifyAsync(
+            new LedgerTests.Replica(state), "health", East, once with { Second = once.First with { Credential = alias } }, default));
+        Assert.Equal("emergency.same_person", refusal.Code);
         await RefusedAsync(scene, "emergency.not_physician", EmergencyCrew.Sign(bytes, crew.Nurse, crew.Physician));
         await RefusedAsync(scene, "staff_key.unknown", EmergencyCrew.Sign(bytes, crew.Physician, south.Nurse));
         await RefusedAsync(scene, "staff_key.unknown", EmergencyCrew.Sign(bytes, scene.Passkey, crew.Nurse));
@@ -253,6 +259,11 @@ public sealed class EmergencyContractTests
 
         await scene.SubmitAsync(East, revoke, new RevokeStaffKey(crew.Nurse.CredentialId), Types.RevokeStaffKey);
         await scene.RefusedAsync("staff_key.revoked", East, register, crew.NurseKey, Types.RegisterStaffKey);
+        // Nor does its key come back under another id, for the same person or another; at another hospital it is another matter.
+        var renamed = crew.NurseKey with { Credential = crew.NurseKey.Credential with { CredentialId = "AAAA" } };
+        foreach (var same in (RegisterStaffKey[])[renamed, renamed with { Staff = "s-e9" }])
+            await scene.RefusedAsync("staff_key.key_taken", East, register, same, Types.RegisterStaffKey);
+        await scene.SubmitAsync(South, register, renamed, Types.RegisterStaffKey);
         var list = await scene.QueryAsync(South, LedgerTransactions.ListStaffKeys, East, Types.StaffKeyList);
         Assert.Equal([null, Start], list.Keys.Select(key => key.RevokedAt).Order());
     }

@@ -137,13 +137,60 @@ public sealed class GovernanceTests
     }
 
     [Fact]
+    public async Task What_was_released_is_not_handed_over_once_the_requester_is_no_hospital_or_suspended()
+    {
+        using var scene = await WithRecordsAsync();
+        await scene.GrantAsync(StoryGrant);
+        var request = scene.Request(1);
+        await scene.AskAsync(request);
+        byte[] envelope = [4, 5, 6];
+        var release = new ReleaseKeys(new AccessRef(scene.PatientId, South, request.AccessId), LedgerId.New(IdKind.Release), [RecordId(1)],
+            KeyIdOf(South), System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(envelope)));
+        await scene.SubmitAsync(North, LedgerTransactions.ReleaseKeys, release, Types.ReleaseKeys);
+        var delivery = new DeliverKeys(release.Access, release.ReleaseId);
+        var held = await scene.RunAsync(North, LedgerTransactions.DeliverKeys, delivery, Types.DeliverKeys, envelope);
+        Assert.True(held.Response.IsSuccess, held.Response.Message);
+        await DecideAsync(scene, new(Kind: new(South, OrganizationKind.Regulator)), North, South, East);
+        Assert.Equal(TxValidationCode.MvccReadConflict, held.Stub.Commit());
+        await scene.RefusedAsync("access.requester_not_hospital", North, LedgerTransactions.DeliverKeys, delivery, Types.DeliverKeys, envelope);
+        await DecideAsync(scene, new(Suspend: South), North, Regulator, East);
+        await scene.RefusedAsync("access.requester_suspended", North, LedgerTransactions.DeliverKeys, delivery, Types.DeliverKeys, envelope);
+    }
+
+    [Fact]
+    public async Task A_vote_from_before_a_suspension_stays_void_after_it_and_can_be_given_anew()
+    {
+        using var scene = await WithMembersAsync();
+        var (own, other) = (await ProposeAsync(scene, East, new(Admit: West)), await ProposeAsync(scene, North, new(Settings: new ChannelSettings(1200))));
+        await ApproveAsync(scene, East, other.ProposalId);
+        scene.Ledger.Now = Start.AddDays(1);
+        await DecideAsync(scene, new(Suspend: East), North, South, Regulator);
+        scene.Ledger.Now = Start.AddDays(2);
+        await DecideAsync(scene, new(Reinstate: East), North, South);
+        var east = await OfAsync(scene, East);
+        Assert.Equal((null, scene.Ledger.Now), (east.SuspendedAt, east.ReinstatedAt));
+        Assert.Null((await ApproveAsync(scene, North, own.ProposalId)).AppliedAt);
+        Assert.Null((await ApproveAsync(scene, South, own.ProposalId)).AppliedAt); // two of four that count; with East's old one it were three
+        Assert.Null((await ApproveAsync(scene, South, other.ProposalId)).AppliedAt);
+
+        Assert.NotNull((await ApproveAsync(scene, East, own.ProposalId)).AppliedAt);
+        Assert.Equal(West, await OfAsync(scene, Stranger));
+        // Of five now: North, South and East's new vote.
+        Assert.NotNull((await ApproveAsync(scene, East, other.ProposalId)).AppliedAt);
+        await RefusedVoteAsync(scene, "proposal.closed", Regulator, other.ProposalId);
+        var (again, stub) = await scene.RunAsync(East, LedgerTransactions.ApproveChange, new ApproveChange(other.ProposalId), Types.ApproveChange);
+        Assert.True(again.IsSuccess, again.Message);
+        Assert.Empty(stub.Writes);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_not_even_proposed()
     {
         using var scene = await WithMembersAsync();
         foreach (var (code, change) in new (string, GovernanceChange)[]
         {
             ("proposal.malformed", new()), ("proposal.malformed", new(Suspend: South, Reinstate: South)),
-            ("proposal.malformed", new(Admit: West with { SuspendedAt = Start })),
+            ("proposal.malformed", new(Admit: West with { SuspendedAt = Start })), ("proposal.malformed", new(Admit: West with { ReinstatedAt = Start })),
             ("organization.exists", new(Admit: West with { MspId = South })), ("organization.not_found", new(Suspend: Stranger)),
             ("organization.not_found", new(Kind: new(Stranger, OrganizationKind.Hospital))), ("organization.not_suspended", new(Reinstate: South)),
             ("organization.same_kind", new(Kind: new(South, OrganizationKind.Hospital))), ("arguments.invalid", new(Suspend: "not an msp")),

@@ -298,8 +298,8 @@ public sealed class VouchingTests
         foreach (var attested in (AttestSigner[])[guardian, renamed])
         {
             var entry = Read(scene.Ledger.State[LedgerKey.VouchedSigner(scene.PatientId, attested.SignerId)], Types.VouchedEntry);
-            Assert.True(entry.Suffices([]));
-            Assert.False(entry.Suffices([scene.Credential()]));
+            Assert.True(entry.Suffices(1, []));
+            Assert.False(entry.Suffices(1, [scene.Credential()]));
         }
     }
 

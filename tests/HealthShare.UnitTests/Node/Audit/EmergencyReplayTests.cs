@@ -104,6 +104,14 @@ public sealed class EmergencyReplayTests
         await scene.SubmitAsync(East, LedgerTransactions.RevokeStaffKey, new RevokeStaffKey(crew.Nurse.CredentialId), Types.RevokeStaffKey);
         await KeyForgedAsync(East, entry);
         Assert.Equal(ReplayFaultKind.EntryRemoved, (await scene.ForgeAsync(East, (key, null)))?.Kind);
+        // One authenticator for two persons, one after the other or both at once.
+        (string, string?) Register(string id, string staff, Credential credential) => Put(LedgerKey.StaffKey(East, id),
+            new StaffKeyEntry(East, staff, "nurse", credential with { CredentialId = id }, scene.Now), Types.StaffKeyEntry);
+        Assert.Equal(ReplayFaultKind.StaffKeyForged, (await scene.ForgeAsync(East, Register("AAAA", "s-e8", crew.PhysicianKey.Credential)))?.Kind);
+        using var others = new EmergencyCrew(East);
+        Assert.Equal(ReplayFaultKind.StaffKeyForged, (await scene.ForgeAsync(East,
+            Register("AAAA", "s-e8", others.PhysicianKey.Credential), Register("AAAB", "s-e9", others.PhysicianKey.Credential)))?.Kind);
+        Assert.Null(await scene.ForgeAsync(East, Register("AAAA", "s-e8", others.PhysicianKey.Credential)));
 
         async Task KeyForgedAsync(string creator, StaffKeyEntry forged) => Assert.Equal(
             ReplayFaultKind.StaffKeyForged, (await scene.ForgeAsync(creator, Put(key, forged, Types.StaffKeyEntry)))?.Kind);

@@ -70,6 +70,40 @@ public sealed class GovernanceReplayTests
     }
 
     [Fact]
+    public async Task A_majority_by_a_vote_from_before_a_suspension_is_named_and_a_new_vote_is_right()
+    {
+        using var scene = await CreateAsync();
+        var change = new ProposeChange(LedgerId.New(IdKind.Proposal), new(Settings: new ChannelSettings(1200)));
+        await scene.SubmitAsync(East, LedgerTransactions.ProposeChange, change, Types.ProposeChange);
+        await FaultAsync(scene, East, Vote(change.ProposalId, East, scene.Now)); // counts as it is
+        scene.Ledger.Ledger.Now = Start.AddDays(1);
+        await DecideAsync(scene, new(Suspend: East), North, South, Regulator);
+        scene.Ledger.Ledger.Now = Start.AddDays(2);
+        var reinstated = Founders.Organizations[2] with { ReinstatedAt = scene.Now };
+        await ReinstatementFaultAsync(scene, reinstated with { ReinstatedAt = null });
+        await ReinstatementFaultAsync(scene, reinstated with { ReinstatedAt = Start });
+        await DecideAsync(scene, new(Reinstate: East), North, South);
+        await FaultAsync(scene, East, Put(LedgerKey.Organization(East), // who rotates a key does not forget the suspension
+            reinstated with { ReinstatedAt = null, SealingKey = reinstated.SealingKey with { KeyId = "next" } }, Types.OrganizationEntry));
+        await scene.SubmitAsync(North, LedgerTransactions.ApproveChange, new ApproveChange(change.ProposalId), Types.ApproveChange);
+        var entry = scene.Read(LedgerKey.Proposal(change.ProposalId), Types.ProposalEntry);
+        var applied = Proposal(entry with { AppliedAt = scene.Now });
+        var settings = Put(LedgerKey.Settings, new ChannelSettings(1200), Types.ChannelSettings);
+        await FaultAsync(scene, South, applied, Vote(entry.ProposalId, South, scene.Now), settings); // East's does not count
+        await FaultAsync(scene, East, Vote(entry.ProposalId, East, Start)); // nor does it count again
+        Assert.Null(await scene.ForgeAsync(South, Vote(entry.ProposalId, South, scene.Now)));
+        Assert.Null(await scene.ForgeAsync(East, applied, Vote(entry.ProposalId, East, scene.Now), settings));
+
+        static async Task ReinstatementFaultAsync(ReplayScene scene, OrganizationEntry forged)
+        {
+            var proposal = new ProposalEntry(LedgerId.New(IdKind.Proposal), new(Reinstate: East), North, scene.Now);
+            Assert.Null(await scene.ForgeAsync(North, Proposal(proposal), Vote(proposal.ProposalId, North, scene.Now)));
+            await FaultAsync(scene, South, Proposal(proposal with { AppliedAt = scene.Now }), Vote(proposal.ProposalId, South, scene.Now),
+                Put(LedgerKey.Organization(East), forged, Types.OrganizationEntry));
+        }
+    }
+
+    [Fact]
     public async Task A_vote_that_comes_too_late_is_named()
     {
         using var scene = await CreateAsync();

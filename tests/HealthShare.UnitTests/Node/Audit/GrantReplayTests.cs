@@ -16,6 +16,7 @@ public sealed class GrantReplayTests : IDisposable
     private static readonly GrantBody Broad = new(Effect.Permit, [new Provision { Who = [WhoAnyHospital.Instance] }], new Period(Start, Start.AddDays(30)));
     private static readonly GrantBody Deny = new(Effect.Deny, [new Provision { Labels = [Hiv] }], new Period(Start));
     private readonly SoftwareAuthenticator second = SoftwareAuthenticator.Create("authority.example", "https://authority.example");
+    private readonly SoftwareAuthenticator souths = SoftwareAuthenticator.Create("south.example", "https://south.example");
 
     [Fact]
     public async Task Uses_replay_until_they_are_used_up()
@@ -89,7 +90,8 @@ public sealed class GrantReplayTests : IDisposable
     public async Task A_second_signature_replays_and_one_by_whoever_may_not_is_forged()
     {
         using var scene = await CreateAsync();
-        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Ledger.Sign(scene.Ledger.Addition(second)), Types.SignedStatement);
+        await scene.SubmitAsync(Regulator, LedgerTransactions.AddCredential, scene.Ledger.Sign(scene.Ledger.Addition(second)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Ledger.Sign(scene.Ledger.Addition(souths)), Types.SignedStatement);
         scene.Ledger.Ledger.Now = scene.Now.AddHours(24);
         var broad = await scene.GrantAsync(Broad);
         var narrow = await scene.GrantAsync(StoryGrant);
@@ -104,6 +106,7 @@ public sealed class GrantReplayTests : IDisposable
         await ForgedAsync(scene, Regulator, With(narrow, good));
         await ForgedAsync(scene, South, With(broad, good with { RelayedBy = South }));
         await ForgedAsync(scene, East, With(broad, good));
+        await ForgedAsync(scene, Regulator, With(broad, good with { Assertion = Signed(bytes, souths.Sign(bytes)).Assertion })); // South's, as the permit
         await ForgedAsync(scene, Regulator, With(broad, good with { AcceptedAt = scene.Now.AddHours(-1) }));
         await ForgedAsync(scene, Regulator, With(broad, good, entry => entry with { AcceptedAt = Start }));
         var fresh = scene.Ledger.Statement(Broad);
@@ -116,7 +119,11 @@ public sealed class GrantReplayTests : IDisposable
         await ForgedAsync(scene, Regulator, With(broad, good)); // once
     }
 
-    public void Dispose() => second.Dispose();
+    public void Dispose()
+    {
+        second.Dispose();
+        souths.Dispose();
+    }
 
     private static async Task ForgedAsync(ReplayScene scene, string creator, params (string Key, string? Json)[] writes) =>
         Assert.Equal(ReplayFaultKind.StatementForged, (await scene.ForgeAsync(creator, writes))?.Kind);
