@@ -70,6 +70,18 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
+    public void So_many_credentials_a_patient_has_ever_and_no_more()
+    {
+        // Contract and replay go by this; adding and revoking so many takes seconds.
+        static CredentialEntry Of(int i) => new(
+            "pt-x", new Credential($"id{i}", $"key{i}", "north.example", ["https://north.example"]), South, Start, $"st-{i}", i == 0 ? null : $"st-r{i}");
+        var known = Enumerable.Range(0, CredentialHistory.MaxEver).Select(Of).ToList();
+        Assert.Null(CredentialHistory.Refusal(known[..^1], Of(999).Credential));
+        Assert.Equal("credential.too_many", CredentialHistory.Refusal(known, Of(999).Credential)?.Code);
+        Assert.Equal("credential.id_taken", CredentialHistory.Refusal(known, known[7].Credential)?.Code);
+    }
+
+    [Fact]
     public async Task Permits_of_a_revoked_credential_permit_nothing_until_signed_anew_and_its_denies_stay()
     {
         using var scene = await WithRecordsAsync();

@@ -196,6 +196,26 @@ public sealed class DelegateTests
         return (decision.Reason, decision.StatementId);
     }
 
+    [Fact]
+    public async Task Eight_delegates_are_in_power_at_once_and_so_many_ever_and_no_more()
+    {
+        using var scene = await WithRecordsAsync();
+        for (var i = 0; i < DelegatePower.MaxInForce; i++)
+        {
+            using var friend = new DelegateScene(scene);
+            await friend.AppointAsync();
+        }
+        using var last = new DelegateScene(scene);
+        await RefusedAsync(scene, "delegate.too_many", LedgerTransactions.AppointDelegate, scene.Sign(last.Appointment()));
+        // Those whose power is over count as well, and renewing one of them is another matter. Contract and replay go by this.
+        var ended = Enumerable.Range(0, DelegatePower.MaxEver).Select(i => $"dg-{i}").ToDictionary(
+            id => id, id => new DelegatePower(scene.PatientId, id, [], DelegateScene.Everything, Start, false), StringComparer.Ordinal);
+        Assert.Equal("delegate.too_many", DelegatePower.Refusal(ended, last.Appointment(), Start)?.Code);
+        Assert.Null(DelegatePower.Refusal(ended, last.Appointment() with { Delegate = "dg-7" }, Start));
+        ended.Remove("dg-0");
+        Assert.Null(DelegatePower.Refusal(ended, last.Appointment(), Start));
+    }
+
     private static Task RefusedAsync(LedgerScene scene, string code, string transaction, SignedStatement signed) =>
         scene.RefusedAsync(code, South, transaction, signed, Types.SignedStatement);
 }

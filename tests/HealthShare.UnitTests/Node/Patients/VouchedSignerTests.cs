@@ -2,8 +2,10 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
 using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Chaincode;
+using HealthShare.UnitTests.Node.Audit;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -158,6 +160,85 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         Assert.False(counts(entry with { CompleteAt = Start })); // as colluding members may have written it
     }
 
+    [Fact]
+    public async Task One_word_does_not_wake_here_when_the_last_passkey_leaves_this_hospitals_own_list()
+    {
+        using var scene = await WithRecordsAsync();
+        using var thief = new DelegateScene(scene);
+        await trusted.AddAsync(scene.PatientId, scene.Credential(), default);
+        await AttestAsync(scene, North, Guardian(scene, thief));
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential,
+            scene.Sign(new RevokeCredentialBody(scene.Passkey.CredentialId)), Types.SignedStatement);
+        await HearAsync(scene);
+        clock.Now = Start.AddYears(1);
+        var entry = Read(scene.Ledger.State[LedgerKey.VouchedSigner(scene.PatientId, thief.Id)], Types.VouchedEntry);
+        await HearAsync(scene, entry with { Needed = 1, CompleteAt = Start }); // as colluding members may have written it
+        clock.Now += TimeSpan.FromHours(72);
+        Assert.False((await trusted.ForPatientAsync(scene.PatientId, default))(new CredentialEntry(scene.PatientId, scene.Credential(), North, Start)));
+        var counts = await vouched.ForPatientAsync(scene.PatientId, default);
+        Assert.False(counts(entry with { Needed = 1, CompleteAt = Start }));
+        Assert.True(counts(entry with { Vouchers = [.. entry.Vouchers, new Voucher(South, Start)], CompleteAt = Start }));
+    }
+
+    [Fact]
+    public async Task A_suspended_hospitals_word_counts_no_more_here_nor_when_it_is_back()
+    {
+        using var scene = await WithRecordsAsync();
+        using var parent = new DelegateScene(scene);
+        await trusted.AddAsync(scene.PatientId, scene.Credential(), default);
+        await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(East)), Types.SignedStatement);
+        foreach (var member in (string[])[North, East])
+            await AttestAsync(scene, member, Guardian(scene, parent));
+        await HearAsync(scene);
+        scene.Ledger.Now = clock.Now = Start.AddHours(72);
+        await scene.GrantAsync(parent.Sign(StoryGrant));
+        await HearAsync(scene);
+        Assert.True(await PermitsAsync(scene));
+        await DecideAsync(scene, new(Suspend: East), North, South, Regulator);
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+        Assert.False((await vouched.ForPatientAsync(scene.PatientId, default))(
+            Read(scene.Ledger.State[LedgerKey.VouchedSigner(scene.PatientId, parent.Id)], Types.VouchedEntry)));
+        scene.Ledger.Now = clock.Now += TimeSpan.FromDays(1);
+        await DecideAsync(scene, new(Reinstate: East), North, South);
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+
+        // It vouches anew: enough, once this node's clock has seen three days of it.
+        await AttestAsync(scene, East, Guardian(scene, parent));
+        await HearAsync(scene);
+        Assert.False(await PermitsAsync(scene));
+        scene.Ledger.Now = clock.Now += TimeSpan.FromHours(72);
+        Assert.True(await PermitsAsync(scene));
+    }
+
+    [Fact]
+    public async Task A_replacement_that_was_revoked_as_the_patients_own_brings_nothing_more_on_the_list()
+    {
+        using var scene = await WithRecordsAsync();
+        using var found = new DelegateScene(scene);
+        using var thiefs = new DelegateScene(scene);
+        await trusted.AddAsync(scene.PatientId, scene.Credential(), default);
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
+        foreach (var member in (string[])[North, South])
+            await AttestAsync(scene, member, Guardian(scene, found) with { Kind = VouchedKind.Credential, End = null });
+        await HearAsync(scene);
+        scene.Ledger.Now = clock.Now = Start.AddHours(72);
+        var planted = found.Sign(DelegateScene.Own(thiefs.Passkey));
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, found.Sign(DelegateScene.Own(found.Passkey)), Types.SignedStatement);
+        await HearAsync(scene);
+        Assert.True(await IsTrustedAsync(scene, found));
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential,
+            scene.Sign(new RevokeCredentialBody(found.Passkey.CredentialId)), Types.SignedStatement);
+        await HearAsync(scene);
+        Assert.False(await IsTrustedAsync(scene, found));
+        // What no contract takes, written by members that collude.
+        var statement = SignedStatementReader.Read(planted);
+        await HearAsync(scene, new CredentialEntry(scene.PatientId, scene.Credential(thiefs.Passkey), South, Start, statement.Id),
+            new EndedStatementEntry(statement.Id, EndedStatementKind.CredentialAdded, South, Start, planted));
+        Assert.False(await IsTrustedAsync(scene, thiefs));
+    }
+
     public async Task InitializeAsync()
     {
         database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
@@ -187,6 +268,27 @@ public sealed class VouchedSignerTests : IAsyncLifetime
         [.. scene.Ledger.State.Where(entry => IsNews(entry.Key)).Select(entry => LedgerKey.TryParse(entry.Key, out var kind, out var parts)
             ? new StateWrite(entry.Key, kind, parts, entry.Value, "tx", North)
             : throw new InvalidOperationException(entry.Key))]), [1], default);
+
+    // What stands on the ledger although no contract writes it.
+    private Task HearAsync(LedgerScene scene, VouchedEntry forged) => HearAsync(
+        ReplayScene.Put(LedgerKey.VouchedSigner(scene.PatientId, forged.Attested.SignerId), forged, Types.VouchedEntry));
+
+    private Task HearAsync(LedgerScene scene, CredentialEntry forged, EndedStatementEntry word) => HearAsync(
+        ReplayScene.Put(LedgerKey.EndedStatement(scene.PatientId, word.StatementId), word, Types.EndedStatementEntry),
+        ReplayScene.Put(LedgerKey.Credential(scene.PatientId, forged.Credential.CredentialId), forged, Types.CredentialEntry));
+
+    private Task HearAsync(params (string Key, string? Json)[] writes) => writer.ApplyAsync(new BlockChanges(height++, clock.Now,
+        [.. writes.Select(write => LedgerKey.TryParse(write.Key, out var kind, out var parts)
+            ? new StateWrite(write.Key, kind, parts, System.Text.Encoding.UTF8.GetBytes(write.Json!), "tx", South)
+            : throw new InvalidOperationException(write.Key))]), [1], default);
+
+    private static async Task DecideAsync(LedgerScene scene, GovernanceChange change, params string[] voters)
+    {
+        var id = LedgerId.New(IdKind.Proposal);
+        await scene.SubmitAsync(voters[0], LedgerTransactions.ProposeChange, new ProposeChange(id, change), Types.ProposeChange);
+        foreach (var voter in voters[1..])
+            await scene.SubmitAsync(voter, LedgerTransactions.ApproveChange, new ApproveChange(id), Types.ApproveChange);
+    }
 
     private async Task<PatientPolicy> CustodianAsync(LedgerScene scene)
     {
