@@ -72,7 +72,8 @@ public sealed class GrantRange
         if (grant.Period.End <= time)
             return ("consent.period_over", "The grant's period is over: it would say nothing.");
         var most = settings.MaxStatementsInForce + (grant.Effect is Effect.Deny && statement.Signer.Delegate is null ? DenyReserve : 0);
-        if (count >= most)
+        // One that takes another's place takes no room.
+        if (grant.Replaces is null && count >= most)
             return ("consent.too_many", $"The patient has {count} grants, where {most} is the most; revoke some first.");
         return grant.Uses is not null && counted >= MaxCounted
             ? ("consent.too_many_counted", $"The patient has {MaxCounted} counted grants in force; revoke some first.")

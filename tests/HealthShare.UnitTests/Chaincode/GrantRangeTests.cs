@@ -64,9 +64,11 @@ public sealed class GrantRangeTests
         foreach (var signed in (SignedStatement[])[scene.Sign(StoryGrant), friend.Sign(StoryGrant), friend.Sign(Deny)])
             await RefusedAsync(scene, "consent.too_many", Grant, signed);
         await scene.GrantAsync(Deny);
-        await scene.GrantAsync(StoryGrant with { Replaces = (await scene.GrantAsync(Deny)).StatementId, Effect = Effect.Deny });
-        await RefusedAsync(scene, "consent.too_many", Grant, scene.Sign(StoryGrant with { Replaces = first.StatementId })); // 5 of 3 by now
-        await scene.SubmitAsync(South, Revoke, scene.Sign(new RevokeBody(first.StatementId)), Types.SignedStatement);
+        await scene.GrantAsync(Deny with { Replaces = (await scene.GrantAsync(Deny)).StatementId });
+        var next = await scene.GrantAsync(StoryGrant with { Replaces = first.StatementId }); // one for one
+        Assert.Equal(5, Range(scene));
+        await scene.SubmitAsync(South, Revoke, scene.Sign(new RevokeBody(next.StatementId)), Types.SignedStatement);
+        await RefusedAsync(scene, "consent.too_many", Grant, scene.Sign(StoryGrant));
     }
 
     [Fact]

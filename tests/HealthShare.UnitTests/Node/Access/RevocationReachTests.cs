@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Keys;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
+using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.UnitTests.Node.Access;
@@ -87,6 +90,57 @@ public sealed class RevocationReachTests : IAsyncLifetime
             await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{id}/records/{scene.Glucose}");
             return (answer.StatusCode, consent.GetProperty("committedBy").GetArrayLength(), ledger.Elsewhere.Count);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // this member's own peers are away
+    public async Task Whatever_takes_something_away_is_done_when_two_members_have_it(bool ownPeersAway)
+    {
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        using var friend = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        using var lost = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        var (patient, friendId, guardianId) = ($"/api/v1/patients/{scene.PatientId}", LedgerId.New(IdKind.Delegate), LedgerId.New(IdKind.Delegate));
+        var nextMonth = new DateTimeOffset(DateTime.UtcNow.Year, DateTime.UtcNow.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(2);
+        var permit = await registrar.PostAsync($"{patient}/credentials", Signed(OwnOf(lost)), HttpStatusCode.Created);
+        Assert.False(permit.TryGetProperty("committedBy", out _)); // what gives does not wait for others
+        await registrar.PostAsync($"{patient}/delegates",
+            Signed(new AppointDelegateBody(friendId, [OwnOf(friend)], new DelegateScope(DelegateActs.Permit), nextMonth)), HttpStatusCode.Created);
+        await registrar.PostAsync($"{patient}/attested-signers", new JsonObject
+        {
+            ["kind"] = "guardian", ["end"] = LedgerTime.Format(nextMonth), ["signerId"] = guardianId,
+            ["credentials"] = new JsonArray(JsonSerializer.SerializeToNode(new Credential(friend.CredentialId,
+                System.Buffers.Text.Base64Url.EncodeToString(friend.CoseKey.Span), friend.RpId, [friend.Origin]), LedgerJson.Default.Credential)),
+        }, HttpStatusCode.Created);
+        var ledger = scene.Ledger(AccessScene.North);
+        if (ownPeersAway)
+        {
+            foreach (var transaction in (string[])[LedgerTransactions.GrantConsent, LedgerTransactions.RevokeCredential,
+                LedgerTransactions.RevokeDelegate, LedgerTransactions.ObjectToSigner])
+                ledger.Closed[transaction] = true;
+        }
+        await DoneAsync("credentials/" + lost.CredentialId + "/revocation", Signed(new RevokeCredentialBody(lost.CredentialId)));
+        await DoneAsync($"delegates/{friendId}/revocation", Signed(new RevokeDelegateBody(friendId)));
+        await DoneAsync($"attested-signers/{guardianId}/objection", new JsonObject { ["statement"] = Signed(new RevokeDelegateBody(guardianId)) });
+        await DoneAsync("consents", Signed(Deny()), HttpStatusCode.Created);
+        Assert.Equal(ownPeersAway ? 4 : 0, ledger.Elsewhere.Count);
+
+        ledger.Closed.Clear();
+        ledger.OnCommittedBy = _ => [AccessScene.North];
+        var pending = await registrar.PostAsync($"{patient}/consents", Signed(Deny()), HttpStatusCode.Accepted);
+        Assert.Equal(AccessScene.North, Assert.Single(pending.GetProperty("committedBy").EnumerateArray()).GetString());
+
+        async Task DoneAsync(string path, JsonObject body, HttpStatusCode done = HttpStatusCode.OK)
+        {
+            var answer = await registrar.PostAsync($"{patient}/{path}", body, done);
+            Assert.Equal([AccessScene.North, AccessScene.South],
+                answer.GetProperty("committedBy").EnumerateArray().Select(member => member.GetString()!).Order(StringComparer.Ordinal));
+        }
+
+        JsonObject Signed(StatementBody body) => scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, body));
+        GrantBody Deny() => new(Effect.Deny, [new Provision { Records = [scene.Image] }], new Period(LedgerTime.Truncate(DateTimeOffset.UtcNow)));
+        static AddCredentialBody OwnOf(SoftwareAuthenticator key) => new(
+            key.CredentialId, System.Buffers.Text.Base64Url.EncodeToString(key.CoseKey.Span), key.RpId, [key.Origin]);
     }
 
     [Fact]
