@@ -18,7 +18,7 @@ internal static class ReplayStory
         var scene = await ReplayScene.CreateAsync();
         using var second = SoftwareAuthenticator.Create("authority.example", "https://authority.example");
         await SubmitAsync(scene, South, LedgerTransactions.LinkPatient, scene.Ledger.Sign(new LinkBody(South)));
-        await SubmitAsync(scene, South, LedgerTransactions.AddCredential, scene.Ledger.Sign(scene.Ledger.Addition(second)));
+        await scene.SubmitAsync(Regulator, LedgerTransactions.AddCredential, scene.Ledger.Sign(scene.Ledger.Addition(second)), Types.SignedStatement);
         await GrantsAsync(scene);
         await AttestationsAsync(scene);
         await EmergencyAsync(scene);
@@ -30,6 +30,7 @@ internal static class ReplayStory
         await SubmitAsync(scene, South, LedgerTransactions.GrantConsent, friend.Sign(permit));
         await SubmitAsync(scene, South, LedgerTransactions.Confirm, scene.Ledger.Sign(new ConfirmBody([permit.Id])));
         await VouchAsync(scene, South, parent);
+        await scene.GrantAsync(StoryGrant with { Period = new Period(Start, Start.AddHours(1)) }); // leaves with the next one
         scene.Ledger.Ledger.Now = Start.AddHours(72);
         var now = scene.Now;
         var broad = await scene.GrantAsync(new GrantBody(Effect.Permit, [new Provision { Who = [WhoAnyHospital.Instance] }], new Period(now, now.AddDays(30))));
