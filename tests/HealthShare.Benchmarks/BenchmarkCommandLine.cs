@@ -19,7 +19,7 @@ internal static class BenchmarkCommandLine
     [
         new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
         new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
-        new KernelBenchmark(), new Hl7ParseBenchmark(),
+        new KernelBenchmark(), new Hl7ParseBenchmark(), new MllpIntakeBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

@@ -1,4 +1,5 @@
 using HealthShare.IntegrationTests.Content;
+using HealthShare.IntegrationTests.Intake;
 
 namespace HealthShare.IntegrationTests;
 
@@ -11,6 +12,7 @@ internal static class Program
         ["record-meter", var folder, var size] => RecordMeter.OfEmbeddedAsync(folder, long.Parse(size, provider: null)),
         ["daemon-meter", var rpc, var folder, var size] => RecordMeter.OfDaemonAsync(new(rpc), folder, long.Parse(size, provider: null)),
         ["daemon-writer", var rpc, var folder, var seed] => StoreWriter.ToDaemonAsync(new(rpc), folder, int.Parse(seed, provider: null)),
+        ["intake-node", var folder, var connection, var point] => IntakeNodeProgram.RunAsync(folder, connection, point),
         _ => throw new ArgumentException("Unknown program; the tests start this one by themselves."),
     };
 }

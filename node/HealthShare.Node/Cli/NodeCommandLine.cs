@@ -3,6 +3,7 @@ using HealthShare.Node.Audit;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Content.Migration;
 using HealthShare.Node.Intake.Desk;
+using HealthShare.Node.Intake.Import;
 using HealthShare.Node.Organizations;
 
 namespace HealthShare.Node.Cli;
@@ -37,7 +38,7 @@ internal static class NodeCommandLine
         RunCommand.Create(),
         HealthCommand.Create(),
         OrganizationCommands.Create(),
-        new Command("hl7", "Look into HL7 v2 messages.") { Hl7InspectCommand.Create() },
+        new Command("hl7", "Look into HL7 v2 messages, and import files of them.") { Hl7InspectCommand.Create(), Hl7ImportCommand.Create() },
         MessagesCommand.Create(),
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
         new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },

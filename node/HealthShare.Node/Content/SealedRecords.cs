@@ -50,30 +50,30 @@ public sealed class SealedRecords
     internal Task<IReadOnlyList<SealedRecord>> RememberAsync(IReadOnlyList<FreshlySealed> fresh, CancellationToken ct) =>
         database.WriteAsync<IReadOnlyList<SealedRecord>>(async transaction =>
         {
+            var kept = await keys.Secrets.AddAsync(transaction, SecretPurpose.RecordKey, fresh.Select(one => (one.Record.RecordId, one.Key)), ct);
             var remembered = new List<SealedRecord>(fresh.Count);
-            foreach (var (record, key, salt) in fresh)
+            var missing = new Dictionary<string, FreshlySealed>(StringComparer.Ordinal);
+            foreach (var one in fresh)
             {
-                if (await keys.Secrets.AddAsync(transaction, SecretPurpose.RecordKey, record.RecordId, key.Bytes))
-                {
-                    await InsertAsync(transaction, record, salt);
-                    remembered.Add(record);
-                }
-                else
-                {
-                    remembered.Add((await FindAsync(transaction.Connection!, transaction, record.RecordId, ct))!);
-                }
+                // A key and its record are always kept together, so where all keys are new there is no record to look for.
+                var there = kept == fresh.Count ? null : await FindAsync(transaction.Connection!, transaction, one.Record.RecordId, ct);
+                if (there is null)
+                    missing.TryAdd(one.Record.RecordId, one); // of two in one batch the first one's key was kept
+                remembered.Add(there ?? missing[one.Record.RecordId].Record);
             }
+            await InsertAsync(transaction, missing.Values, ct);
             return remembered;
         }, ct);
 
-    private Task<int> InsertAsync(DbTransaction transaction, SealedRecord record, byte[] salt) => transaction.Connection!.ExecuteAsync("""
-        INSERT INTO sealed_record (record_id, cid, size, salt, commitment, sealed_at)
-        VALUES (@RecordId, @cid, @Size, @salt, @Commitment, @at)
-        """, new
+    private Task<int> InsertAsync(DbTransaction transaction, IEnumerable<FreshlySealed> fresh, CancellationToken ct)
     {
-        record.RecordId, cid = record.Cid.ToString(), record.Size, salt, record.Commitment,
-        at = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-    }, transaction);
+        var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO sealed_record (record_id, cid, size, salt, commitment, sealed_at)
+            VALUES (@RecordId, @cid, @Size, @Salt, @Commitment, @at)
+            """, fresh.Select(one => new { one.Record.RecordId, cid = one.Record.Cid.ToString(), one.Record.Size, one.Salt, one.Record.Commitment, at }),
+            transaction, cancellationToken: ct));
+    }
 
     private static async Task<SealedRecord?> FindAsync(DbConnection connection, DbTransaction? transaction, string recordId, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace HealthShare.Node.Database;
@@ -6,10 +7,12 @@ namespace HealthShare.Node.Database;
 /// <summary>The embedded database: write-ahead log, every commit synced to the disk, one writer.</summary>
 internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
-    // Per connection. The journal mode is a property of the file, but setting it again costs nothing.
+    // Per connection. The journal mode is a property of the file, but setting it again does no harm.
     private const string Settings = """
         PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
         """;
+
+    private static readonly ConditionalWeakTable<SQLitePCL.sqlite3, object> Known = [];
 
     private readonly string connectionString;
     private readonly SemaphoreSlim writer = new(1, 1);
@@ -35,9 +38,14 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             await connection.OpenAsync(ct);
-            using var command = connection.CreateCommand();
-            command.CommandText = Settings;
-            await command.ExecuteNonQueryAsync(ct);
+            // The pool hands out handles again, which keep their settings: setting them at each opening cost more than a short query does.
+            if (!Known.TryGetValue(connection.Handle!, out _))
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = Settings;
+                await command.ExecuteNonQueryAsync(ct);
+                Known.AddOrUpdate(connection.Handle!, Settings);
+            }
             return connection;
         }
         catch

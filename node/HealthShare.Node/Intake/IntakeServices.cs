@@ -1,6 +1,7 @@
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Desk;
+using HealthShare.Node.Intake.Folder;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
@@ -29,6 +30,7 @@ internal static class IntakeServices
         services.AddSingleton<JournalRoom>();
         services.AddSingleton<IntakeJournal>();
         services.AddSingleton<MessageReceiver>();
+        services.AddSingleton<BatchReceiver>();
         services.AddSingleton<MessageQuery>();
         services.AddSingleton<MessageDesk>();
         services.AddHostedService<JournalPruner>();
@@ -46,6 +48,11 @@ internal static class IntakeServices
         services.AddSingleton<IIntakeStage, StoreStage>();
         services.AddSingleton<IIntakeStage, RegisterStage>();
         services.AddHostedService<IntakeWorker>();
+        services.AddNodeOptions<FolderOptions, FolderOptionsValidator>("Folder")
+            .Validate<IOptions<NodeOptions>>((options, node) => options.Path is null or "" || node.Value.Kind is NodeKind.Hospital,
+                "HealthShare:Folder:Path is set, but a regulator's node takes no messages in.");
+        services.AddSingleton<FolderDoor>();
+        services.AddHostedService(provider => provider.GetRequiredService<FolderDoor>());
         services.AddSingleton<MllpIntakeHandler>();
         services.AddSingleton<MllpListener>();
         services.Configure<JsonOptions>(MessageJson.AddTo);

@@ -10,6 +10,8 @@ namespace HealthShare.Node.Keys;
 internal sealed class SecretStore(IDatabase database, KeyWrapper wrapper, TimeProvider clock)
 {
     private const int RewrapBatch = 500;
+    private const string Insert =
+        "INSERT INTO secret (purpose, id, wrapped, made_at) VALUES (@purpose, @id, @wrapped, @at) ON CONFLICT (purpose, id) DO NOTHING";
 
     public KeyWrapper Wrapper => wrapper;
 
@@ -17,6 +19,15 @@ internal sealed class SecretStore(IDatabase database, KeyWrapper wrapper, TimePr
     /// <returns>True when it was kept, false when another is there.</returns>
     public Task<bool> AddAsync(DbTransaction transaction, string purpose, string id, ReadOnlySpan<byte> secret) =>
         InsertAsync(transaction, purpose, id, wrapper.Wrap(secret, purpose, id));
+
+    /// <summary>Keeps 32-byte keys, each unless there is one already.</summary>
+    /// <returns>How many were kept.</returns>
+    public Task<int> AddAsync(DbTransaction transaction, string purpose, IEnumerable<(string Id, SecretKey Key)> keys, CancellationToken ct)
+    {
+        var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition(Insert,
+            keys.Select(key => new { purpose, id = key.Id, wrapped = wrapper.Wrap(key.Key.Bytes, purpose, key.Id), at }), transaction, cancellationToken: ct));
+    }
 
     /// <summary>A secret's bytes, or null. The caller zeroes them.</summary>
     /// <exception cref="HealthShare.Vault.VaultException">It is damaged, or its master key is not configured.</exception>
@@ -80,9 +91,7 @@ internal sealed class SecretStore(IDatabase database, KeyWrapper wrapper, TimePr
         }, ct);
 
     private async Task<bool> InsertAsync(DbTransaction transaction, string purpose, string id, byte[] wrapped) =>
-        await transaction.Connection!.ExecuteAsync("""
-            INSERT INTO secret (purpose, id, wrapped, made_at) VALUES (@purpose, @id, @wrapped, @at) ON CONFLICT (purpose, id) DO NOTHING
-            """, new { purpose, id, wrapped, at = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction) == 1;
+        await transaction.Connection!.ExecuteAsync(Insert, new { purpose, id, wrapped, at = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction) == 1;
 
     private sealed record SecretRow(string Purpose, string Id, byte[] Wrapped);
 }

@@ -28,10 +28,13 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     }
 
     /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients.</summary>
-    public Task<List<DirectoryEntry?>> FindOrCreateAsync(IReadOnlyList<IReadOnlyList<PatientIdentifier>> persons, CancellationToken ct)
+    public async Task<List<DirectoryEntry?>> FindOrCreateAsync(IReadOnlyList<IReadOnlyList<PatientIdentifier>> persons, CancellationToken ct)
     {
         var hashes = persons.Select(HashesOf).ToList();
-        return AgainAfterRivalAsync(async transaction =>
+        // Most are known: reading them keeps no writer waiting.
+        if (await FindAsync(hashes, ct) is { } known)
+            return known;
+        return await AgainAfterRivalAsync(async transaction =>
         {
             var entries = new List<DirectoryEntry?>(hashes.Count);
             foreach (var person in hashes)
@@ -47,6 +50,30 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             }
             return entries;
         }, ct);
+    }
+
+    // Null when a number is not known yet.
+    private async Task<List<DirectoryEntry?>?> FindAsync(List<List<byte[]>> persons, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        var entries = new List<DirectoryEntry?>(persons.Count);
+        foreach (var person in persons)
+        {
+            var known = new HashSet<(string PatientId, long Enrolled)>();
+            foreach (var identifier in person)
+            {
+                var owner = await connection.QuerySingleOrDefaultAsync<Owner>(new CommandDefinition("""
+                    SELECT directory.patient_id AS PatientId, directory.enrolled AS Enrolled
+                    FROM patient_identifier identifier JOIN patient_directory directory ON directory.patient_id = identifier.patient_id
+                    WHERE identifier.identifier = @identifier
+                    """, new { identifier }, cancellationToken: ct));
+                if (owner is null)
+                    return null;
+                known.Add((owner.PatientId, owner.Enrolled));
+            }
+            entries.Add(known.Count == 1 ? new DirectoryEntry(known.Single().PatientId, known.Single().Enrolled != 0) : null);
+        }
+        return entries;
     }
 
     /// <summary>Notes that the ledger has the patient.</summary>
@@ -160,6 +187,8 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     private byte[] HashOf(PatientIdentifier identifier) =>
         keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));
+
+    private sealed record Owner(string PatientId, long Enrolled);
 
     /// <summary>Another transaction took the number first; this one is undone and begins again.</summary>
     private sealed class RivalException : Exception;

@@ -29,14 +29,14 @@ internal sealed class IntakeJournal : IAsyncDisposable
         writing = Task.Run(WriteAsync);
     }
 
-    /// <summary>Returns once the entry, or the earlier one that it repeats, is durable.</summary>
-    /// <param name="size">Bytes that the entry will take in memory.</param>
-    /// <param name="make">Makes the entry, once there is room for it.</param>
+    /// <summary>Returns once entries, or the earlier ones that they repeat, are durable: all of them, in this order, or none.</summary>
+    /// <param name="size">Bytes that the entries will take in memory.</param>
+    /// <param name="make">Makes the entries, once there is room for them.</param>
     /// <param name="ct">Stops the wait.</param>
     /// <exception cref="IntakeBusyException">There is no room; nothing was kept.</exception>
     /// <exception cref="System.Data.Common.DbException">It could not be written; nothing is promised to the sender.</exception>
-    /// <remarks>Cancelling stops the wait; the entry may be written nevertheless, which a repetition finds.</remarks>
-    public async Task<Appended> AppendAsync(long size, Func<NewEntry> make, CancellationToken ct)
+    /// <remarks>Cancelling stops the wait; the entries may be written nevertheless, which a repetition finds.</remarks>
+    public async Task<IReadOnlyList<Appended>> AppendAsync(long size, Func<IReadOnlyList<NewEntry>> make, CancellationToken ct)
     {
         await room.RequireAsync(ct);
         var waiting = await EnqueueAsync(size, make, ct);
@@ -50,7 +50,7 @@ internal sealed class IntakeJournal : IAsyncDisposable
         await writing;
     }
 
-    private async Task<Waiting> EnqueueAsync(long size, Func<NewEntry> make, CancellationToken ct)
+    private async Task<Waiting> EnqueueAsync(long size, Func<IReadOnlyList<NewEntry>> make, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
@@ -77,13 +77,14 @@ internal sealed class IntakeJournal : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        var batch = new List<Waiting>(MostPerCommit);
+        var batch = new List<Waiting>();
         while (await queue.Reader.WaitToReadAsync())
         {
-            var size = 0L;
-            while (batch.Count < MostPerCommit && size < MostBytesPerCommit && queue.Reader.TryRead(out var next))
+            var (count, size) = (0, 0L);
+            while (count < MostPerCommit && size < MostBytesPerCommit && queue.Reader.TryRead(out var next))
             {
                 batch.Add(next);
+                count += next.Entries.Count;
                 size += next.Size;
             }
             await CommitAsync(batch);
@@ -96,9 +97,13 @@ internal sealed class IntakeJournal : IAsyncDisposable
     {
         try
         {
-            var results = await writer.AppendAsync([.. batch.Select(waiting => waiting.Entry)], CancellationToken.None);
-            foreach (var (waiting, result) in batch.Zip(results))
-                waiting.Done.SetResult(result);
+            var results = await writer.AppendAsync([.. batch.SelectMany(waiting => waiting.Entries)], CancellationToken.None);
+            var at = 0;
+            foreach (var waiting in batch)
+            {
+                waiting.Done.SetResult(results.GetRange(at, waiting.Entries.Count));
+                at += waiting.Entries.Count;
+            }
             signal.Set(IntakeState.Received);
         }
         catch (Exception e)
@@ -109,8 +114,8 @@ internal sealed class IntakeJournal : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(NewEntry Entry, long Size)
+    private sealed record Waiting(IReadOnlyList<NewEntry> Entries, long Size)
     {
-        public TaskCompletionSource<Appended> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyList<Appended>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -7,39 +7,54 @@ namespace HealthShare.Node.Intake.Journal;
 /// <summary>Writes messages that came in; knows a repetition when it sees one.</summary>
 internal sealed class JournalWriter(IDatabase database, IntakeHistory history, TimeProvider clock)
 {
+    private const string Insert = """
+        INSERT INTO intake_message (id, state, source, message_key, content_key, facility, type, size, control_id_reused, received_at,
+            updated_at, record_id, reason_code, reason, attempts, next_attempt_at)
+        SELECT @Id, @State, @Source, @MessageKey, @ContentKey, @Facility, @Type, @Size,
+            CASE WHEN EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey) THEN 1 ELSE 0 END, @Now, @Now,
+            @RecordId, @ReasonCode, @Reason, 0, 0
+        WHERE NOT EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey AND content_key = @ContentKey)
+        ON CONFLICT (message_key, content_key) DO NOTHING
+        """;
+
     /// <summary>Writes entries in one transaction: durable, all or none, when this returns.</summary>
     public Task<List<Appended>> AppendAsync(IReadOnlyList<NewEntry> entries, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
-        var results = new List<Appended>(entries.Count);
+        // Each statement is prepared once for all entries, which is most of what a small commit costs.
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var written = await transaction.Connection!.ExecuteAsync(new CommandDefinition(Insert, entries.Select(entry => new
+        {
+            entry.Id, entry.Source, entry.MessageKey, entry.ContentKey, entry.Facility, entry.Type, entry.Size, entry.RecordId, entry.ReasonCode,
+            entry.Reason, State = StateName.Of(entry.State), Now = now,
+        }), transaction, cancellationToken: ct));
+        var (results, fresh) = (new List<Appended>(entries.Count), new List<(long Sequence, NewEntry Entry)>(entries.Count));
         foreach (var entry in entries)
-            results.Add(await AppendAsync(transaction, entry, ct));
+        {
+            var row = await FindAsync(transaction, entry, ct);
+            if (row.Id == entry.Id)
+            {
+                fresh.Add((row.Sequence, entry));
+                results.Add(new Appended(row.Id, entry.State, Duplicate: false, row.Reused != 0));
+            }
+            else
+            {
+                results.Add(await KnownAsync(transaction, row, entry, ct));
+            }
+        }
+        if (fresh.Count != written)
+            throw new InvalidOperationException("The journal holds other entries than were written.");
+        await KeepAsync(transaction, fresh, null, ct);
         return results;
     }, ct);
 
-    private async Task<Appended> AppendAsync(DbTransaction transaction, NewEntry entry, CancellationToken ct)
-    {
-        var values = new
-        {
-            entry.Id, entry.Source, entry.MessageKey, entry.ContentKey, entry.Facility, entry.Type, entry.Size, entry.RecordId, entry.ReasonCode,
-            entry.Reason, State = StateName.Of(entry.State), Now = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
-        var written = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition("""
-            INSERT INTO intake_message (id, state, source, message_key, content_key, facility, type, size, control_id_reused, received_at,
-                updated_at, record_id, reason_code, reason, attempts, next_attempt_at)
-            SELECT @Id, @State, @Source, @MessageKey, @ContentKey, @Facility, @Type, @Size,
-                CASE WHEN EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey) THEN 1 ELSE 0 END, @Now, @Now,
-                @RecordId, @ReasonCode, @Reason, 0, 0
-            WHERE NOT EXISTS (SELECT 1 FROM intake_message WHERE message_key = @MessageKey AND content_key = @ContentKey)
-            ON CONFLICT (message_key, content_key) DO NOTHING
-            RETURNING sequence AS Sequence, id AS Id, state AS State, control_id_reused AS Reused
-            """, values, transaction, cancellationToken: ct));
-        if (written is not null)
-            return await KeepAsync(transaction, written, entry, null, ct);
-
-        var known = await transaction.Connection!.QuerySingleAsync<Row>(new CommandDefinition("""
+    private static Task<Row> FindAsync(DbTransaction transaction, NewEntry entry, CancellationToken ct) =>
+        transaction.Connection!.QuerySingleAsync<Row>(new CommandDefinition("""
             SELECT sequence AS Sequence, id AS Id, state AS State, control_id_reused AS Reused FROM intake_message
             WHERE message_key = @MessageKey AND content_key = @ContentKey
-            """, values, transaction, cancellationToken: ct));
+            """, new { entry.MessageKey, entry.ContentKey }, transaction, cancellationToken: ct));
+
+    private async Task<Appended> KnownAsync(DbTransaction transaction, Row known, NewEntry entry, CancellationToken ct)
+    {
         if (known.State == StateName.Of(IntakeState.Discarded))
             return await ReopenAsync(transaction, known, entry, ct);
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -59,17 +74,18 @@ internal sealed class JournalWriter(IDatabase database, IntakeHistory history, T
         {
             known.Sequence, entry.Id, State = StateName.Of(entry.State), now = clock.GetUtcNow().ToUnixTimeMilliseconds(), entry.RecordId, entry.ReasonCode, entry.Reason,
         }, transaction, cancellationToken: ct));
-        return await KeepAsync(transaction, known with { Id = entry.Id }, entry, $"again, after {known.Id} was discarded", ct);
+        await KeepAsync(transaction, [(known.Sequence, entry)], $"again, after {known.Id} was discarded", ct);
+        return new Appended(entry.Id, entry.State, Duplicate: false, known.Reused != 0);
     }
 
-    private async Task<Appended> KeepAsync(DbTransaction transaction, Row row, NewEntry entry, string? detail, CancellationToken ct)
+    private async Task KeepAsync(DbTransaction transaction, IReadOnlyCollection<(long Sequence, NewEntry Entry)> fresh, string? detail, CancellationToken ct)
     {
         await transaction.Connection!.ExecuteAsync(new CommandDefinition("INSERT INTO intake_payload (message, payload) VALUES (@Sequence, @Payload)",
-            new { row.Sequence, entry.Payload }, transaction, cancellationToken: ct));
-        await history.AddAsync(transaction, [row.Sequence], "received", entry.Actor, detail, ct);
-        if (entry.State is IntakeState.Quarantined)
-            await history.AddAsync(transaction, [row.Sequence], "quarantined", IntakeHistory.Node, entry.ReasonCode, ct);
-        return new Appended(row.Id, entry.State, Duplicate: false, row.Reused != 0);
+            fresh.Select(one => new { one.Sequence, one.Entry.Payload }), transaction, cancellationToken: ct));
+        foreach (var actor in fresh.GroupBy(one => one.Entry.Actor, one => one.Sequence, StringComparer.Ordinal))
+            await history.AddAsync(transaction, actor, "received", actor.Key, detail, ct);
+        foreach (var (sequence, entry) in fresh.Where(one => one.Entry.State is IntakeState.Quarantined))
+            await history.AddAsync(transaction, [sequence], "quarantined", IntakeHistory.Node, entry.ReasonCode, ct);
     }
 
     private sealed record Row(long Sequence, string Id, string State, long Reused);

@@ -47,7 +47,7 @@ internal sealed class ParseStage(
     {
         var bytes = keys.Payloads.Unprotect(payload, message.Id, "payload");
         // At the door this was so; a message that staff replay may never have come through it.
-        var parsed = Er7Message.TryParse(bytes, null, out var er7, out var error) ? er7! : throw new MalformedMessageException(error!);
+        var parsed = Er7Message.TryParse(bytes, Er7Limits.Default with { MaxBytes = int.MaxValue }, out var er7, out var error) ? er7! : throw new MalformedMessageException(error!);
         if ((IntakeRules.Form(parsed) ?? IntakeRules.Content(parsed)) is { } wrong)
             throw new MalformedMessageException(wrong);
         var meaning = classifier.Classify(parsed, DateTimeOffset.FromUnixTimeMilliseconds(message.ReceivedAt));

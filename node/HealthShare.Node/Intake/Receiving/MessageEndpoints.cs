@@ -14,7 +14,8 @@ namespace HealthShare.Node.Intake.Receiving;
 /// <summary><c>/api/v1/messages</c>: HL7 v2 over HTTP.</summary>
 internal static class MessageEndpoints
 {
-    private const string MediaType = "application/hl7-v2";
+    /// <summary>Media type of HL7 v2 in its ER7 form.</summary>
+    public const string MediaType = "application/hl7-v2";
 
     public static void MapMessages(this IEndpointRouteBuilder app)
     {
@@ -22,37 +23,29 @@ internal static class MessageEndpoints
         group.MapPost("/", Post).WithSummary("Hand in one HL7 v2 message (ER7)")
             .WithDescription("Answers once the message is durable. The same message again is answered with 200 and has no second effect.")
             .Accepts<string>(MediaType, "text/plain").ProducesProblem(400).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
+        group.MapPost("/batch", PostBatch).WithSummary("Hand in several HL7 v2 messages, with or without envelopes (FHS, BHS, BTS, FTS)")
+            .WithDescription("Answers once all are durable, and says of each what became of it. Where the envelopes are wrong nothing is taken. "
+                + "After 503 some may have been taken; the same body again has no second effect.")
+            .Accepts<string>(MediaType, "text/plain").ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
     }
 
     private static async Task<Results<Accepted<MessageReceipt>, Ok<MessageReceipt>, ProblemHttpResult>> Post(
         HttpContext http, Caller caller, MessageReceiver receiver, IOptions<IntakeOptions> options, CancellationToken ct)
     {
-        var limit = options.Value.MaxMessageBytes;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = limit;
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, ct);
         Receipt receipt;
         try
         {
-            receipt = await receiver.ReceiveAsync(body.GetBuffer().AsMemory(0, (int)body.Length), "http", caller.Name, ct);
+            receipt = await receiver.ReceiveAsync(await ReadBodyAsync(http, options.Value, ct), "http", caller.Name, ct);
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException or IntakeBusyException)
         {
-            http.Response.Headers.RetryAfter = "5";
-            return new ApiProblem(StatusCodes.Status503ServiceUnavailable, "message.not_stored", "The message could not be stored; send it again.").ToResult();
-        }
-        catch (IntakeBusyException e)
-        {
-            http.Response.Headers.RetryAfter = "5";
-            return new ApiProblem(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message + " Send the message again later.").ToResult();
+            return Later(http, e);
         }
         if (receipt.Error is { } error)
         {
             var status = receipt.Outcome is Outcome.Rejected ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity;
-            var code = "message." + MessageReceiver.JsonName(error.Fault);
             var problem = new ProblemDetails { Status = status, Title = "The message is refused and kept in quarantine.", Detail = error.ToString() };
-            problem.Extensions["code"] = code;
+            problem.Extensions["code"] = "message." + MessageReceiver.JsonName(error.Fault);
             problem.Extensions["messageId"] = receipt.Entry.Id;
             problem.Extensions["offset"] = error.Offset;
             return TypedResults.Problem(problem);
@@ -61,6 +54,42 @@ internal static class MessageEndpoints
         return receipt.Entry.Duplicate
             ? TypedResults.Ok(answer)
             : TypedResults.Accepted($"/api/v1/messages/{answer.Id}", answer);
+    }
+
+    private static async Task<Results<Ok<BatchReceipt>, ProblemHttpResult>> PostBatch(
+        HttpContext http, Caller caller, BatchReceiver receiver, IOptions<IntakeOptions> options, CancellationToken ct)
+    {
+        BatchReceipt receipt;
+        try
+        {
+            receipt = await receiver.ReceiveAsync(await ReadBodyAsync(http, options.Value, ct), "http", caller.Name, ct);
+        }
+        catch (Exception e) when (e is DbException or IntakeBusyException)
+        {
+            return Later(http, e);
+        }
+        if (receipt.Code is null)
+            return TypedResults.Ok(receipt);
+        var problem = new ProblemDetails { Status = StatusCodes.Status400BadRequest, Title = "Nothing of the batch was taken.", Detail = receipt.Reason };
+        problem.Extensions["code"] = receipt.Code;
+        problem.Extensions["offset"] = receipt.Offset;
+        return TypedResults.Problem(problem);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, IntakeOptions options, CancellationToken ct)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = options.MaxMessageBytes;
+        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, options.MaxMessageBytes));
+        await http.Request.Body.CopyToAsync(body, ct);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static ProblemHttpResult Later(HttpContext http, Exception why)
+    {
+        http.Response.Headers.RetryAfter = "5";
+        var (code, title) = why is IntakeBusyException busy ? (busy.Code, busy.Message) : ("message.not_stored", "It could not be stored.");
+        return new ApiProblem(StatusCodes.Status503ServiceUnavailable, code, title + " Send it again later.").ToResult();
     }
 }
 
@@ -73,6 +102,7 @@ public sealed record MessageReceipt(string Id, string State, bool Duplicate, boo
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MessageReceipt))]
+[JsonSerializable(typeof(BatchReceipt))]
 internal sealed partial class MessageJson : JsonSerializerContext
 {
     public static void AddTo(Microsoft.AspNetCore.Http.Json.JsonOptions options) => options.SerializerOptions.TypeInfoResolverChain.Insert(0, Default);

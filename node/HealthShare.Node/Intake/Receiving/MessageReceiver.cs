@@ -25,28 +25,48 @@ internal sealed partial class MessageReceiver(
     /// <param name="ct">Stops the wait.</param>
     /// <exception cref="IntakeBusyException">There is no room for it now: the sender must send again.</exception>
     /// <exception cref="System.Data.Common.DbException">It could not be made durable: the sender must send again.</exception>
-    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string door, string? caller, CancellationToken ct)
+    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string door, string? caller, CancellationToken ct) =>
+        (await ReceiveAsync([bytes], door, caller, ct))[0];
+
+    /// <summary>Takes several messages in with one commit, in their order.</summary>
+    /// <returns>A receipt for each.</returns>
+    /// <inheritdoc cref="ReceiveAsync(ReadOnlyMemory{byte}, string, string?, CancellationToken)" path="/param|/exception"/>
+    public async Task<IReadOnlyList<Receipt>> ReceiveAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> messages, string door, string? caller, CancellationToken ct)
+    {
+        var read = messages.Select(Look).ToList();
+        var entries = await journal.AppendAsync(messages.Sum(message => (long)message.Length),
+            () => [.. read.Select(one => EntryOf(one.Bytes, door, caller, one.Message, one.Error))], ct);
+        return [.. read.Zip(entries, (one, entry) => Answer(one, entry, door))];
+    }
+
+    private Looked Look(ReadOnlyMemory<byte> bytes)
     {
         var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
-        var parsed = Er7Message.TryParse(bytes, limits, out var message, out var error);
-        error ??= IntakeRules.Form(message!);
-        var outcome = error is null ? Outcome.Accepted : Outcome.Rejected;
-        if (error is null && (error = IntakeRules.Content(message!)) is not null)
-            outcome = Outcome.Error;
+        if (!Er7Message.TryParse(bytes, limits, out var message, out var error))
+            return new Looked(bytes, null, Outcome.Rejected, error);
+        if (IntakeRules.Form(message!) is { } form)
+            return new Looked(bytes, message, Outcome.Rejected, form);
+        return IntakeRules.Content(message!) is { } content
+            ? new Looked(bytes, message, Outcome.Error, content)
+            : new Looked(bytes, message, Outcome.Accepted, null);
+    }
 
-        var entry = await journal.AppendAsync(bytes.Length, () => EntryOf(bytes, door, caller, message, error), ct);
-        metrics.Received(door, outcome, entry.Duplicate);
+    private Receipt Answer(Looked one, Appended entry, string door)
+    {
+        metrics.Received(door, one.Outcome, entry.Duplicate);
         if (entry.ControlIdReused && !entry.Duplicate)
             LogControlIdReused(entry.Id);
-        if (error is not null)
+        if (one.Error is { } error)
             LogQuarantined(entry.Id, error.Fault, error.Position);
-        return new Receipt(outcome, entry, error, parsed ? message : Er7Message.ParseHeader(bytes));
+        return new Receipt(one.Outcome, entry, one.Error, one.Message ?? Er7Message.ParseHeader(one.Bytes));
     }
 
     private NewEntry EntryOf(ReadOnlyMemory<byte> bytes, string door, string? caller, Er7Message? message, Er7Error? error)
     {
         var id = "im-" + Guid.CreateVersion7().ToString("n");
-        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span));
+        // Doors cut messages out of what they stand in, with or without the end of their last line: that makes no other content.
+        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span.TrimEnd("\r\n"u8)));
         // What has no readable control id is told apart by its content alone.
         var facility = message is null ? null : AssigningAuthority.ReadField(message.Header.Field(4)).Key;
         var messageKey = facility is null || message!.Header.Field(10).IsEmpty
@@ -61,6 +81,8 @@ internal sealed partial class MessageReceiver(
 
     /// <summary>A fault as part of a stable code: <c>HeaderMissing</c> is <c>header_missing</c>.</summary>
     internal static string JsonName(Er7Fault fault) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString());
+
+    private sealed record Looked(ReadOnlyMemory<byte> Bytes, Er7Message? Message, Outcome Outcome, Er7Error? Error);
 
     [LoggerMessage(4101, LogLevel.Warning, "Message {Id} is in quarantine: {Fault} at {Position}.")]
     private partial void LogQuarantined(string id, Er7Fault fault, string position);

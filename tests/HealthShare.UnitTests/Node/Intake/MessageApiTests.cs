@@ -72,6 +72,26 @@ public sealed class MessageApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_is_taken_whole_and_each_of_its_messages_is_answered()
+    {
+        using var engine = north.Client(Role.System);
+        var one = Encoding.UTF8.GetString(IntakeScene.Message("1"));
+        var batch = $"FHS|^~\\&\rBHS|^~\\&\r{one}{Encoding.UTF8.GetString(IntakeScene.Message("2"))}MSH|^~\\&|A|B|||2026||ORU^R01|3|P|2.5\rOBX|1\rBTS|3\rFTS|1\r";
+        var answer = await PostAsync(engine, Encoding.UTF8.GetBytes(batch), HttpStatusCode.OK, "/batch");
+        Assert.Equal((3, 2, 0, 1), (answer.GetProperty("messages").GetInt32(), answer.GetProperty("accepted").GetInt32(),
+            answer.GetProperty("duplicates").GetInt32(), answer.GetProperty("refused").GetInt32()));
+        Assert.Equal("message.segment_missing", answer.GetProperty("items")[2].GetProperty("code").GetString());
+        // Alone, with the end of its line, it is the same message.
+        Assert.True((await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.OK)).GetProperty("duplicate").GetBoolean());
+        Assert.Equal(2, (await PostAsync(engine, Encoding.UTF8.GetBytes(batch), HttpStatusCode.OK, "/batch")).GetProperty("duplicates").GetInt32());
+        await RegisteredAsync(engine, answer.GetProperty("items")[1].GetProperty("id").GetString()!);
+
+        var cut = await PostAsync(engine, Encoding.UTF8.GetBytes($"BHS|^~\\&\r{Encoding.UTF8.GetString(IntakeScene.Message("9"))}BTS|2\r"), HttpStatusCode.BadRequest, "/batch");
+        Assert.Equal("message.count_mismatch", cut.GetProperty("code").GetString());
+        Assert.Equal(3, (await engine.GetOkAsync(Messages)).GetProperty("messages").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_message_above_the_limit_is_refused_at_both_doors()
     {
         var message = IntakeScene.Message("1", value: new string('x', 5000));
@@ -111,11 +131,11 @@ public sealed class MessageApiTests : IAsyncLifetime
     private Task<MllpClient> ConnectAsync() =>
         MllpClient.ConnectAsync("127.0.0.1", north.App.Services.GetRequiredService<MllpListener>().Endpoint!.Port);
 
-    private static async Task<JsonElement> PostAsync(HttpClient client, byte[] message, HttpStatusCode expected)
+    private static async Task<JsonElement> PostAsync(HttpClient client, byte[] message, HttpStatusCode expected, string path = "")
     {
         using var content = new ByteArrayContent(message);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
-        using var answer = await client.PostAsync(Messages, content);
+        using var answer = await client.PostAsync(Messages + path, content);
         Assert.True(answer.StatusCode == expected, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return await answer.JsonAsync();
     }

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using HealthShare.Node.Cli;
+
+namespace HealthShare.Node.Intake.Import;
+
+/// <summary>
+/// <c>healthshare hl7 import PATH…</c>: brings files of messages to the node that runs here. Exit status: 0 all was accepted, 1 something was
+/// refused or could not be sent, 2 wrong usage.
+/// </summary>
+internal static class Hl7ImportCommand
+{
+    private static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(5);
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files, or folders whose files are all imported, in the order of their names.", Arity = ArgumentArity.OneOrMore };
+        var config = NodeSettings.ConfigOption();
+        var token = NodeToken.Option("a system or an IT administrator");
+        var noteFile = new Option<FileInfo?>("--note")
+        {
+            Description = "File that notes how far the import is; default: one in the current folder, named by the paths. It is deleted at the end.", HelpName = "FILE",
+        };
+        var patience = new Option<int>("--wait") { Description = "Longest to wait for a node that does not answer, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        patience.Validators.Add(result =>
+        {
+            if (result.GetValue(patience) is < 0 or > 86_400)
+                result.AddError("--wait is a number of seconds from 0 to 86,400.");
+        });
+        var json = new Option<bool>("--json") { Description = "Print the summary as one JSON object." };
+        var command = new Command("import", """
+            Bring files of HL7 v2 messages to the node that runs here, with or without envelopes (FHS, BHS, BTS, FTS).
+            Interrupted, the same command goes on where it was; messages that the node has already have no second effect.
+            """)
+        {
+            paths, config, token, noteFile, patience, json,
+        };
+        command.SetAction((parsed, ct) =>
+        {
+            var console = parsed.InvocationConfiguration;
+            var report = new ImportReport(console.Output, console.Error, console.Error == Console.Error && !Console.IsErrorRedirected, parsed.GetValue(json), TimeProvider.System);
+            return NodeSettings.WithAsync(parsed.GetValue(config), console.Error, async settings =>
+            {
+                if (await NodeToken.ReadAsync(parsed.GetValue(token), ct) is not { } secret)
+                {
+                    await console.Error.WriteLineAsync(NodeToken.Missing);
+                    return NodeCommandLine.WrongUsage;
+                }
+                if (await FilesAsync(parsed.GetRequiredValue(paths), console.Error) is not { } files)
+                    return NodeCommandLine.WrongUsage;
+                using var client = LocalNode.Connect(settings, CallLimit);
+                client.DefaultRequestHeaders.Authorization = NodeToken.Header(secret);
+                var note = parsed.GetValue(noteFile)?.FullName ?? DefaultNote(files);
+                return await RunAsync(client, files, note, TimeSpan.FromSeconds(parsed.GetValue(patience)), report, ct);
+            });
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        HttpClient client, List<FileInfo> files, string noteFile, TimeSpan patience, ImportReport report, CancellationToken ct)
+    {
+        using var note = ImportNote.Open(noteFile);
+        var importer = new Importer(client, note, report, patience, TimeProvider.System);
+        try
+        {
+            foreach (var file in files)
+                await importer.ImportAsync(file, ct);
+        }
+        catch (ImportStoppedException e)
+        {
+            await report.SayAsync($"{e.Message} The same command goes on from here.");
+            return e.IsUsage ? NodeCommandLine.WrongUsage : NodeCommandLine.Failure;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await report.SayAsync($"Stopped after {report.Summary.Messages} messages. The same command goes on from here.");
+            return NodeCommandLine.Failure;
+        }
+        if (report.Summary.FailedFiles == 0)
+            note.Remove();
+        await report.FinishAsync();
+        return report.Summary is { FailedFiles: 0, Refused: 0 } ? NodeCommandLine.Success : NodeCommandLine.Failure;
+    }
+
+    private static async Task<List<FileInfo>?> FilesAsync(string[] paths, TextWriter error)
+    {
+        var files = new List<FileInfo>();
+        foreach (var path in paths)
+        {
+            if (Directory.Exists(path))
+            {
+                files.AddRange(new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal));
+            }
+            else if (File.Exists(path))
+            {
+                files.Add(new FileInfo(path));
+            }
+            else
+            {
+                await error.WriteLineAsync($"There is no file or folder '{path}'.");
+                return null;
+            }
+        }
+        return files;
+    }
+
+    private static string DefaultNote(List<FileInfo> files)
+    {
+        var name = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => file.FullName))));
+        return Path.GetFullPath($"healthshare-import-{Convert.ToHexStringLower(name)[..12]}.note");
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
+
+namespace HealthShare.Benchmarks.Hl7;
+
+/// <summary>North's node as it ships, a process of its own.</summary>
+internal sealed class IntakeNode : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private const string Token = "benchmark";
+    private readonly Process process;
+    private readonly HttpClient http;
+
+    private IntakeNode(Process process, int httpPort, int mllpPort)
+    {
+        (this.process, MllpPort) = (process, mllpPort);
+        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+    }
+
+    public int MllpPort { get; }
+
+    /// <summary>Most memory that the process had at once, in MiB.</summary>
+    public double PeakMemory
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64 / 1024.0 / 1024;
+        }
+    }
+
+    /// <summary>Processor time that the process has used, in milliseconds.</summary>
+    public double ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalMilliseconds;
+        }
+    }
+
+    /// <summary>The member's entry, with the sealing key that the node in a folder has or now gets.</summary>
+    public static async Task<OrganizationEntry> EntryAsync(DirectoryInfo folder, string connectionFile, CancellationToken ct)
+    {
+        var entry = Path.Combine(folder.FullName, "entry.json");
+        var config = await WriteConfigAsync(folder, connectionFile, 0, 0, ct);
+        using var process = Start("organizations", "entry", "--config", config, "--output", entry);
+        await process.WaitForExitAsync(ct);
+        await using var file = File.OpenRead(entry);
+        return (await JsonSerializer.DeserializeAsync(file, LedgerJson.Default.OrganizationEntry, ct))!;
+    }
+
+    /// <summary>Starts it on a folder and waits until it serves.</summary>
+    public static async Task<IntakeNode> StartAsync(DirectoryInfo folder, string connectionFile, CancellationToken ct)
+    {
+        var (httpPort, mllpPort) = (FreePort(), FreePort());
+        var config = await WriteConfigAsync(folder, connectionFile, httpPort, mllpPort, ct);
+        var process = Start("run", "--config", config);
+        var node = new IntakeNode(process, httpPort, mllpPort);
+        var started = Stopwatch.GetTimestamp();
+        while (!await node.ServesAsync(ct))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(started) > StartLimit)
+                throw new InvalidOperationException("The node did not start; its own words are above.");
+            await Task.Delay(100, ct);
+        }
+        return node;
+    }
+
+    /// <summary>Waits until the node takes part in the channel.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), ct);
+            if (answer.IsSuccessStatusCode)
+                return;
+            await Task.Delay(100, ct);
+        }
+    }
+
+    /// <summary>Waits until every message is on the ledger.</summary>
+    /// <exception cref="InvalidOperationException">One is in quarantine.</exception>
+    public async Task DrainAsync(CancellationToken ct)
+    {
+        foreach (var state in new[] { "received", "parsed", "stored" })
+        {
+            while (await AnyAsync(state, ct))
+                await Task.Delay(5, ct);
+        }
+        if (await AnyAsync("quarantined", ct))
+            throw new InvalidOperationException("A message is in quarantine.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    /// <summary>A port in which nobody listens now.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "healthshare.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, // its log must not stand among the figures
+        }) ?? throw new InvalidOperationException("dotnet does not start.");
+        process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private static async Task<string> WriteConfigAsync(DirectoryInfo folder, string connectionFile, int httpPort, int mllpPort, CancellationToken ct)
+    {
+        var config = Path.Combine(folder.FullName, "node.json");
+        await File.WriteAllTextAsync(config, JsonSerializer.Serialize(new
+        {
+            Logging = new { LogLevel = new Dictionary<string, string> { ["Default"] = "Error", ["Microsoft.Hosting.Lifetime"] = "Error" } },
+            HealthShare = new
+            {
+                Node = new { Name = "North", MspId = "NorthMSP", DataFolder = Path.Combine(folder.FullName, "node") },
+                Http = new { Url = $"http://127.0.0.1:{httpPort}" },
+                Fabric = new { ConnectionFile = connectionFile, User = "User1" },
+                Mllp = new { Port = mllpPort },
+                Auth = new
+                {
+                    Callers = new[]
+                    {
+                        new { Name = "benchmark", Role = "system", TokenSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token))) },
+                    },
+                },
+            },
+        }), ct);
+        return config;
+    }
+
+    private async Task<bool> ServesAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri("/health/live", UriKind.Relative), ct);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AnyAsync(string state, CancellationToken ct)
+    {
+        await using var answer = await http.GetStreamAsync(
+            new Uri(string.Create(CultureInfo.InvariantCulture, $"/api/v1/messages?limit=1&state={state}"), UriKind.Relative), ct);
+        using var page = await JsonDocument.ParseAsync(answer, cancellationToken: ct);
+        return page.RootElement.GetProperty("messages").GetArrayLength() > 0;
+    }
+}

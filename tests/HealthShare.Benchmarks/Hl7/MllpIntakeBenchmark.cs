@@ -1,0 +1,139 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using HealthShare.Benchmarks.Fabric;
+using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Sandbox;
+using HealthShare.Vault.Sealing;
+using Microsoft.Extensions.Logging;
+
+namespace HealthShare.Benchmarks.Hl7;
+
+/// <summary>
+/// Messages of 1.5 KB over eight MLLP connections into North's node, a process of its own: acknowledged after they are on the disk, while the
+/// node registers them on a development ledger. The peer writes and syncs each message to a file before it acknowledges.
+/// </summary>
+internal sealed class MllpIntakeBenchmark : IBenchmark
+{
+    private const int Rounds = 3;
+    private const int MessagesPerRound = 5_000;
+    private const int Queued = 100_000;
+
+    public string Name => "mllp-intake";
+
+    public string Summary => "1.5 KB messages over eight MLLP connections: acknowledged after fsync, and registered, against a syncing simple-hl7 server";
+
+    public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
+    {
+        var state = Directory.CreateTempSubdirectory("healthshare-benchmark-");
+        try
+        {
+            await using var peer = await NodeReceiver.StartAsync(Path.Combine(state.FullName, "peer.journal"), progress, ct);
+            using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Error));
+            var (acknowledged, registered, other) = await RatesAsync(state, peer, loggers, settings.Rounds ?? Rounds, progress, ct);
+            var memory = await QueueAsync(state, progress, ct);
+            return
+            [
+                new("acknowledged after fsync", "messages/s", acknowledged, other),
+                new("registered on the development ledger", "messages/s", registered, other),
+                new($"node's peak memory with {Queued} messages queued, against what is allowed", "MiB", memory, 300),
+            ];
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(double Acknowledged, double Registered, double Peer)> RatesAsync(
+        DirectoryInfo state, NodeReceiver peer, ILoggerFactory loggers, int rounds, TextWriter progress, CancellationToken ct)
+    {
+        await using var ledger = await ConsortiumLedger.StartAsync(state, null, loggers, ct);
+        await FoundAsync(ledger, await IntakeNode.EntryAsync(state, ledger.Host.ConnectionFile, ct), ct);
+        await using var node = await IntakeNode.StartAsync(state, ledger.Host.ConnectionFile, ct);
+        await node.WaitUntilReadyAsync(ct);
+        var (acknowledged, registered, other) = (new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            var (started, used) = (Stopwatch.GetTimestamp(), node.ProcessorTime);
+            var heard = MessagesPerRound / await MllpLoad.SendAsync(node.MllpPort, round * MessagesPerRound, MessagesPerRound, ct);
+            await node.DrainAsync(ct);
+            var done = MessagesPerRound / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            var there = MessagesPerRound / await MllpLoad.SendAsync(peer.Port, round * MessagesPerRound, MessagesPerRound, ct);
+            await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"round {round} of {rounds}: ours {heard:F0}/s acknowledged, {done:F0}/s registered, {(node.ProcessorTime - used) / MessagesPerRound:F2} ms of the node's processor time each, {node.PeakMemory:F0} MiB; peer {there:F0}/s{(round == 0 ? " (warm-up)" : "")}"));
+            if (round == 0)
+                continue;
+            acknowledged.Add(heard);
+            registered.Add(done);
+            other.Add(there);
+        }
+        return (Measurement.Median(acknowledged), Measurement.Median(registered), Measurement.Median(other));
+    }
+
+    // The ledger is gone; the node starts again without it, on what it knows.
+    private static async Task<double> QueueAsync(DirectoryInfo state, TextWriter progress, CancellationToken ct)
+    {
+        await using var node = await IntakeNode.StartAsync(state, Path.Combine(state.FullName, "connection.json"), ct);
+        var seconds = await MllpLoad.SendAsync(node.MllpPort, 10_000_000, Queued, ct);
+        await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{Queued} messages acknowledged in {seconds:F0} s with the ledger away: {node.PeakMemory:F0} MiB at most"));
+        return node.PeakMemory;
+    }
+
+    private static async Task FoundAsync(ConsortiumLedger ledger, OrganizationEntry north, CancellationToken ct)
+    {
+        await using var client = GatewayClient.Connect(ConnectionFile.Read(ledger.Host.ConnectionFile), SandboxMember.North.MspId, "Admin");
+        var founders = SandboxMember.All.Select(member =>
+        {
+            if (member == SandboxMember.North)
+                return north;
+            using var key = SealingKeyPair.Create();
+            return new OrganizationEntry(member.MspId, member.Name, member.IsHospital ? OrganizationKind.Hospital : OrganizationKind.Regulator,
+                new SealingKey(key.Public.KeyId, key.Public.ToString()));
+        });
+        await client.SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
+            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), ct);
+    }
+
+    /// <summary>The peer, a process of its own.</summary>
+    private sealed class NodeReceiver : IAsyncDisposable
+    {
+        private readonly Process process;
+
+        private NodeReceiver(Process process, int port) => (this.process, Port) = (process, port);
+
+        public int Port { get; }
+
+        public static async Task<NodeReceiver> StartAsync(string journal, TextWriter progress, CancellationToken ct)
+        {
+            var folder = await PeerPackages.InstallAsync(progress, ct);
+            var port = IntakeNode.FreePort();
+            try
+            {
+                var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, "mllp.js"), journal, $"{port}"])
+                {
+                    RedirectStandardInput = true, RedirectStandardOutput = true,
+                })!;
+                if (await process.StandardOutput.ReadLineAsync(ct) != "ready")
+                    throw new InvalidOperationException("The peer did not start; its own words are above.");
+                return new NodeReceiver(process, port);
+            }
+            catch (Win32Exception e)
+            {
+                throw new MissingPieceException($"needs Node.js 20 or later (node) on the path: {e.Message}.");
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            process.StandardInput.Close();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using HealthShare.Node;
+using HealthShare.Node.Database;
+using HealthShare.Node.Intake.Pipeline;
+using HealthShare.Node.Intake.Receiving;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace HealthShare.IntegrationTests.Intake;
+
+/// <summary>North's node in a process of its own, which kills itself at a point. It prints where it listens and its sealing key.</summary>
+internal static class IntakeNodeProgram
+{
+    public const string Token = "intake-test";
+
+    public static async Task<int> RunAsync(string folder, string connectionFile, string point)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Logging:LogLevel:Default"] = "None",
+            ["HealthShare:Node:MspId"] = "NorthMSP",
+            ["HealthShare:Node:DataFolder"] = folder,
+            ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+            ["HealthShare:Mllp:Port"] = "0",
+            ["HealthShare:Intake:FirstRetryDelay"] = "00:00:00.050",
+            ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
+            ["HealthShare:Fabric:User"] = "User1",
+            ["HealthShare:Auth:Callers:0:Name"] = "test",
+            ["HealthShare:Auth:Callers:0:Role"] = "system",
+            ["HealthShare:Auth:Callers:0:TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token))),
+        }).Build();
+        await using var app = NodeApplication.Create(settings, services =>
+        {
+            services.AddSingleton<IDatabase>(_ => new StrikingDatabase(new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}"), point));
+            services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(new IntakeLedger(provider.GetRequiredService<LedgerService>()), point));
+        });
+        await app.StartAsync();
+        var key = app.Services.GetRequiredService<NodeKeys>().SealingKey;
+        Console.WriteLine($"ready {app.Urls.Single()} {app.Services.GetRequiredService<MllpListener>().Endpoint!.Port} {key.KeyId} {key}");
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+}

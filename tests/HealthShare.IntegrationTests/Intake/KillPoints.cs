@@ -1,0 +1,89 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Dapper;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Database;
+using HealthShare.Node.Intake.Pipeline;
+
+namespace HealthShare.IntegrationTests.Intake;
+
+/// <summary>Where a node kills itself with SIGKILL: at a message's change of state, or at a call of the ledger, right before or right after.</summary>
+internal static class KillPoints
+{
+    public static readonly string[] States = ["received", "parsed", "stored", "registered"];
+
+    /// <summary>All of them; the empty one never comes.</summary>
+    public static readonly string[] All =
+    [
+        .. States.SelectMany(state => new[] { $"before:{state}", $"after:{state}" }), "before:enroll", "after:enroll", "before:register", "after:register",
+    ];
+
+    /// <summary>As a power failure: nothing gets a chance to finish.</summary>
+    public static void Strike()
+    {
+        Process.GetCurrentProcess().Kill();
+        Thread.Sleep(Timeout.Infinite); // not one more step until the signal is there
+    }
+}
+
+/// <summary>A database that strikes when a message reaches a state: before the commit, or after it.</summary>
+internal sealed class StrikingDatabase(IDatabase inner, string point) : IDatabase
+{
+    private readonly string? before = point.StartsWith("before:", StringComparison.Ordinal) ? point["before:".Length..] : null;
+    private readonly string? after = point.StartsWith("after:", StringComparison.Ordinal) ? point["after:".Length..] : null;
+    private long known = -1;
+
+    public DatabaseProvider Provider => inner.Provider;
+
+    public Task<DbConnection> OpenAsync(CancellationToken ct) => inner.OpenAsync(ct);
+
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
+    {
+        var reached = false;
+        var result = await inner.WriteAsync(async transaction =>
+        {
+            var done = await work(transaction);
+            reached = await IsReachedAsync(transaction);
+            if (reached && before is not null)
+                KillPoints.Strike();
+            return done;
+        }, ct);
+        if (reached && after is not null)
+            KillPoints.Strike();
+        return result;
+    }
+
+    // More steps to that state than at the start: one is in this very transaction.
+    private async Task<bool> IsReachedAsync(DbTransaction transaction)
+    {
+        if ((before ?? after) is not { } state || !KillPoints.States.Contains(state))
+            return false;
+        var there = await transaction.Connection!.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM sqlite_master WHERE name = 'intake_history'", transaction: transaction) > 0;
+        if (!there)
+            return false;
+        var count = await transaction.Connection!.ExecuteScalarAsync<long>("SELECT count(*) FROM intake_history WHERE step = @state", new { state }, transaction);
+        var first = known < 0;
+        (var earlier, known) = (known, count);
+        return !first && count > earlier;
+    }
+}
+
+/// <summary>A ledger that strikes around its calls.</summary>
+internal sealed class StrikingLedger(IIntakeLedger inner, string point) : IIntakeLedger
+{
+    public string Channel => inner.Channel;
+
+    public Task EnrollAsync(string patientId, CancellationToken ct) => AroundAsync("enroll", () => inner.EnrollAsync(patientId, ct));
+
+    public Task RegisterAsync(IReadOnlyList<NewRecord> records, CancellationToken ct) => AroundAsync("register", () => inner.RegisterAsync(records, ct));
+
+    private async Task AroundAsync(string call, Func<Task> work)
+    {
+        if (point == "before:" + call)
+            KillPoints.Strike();
+        await work();
+        if (point == "after:" + call)
+            KillPoints.Strike();
+    }
+}

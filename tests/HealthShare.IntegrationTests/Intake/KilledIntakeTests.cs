@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
+using HealthShare.Hl7.Mllp;
+using HealthShare.IntegrationTests.Content;
+using HealthShare.IntegrationTests.Support;
+using HealthShare.Vault.Sealing;
+
+namespace HealthShare.IntegrationTests.Intake;
+
+/// <summary>
+/// One node is killed at every change of a message's state and around every call of the ledger, each time with a frame that has come only
+/// in part. Every acknowledged message is registered once, and none twice.
+/// </summary>
+public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<ChannelUnderTest>, IDisposable
+{
+    private const int MessagesPerRun = 6;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-killed-intake-");
+    private readonly List<byte[]> acknowledged = [];
+
+    public void Dispose() => state.Delete(recursive: true);
+
+    [DevLedgerFact("founds a channel of its own")]
+    public async Task Killed_at_every_state_and_inside_of_frames_each_acknowledged_message_is_registered_once()
+    {
+        await using (var founder = await ChildNode.StartAsync(state.FullName, channel.ConnectionPath, ""))
+            await FoundAsync(founder);
+
+        var pending = new Queue<byte[]>();
+        for (var run = 0; run < KillPoints.All.Length; run++)
+        {
+            await using var node = await ChildNode.StartAsync(state.FullName, channel.ConnectionPath, KillPoints.All[run]);
+            for (var i = 0; i < MessagesPerRun; i++)
+                pending.Enqueue(Message($"{run}-{i}", i == 0 ? "old" : $"{run}"));
+            var cut = Message($"{run}-cut", $"{run}");
+            pending.Enqueue(cut); // sent whole in the next run, and not before
+            using var partial = await SendPartAsync(node, cut, run);
+            await SendAsync(node, pending, until: pending.Count - 1);
+            await node.WaitUntilKilledAsync(Patience);
+        }
+        await using var last = await ChildNode.StartAsync(state.FullName, channel.ConnectionPath, "");
+        await SendAsync(last, pending, until: pending.Count);
+        Assert.Empty(pending);
+
+        var expected = acknowledged.Count;
+        Assert.Equal(KillPoints.All.Length * (MessagesPerRun + 1), expected);
+        var messages = await last.RegisteredAsync(expected, Patience);
+        Assert.Equal(expected, messages.Select(message => message["recordId"]!.GetValue<string>()).Distinct().Count());
+        // What the ledger has is exactly that.
+        var records = new List<string>();
+        foreach (var patient in messages.Select(message => message["patientId"]!.GetValue<string>()).Distinct())
+            records.AddRange(await RecordsAsync(patient));
+        Assert.Equal(messages.Select(message => message["recordId"]!.GetValue<string>()).Order(), records.Order());
+    }
+
+    // A sender sends again what was not acknowledged, in its order, and what was it never sends again.
+    private async Task SendAsync(ChildNode node, Queue<byte[]> pending, int until)
+    {
+        try
+        {
+            await using var sender = await MllpClient.ConnectAsync("127.0.0.1", node.MllpPort);
+            for (; until > 0; until--)
+            {
+                var answer = await sender.SendAsync(pending.Peek());
+                Assert.True(answer.IsPositive, $"answered {answer.Code}");
+                acknowledged.Add(pending.Dequeue());
+            }
+        }
+        catch (Exception e) when (e is MllpException or SocketException or IOException)
+        {
+            // Killed.
+        }
+    }
+
+    // The first bytes of a frame: none, one, all but one or two, and some in between; never the whole.
+    private static async Task<TcpClient> SendPartAsync(ChildNode node, byte[] message, int run)
+    {
+        var frame = MllpFraming.Wrap(message);
+        int[] lengths = [0, 1, 2, 4, 9, frame.Length / 4, frame.Length / 2, frame.Length - 40, frame.Length - 5, frame.Length - 4, frame.Length - 3, frame.Length - 2];
+        var connection = new TcpClient { NoDelay = true };
+        await connection.ConnectAsync("127.0.0.1", node.MllpPort);
+        await connection.GetStream().WriteAsync(frame.AsMemory(0, lengths[run % lengths.Length]));
+        return connection;
+    }
+
+    private async Task FoundAsync(ChildNode north)
+    {
+        var founders = channel.Profile.Organizations.Take(3).Select(organization =>
+        {
+            using var other = SealingKeyPair.Create();
+            var key = organization.MspId == "NorthMSP" ? north.SealingKey : new SealingKey(other.Public.KeyId, other.Public.ToString());
+            return new OrganizationEntry(organization.MspId, organization.MspId, OrganizationKind.Hospital, key);
+        });
+        await channel.As("NorthMSP").SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
+            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), CancellationToken.None);
+    }
+
+    private async Task<IEnumerable<string>> RecordsAsync(string patientId)
+    {
+        var answer = await channel.As("NorthMSP").EvaluateAsync(
+            new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.ListRecords, patientId), CancellationToken.None);
+        return JsonSerializer.Deserialize(answer.Span, LedgerJson.Default.RecordList)!.Records.Select(entry => entry.Record.RecordId);
+    }
+
+    private static byte[] Message(string controlId, string patient) => Encoding.UTF8.GetBytes(string.Join('\r',
+        $"MSH|^~\\&|LAB|NORTH|NODE|NORTH|20260301101500+0100||ORU^R01^ORU_R01|{controlId}|P|2.5.1",
+        $"PID|1||{patient}^^^NORTH^MR||Test^Kill||19700101|F",
+        "OBR|1|||2345-7^Glucose^LN|||20260301083000+0100||||||||||||||||||F",
+        $"OBX|1|NM|2345-7^Glucose^LN||{controlId.Length}|mg/dL|70-99||||F", ""));
+
+    /// <summary>A node in a process of its own.</summary>
+    private sealed class ChildNode : IAsyncDisposable
+    {
+        private readonly Process process;
+        private readonly HttpClient http;
+
+        private ChildNode(Process process, string[] words)
+        {
+            this.process = process;
+            http = new HttpClient { BaseAddress = new Uri(words[1]) };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", IntakeNodeProgram.Token);
+            MllpPort = int.Parse(words[2], provider: null);
+            SealingKey = new SealingKey(words[3], words[4]);
+        }
+
+        public int MllpPort { get; }
+
+        public SealingKey SealingKey { get; }
+
+        public static async Task<ChildNode> StartAsync(string folder, string connectionFile, string point)
+        {
+            var process = TestProgram.Start("intake-node", folder, connectionFile, point);
+            var line = await process.StandardOutput.ReadLineAsync();
+            if (line?.Split(' ') is ["ready", ..] words)
+                return new ChildNode(process, words);
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException($"The node did not start and ended with {process.ExitCode}; its words are on the standard error. {line}");
+        }
+
+        public async Task WaitUntilKilledAsync(TimeSpan patience)
+        {
+            using var limit = new CancellationTokenSource(patience);
+            await process.WaitForExitAsync(limit.Token);
+        }
+
+        public async Task<List<JsonNode>> RegisteredAsync(int expected, TimeSpan patience)
+        {
+            using var limit = new CancellationTokenSource(patience);
+            while (true)
+            {
+                var page = JsonNode.Parse(await http.GetStringAsync(new Uri("/api/v1/messages?limit=500", UriKind.Relative), limit.Token))!["messages"]!.AsArray();
+                Assert.True(page.Count <= expected, $"There are {page.Count} messages, and {expected} were sent.");
+                Assert.DoesNotContain(page, message => message!["state"]!.GetValue<string>() == "quarantined");
+                if (page.Count == expected && page.All(message => message!["state"]!.GetValue<string>() == "registered"))
+                    return [.. page.Select(message => message!)];
+                await Task.Delay(50, limit.Token);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            http.Dispose();
+            process.Kill(); // does nothing to one that has ended
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+}
