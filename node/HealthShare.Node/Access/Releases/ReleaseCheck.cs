@@ -111,12 +111,25 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
     }
 
     // A delegate's permit stands on the delegate's power.
-    private async Task<bool> PowerChangedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
-        await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } entry
-        && SignedStatementReader.Read(entry.Signed).Signer.Delegate is { } id
-        && (await replica.FindAsync(LedgerKey.Delegate(patientId, id), ct)
-            ?? await replica.FindAsync(LedgerKey.VouchedSigner(patientId, id), ct)) is { } power
-        && power.Block >= block;
+    private async Task<bool> PowerChangedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct)
+    {
+        if (await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is not { } entry
+            || SignedStatementReader.Read(entry.Signed).Signer.Delegate is not { } id)
+            return false;
+        if (await replica.FindAsync(LedgerKey.Delegate(patientId, id), ct) is { } appointed)
+            return appointed.Block >= block;
+        if (await replica.FindAsync(LedgerKey.VouchedSigner(patientId, id), ct) is not { } word)
+            return false;
+        if (word.Block >= block)
+            return true;
+        // Whether words are enough changes with the hospitals that gave them, and with the patient's first passkey.
+        foreach (var voucher in JsonSerializer.Deserialize(word.Value, LedgerJson.Default.VouchedEntry)!.Vouchers)
+        {
+            if (await replica.FindAsync(LedgerKey.Organization(voucher.Member), ct) is { } member && member.Block >= block)
+                return true;
+        }
+        return (await replica.EntriesAsync(LedgerKind.Credential, [patientId], ct)).Any(credential => credential.Block >= block);
+    }
 
     private async Task<bool> SignerRevokedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
         await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } entry

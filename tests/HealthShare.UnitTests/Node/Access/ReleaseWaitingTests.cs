@@ -101,6 +101,61 @@ public sealed class ReleaseWaitingTests : IAsyncLifetime
         Assert.Equal(0, await IncidentsAsync());
     }
 
+    [Theory]
+    [InlineData(true)] // a hospital that vouched is suspended
+    [InlineData(false)] // one hospital's word was enough, until the patient's first passkey
+    public async Task A_guardian_whose_words_are_no_longer_enough_is_no_incident(bool suspended)
+    {
+        const string east = "EastMSP";
+        using var parent = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var (child, delegateId) = (suspended ? scene.PatientId : LedgerId.New(IdKind.Patient), LedgerId.New(IdKind.Delegate));
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        var since = now.AddHours(-72).AddSeconds(-1);
+        var end = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(6);
+        var member = await scene.Service<Replica>(AccessScene.North).GetAsync(LedgerKey.Organization(AccessScene.North), LedgerJson.Default.OrganizationEntry, default);
+        var record = await scene.Service<Replica>(AccessScene.North).GetAsync(
+            LedgerKey.Record(scene.PatientId, AccessScene.North, scene.Glucose), LedgerJson.Default.RecordEntry, default);
+        await ForgeAsync(LedgerKey.Organization(east), member! with { MspId = east }, LedgerJson.Default.OrganizationEntry);
+        await ForgeAsync(LedgerKey.Patient(child), new PatientEntry(child, AccessScene.North, since), LedgerJson.Default.PatientEntry);
+        await ForgeAsync(LedgerKey.Affiliation(child, AccessScene.North), new AffiliationEntry(child, AccessScene.North, since), LedgerJson.Default.AffiliationEntry);
+        await ForgeAsync(LedgerKey.Record(child, AccessScene.North, scene.Glucose),
+            record! with { Record = record.Record with { PatientId = child } }, LedgerJson.Default.RecordEntry);
+        await ForgeAsync(LedgerKey.VouchedSigner(child, delegateId), new VouchedEntry(new AttestSigner(child, delegateId, VouchedKind.Guardian,
+            [new Credential(parent.CredentialId, Base64Url.EncodeToString(parent.CoseKey.Span), parent.RpId, [parent.Origin])], end),
+            suspended ? [new Voucher(AccessScene.North, since), new Voucher(east, since)] : [new Voucher(AccessScene.North, since)],
+            suspended ? 2 : 1, since), LedgerJson.Default.VouchedEntry);
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        await registrar.PostAsync($"/api/v1/patients/{child}/consents", parent.Signed(parent.Statement(child,
+            new GrantBody(Effect.Permit, [new Provision { Who = [new WhoOrg(AccessScene.South)] }], new Period(now, now.AddDays(30)))) with
+        {
+            Signer = new StatementSigner(parent.CredentialId, delegateId),
+        }), HttpStatusCode.Created);
+        await scene.CaughtUpAsync();
+        var request = new RequestAccess(child, LedgerId.New(IdKind.Access), [new RecordRef(AccessScene.North, scene.Glucose)], "TREAT", "physician", "s-1");
+        var asked = await scene.Channel.As(AccessScene.South).SubmitAsync(new LedgerCall(LedgerTransactions.RequestAccess,
+            JsonSerializer.SerializeToUtf8Bytes(request, LedgerJson.Default.RequestAccess)), default);
+        Assert.True(JsonSerializer.Deserialize(asked.Result.Span, LedgerJson.Default.AccessEntry)!.Decisions[0].Permitted);
+        await HeldAsync();
+
+        if (suspended)
+            await ForgeAsync(LedgerKey.Organization(east), member! with { MspId = east, SuspendedAt = now }, LedgerJson.Default.OrganizationEntry);
+        else
+        {
+            await scene.Channel.As(AccessScene.North).SubmitAsync(new LedgerCall(LedgerTransactions.PinCredential, JsonSerializer.SerializeToUtf8Bytes(
+                new PinCredential(child, new Credential(scene.Passkey.CredentialId, Base64Url.EncodeToString(scene.Passkey.CoseKey.Span),
+                    scene.Passkey.RpId, [scene.Passkey.Origin])), LedgerJson.Default.PinCredential)), default);
+        }
+        await scene.CaughtUpAsync();
+        await AgeAsync("vouched_signer", 72);
+        await AgeAsync("replica", 72);
+        await AccessScene.UntilAsync("the refusal", async () => await scene.ScalarAsync<string>(AccessScene.North, "SELECT state FROM release_task") == "refused");
+        Assert.Empty(await ReleasesAsync());
+        Assert.Equal(0, await IncidentsAsync());
+
+        Task ForgeAsync<T>(string key, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+            scene.Channel.ForgeAsync(AccessScene.North, key, JsonSerializer.SerializeToUtf8Bytes(value, type));
+    }
+
     public async Task InitializeAsync() => scene = await AccessScene.StartAsync(followAnything: true);
 
     public async Task DisposeAsync() => await scene.DisposeAsync();
