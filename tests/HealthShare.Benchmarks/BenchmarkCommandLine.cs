@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using HealthShare.Benchmarks.Access;
 using HealthShare.Benchmarks.Fabric;
 using HealthShare.Benchmarks.Hl7;
 using HealthShare.Benchmarks.Policy;
@@ -19,7 +20,7 @@ internal static class BenchmarkCommandLine
     [
         new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
         new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
-        new KernelBenchmark(), new Hl7ParseBenchmark(), new MllpIntakeBenchmark(),
+        new KernelBenchmark(), new DecideHttpBenchmark(), new Hl7ParseBenchmark(), new MllpIntakeBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

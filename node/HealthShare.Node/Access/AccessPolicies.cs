@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Ledger;
@@ -10,7 +11,8 @@ namespace HealthShare.Node.Access;
 
 /// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
 internal sealed class AccessPolicies(
-    Replica replica, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger, IOptions<ConsentsOptions> options)
+    Replica replica, ReplicaCache cache, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger,
+    IOptions<ConsentsOptions> options)
 {
     /// <summary>MSP id of this member, the custodian of its own records.</summary>
     public string Own => ledger.MspId;
@@ -22,14 +24,8 @@ internal sealed class AccessPolicies(
     /// The policy as the custodian counts it, for its own records: a permit takes a credential that its own staff enrolled or
     /// accepted, every signature is checked again, and what waits does so by this node's clock and its own shortest times.
     /// </summary>
-    public async Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct)
-    {
-        var times = await vouched.TimesAsync(patientId, ct);
-        return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
-            ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,
-            async (key, token) => (await replica.FindAsync(key, token))?.SeenAt,
-            options.Value.BroadPermitWait, options.Value.BroadPermitLength), ct);
-    }
+    public Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) =>
+        cache.GetAsync($"custodian's policy {patientId}", token => VerifyAsync(patientId, token), ct);
 
     /// <summary>
     /// A policy for an access that was decided: what counts of counted permits is what the access took.
@@ -49,10 +45,29 @@ internal sealed class AccessPolicies(
         EmergencySession.StandingUntilAsync(replica, ledger.Channel, request, requester, time, ct);
 
     /// <summary>A member, or null.</summary>
-    public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) =>
-        replica.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, ct);
+    public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) => cache.GetAsync(
+        $"member {mspId}", token => replica.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, token), ct);
+
+    /// <summary>A patient's records.</summary>
+    public Task<PatientRecords> RecordsAsync(string patientId, CancellationToken ct) => cache.GetAsync($"records {patientId}", async token =>
+        new PatientRecords(patientId, (await replica.EntriesAsync(LedgerKind.Record, [patientId], token)).ToDictionary(
+            entry => entry.Key, entry => JsonSerializer.Deserialize(entry.Value, LedgerJson.Default.RecordEntry)!, StringComparer.Ordinal)), ct);
+
+    private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
+    {
+        var times = await vouched.TimesAsync(patientId, ct);
+        return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
+            ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,
+            async (key, token) => (await replica.FindAsync(key, token))?.SeenAt,
+            options.Value.BroadPermitWait, options.Value.BroadPermitLength), ct);
+    }
+}
+
+/// <summary>A patient's records as the copy of the channel has them.</summary>
+internal sealed class PatientRecords(string patientId, Dictionary<string, RecordEntry> byKey)
+{
+    public IReadOnlyCollection<RecordEntry> All => byKey.Values;
 
     /// <summary>A record, or null.</summary>
-    public Task<RecordEntry?> RecordAsync(string patientId, RecordRef record, CancellationToken ct) =>
-        replica.GetAsync(LedgerKey.Record(patientId, record.Custodian, record.RecordId), LedgerJson.Default.RecordEntry, ct);
+    public RecordEntry? Find(RecordRef record) => byKey.GetValueOrDefault(LedgerKey.Record(patientId, record.Custodian, record.RecordId));
 }

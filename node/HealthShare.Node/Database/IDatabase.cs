@@ -13,7 +13,7 @@ public interface IDatabase
 
     /// <summary>
     /// Runs work in one transaction: all of it is durable when this returns, or nothing of it when it throws. On SQLite one
-    /// such transaction runs at a time; others wait in line.
+    /// such work runs at a time; others wait in line, and those that wait together become durable together.
     /// </summary>
     /// <param name="work">What to do; <c>transaction.Connection</c> is open.</param>
     /// <param name="ct">Stops the wait and the work.</param>

@@ -1,7 +1,6 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Hl7.Values;
-using HealthShare.Node.Database;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
@@ -12,8 +11,7 @@ namespace HealthShare.Node.Patients;
 
 /// <summary>Brings patients to the channel and to this hospital's directory, and their first credentials with them.</summary>
 internal sealed class PatientEnrollment(
-    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp,
-    IDatabase database)
+    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp)
 {
     private const int LongestText = 64;
 
@@ -107,7 +105,7 @@ internal sealed class PatientEnrollment(
             return;
         SignedStatementReader.Verify(signed, credential.Credential);
         // With it comes what it introduced before it was accepted here.
-        await database.WriteAsync(async transaction =>
+        await trusted.ChangeAsync(async transaction =>
         {
             await trusted.AddAsync(transaction, patientId, credential.Credential, null, ct);
             await trusted.FollowAsync(transaction, new ReplicaInBlock(transaction), ledger.Channel, patientId, ct);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Statements;
 
 namespace HealthShare.Node.Patients;
@@ -13,11 +14,18 @@ namespace HealthShare.Node.Patients;
 /// node's clock. What the ledger says of a credential can be false when members collude; what stands here
 /// cannot be written by anyone else.
 /// </summary>
-internal sealed class TrustedCredentials(IDatabase database, VouchedSigners vouched, TimeProvider clock)
+internal sealed class TrustedCredentials(IDatabase database, VouchedSigners vouched, ReplicaCache cache, TimeProvider clock)
 {
     /// <summary>Adds a credential that this hospital's staff vouch for. The first one under an id stays.</summary>
     public Task AddAsync(string patientId, Credential credential, CancellationToken ct) =>
-        database.WriteAsync(transaction => AddAsync(transaction, patientId, credential, null, ct), ct);
+        ChangeAsync(transaction => AddAsync(transaction, patientId, credential, null, ct), ct);
+
+    /// <summary>Changes the list outside a block's own transaction: what was made of it is forgotten.</summary>
+    public async Task ChangeAsync(Func<DbTransaction, Task> work, CancellationToken ct)
+    {
+        await database.WriteAsync(work, ct);
+        cache.Clear();
+    }
 
     /// <summary>
     /// Follows the ledger: takes up what a credential of the list introduced by its signature, and takes off what one of them

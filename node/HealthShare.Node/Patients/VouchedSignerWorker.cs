@@ -1,4 +1,3 @@
-using HealthShare.Node.Database;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 
@@ -9,7 +8,7 @@ namespace HealthShare.Node.Patients;
 /// go, and nothing else would bring it back to it.
 /// </summary>
 internal sealed class VouchedSignerWorker(
-    VouchedSigners vouched, TrustedCredentials trusted, IDatabase database, ILedger ledger, IReadModel readModel, TimeProvider clock,
+    VouchedSigners vouched, TrustedCredentials trusted, ILedger ledger, IReadModel readModel, TimeProvider clock,
     ILogger<VouchedSignerWorker> logger) : TaskWorker(readModel, clock, logger)
 {
     /// <inheritdoc/>
@@ -20,7 +19,7 @@ internal sealed class VouchedSignerWorker(
 
     private async Task<bool> FollowAsync(string patientId, CancellationToken ct)
     {
-        await database.WriteAsync(async transaction =>
+        await trusted.ChangeAsync(async transaction =>
         {
             await trusted.FollowAsync(transaction, new ReplicaInBlock(transaction), ledger.Channel, patientId, ct);
             await vouched.FollowedAsync(transaction, patientId, ct);

@@ -12,6 +12,7 @@ internal static class ReadModelServices
         services.AddSingleton<ReadModelState>();
         services.AddSingleton<IReadModel>(provider => provider.GetRequiredService<ReadModelState>());
         services.AddSingleton<Replica>();
+        services.AddSingleton<ReplicaCache>();
         services.AddSingleton<ILedgerState>(provider => provider.GetRequiredService<Replica>());
         services.AddSingleton<ReplicaWriter>();
         services.AddSingleton<IBlockCheck, RuleCheck>();

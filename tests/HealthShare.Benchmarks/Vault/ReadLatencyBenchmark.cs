@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using HealthShare.Sandbox;
 using HealthShare.Sandbox.Stories;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +30,7 @@ internal sealed class ReadLatencyBenchmark(bool daemons) : IBenchmark
         var state = Directory.CreateTempSubdirectory("healthshare-benchmark-");
         try
         {
-            var options = new SandboxOptions { State = state, PortBase = FreePorts(), Ipfs = daemons };
+            var options = new SandboxOptions { State = state, PortBase = FreePorts.Find(), Ipfs = daemons };
             await using var consortium = await Consortium.StartAsync(options, progress, ct);
             var (reader, path, content) = await Story.PlayToReadAsync(consortium, progress, ct);
             using var audit = File.OpenHandle(Path.Combine(state.FullName, "peer.log"), FileMode.CreateNew, FileAccess.Write);
@@ -95,29 +94,5 @@ internal sealed class ReadLatencyBenchmark(bool daemons) : IBenchmark
         });
         await app.StartAsync(ct);
         return app;
-    }
-
-    // The sandbox counts its ports from one base: a range in which nobody listens now.
-    private static int FreePorts()
-    {
-        for (var candidate = 21_000 + Environment.ProcessId % 50 * 40; ; candidate += 40)
-        {
-            if (Enumerable.Range(candidate, 32).All(IsFree))
-                return candidate;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

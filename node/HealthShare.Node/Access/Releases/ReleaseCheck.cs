@@ -56,6 +56,7 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         var own = await policies.OfCustodianAsync(access.Request.PatientId, ct);
         var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
         var waited = own.AfterWaiting();
+        var records = await policies.RecordsAsync(access.Request.PatientId, ct);
         var (confirmed, waiting) = (new List<string>(), new List<string>());
         var mismatches = new List<Mismatch>();
         foreach (var decision in access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
@@ -65,7 +66,7 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 mismatches.Add(new Mismatch("access.decision_too_long", recordId));
             else if (time >= end)
                 continue; // ended meanwhile
-            else if (await policies.RecordAsync(access.Request.PatientId, decision.Record, ct) is not { } record)
+            else if (records.Find(decision.Record) is not { } record)
                 mismatches.Add(new Mismatch("access.record_unknown", recordId));
             else if (await ConfirmsAsync(own, record, end))
                 confirmed.Add(recordId);

@@ -29,22 +29,26 @@ internal sealed class AccessRequester(
         AccessRequestRules.Check(asked, idempotencyKey);
         var role = RoleCode.Of(caller.Role);
         var hash = AccessRequestRules.HashOf(asked, role);
-        var request = await FindAsync(caller.StaffId!, idempotencyKey, ct) ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
+        var (request, parts) = await FindAsync(caller.StaffId!, idempotencyKey, ct) ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
         if (!request.ContentHash.AsSpan().SequenceEqual(hash))
             throw new ApiProblemException(KeyReused);
-        var undecided = (await table.PartsAsync(request.Id, ct)).Where(part => part.Entry is null);
+        var undecided = parts.Where(part => part.Entry is null).ToList();
+        if (undecided.Count == 0)
+            return await ViewAsync(request, parts, ct);
         await Task.WhenAll(undecided.Select(part => SubmitAsync(part.Request, ct)));
-        return await ViewAsync(request, ct);
+        return await ViewAsync(request, await table.PartsAsync(request.Id, ct), ct);
     }
 
     /// <summary>A request as it stands now; null for one that the caller did not make.</summary>
     public async Task<AccessRequestView?> FindAsync(string id, Caller caller, CancellationToken ct) =>
-        await table.FindAsync(id, ct) is { } request && request.Staff == caller.StaffId ? await ViewAsync(request, ct) : null;
+        await table.FindAsync(id, ct) is { } request && request.Staff == caller.StaffId
+            ? await ViewAsync(request, await table.PartsAsync(id, ct), ct)
+            : null;
 
-    private async Task<StoredRequest?> FindAsync(string staff, string? key, CancellationToken ct) =>
-        key is null ? null : await table.FindAsync(staff, key, ct);
+    private async Task<(StoredRequest, IReadOnlyList<RequestPart>)?> FindAsync(string staff, string? key, CancellationToken ct) =>
+        key is not null && await table.FindAsync(staff, key, ct) is { } request ? (request, await table.PartsAsync(request.Id, ct)) : null;
 
-    private async Task<StoredRequest> AddAsync(
+    private async Task<(StoredRequest, IReadOnlyList<RequestPart>)> AddAsync(
         NewAccessRequest asked, string staff, string role, byte[] hash, string? key, CancellationToken ct)
     {
         var records = await resolver.ResolveAsync(asked, ct);
@@ -64,8 +68,8 @@ internal sealed class AccessRequester(
         var request = new StoredRequest(
             id, asked.PatientId, asked.Purpose, staff, !fresh || records.IsCut, key, hash, clock.GetUtcNow());
         return await table.AddAsync(request, parts, ct)
-            ? request
-            : await table.FindAsync(staff, key!, ct) ?? throw new InvalidOperationException("A request vanished while it was repeated.");
+            ? (request, parts)
+            : await FindAsync(staff, key, ct) ?? throw new InvalidOperationException("A request vanished while it was repeated.");
 
         // The first part has the request's own id, so that whoever asked and the access log speak of the same access.
         RequestAccess Request(IReadOnlyList<RecordEntry> part) => new(asked.PatientId, parts.Count == 0 ? id : LedgerId.New(IdKind.Access),
@@ -120,9 +124,9 @@ internal sealed class AccessRequester(
         await catchUp.ToAsync(commit.Block, ct);
     }
 
-    private async Task<AccessRequestView> ViewAsync(StoredRequest request, CancellationToken ct)
+    private async Task<AccessRequestView> ViewAsync(StoredRequest request, IReadOnlyList<RequestPart> parts, CancellationToken ct)
     {
-        var records = await standing.ListAsync(await table.PartsAsync(request.Id, ct), ct);
+        var records = await standing.ListAsync(parts, ct);
         return new AccessRequestView(request.Id, request.PatientId, request.Purpose, request.Partial,
             [.. records.Select(record => new AccessibleRecord(record.Record.Record.RecordId, record.Record.Custodian,
                 record.HasKey ? AccessibleRecord.Ready : AccessibleRecord.Pending))]);

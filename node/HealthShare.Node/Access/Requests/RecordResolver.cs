@@ -1,7 +1,6 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
-using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Requests;
@@ -16,15 +15,15 @@ internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnly
 /// Finds the records that are asked for among those that the copy of the channel has of the patient. An id or a category that
 /// means nothing finds nothing, which is also what a denial looks like.
 /// </summary>
-internal sealed class RecordResolver(Replica replica, LabelKeys labelKeys, ILedger ledger)
+internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, ILedger ledger)
 {
     public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)
     {
         var matches = request.RecordIds is { } ids ? ById(ids)
             : request.Categories is { } categories ? await ByCategoryAsync(request.PatientId, categories, ct)
             : static _ => true; // in an emergency; a hospital that the patient is a stranger to could not name a category
-        var all = await replica.ListAsync(LedgerKind.Record, [request.PatientId], LedgerJson.Default.RecordEntry, ct);
-        var found = all.Where(matches).OrderByDescending(entry => entry.Record.Date).Take(AccessRequestRules.MaxRecords + 1).ToList();
+        var all = await policies.RecordsAsync(request.PatientId, ct);
+        var found = all.All.Where(matches).OrderByDescending(entry => entry.Record.Date).Take(AccessRequestRules.MaxRecords + 1).ToList();
         var taken = found.Take(AccessRequestRules.MaxRecords).ToLookup(entry => entry.Custodian == ledger.MspId);
         return new ResolvedRecords([.. taken[true]], [.. taken[false]], found.Count > AccessRequestRules.MaxRecords);
     }

@@ -46,12 +46,8 @@ internal sealed class StandingRecords(AccessPolicies policies, ReceivedKeys rece
             ? await policies.OfCustodianAsync(part.Request.PatientId, ct)
             : await policies.OfChannelAsync(part.Request.PatientId, ct);
         var keys = isOwn ? null : await received.RecordsOfAsync(part.Request.AccessId, ct);
-        var records = new List<RecordEntry>();
-        foreach (var decision in entry.Decisions.Where(Stands))
-        {
-            if (await policies.RecordAsync(part.Request.PatientId, decision.Record, ct) is { } record)
-                records.Add(record);
-        }
+        var all = await policies.RecordsAsync(part.Request.PatientId, ct);
+        List<RecordEntry> records = [.. entry.Decisions.Where(Stands).Select(decision => all.Find(decision.Record)).OfType<RecordEntry>()];
         policy = await policies.ForAccessAsync(policy, entry, records, facts, ct);
         foreach (var record in records)
         {

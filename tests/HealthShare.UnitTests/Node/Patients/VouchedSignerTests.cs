@@ -243,14 +243,16 @@ public sealed class VouchedSignerTests : IAsyncLifetime
     {
         database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         vouched = new VouchedSigners(database.Instance, new FakeLedger(), clock);
-        trusted = new TrustedCredentials(database.Instance, vouched, clock);
+        trusted = new TrustedCredentials(database.Instance, vouched, new ReplicaCache(ReadModel(), clock), clock);
         writer = new ReplicaWriter(database.Instance, [vouched, new CredentialProjection(trusted, new FakeLedger())]);
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();
 
-    private VouchedSignerWorker Worker() => new(vouched, trusted, database.Instance, new FakeLedger(),
-        new ReadModelState(Options.Create(new ReadModelOptions()), clock), clock, NullLogger<VouchedSignerWorker>.Instance);
+    private VouchedSignerWorker Worker() => new(
+        vouched, trusted, new FakeLedger(), ReadModel(), clock, NullLogger<VouchedSignerWorker>.Instance);
+
+    private ReadModelState ReadModel() => new(Options.Create(new ReadModelOptions()), clock);
 
     private async Task<bool> IsTrustedAsync(LedgerScene scene, DelegateScene person) =>
         (await trusted.ForPatientAsync(scene.PatientId, default))(

@@ -1,0 +1,107 @@
+using Microsoft.Data.Sqlite;
+
+namespace HealthShare.Node.Database;
+
+/// <summary>
+/// Lets writes that wait at the same time share one commit, and with it one wait for the disk. Each runs behind its own savepoint: one that
+/// fails is undone alone. Nobody is told that a write is done before it is on the disk.
+/// </summary>
+/// <param name="open">Opens the connection that writes; it is kept until something goes wrong.</param>
+internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposable
+{
+    private const int MostInGroup = 256; // so that the first of a group does not wait for many more than itself
+    private readonly Lock gate = new();
+    private readonly Queue<PendingWrite> waiting = new();
+    private bool running;
+    private SqliteConnection? connection;
+
+    /// <summary>Adds a write to the next group; done when that is on the disk.</summary>
+    public async Task<T> RunAsync<T>(Func<SqliteTransaction, Task<T>> work, CancellationToken ct)
+    {
+        var write = new PendingWrite<T>(work);
+        await using var registration = ct.Register(() => write.Cancel(ct));
+        var isFirst = false;
+        lock (gate)
+        {
+            waiting.Enqueue(write);
+            (isFirst, running) = (!running, true);
+        }
+        if (isFirst)
+            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.DrainAsync(), this, preferLocal: false); // belongs to no caller
+        return await write.Outcome;
+    }
+
+    /// <summary>Lets go of the file; what is still under way fails or has ended.</summary>
+    public void Dispose() => connection?.Dispose();
+
+    private async Task DrainAsync()
+    {
+        while (Next() is { Count: > 0 } group)
+        {
+            try
+            {
+                await CommitAsync(group);
+            }
+            catch (Exception e)
+            {
+                connection?.Dispose();
+                connection = null;
+                foreach (var write in group)
+                    write.Fail(e); // those that failed by themselves have said why
+            }
+        }
+    }
+
+    private List<PendingWrite> Next()
+    {
+        var group = new List<PendingWrite>();
+        lock (gate)
+        {
+            while (group.Count < MostInGroup && waiting.TryDequeue(out var write))
+            {
+                if (write.TryBegin())
+                    group.Add(write);
+            }
+            running = group.Count > 0;
+        }
+        return group;
+    }
+
+    private async Task CommitAsync(List<PendingWrite> group)
+    {
+        connection ??= await open();
+        // Immediate: the write lock is taken now, so that what is read inside cannot be overtaken.
+        await using var transaction = connection.BeginTransaction(deferred: false);
+        if (group is [var single])
+        {
+            await single.RunAsync(transaction);
+        }
+        else
+        {
+            foreach (var write in group)
+                await RunApartAsync(write, transaction);
+        }
+        await transaction.CommitAsync(CancellationToken.None);
+        foreach (var write in group)
+            write.Complete();
+    }
+
+    // A fault that ended the whole transaction, as a full disk does, shows in the savepoint, which is gone.
+    private static async Task RunApartAsync(PendingWrite write, SqliteTransaction transaction)
+    {
+        const string Savepoint = "write";
+        transaction.Save(Savepoint);
+        try
+        {
+            await write.RunAsync(transaction);
+        }
+        catch (Exception e)
+        {
+            transaction.Rollback(Savepoint);
+            transaction.Release(Savepoint);
+            write.Fail(e);
+            return;
+        }
+        transaction.Release(Savepoint);
+    }
+}
