@@ -11,19 +11,23 @@ public sealed record MessageFault(
     string Code, string Text, string Reason, string? Segment = null, int SegmentNumber = 0, int Field = 0)
 {
     /// <summary>Table 0357's "application internal error": the receiver cannot take messages now.</summary>
-    public static MessageFault Internal(string reason) => new("207", "Application internal error", reason);
+    public static MessageFault Internal(string reason) => Of(Table0357.ApplicationInternalError, reason);
+
+    /// <summary>A fault of table 0357 with a sentence of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The table has no such code.</exception>
+    public static MessageFault Of(string code, string reason) => new(code, Table0357.TextOf(code), reason);
 
     /// <summary>The fault of table 0357 that a parser's error comes under.</summary>
     public static MessageFault Of(Er7Error error)
     {
-        var (code, text) = error.Fault switch
+        var code = error.Fault switch
         {
             Er7Fault.HeaderMissing or Er7Fault.SegmentInvalid or Er7Fault.SegmentMissing or Er7Fault.SeveralMessages
-                or Er7Fault.OutsideMessage or Er7Fault.EnvelopeInvalid or Er7Fault.ContinuationInvalid => ("100", "Segment sequence error"),
-            Er7Fault.FieldMissing => ("101", "Required field missing"),
-            Er7Fault.DelimitersInvalid or Er7Fault.FieldInvalid or Er7Fault.EncodingUnsupported => ("102", "Data type error"),
-            _ => ("207", "Application internal error"),
+                or Er7Fault.OutsideMessage or Er7Fault.EnvelopeInvalid or Er7Fault.ContinuationInvalid => Table0357.SegmentSequenceError,
+            Er7Fault.FieldMissing => Table0357.RequiredFieldMissing,
+            Er7Fault.DelimitersInvalid or Er7Fault.FieldInvalid or Er7Fault.EncodingUnsupported => Table0357.DataTypeError,
+            _ => Table0357.ApplicationInternalError,
         };
-        return new(code, text, error.ToString(), error.Segment, error.SegmentNumber, error.Field);
+        return new(code, Table0357.TextOf(code), error.ToString(), error.Segment, error.SegmentNumber, error.Field);
     }
 }

@@ -14,10 +14,15 @@ public interface IMllpHandler
     /// <param name="cancellationToken">Ends when a stop has waited long enough.</param>
     ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> message, EndPoint? sender, CancellationToken cancellationToken);
 
-    /// <summary>Answers a frame that is larger than the limit; the connection is closed after it.</summary>
+    /// <summary>Answers a frame that is larger than the limit; nothing else of it is kept. The connection goes on where the frame's end is found.</summary>
     /// <param name="beginning">The first bytes of the frame.</param>
     /// <param name="limit">The limit in bytes.</param>
     ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit);
+
+    /// <summary>Answers the first message on a connection above the limit, which is closed after it; by default with nothing.</summary>
+    /// <param name="beginning">The message, or its first bytes.</param>
+    /// <param name="limit">The limit of connections.</param>
+    ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => default;
 
     /// <summary>Tells why a connection was closed other than by its sender at the end of a frame. Must not throw.</summary>
     /// <param name="sender">The other end.</param>

@@ -3,12 +3,15 @@ using System.IO.Pipelines;
 
 namespace HealthShare.Hl7.Mllp;
 
-/// <summary>A frame is larger than the reader accepts. The stream cannot be read any further.</summary>
-public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> beginning)
+/// <summary>A frame is larger than the reader accepts.</summary>
+public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> beginning, bool passedOver)
     : Exception($"The frame is larger than {limit} bytes.")
 {
     /// <summary>The frame's first bytes (at most 4,096), enough to read its header and answer the sender.</summary>
     public ReadOnlyMemory<byte> Beginning { get; } = beginning;
+
+    /// <summary>Whether the frame's end was found, so that the next frame can be read. Otherwise the stream cannot be read any further.</summary>
+    public bool PassedOver { get; } = passedOver;
 }
 
 /// <summary>
@@ -17,7 +20,9 @@ public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> b
 /// <remarks>
 /// Rules. Bytes outside of frames are passed over and counted. FS ends a frame, whether or not CR follows it. A VT inside an open
 /// frame means that the sender gave up and starts again: the frame so far is dropped and counted, the new one begins. A frame
-/// that is open when the stream ends is dropped and reported by <see cref="EndedInsideFrame"/>. A frame may be empty.
+/// that is open when the stream ends is dropped and reported by <see cref="EndedInsideFrame"/>. A frame may be empty. A frame above the limit is
+/// passed over up to its end without being kept, so that its sender can be answered and the next frame read; one that is above four times
+/// the limit and 64 MiB as well is given up.
 /// Bytes are looked at once, so time is linear however the stream is cut into segments.
 /// </remarks>
 /// <param name="input">The stream.</param>
@@ -25,7 +30,11 @@ public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> b
 public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
 {
     private const int KeptOfTooLarge = 4096;
+    private const int KeptBuffer = 64 * 1024;
+    private readonly long mostPassedOver = Math.Max(4L * maxFrameBytes, 64 * 1024 * 1024);
     private ArrayBufferWriter<byte> frame = new();
+    private ReadOnlyMemory<byte>? tooLarge; // its beginning, while the rest is passed over
+    private long passedOver;
     private bool open;
 
     /// <summary>Bytes seen outside of frames; CR, which ends each frame, is not counted.</summary>
@@ -41,15 +50,31 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
     public bool IsInsideFrame => open;
 
     /// <summary>The next frame's content, or null at the end of the stream.</summary>
-    /// <exception cref="MllpFrameTooLargeException">The frame passes the limit.</exception>
+    /// <exception cref="MllpFrameTooLargeException">
+    /// The frame passes the limit. Where <see cref="MllpFrameTooLargeException.PassedOver"/> says so, the next one can be read.
+    /// </exception>
     public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
             var result = await input.ReadAsync(cancellationToken);
-            var buffer = result.Buffer;
-            var complete = Take(buffer, out var taken);
+            byte[]? complete;
+            SequencePosition taken;
+            try
+            {
+                complete = Take(result.Buffer, out taken);
+            }
+            catch (MllpFrameTooLargeException)
+            {
+                input.AdvanceTo(result.Buffer.Start); // given up: nothing is read after it
+                throw;
+            }
             input.AdvanceTo(taken);
+            if (complete is not null && tooLarge is { } beginning)
+            {
+                tooLarge = null;
+                throw new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: true);
+            }
             if (complete is not null)
                 return complete;
             if (!result.IsCompleted)
@@ -95,6 +120,7 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
         if (span[mark] is MllpFraming.StartOfFrame)
         {
             AbandonedFrames++;
+            tooLarge = null;
             frame.ResetWrittenCount();
             return null;
         }
@@ -104,19 +130,28 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
-        if (frame.WrittenCount + bytes.Length > maxFrameBytes)
+        if (tooLarge is null && frame.WrittenCount + (long)bytes.Length > maxFrameBytes)
         {
             frame.Write(bytes[..Math.Min(bytes.Length, KeptOfTooLarge)]);
-            throw new MllpFrameTooLargeException(maxFrameBytes, frame.WrittenSpan[..Math.Min(frame.WrittenCount, KeptOfTooLarge)].ToArray());
+            tooLarge = frame.WrittenSpan[..Math.Min(frame.WrittenCount, KeptOfTooLarge)].ToArray();
+            passedOver = frame.WrittenCount;
+            frame = new ArrayBufferWriter<byte>();
         }
-        frame.Write(bytes);
+        if (tooLarge is not { } beginning)
+        {
+            frame.Write(bytes);
+            return;
+        }
+        passedOver += bytes.Length;
+        if (passedOver > mostPassedOver)
+            throw new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: false);
     }
 
     private byte[] TakeFrame()
     {
         var bytes = frame.WrittenSpan.ToArray();
         // A large frame's buffer is given back; that of small ones is used again.
-        if (frame.Capacity > 64 * 1024)
+        if (frame.Capacity > KeptBuffer)
             frame = new ArrayBufferWriter<byte>();
         else
             frame.ResetWrittenCount();

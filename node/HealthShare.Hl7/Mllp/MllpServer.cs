@@ -11,6 +11,7 @@ namespace HealthShare.Hl7.Mllp;
 /// </summary>
 public sealed class MllpServer : IAsyncDisposable
 {
+    private const int MostRefusedAtATime = 32;
     private static readonly Meter Meter = new("HealthShare.Hl7.Mllp");
     private static readonly UpDownCounter<int> OpenConnections = Meter.CreateUpDownCounter<int>("mllp.server.connections");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("mllp.server.connections.refused");
@@ -23,6 +24,8 @@ public sealed class MllpServer : IAsyncDisposable
     private readonly CancellationTokenSource stopReading = new();
     private readonly CancellationTokenSource abort = new();
     private Task accepting = Task.CompletedTask;
+    private int open;
+    private int refusing;
     private int lastConnection;
     private int stopped;
 
@@ -37,14 +40,14 @@ public sealed class MllpServer : IAsyncDisposable
     /// <summary>The address that is listened on, with the port that the system chose.</summary>
     public IPEndPoint LocalEndpoint => (IPEndPoint)listener.LocalEndpoint;
 
-    /// <summary>Connections open now.</summary>
-    public int ConnectionCount => connections.Count;
+    /// <summary>Connections open now, without those that are being refused.</summary>
+    public int ConnectionCount => Volatile.Read(ref open);
 
     /// <summary>Opens the port.</summary>
     /// <exception cref="SocketException">The port cannot be had.</exception>
     public void Start()
     {
-        listener.Start();
+        listener.Start(backlog: 512);
         accepting = AcceptAsync();
     }
 
@@ -91,31 +94,55 @@ public sealed class MllpServer : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
                 continue;
             }
-            if (connections.Count >= options.MaxConnections)
+            if (ConnectionCount < options.MaxConnections)
             {
-                Refused.Add(1);
-                handler.Closed(socket.RemoteEndPoint, "The limit of connections is reached.", null);
-                socket.Dispose();
+                Run(socket, isAboveLimit: false);
                 continue;
             }
-            Run(socket);
+            Refused.Add(1);
+            if (Volatile.Read(ref refusing) < MostRefusedAtATime)
+            {
+                Run(socket, isAboveLimit: true);
+                continue;
+            }
+            handler.Closed(RemoteOf(socket), "The limit of connections is reached.", null);
+            socket.Dispose();
         }
     }
 
-    private void Run(Socket socket)
+    private static EndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException) // gone already
+        {
+            return null;
+        }
+    }
+
+    private void Run(Socket socket, bool isAboveLimit)
     {
         var id = Interlocked.Increment(ref lastConnection);
-        var connection = new MllpConnection(socket, options, handler, () => Frames.Add(1));
-        OpenConnections.Add(1);
+        var connection = new MllpConnection(socket, options, handler, isAboveLimit, () => Frames.Add(1));
+        Count(isAboveLimit, 1);
         // Registered before it runs, so that its end always finds the entry to remove.
         var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connections[id] = completion.Task;
         _ = Task.Run(async () =>
         {
             await connection.RunAsync(stopReading.Token, abort.Token);
-            OpenConnections.Add(-1);
+            Count(isAboveLimit, -1);
             connections.TryRemove(id, out _);
             completion.SetResult();
         });
+    }
+
+    private void Count(bool isAboveLimit, int change)
+    {
+        Interlocked.Add(ref isAboveLimit ? ref refusing : ref open, change);
+        if (!isAboveLimit)
+            OpenConnections.Add(change);
     }
 }

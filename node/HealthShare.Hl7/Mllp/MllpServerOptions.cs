@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 
 namespace HealthShare.Hl7.Mllp;
 
@@ -8,16 +9,31 @@ public sealed record MllpServerOptions
     /// <summary>Address and port to listen on; port 0 lets the system choose.</summary>
     public required IPEndPoint Endpoint { get; init; }
 
-    /// <summary>Largest frame in bytes. Default 16 MiB.</summary>
+    /// <summary>TLS, by <see cref="MllpTls.Server"/>; null for none. Default none.</summary>
+    public SslServerAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>
+    /// Largest frame in bytes. Default 16 MiB. A larger one is not kept; its sender is answered with the reason, and the connection goes on where the
+    /// frame's end is found.
+    /// </summary>
     public int MaxFrameBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Most connections at a time; further ones are closed at once. Default 512.</summary>
+    /// <summary>
+    /// Most connections at a time. Default 512. On a further one the first message is answered with the reason and the connection is closed; where too
+    /// many of these wait already, at once.
+    /// </summary>
     public int MaxConnections { get; init; } = 512;
 
     /// <summary>
     /// A connection on which no frame becomes complete for this long is closed, be it silent or slow. Default 10 minutes.
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a sender may take to shake hands for TLS, to take an acknowledgement, or to send the one message of a connection above the limit.
+    /// Default 30 seconds.
+    /// </summary>
+    public TimeSpan ExchangeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a stop waits for messages that are being handled. Default 15 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(15);

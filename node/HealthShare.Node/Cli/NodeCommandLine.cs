@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthShare.Node.Audit;
+using HealthShare.Node.Cli.Sending;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Content.Migration;
 using HealthShare.Node.Intake.Desk;
@@ -38,7 +39,10 @@ internal static class NodeCommandLine
         RunCommand.Create(),
         HealthCommand.Create(),
         OrganizationCommands.Create(),
-        new Command("hl7", "Look into HL7 v2 messages, and import files of them.") { Hl7InspectCommand.Create(), Hl7ImportCommand.Create() },
+        new Command("hl7", "Look into HL7 v2 messages, send them, and import files of them.")
+        {
+            Hl7InspectCommand.Create(), Hl7SendCommand.Create(), Hl7ImportCommand.Create(),
+        },
         MessagesCommand.Create(),
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
         new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },

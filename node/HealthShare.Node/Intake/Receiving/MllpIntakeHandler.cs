@@ -44,6 +44,10 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
             [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"The message is larger than {limit} bytes."))]);
     }
 
+    public ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => Answer(
+        Er7Message.ParseHeader(beginning), Outcome.Rejected,
+        [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"There are {limit} connections already; send it again later."))]);
+
     public void Closed(EndPoint? sender, string reason, Exception? failure) => LogClosed(sender, reason, failure);
 
     private ReadOnlyMemory<byte> Answer(Er7Message? received, Outcome outcome, IReadOnlyList<MessageFault> faults)

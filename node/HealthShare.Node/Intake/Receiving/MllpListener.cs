@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using HealthShare.Hl7.Mllp;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +23,7 @@ internal sealed partial class MllpListener(
         server = new MllpServer(new MllpServerOptions
         {
             Endpoint = new IPEndPoint(IPAddress.Parse(options.Address), port),
+            Tls = Tls(options),
             MaxFrameBytes = intake.Value.MaxMessageBytes,
             MaxConnections = options.MaxConnections,
             IdleTimeout = options.IdleTimeout,
@@ -34,6 +38,32 @@ internal sealed partial class MllpListener(
     public Task StopAsync(CancellationToken cancellationToken) => server?.StopAsync() ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static SslServerAuthenticationOptions? Tls(MllpOptions options)
+    {
+        if (options is { CertificateFile: null, KeyFile: null, ClientAuthoritiesFile: null })
+            return null;
+        if (options is not { CertificateFile: { } certificate, KeyFile: { } key })
+            throw new NodeStartException("HealthShare:Mllp:CertificateFile and HealthShare:Mllp:KeyFile are required for TLS.");
+        try
+        {
+            X509Certificate2Collection? authorities = null;
+            if (options.ClientAuthoritiesFile is { } file)
+            {
+                authorities = [];
+                authorities.ImportFromPemFile(file);
+                if (authorities.Count == 0)
+                    throw new NodeStartException($"HealthShare:Mllp:ClientAuthoritiesFile '{file}' holds no certificate.");
+            }
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificate);
+            return MllpTls.Server(X509Certificate2.CreateFromPemFile(certificate, key), authorities, chain);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new NodeStartException($"HealthShare:Mllp: the files for TLS cannot be read: {e.Message}", e);
+        }
+    }
 
     [LoggerMessage(4121, LogLevel.Information, "MLLP listens on {Endpoint}.")]
     private partial void LogListening(IPEndPoint endpoint);

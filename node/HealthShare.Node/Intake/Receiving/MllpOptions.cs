@@ -22,6 +22,17 @@ public sealed class MllpOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>PEM file of the listener's certificate chain; with it the listener speaks TLS 1.2 or 1.3. Default none.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>PEM file of the certificate's private key. Required with <see cref="CertificateFile"/>.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>
+    /// PEM file of the authorities whose certificates senders must show (mutual TLS). Needs <see cref="CertificateFile"/>. Default none: senders need none.
+    /// </summary>
+    public string? ClientAuthoritiesFile { get; set; }
+
     /// <summary>How long a stop waits for messages in hand, up to 5 minutes. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(15);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -13,14 +12,14 @@ public sealed class MllpServerTests
     [Fact]
     public async Task Messages_of_many_connections_are_answered_each_in_its_order()
     {
-        var handler = new Recorder();
-        await using var server = Start(handler);
+        var handler = new MllpRecorder();
+        await using var server = MllpScene.Start(handler);
         await Parallel.ForEachAsync(Enumerable.Range(0, 8), async (connection, ct) =>
         {
-            await using var client = await Connect(server, ct);
+            await using var client = await MllpScene.ConnectAsync(server, ct);
             for (var i = 0; i < 20; i++)
             {
-                var answer = await client.SendAsync(Message($"{connection}-{i}"), ct);
+                var answer = await client.SendAsync(MllpScene.Message($"{connection}-{i}"), ct);
                 Assert.Equal(("AA", $"{connection}-{i}"), (answer.Code, answer.Message.Get("MSA-2").Text));
             }
         });
@@ -32,9 +31,9 @@ public sealed class MllpServerTests
     [Fact]
     public async Task Messages_sent_without_waiting_are_answered_in_order()
     {
-        await using var server = Start(new Recorder());
-        using var tcp = await ConnectRaw(server);
-        var all = Enumerable.Range(0, 10).SelectMany(i => MllpFraming.Wrap(Message($"n-{i}"))).ToArray();
+        await using var server = MllpScene.Start(new MllpRecorder());
+        using var tcp = await MllpScene.ConnectRawAsync(server);
+        var all = Enumerable.Range(0, 10).SelectMany(i => MllpFraming.Wrap(MllpScene.Message($"n-{i}"))).ToArray();
         foreach (var part in all.Chunk(13))
             await tcp.GetStream().WriteAsync(part);
         var reader = new MllpFrameReader(System.IO.Pipelines.PipeReader.Create(tcp.GetStream()), 4096);
@@ -45,28 +44,28 @@ public sealed class MllpServerTests
     [Fact]
     public async Task A_stop_finishes_the_message_in_hand_and_closes_idle_connections()
     {
-        var handler = new Recorder { Gate = new TaskCompletionSource() };
-        await using var server = Start(handler);
-        await using var idle = await Connect(server);
-        await using var busy = await Connect(server);
-        var sending = busy.SendAsync(Message("last"));
+        var handler = new MllpRecorder { Gate = new TaskCompletionSource() };
+        await using var server = MllpScene.Start(handler);
+        await using var idle = await MllpScene.ConnectAsync(server);
+        await using var busy = await MllpScene.ConnectAsync(server);
+        var sending = busy.SendAsync(MllpScene.Message("last"));
         await handler.Entered.Task;
         var stopping = server.StopAsync();
         Assert.False(stopping.IsCompleted);
         handler.Gate.SetResult();
         Assert.Equal("AA", (await sending).Code);
         await stopping;
-        await Assert.ThrowsAsync<MllpException>(() => idle.SendAsync(Message("late")));
-        await Assert.ThrowsAnyAsync<SocketException>(() => Connect(server));
+        await Assert.ThrowsAsync<MllpException>(() => idle.SendAsync(MllpScene.Message("late")));
+        await Assert.ThrowsAnyAsync<SocketException>(() => MllpScene.ConnectAsync(server));
     }
 
     [Fact]
     public async Task A_stop_gives_up_on_a_handler_that_never_ends()
     {
-        var handler = new Recorder { Gate = new TaskCompletionSource() };
-        await using var server = Start(handler, o => o with { DrainTimeout = TimeSpan.FromMilliseconds(50) });
-        await using var client = await Connect(server);
-        var sending = client.SendAsync(Message("stuck"));
+        var handler = new MllpRecorder { Gate = new TaskCompletionSource() };
+        await using var server = MllpScene.Start(handler, o => o with { DrainTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var client = await MllpScene.ConnectAsync(server);
+        var sending = client.SendAsync(MllpScene.Message("stuck"));
         await handler.Entered.Task;
         await server.StopAsync();
         await Assert.ThrowsAsync<MllpException>(() => sending);
@@ -75,29 +74,50 @@ public sealed class MllpServerTests
     [Fact]
     public async Task A_failing_handler_sends_no_acknowledgement_and_other_connections_go_on()
     {
-        var handler = new Recorder { FailOn = "bad" };
-        await using var server = Start(handler);
-        await using var good = await Connect(server);
-        await using var bad = await Connect(server);
-        await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(Message("bad")));
-        Assert.Equal("AA", (await good.SendAsync(Message("good"))).Code);
+        var handler = new MllpRecorder { FailOn = "bad" };
+        await using var server = MllpScene.Start(handler);
+        await using var good = await MllpScene.ConnectAsync(server);
+        await using var bad = await MllpScene.ConnectAsync(server);
+        await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(MllpScene.Message("bad")));
+        Assert.Equal("AA", (await good.SendAsync(MllpScene.Message("good"))).Code);
         // The sender sees its connection close a moment before the handler is told.
         for (var i = 0; i < 500 && handler.Closings.IsEmpty; i++)
             await Task.Delay(10);
         Assert.Contains(handler.Closings, c => c.Failure is InvalidOperationException);
-        await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(Message("again")));
+        await Assert.ThrowsAsync<MllpException>(() => bad.SendAsync(MllpScene.Message("again")));
     }
 
     [Fact]
-    public async Task Connections_above_the_limit_are_closed_at_once()
+    public async Task A_connection_above_the_limit_is_told_the_reason_and_closed_and_a_place_that_gets_free_is_given_again()
     {
-        var handler = new Recorder();
-        await using var server = Start(handler, o => o with { MaxConnections = 1 });
-        await using var first = await Connect(server);
-        await first.SendAsync(Message("1"));
-        using var second = await ConnectRaw(server);
-        Assert.Equal(0, await second.GetStream().ReadAsync(new byte[1]));
-        Assert.Equal("AA", (await first.SendAsync(Message("2"))).Code);
+        var handler = new MllpRecorder();
+        await using var server = MllpScene.Start(handler, o => o with { MaxConnections = 1 });
+        var first = await MllpScene.ConnectAsync(server);
+        await first.SendAsync(MllpScene.Message("1"));
+        await using (var second = await MllpScene.ConnectAsync(server))
+        {
+            var answer = await second.SendAsync(MllpScene.Message("2"));
+            Assert.Equal(("AR", "2"), (answer.Code, answer.Message.Get("MSA-2").Text));
+            await Assert.ThrowsAsync<MllpException>(() => second.SendAsync(MllpScene.Message("3")));
+        }
+        Assert.Equal("AA", (await first.SendAsync(MllpScene.Message("4"))).Code);
+        Assert.Equal(["1", "4"], handler.Received);
+        await first.DisposeAsync();
+        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 0);
+        await using var third = await MllpScene.ConnectAsync(server);
+        Assert.Equal("AA", (await third.SendAsync(MllpScene.Message("5"))).Code);
+    }
+
+    [Fact]
+    public async Task More_refusals_than_can_wait_are_closed_at_once()
+    {
+        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { MaxConnections = 0 });
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 32; i++)
+            silent.Add(await MllpScene.ConnectRawAsync(server));
+        using var last = await MllpScene.ConnectRawAsync(server);
+        Assert.Equal(0, await last.GetStream().ReadAsync(new byte[1]));
+        silent.ForEach(tcp => tcp.Dispose());
     }
 
     [Theory]
@@ -105,22 +125,25 @@ public sealed class MllpServerTests
     [InlineData("\u000bMSH|^~")]
     public async Task A_silent_or_half_sent_connection_is_closed_after_the_idle_time(string sent)
     {
-        var handler = new Recorder();
-        await using var server = Start(handler, o => o with { IdleTimeout = TimeSpan.FromMilliseconds(60) });
-        using var tcp = await ConnectRaw(server);
+        var handler = new MllpRecorder();
+        await using var server = MllpScene.Start(handler, o => o with { IdleTimeout = TimeSpan.FromMilliseconds(60) });
+        using var tcp = await MllpScene.ConnectRawAsync(server);
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(sent));
         Assert.Equal(0, await tcp.GetStream().ReadAsync(new byte[1]));
         Assert.Empty(handler.Received);
     }
 
     [Fact]
-    public async Task A_frame_above_the_limit_is_answered_and_the_connection_closed()
+    public async Task A_frame_above_the_limit_is_answered_with_the_reason_and_the_connection_goes_on()
     {
-        await using var server = Start(new Recorder(), o => o with { MaxFrameBytes = 500 });
-        await using var client = await Connect(server);
-        var answer = await client.SendAsync(Message("big", new string('x', 600)));
-        Assert.Equal(("AR", "big"), (answer.Code, answer.Message.Get("MSA-2").Text));
-        await Assert.ThrowsAsync<MllpException>(() => client.SendAsync(Message("next")));
+        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { MaxFrameBytes = 5000 });
+        await using var client = await MllpScene.ConnectAsync(server);
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await client.SendAsync(MllpScene.Message("big", new string('x', 3_000_000)));
+            Assert.Equal(("AR", "big", "207"), (answer.Code, answer.Message.Get("MSA-2").Text, answer.Message.Get("ERR-3.1").Text));
+            Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("next"))).Code);
+        }
     }
 
     [Fact]
@@ -132,72 +155,64 @@ public sealed class MllpServerTests
         using var server = await listener.AcceptTcpClientAsync();
         foreach (var id in new[] { "late-1", "late-2", "b" })
         {
-            var answer = Acknowledgement.Write(Er7Message.Parse(Message(id)), "AE", "x", DateTimeOffset.UnixEpoch);
+            var answer = Acknowledgement.Write(Er7Message.Parse(MllpScene.Message(id)), "AE", "x", DateTimeOffset.UnixEpoch);
             await server.GetStream().WriteAsync(MllpFraming.Wrap(answer));
         }
-        Assert.Equal("b", (await client.SendAsync(Message("b"))).Message.Get("MSA-2").Text);
+        Assert.Equal("b", (await client.SendAsync(MllpScene.Message("b"))).Message.Get("MSA-2").Text);
+        Assert.Equal(2, client.UnmatchedAcknowledgements);
+    }
+
+    [Theory]
+    [InlineData("MSH|^~\\&|A\rMSA|AR|\r", false)]
+    [InlineData("MSH|^~\\&|A\rMSA|AA|b\r", true)]
+    [InlineData("MSH!@~\\&!A\rMSA!AA!b\r", true)]
+    public async Task An_answer_without_a_control_id_is_taken_for_no_message(string answer, bool matches)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var told = new List<string>();
+        await using var client = await MllpClient.ConnectAsync(new MllpClientOptions
+        {
+            Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Unmatched = unmatched => told.Add(unmatched.Code),
+        });
+        using var server = await listener.AcceptTcpClientAsync();
+        await server.GetStream().WriteAsync(MllpFraming.Wrap(Encoding.ASCII.GetBytes(answer)));
+        if (matches)
+            Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("b"))).Code);
+        else
+            await Assert.ThrowsAsync<MllpException>(() => client.SendAsync(MllpScene.Message("b")));
+        Assert.Equal(matches ? [] : ["AR"], told);
+    }
+
+    [Theory]
+    [InlineData("AL", "NE", true)]
+    [InlineData("", "", true)]
+    [InlineData("NE", "NE", false)]
+    [InlineData("ER", "NE", false)]
+    [InlineData("NE", "SU", true)]
+    public async Task A_message_that_asks_for_no_answer_is_not_waited_for(string accept, string application, bool answered)
+    {
+        var message = Encoding.ASCII.GetBytes($"MSH|^~\\&|A|B|C|D|2024||ADT^A01|quiet|P|2.5.1|||{accept}|{application}\rEVN|A01\r");
+        Assert.Equal(answered, MllpClient.IsAnswered(Er7Message.Parse(message)));
+        var handler = new MllpRecorder();
+        await using var server = MllpScene.Start(handler);
+        await using var client = await MllpScene.ConnectAsync(server);
+        await client.PostAsync(message);
+        Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("loud"))).Code);
+        Assert.Equal(["quiet", "loud"], handler.Received);
+        Assert.Equal(1, client.UnmatchedAcknowledgements); // the recorder answers everything
+        await client.PostAsync(MllpScene.Message("last"));
+        await client.CloseAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("last", handler.Received.Last());
         Assert.Equal(2, client.UnmatchedAcknowledgements);
     }
 
     [Fact]
     public async Task A_client_does_not_wait_longer_than_its_time_and_needs_a_control_id()
     {
-        await using var server = Start(new Recorder { Gate = new TaskCompletionSource() }, o => o with { DrainTimeout = TimeSpan.Zero });
+        await using var server = MllpScene.Start(new MllpRecorder { Gate = new TaskCompletionSource() }, o => o with { DrainTimeout = TimeSpan.Zero });
         await using var client = await MllpClient.ConnectAsync("127.0.0.1", server.LocalEndpoint.Port, TimeSpan.FromMilliseconds(50));
         await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("MSH|^~\\&|a"u8.ToArray()));
-        await Assert.ThrowsAsync<MllpException>(() => client.SendAsync(Message("a")));
-    }
-
-    private static MllpServer Start(Recorder handler, Func<MllpServerOptions, MllpServerOptions>? change = null)
-    {
-        var options = new MllpServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) };
-        var server = new MllpServer(change is null ? options : change(options), handler);
-        server.Start();
-        return server;
-    }
-
-    private static Task<MllpClient> Connect(MllpServer server, CancellationToken ct = default) =>
-        MllpClient.ConnectAsync("127.0.0.1", server.LocalEndpoint.Port, cancellationToken: ct);
-
-    private static async Task<TcpClient> ConnectRaw(MllpServer server)
-    {
-        var tcp = new TcpClient();
-        await tcp.ConnectAsync(server.LocalEndpoint);
-        return tcp;
-    }
-
-    private static byte[] Message(string id, string note = "") =>
-        Encoding.UTF8.GetBytes($"MSH|^~\\&|A|B|C|D|2024||ADT^A01|{id}|P|2.5.1\rEVN|A01|2024|{note}\r");
-
-    private sealed class Recorder : IMllpHandler
-    {
-        public ConcurrentQueue<string> Received { get; } = new();
-
-        public ConcurrentQueue<(string Reason, Exception? Failure)> Closings { get; } = new();
-
-        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource? Gate { get; init; }
-
-        public string? FailOn { get; init; }
-
-        public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(
-            ReadOnlyMemory<byte> message, EndPoint? sender, CancellationToken cancellationToken)
-        {
-            var parsed = Er7Message.Parse(message);
-            var id = parsed.Get("MSH-10").Text;
-            Entered.TrySetResult();
-            if (Gate is not null)
-                await Gate.Task.WaitAsync(cancellationToken);
-            if (id == FailOn)
-                throw new InvalidOperationException("The handler failed.");
-            Received.Enqueue(id);
-            return Acknowledgement.Write(parsed, "AA", "x", DateTimeOffset.UnixEpoch);
-        }
-
-        public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit) => Acknowledgement.Write(
-            Er7Message.ParseHeader(beginning), "AR", "x", DateTimeOffset.UnixEpoch, MessageFault.Internal("Too large."));
-
-        public void Closed(EndPoint? sender, string reason, Exception? failure) => Closings.Enqueue((reason, failure));
+        await Assert.ThrowsAsync<MllpException>(() => client.SendAsync(MllpScene.Message("a")));
     }
 }
