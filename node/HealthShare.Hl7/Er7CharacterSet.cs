@@ -28,6 +28,45 @@ internal sealed record Er7CharacterSet(Encoding? Named, Er7WideBytes Wide)
     private static readonly Er7CharacterSet Western = new(null, Er7WideBytes.None);
     private static readonly Er7CharacterSet Switched = new(null, Er7WideBytes.Switched);
 
+    private const int Field = 18; // MSH-18
+    private const int MostHidden = 16; // separators inside wide characters before MSH-18 that are looked behind
+
+    /// <summary>
+    /// What a header line declares. Where characters of several bytes stand before MSH-18, their bytes may pass for field separators: the
+    /// declaration counts that is MSH-18 when the header is read as it says.
+    /// </summary>
+    public static Er7CharacterSet OfHeader(ReadOnlySpan<byte> header, Er7Delimiters delimiters)
+    {
+        var plain = Declared(FieldOf(header, delimiters.Field, Field), delimiters.Repetition);
+        var isPlain = Ascii.IsValid(header) && !header.Contains((byte)0x1B) && !(delimiters.Escape != 0 && header.IndexOf([delimiters.Escape, (byte)'M']) >= 0);
+        if (isPlain)
+            return plain;
+        for (var hidden = 0; hidden <= MostHidden; hidden++)
+        {
+            var candidate = FieldOf(header, delimiters.Field, Field + hidden);
+            if (Declared(candidate, delimiters.Repetition) is not { Wide: not Er7WideBytes.None } set)
+                continue;
+            var shape = Er7Shape.Of(header, set.Wide, delimiters.Escape)!;
+            if (FieldOf(shape, delimiters.Field, Field).SequenceEqual(candidate))
+                return set;
+        }
+        return plain.Wide is Er7WideBytes.None ? plain : Undeclared;
+    }
+
+    private static ReadOnlySpan<byte> FieldOf(ReadOnlySpan<byte> header, byte separator, int number)
+    {
+        var rest = header[3..];
+        for (var skip = number - 1; skip > 0; skip--)
+        {
+            var next = rest.IndexOf(separator);
+            if (next < 0)
+                return default;
+            rest = rest[(next + 1)..];
+        }
+        var length = rest.IndexOf(separator);
+        return length < 0 ? rest : rest[..length];
+    }
+
     /// <summary>Reads MSH-18 as it stands. The first repetition is the message's set; others name those that the text switches to.</summary>
     public static Er7CharacterSet Declared(ReadOnlySpan<byte> field, byte repetition)
     {

@@ -57,8 +57,7 @@ public sealed class Er7Message
         }
     }
 
-    private Er7CharacterSet Declared => declared ??= Er7CharacterSet.Declared(
-        Er7Segment.DeclaredSet(Bytes.Span.Slice(lines[0].Start, lines[0].Length), Delimiters.Field), Delimiters.Repetition);
+    private Er7CharacterSet Declared => declared ??= Er7CharacterSet.OfHeader(Bytes.Span.Slice(lines[0].Start, lines[0].Length), Delimiters);
 
     /// <summary>The MSH segment.</summary>
     public Er7Segment Header => new(this, 0);

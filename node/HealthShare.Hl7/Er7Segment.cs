@@ -91,21 +91,6 @@ public readonly struct Er7Segment
         }
     }
 
-    /// <summary>MSH-18 of a header line as it stands, found before anything is known of the character set.</summary>
-    internal static ReadOnlySpan<byte> DeclaredSet(ReadOnlySpan<byte> header, byte separator)
-    {
-        var rest = header[3..];
-        for (var skip = 17; skip > 0; skip--)
-        {
-            var next = rest.IndexOf(separator);
-            if (next < 0)
-                return default;
-            rest = rest[(next + 1)..];
-        }
-        var length = rest.IndexOf(separator);
-        return length < 0 ? rest : rest[..length];
-    }
-
     private int LengthOfField(int start)
     {
         var rest = Shape[start..];

@@ -34,8 +34,9 @@ public static class Acknowledgement
         writer.Text(now.UtcDateTime.ToString("yyyyMMddHHmmss+0000", CultureInfo.InvariantCulture)).Empty(1);
         writer.Components("ACK", header?.TriggerEvent ?? "", header?.TriggerEvent is { Length: > 0 } ? "ACK" : "");
         writer.Text(controlId).Text(header is { ProcessingId.Length: > 0 } ? header.ProcessingId : "P").Text(version);
-        if (header is { CharacterSet.Length: > 0 })
-            writer.Empty(5).Text(header.CharacterSet);
+        // All of it: where the text switches sets, a later repetition says so, and what is copied may do that too.
+        if (received is not null && !received.Header.Field(18).IsEmpty)
+            writer.Empty(5).Copy(received, 18);
         writer.End();
 
         writer.Begin("MSA"u8).Text(code);

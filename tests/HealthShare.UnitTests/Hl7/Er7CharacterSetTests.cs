@@ -21,6 +21,16 @@ public sealed class Er7CharacterSetTests
     }
 
     [Fact]
+    public void A_wide_character_before_the_declaration_does_not_hide_it()
+    {
+        var bytes = Encoding.GetEncoding(932).GetBytes("MSH|^~\\&|ポ|ポポ|C|D|20240101||ADT^A01|id-ポ|P|2.5||||||SHIFT_JIS\rPID|1||77||表^ポ|x|F");
+        var message = Er7Message.Parse(bytes);
+        Assert.Equal(("ポポ", "id-ポ", "ポ"), (message.Get("MSH-4").Text, message.Get("MSH-10").Text, message.Get("PID-5.2").Text));
+        var answer = Er7Message.Parse(HealthShare.Hl7.Acknowledgements.Acknowledgement.Write(message, "AA", "1", DateTimeOffset.UnixEpoch));
+        Assert.Equal(("ポポ", "id-ポ", "AA"), (answer.Get("MSH-6").Text, answer.Get("MSA-2").Text, answer.Get("MSA-1").Text));
+    }
+
+    [Fact]
     public void What_is_no_text_of_the_declared_wide_set_is_read_as_undeclared()
     {
         var message = Parse(Encoding.UTF8, "BIG-5", "PID|1||77||Zoë^Größe|x|F");

@@ -18,13 +18,20 @@ public sealed class Er7PropertyTests
         "MSH|^~\\&#|APP|FAC&1&ISO|R|F|20240102030405+0100||ORU^R01^ORU_R01|M1|P|2.5.1|||AL|NE||UNICODE UTF-8\r" +
         "PID|1||1^^^H&2&ISO^MR~2||Dö\\F\\e^J\\X41\\||\"\"\nOBR|1||||||2024|||||||||||||||||LAB\r\nOBX|1|ED|c^t^LN||a^b^\\.br\\c&d~e\r");
 
+    // Sets switched in the text, wide characters whose second byte is a delimiter, an envelope and a continued segment.
+    private static readonly byte[] StrangeSeed =
+    [
+        .. "BHS|^~\\&|a\rMSH|^~\\&|A|B|C|D|2024||ADT^A01|1|P|2.5||p-1||||~ISO IR87\rPID|1||7||\u001b$B;3^ED\u001b(B^\\M2442\\;3\\C2842\\|x\r"u8.ToArray(),
+        .. "ADD|more\rDSC|p-2|F\rBTS|2\rMSH|^~\\&|A|B|C|D|2024||ADT^A01|1|P|2.5||||||BIG-5\rPID|1||7||"u8.ToArray(), 0xA5, 0x5C, 0xB3, 0x5C, (byte)'^', 0xA5, 0x7C, (byte)'|',
+    ];
+
     [Fact]
     public void Random_bytes_never_crash_anything() =>
         Check.One(Cases, Prop.ForAll(Bytes(Gen.Choose(0, 255).Select(b => (byte)b)).ToArbitrary(), Explore));
 
     [Fact]
     public void Mutated_messages_never_crash_anything() =>
-        Check.One(Cases, Prop.ForAll(Mutations().ToArbitrary(), Explore));
+        Check.One(Cases, Prop.ForAll(Gen.OneOf(Mutations(), Mutations(StrangeSeed)).ToArbitrary(), Explore));
 
     [Fact]
     public void Pieces_and_segments_cover_every_byte_that_is_no_line_end_or_framing() =>
@@ -68,17 +75,19 @@ public sealed class Er7PropertyTests
 
     private static Gen<byte[]> Bytes(Gen<byte> one) => Gen.Sized(size => Gen.ArrayOf(one, size * 4));
 
-    private static Gen<byte[]> Mutations()
+    private static Gen<byte[]> Mutations() => Mutations(Seed);
+
+    private static Gen<byte[]> Mutations(byte[] seed)
     {
         var interesting = Gen.Elements<byte>([.. "|^~\\&#\r\nMSHPIDOBX\"X.+-0"u8.ToArray(), 0x0B, 0x1C, 0x00, 0xC3, 0xEF, 0xFF]);
-        var edit = from at in Gen.Choose(0, Seed.Length - 1)
+        var edit = from at in Gen.Choose(0, seed.Length - 1)
                    from kind in Gen.Choose(0, 3)
                    from value in interesting
                    from length in Gen.Choose(1, 20)
                    select (at, kind, value, length);
         return Gen.ListOf(edit).Select(edits =>
         {
-            var bytes = Seed.ToList();
+            var bytes = seed.ToList();
             foreach (var (position, kind, value, length) in edits)
             {
                 var at = bytes.Count == 0 ? 0 : position % bytes.Count;
@@ -99,7 +108,9 @@ public sealed class Er7PropertyTests
     /// <summary>Reads everything that can be read; the property is that nothing throws but what is documented.</summary>
     private static bool Explore(byte[] bytes)
     {
-        foreach (var piece in Er7File.Split(bytes))
+        var pieces = Er7File.Split(bytes);
+        Assert.All(Er7Envelopes.Check(pieces), error => Assert.InRange(error.Offset, 0, bytes.Length));
+        foreach (var piece in pieces)
         {
             var readable = Er7Message.TryParse(piece.Bytes, null, out var message, out var error);
             Assert.Equal(readable, error is null);
@@ -107,6 +118,8 @@ public sealed class Er7PropertyTests
             Acknowledge(message, error);
             if (message is null)
                 continue;
+            if (readable)
+                Change(message);
             for (var s = 0; s < message.SegmentCount; s++)
             {
                 for (var f = 1; f <= Math.Min(message[s].FieldCount + 1, 30); f++)
@@ -116,6 +129,27 @@ public sealed class Er7PropertyTests
                 CodedValue.Read(message.Get("OBX-3")), Hl7Timestamp.TryRead(message.Get("OBR-7"), out _));
         }
         return true;
+    }
+
+    private static void Change(Er7Message message)
+    {
+        try
+        {
+            _ = Er7Continuation.Join(message);
+        }
+        catch (Er7Exception e)
+        {
+            Assert.True(e.Error.Fault is Er7Fault.ContinuationInvalid or Er7Fault.SegmentInvalid or Er7Fault.SeveralMessages, e.Message);
+        }
+        var pid = message.Segment("PID"u8);
+        if (!pid.IsPresent)
+        {
+            Assert.Equal("PID", Assert.Throws<Er7Exception>(() => message.Require("PID-3")).Error.Segment);
+            return;
+        }
+        var changed = message.WithNull("PID-2");
+        Assert.Equal((message.SegmentCount, true), (changed.SegmentCount, changed.Get("PID-2").IsNull));
+        Assert.Equal(message.SegmentCount - (pid.Index > 0 ? 1 : 0), pid.Index > 0 ? message.Without(pid).SegmentCount : message.SegmentCount);
     }
 
     private static void Acknowledge(Er7Message? received, Er7Error? error)
