@@ -13,7 +13,7 @@ public sealed partial class AccessContract
     /// </summary>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, what <see cref="EmergencySession.VerifyAsync"/> and <see cref="EmergencySession.CheckTimes"/>
-    /// refuse, <c>patient.not_found</c>, <c>emergency.id_taken</c> or <c>emergency.review_overdue</c>.
+    /// refuse, <c>patient.not_found</c>, <c>patient.erased</c>, <c>emergency.id_taken</c> or <c>emergency.review_overdue</c>.
     /// </exception>
     [Transaction]
     public async Task<EmergencyEntry> BreakGlassAsync(TransactionContext tx, SignedEmergency signed)
@@ -22,7 +22,7 @@ public sealed partial class AccessContract
         var (state, time) = (StateOf(tx), TimeOf(tx));
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
         var statement = await Require.PolicyAsync(() => EmergencySession.VerifyAsync(state, tx.ChannelId, member, signed, tx.Cancellation));
-        await PatientAsync(tx, statement.Patient);
+        await LivingPatientAsync(tx, statement.Patient);
         var entry = EmergencySession.EntryOf(statement, signed, time, settings);
         var key = LedgerKey.Emergency(entry.Emergency);
         if (await tx.GetAsync(key, LedgerJson.Default.EmergencyEntry) is { } existing)

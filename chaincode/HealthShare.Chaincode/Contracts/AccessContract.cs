@@ -13,7 +13,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
     /// <param name="tx">The transaction; the calling hospital is the requester.</param>
     /// <param name="request">Who asks for what, and why.</param>
     /// <exception cref="ContractException">
-    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c>,
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>record.not_found</c>,
     /// <c>emergency.not_found</c>, <c>emergency.expired</c>, <c>emergency.wrong_role</c> or <c>access.id_taken</c>. A denial is no refusal: it is in the answer.
     /// </exception>
     [Transaction]
@@ -21,7 +21,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
     {
         var caller = await HospitalAsync(tx);
         Check(request);
-        await PatientAsync(tx, request.PatientId);
+        await LivingPatientAsync(tx, request.PatientId);
         var key = LedgerKey.Access(new AccessRef(request.PatientId, caller.MspId, request.AccessId));
         if (await tx.GetAsync(key, LedgerJson.Default.AccessEntry) is { } existing)
         {
@@ -82,7 +82,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
     /// Puts the envelope of a committed release into the custodian's own private collection, endorsed by its peer alone.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>release.not_found</c>, <c>access.expired</c>, <c>access.requester_suspended</c>, <c>access.requester_not_hospital</c>,
+    /// <c>patient.erased</c>, <c>release.not_found</c>, <c>access.expired</c>, <c>access.requester_suspended</c>, <c>access.requester_not_hospital</c>,
     /// <c>release.envelope_mismatch</c>, <c>transient.envelope_missing</c> or <c>transient.envelope_too_large</c>.
     /// </exception>
     [Transaction]
@@ -91,6 +91,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         var custodian = (await HospitalAsync(tx)).MspId;
         CheckRef(delivery.Access);
         Require.Id(IdKind.Release, delivery.ReleaseId, "releaseId");
+        await LivingPatientAsync(tx, delivery.Access.PatientId);
         var release = await ReleaseRules.FindAsync(tx, delivery.Access, custodian, delivery.ReleaseId);
         ReleaseRules.CheckStands(release.NotAfter, TimeOf(tx));
         await ReleaseRules.RequesterAsync(tx, delivery.Access.Requester);
@@ -105,7 +106,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
 
     /// <summary>The envelope of a release, for the requester alone; evaluated at the custodian's peer, which holds it.</summary>
     /// <exception cref="ContractException">
-    /// <c>access.not_requester</c>, <c>release.not_found</c>, <c>access.expired</c> or <c>release.not_delivered</c>.
+    /// <c>access.not_requester</c>, <c>patient.erased</c>, <c>release.not_found</c>, <c>access.expired</c> or <c>release.not_delivered</c>.
     /// </exception>
     [Transaction(Evaluate = true)]
     public async Task<SealedEnvelope> GetEnvelopeAsync(TransactionContext tx, GetEnvelope query)
@@ -117,6 +118,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         // Implicit collections have no member-only read: this check is what keeps others out.
         if (caller.MspId != query.Access.Requester)
             throw new ContractException("access.not_requester", "Only the member that asked may read the envelope.");
+        await LivingPatientAsync(tx, query.Access.PatientId);
         var release = await ReleaseRules.FindAsync(tx, query.Access, query.Custodian, query.ReleaseId);
         ReleaseRules.CheckStands(release.NotAfter, TimeOf(tx));
         var envelope = await tx.Stub.GetPrivateDataAsync(LedgerKey.OwnCollection(query.Custodian),

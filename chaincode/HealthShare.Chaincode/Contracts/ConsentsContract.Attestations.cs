@@ -12,7 +12,7 @@ public sealed partial class ConsentsContract
     /// hospital itself, and gives way to whatever the patient signed.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.not_affiliated</c>, the body is
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>patient.not_affiliated</c>, the body is
     /// refused, or <c>consent.attested_member</c>, <c>consent.attested_emergency</c>, <c>consent.attester_named</c>,
     /// <c>consent.withdrawn</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>, <c>consent.too_many_attested</c>.
     /// </exception>
@@ -20,7 +20,7 @@ public sealed partial class ConsentsContract
     public async Task<AttestationEntry> AttestAsync(TransactionContext tx, AttestConsent attestation)
     {
         var caller = (await HospitalAsync(tx)).MspId;
-        await PatientAsync(tx, attestation.PatientId);
+        await LivingPatientAsync(tx, attestation.PatientId);
         Require.Id(IdKind.Statement, attestation.AttestationId, "attestationId");
         await RequireAffiliationAsync(tx, attestation.PatientId, caller);
         _ = Require.Policy(() => AttestedConsents.Read(attestation, caller));
@@ -53,7 +53,7 @@ public sealed partial class ConsentsContract
 
     /// <summary>Takes back an attestation of the caller's own. Repeating it is success.</summary>
     /// <exception cref="ContractException">
-    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c> or <c>consent.not_found</c>.
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>consent.not_found</c> or <c>patient.erased</c>.
     /// </exception>
     [Transaction]
     public async Task<AttestationEntry> WithdrawAsync(TransactionContext tx, WithdrawAttestation withdrawal)
@@ -66,6 +66,7 @@ public sealed partial class ConsentsContract
             ?? throw new ContractException("consent.not_found", "The caller attested no such consent.");
         if (entry.WithdrawnAt is not null)
             return entry;
+        await LivingPatientAsync(tx, withdrawal.PatientId);
         entry = entry with { WithdrawnAt = TimeOf(tx) };
         await tx.PutAsync(key, entry, LedgerJson.Default.AttestationEntry);
         Announce(tx, key);

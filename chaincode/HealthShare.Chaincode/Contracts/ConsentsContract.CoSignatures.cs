@@ -32,6 +32,7 @@ public sealed partial class ConsentsContract
                 ? entry
                 : throw new ContractException("consent.already_cosigned", "The permit has a second signature.");
         }
+        await LivingPatientAsync(tx, second.PatientId);
         var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
         var statement = SignedStatementReader.Read(entry.Signed);
         if (statement.Signer.Delegate is not null)

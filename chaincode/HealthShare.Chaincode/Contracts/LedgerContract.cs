@@ -58,10 +58,24 @@ public abstract class LedgerContract(TimeProvider clock) : Contract
             ?? throw new ContractException("patient.not_found", "The patient is not on this channel.");
     }
 
-    /// <summary>Refuses a member that is not affiliated with the patient.</summary>
-    /// <exception cref="ContractException"><c>patient.not_affiliated</c>.</exception>
+    /// <summary>The patient, who must not have erased what is shared: nothing new begins under an erased id.</summary>
+    /// <exception cref="ContractException"><c>arguments.invalid</c>, <c>patient.not_found</c> or <c>patient.erased</c>.</exception>
+    protected static async Task<PatientEntry> LivingPatientAsync(TransactionContext tx, string patientId)
+    {
+        var patient = await PatientAsync(tx, patientId);
+        return patient.IsErased ? throw Erased() : patient;
+    }
+
+    /// <summary>The refusal of whatever would go on under an erased id.</summary>
+    protected internal static ContractException Erased() =>
+        new("patient.erased", "The patient erased what is shared; nothing begins under this id any more.");
+
+    /// <summary>Refuses a member that is not affiliated with the patient, and any where the patient erased what is shared.</summary>
+    /// <exception cref="ContractException"><c>patient.not_affiliated</c> or <c>patient.erased</c>.</exception>
     protected static async Task RequireAffiliationAsync(TransactionContext tx, string patientId, string mspId)
     {
+        if (await tx.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry) is { IsErased: true })
+            throw Erased();
         if (!await tx.ExistsAsync(LedgerKey.Affiliation(patientId, mspId)))
             throw new ContractException("patient.not_affiliated", $"'{mspId}' is not affiliated with this patient.");
     }

@@ -11,7 +11,7 @@ public sealed partial class PatientsContract
     /// Adds the first credential of a patient who was enrolled without one. Later ones need the patient's own signature.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>patient.not_found</c>, <c>patient.not_enroller</c>, <c>patient.has_credential</c>, <c>arguments.invalid</c>,
+    /// <c>patient.not_found</c>, <c>patient.erased</c>, <c>patient.not_enroller</c>, <c>patient.has_credential</c>, <c>arguments.invalid</c>,
     /// <c>credential.key_malformed</c> or <c>credential.key_unsupported</c>.
     /// </exception>
     [Transaction]
@@ -19,7 +19,7 @@ public sealed partial class PatientsContract
     {
         var caller = await HospitalAsync(tx);
         CredentialRules.Check(addition.Credential);
-        var patient = await PatientAsync(tx, addition.PatientId);
+        var patient = await LivingPatientAsync(tx, addition.PatientId);
         if (patient.EnrolledBy != caller.MspId)
             throw new ContractException("patient.not_enroller", "Only the member that enrolled the patient may do this.");
 

@@ -13,7 +13,7 @@ public sealed partial class PatientsContract
     /// has a credential in force it takes a second affiliated hospital's word. For 72 hours from then it may only deny and revoke.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.not_affiliated</c>,
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>patient.not_affiliated</c>,
     /// <c>credential.key_malformed</c>, <c>credential.key_unsupported</c>, <c>delegate.end_out_of_range</c>,
     /// <c>attestation.id_taken</c>, <c>attestation.objected</c>, <c>attestation.too_many</c> or <c>credential.id_taken</c>.
     /// </exception>
@@ -21,7 +21,7 @@ public sealed partial class PatientsContract
     public async Task<VouchedEntry> AttestAsync(TransactionContext tx, AttestSigner attested)
     {
         var caller = (await HospitalAsync(tx)).MspId;
-        await PatientAsync(tx, attested.PatientId);
+        await LivingPatientAsync(tx, attested.PatientId);
         Require.Id(IdKind.Delegate, attested.SignerId, "signerId");
         Require.Count(attested.Credentials, 1, attested.Kind is VouchedKind.Guardian ? AppointDelegateBody.MaxCredentials : 1, "credentials");
         Require.Distinct(attested.Credentials.Select(credential => credential.CredentialId), "credentials");

@@ -15,7 +15,7 @@ public sealed partial class PatientsContract(TimeProvider clock) : LedgerContrac
     /// <param name="enrolment">Id and credentials.</param>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>credential.key_malformed</c>, <c>credential.key_unsupported</c>
-    /// or <c>patient.id_taken</c>.
+    /// <c>patient.erased</c> or <c>patient.id_taken</c>.
     /// </exception>
     [Transaction]
     public async Task<PatientEntry> EnrollAsync(TransactionContext tx, EnrollPatient enrolment)
@@ -129,6 +129,8 @@ public sealed partial class PatientsContract(TimeProvider clock) : LedgerContrac
     private static async Task<PatientEntry> RepeatedAsync(
         TransactionContext tx, PatientEntry existing, string caller, IReadOnlyList<Credential> credentials)
     {
+        if (existing.IsErased)
+            throw Erased();
         var known = (await CredentialsAsync(tx, existing.PatientId)).ToDictionary(
             entry => entry.Credential.CredentialId, entry => entry.Credential, StringComparer.Ordinal);
         var same = existing.EnrolledBy == caller && credentials.All(credential =>

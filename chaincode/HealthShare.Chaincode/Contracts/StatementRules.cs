@@ -24,8 +24,10 @@ internal static class StatementRules
         var statement = Require.Policy(() => SignedStatementReader.Read(signed));
         if (statement.Channel != tx.ChannelId)
             throw new ContractException("statement.wrong_channel", "The statement is for another channel.");
-        if (!await tx.ExistsAsync(LedgerKey.Patient(statement.Patient)))
-            throw new ContractException("patient.not_found", "The patient is not on this channel.");
+        var patient = await tx.GetAsync(LedgerKey.Patient(statement.Patient), LedgerJson.Default.PatientEntry)
+            ?? throw new ContractException("patient.not_found", "The patient is not on this channel.");
+        if (patient.IsErased && patient.ErasedBy != statement.Id) // the erasure itself may be repeated
+            throw LedgerContract.Erased();
         if (statement.Signer.Delegate is { } delegateId)
             return (statement, await DelegateAsync(tx, signed, statement, delegateId));
         var credential = await tx.GetAsync(

@@ -84,6 +84,9 @@ public enum EndedStatementKind
     /// <see cref="EndedStatementEntry.Signed"/> is the grant. It was not revoked.
     /// </summary>
     ExpiredGrant,
+
+    /// <summary>The erasure of the patient.</summary>
+    Erasure,
 }
 
 /// <summary>A statement that decides nothing (any more).</summary>

@@ -82,5 +82,8 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(ReviewEntry))]
 [JsonSerializable(typeof(OpenReviewEntry))]
 [JsonSerializable(typeof(OpenReviewList))]
+[JsonSerializable(typeof(ReportErasure))]
+[JsonSerializable(typeof(ErasureReportEntry))]
+[JsonSerializable(typeof(PurgeEnvelopes))]
 [JsonSerializable(typeof(LedgerEvent))]
 public sealed partial class LedgerJson : JsonSerializerContext;

@@ -83,6 +83,9 @@ public enum LedgerKind
     /// custodian.
     /// </summary>
     Mismatch,
+
+    /// <summary>What a hospital's node destroyed after an erasure: <see cref="ErasureReportEntry"/>. Parts: patient, MSP id.</summary>
+    ErasureReport,
 }
 
 /// <summary>
@@ -103,7 +106,7 @@ public static class LedgerKey
         (LedgerKind.StaffKey, "staff", 2), (LedgerKind.Emergency, "emg", 3),
         (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
         (LedgerKind.VouchedSigner, "vch", 2),
-        (LedgerKind.Mismatch, "mism", 4),
+        (LedgerKind.Mismatch, "mism", 4), (LedgerKind.ErasureReport, "erased", 2),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -168,6 +171,9 @@ public static class LedgerKey
     /// <summary>Key of what a custodian reports about an access.</summary>
     public static string Mismatch(AccessRef access, string custodian) =>
         Make(LedgerKind.Mismatch, access.PatientId, access.Requester, access.AccessId, custodian);
+
+    /// <summary>Key of a hospital's report on an erasure.</summary>
+    public static string ErasureReport(string patientId, string member) => Make(LedgerKind.ErasureReport, patientId, member);
 
     /// <summary>Key of a staff key.</summary>
     public static string StaffKey(string member, string credentialId) => Make(LedgerKind.StaffKey, member, credentialId);

@@ -54,6 +54,15 @@ public static class LedgerTransactions
     /// <summary><see cref="SignedStatement"/> (a link) → <see cref="AffiliationEntry"/>.</summary>
     public const string LinkPatient = "Patients:Link";
 
+    /// <summary><see cref="SignedStatement"/> (an erasure) → <see cref="PatientEntry"/> as it stays.</summary>
+    public const string ErasePatient = "Patients:Erase";
+
+    /// <summary><see cref="Ledger.ReportErasure"/> → <see cref="ErasureReportEntry"/>.</summary>
+    public const string ReportErasure = "Patients:ReportErasure";
+
+    /// <summary><see cref="Ledger.PurgeEnvelopes"/>, endorsed by the caller alone → nothing.</summary>
+    public const string PurgeEnvelopes = "Patients:PurgeEnvelopes";
+
     /// <summary><see cref="Ledger.ShareLabelKey"/>, transient <c>envelope</c>, endorsed by the caller alone → nothing.</summary>
     public const string ShareLabelKey = "Patients:ShareLabelKey";
 

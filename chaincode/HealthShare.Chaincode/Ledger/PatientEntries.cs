@@ -1,10 +1,18 @@
 namespace HealthShare.Chaincode.Ledger;
 
-/// <summary>A patient: a random id and nothing about the person.</summary>
+/// <summary>A patient: a random id and nothing about the person. Kept for ever, so that no id is used twice.</summary>
 /// <param name="PatientId">Id, <c>pt-…</c>.</param>
 /// <param name="EnrolledBy">MSP id of the hospital that enrolled the patient.</param>
 /// <param name="EnrolledAt">Proposal time of the enrolment.</param>
-public sealed record PatientEntry(string PatientId, string EnrolledBy, DateTimeOffset EnrolledAt);
+/// <param name="ErasedBy">Id of the signed erasure; null while there is none.</param>
+/// <param name="ErasedAt">Proposal time of the erasure.</param>
+public sealed record PatientEntry(
+    string PatientId, string EnrolledBy, DateTimeOffset EnrolledAt, string? ErasedBy = null, DateTimeOffset? ErasedAt = null)
+{
+    /// <summary>True once the patient erased what is shared: nothing begins under this id any more, and nothing is permitted.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsErased => ErasedBy is not null;
+}
 
 /// <summary>A member that may hold the patient's label key and register records.</summary>
 /// <param name="PatientId">Patient.</param>

@@ -11,9 +11,10 @@ public sealed class PatientPolicy
     private static readonly Dictionary<string, CountedUses.Claim> NoClaims = [];
     private readonly StatementInForce[]? statements;
     private readonly Dictionary<string, CountedUses.Claim> claims;
+    private readonly bool isErased;
 
-    private PatientPolicy(StatementInForce[]? statements, Dictionary<string, CountedUses.Claim> claims) =>
-        (this.statements, this.claims) = (statements, claims);
+    private PatientPolicy(StatementInForce[]? statements, Dictionary<string, CountedUses.Claim> claims, bool isErased = false) =>
+        (this.statements, this.claims, this.isErased) = (statements, claims, isErased);
 
     /// <summary>
     /// Loads what the channel accepted: denies, and permits whose credential was not revoked. Statements and credentials are
@@ -34,6 +35,9 @@ public sealed class PatientPolicy
     /// <param name="ct">Stops the reading.</param>
     public static Task<PatientPolicy> LoadVerifiedAsync(ILedgerState state, string patientId, CustodianView custodian, CancellationToken ct) =>
         StatementLoader.OfCustodian(state, patientId, custodian).LoadAsync(ct);
+
+    /// <summary>The policy of a patient who erased what is shared: no statement counts any more.</summary>
+    internal static PatientPolicy Erased { get; } = new([], NoClaims, isErased: true);
 
     /// <summary>A policy of these statements; null where one could not be read, which permits nothing.</summary>
     internal static PatientPolicy Of(StatementInForce[]? statements) => new(statements, NoClaims);
@@ -93,7 +97,9 @@ public sealed class PatientPolicy
 
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
-        statements is null ? DecisionKernel.Unreadable : DecisionKernel.Decide(record, request, statements);
+        isErased ? DecisionKernel.DecideErased(record, request)
+        : statements is null ? DecisionKernel.Unreadable
+        : DecisionKernel.Decide(record, request, statements);
 
     /// <summary>Decides about one record for whoever might ask, and says what would change it.</summary>
     public Explanation Explain(ExplainAccess query, RecordEntry record, OrganizationEntry requester, DateTimeOffset time)
@@ -108,7 +114,7 @@ public sealed class PatientPolicy
     /// The policy as it would be with further statements, in place of those that they replace; where a stored one cannot be
     /// read, still none permits.
     /// </summary>
-    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) => statements is null ? this : new PatientPolicy(
+    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) => statements is null || isErased ? this : new PatientPolicy(
         [.. statements.Where(statement => further.All(next => next.Grant.Replaces != statement.Id)), .. further.Select(next => next with { HasUse = true })],
         claims);
 

@@ -58,6 +58,10 @@ internal sealed class StatementLoader
 
     public async Task<PatientPolicy> LoadAsync(CancellationToken ct)
     {
+        // Read first, so an erasure that comes until the commit invalidates the transaction.
+        if (await state.GetAsync(LedgerKey.Patient(patientId), ct) is { } patient
+            && JsonSerializer.Deserialize(patient, LedgerJson.Default.PatientEntry) is { IsErased: true })
+            return PatientPolicy.Erased;
         var settings = await state.GetAsync(LedgerKey.Settings, ct) is { } stored
             ? JsonSerializer.Deserialize(stored, LedgerJson.Default.ChannelSettings)!
             : new ChannelSettings();

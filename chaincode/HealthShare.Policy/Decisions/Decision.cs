@@ -32,6 +32,9 @@ public enum DecisionReason
 
     /// <summary>The member that asks is suspended; other members' records are not for it.</summary>
     Suspended,
+
+    /// <summary>The patient erased what is shared.</summary>
+    Erased,
 }
 
 /// <summary>The decision on one record.</summary>

@@ -24,6 +24,7 @@ public static class DecisionCodes
         DecisionReason.Emergency => "permit.emergency",
         DecisionReason.EmergencyNever => "deny.emergency_never",
         DecisionReason.Suspended => "deny.suspended",
+        DecisionReason.Erased => "deny.erased",
         _ => "deny.default",
     };
 
@@ -40,7 +41,7 @@ public static class DecisionCodes
         DecisionReason.SignedDeny or DecisionReason.EmergencyNever => ["revoke", "end"],
         DecisionReason.Emergency => ["never", "session"],
         DecisionReason.AttestedDeny => ["revoke", "end", "permit"],
-        DecisionReason.Unreadable => [],
+        DecisionReason.Unreadable or DecisionReason.Erased => [],
         DecisionReason.Suspended => ["reinstate"],
         _ => ["permit", .. Near(decision.NearMisses)],
     };

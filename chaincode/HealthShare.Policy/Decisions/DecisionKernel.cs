@@ -51,6 +51,17 @@ public static class DecisionKernel
             ?? Default(record, request, nearMisses);
     }
 
+    /// <summary>
+    /// The decision about a record of a patient who erased what is shared: no statement and no emergency counts any more. What a hospital
+    /// must keep of its own, its own staff may read for treatment.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <param name="request">The request.</param>
+    public static Decision DecideErased(RecordFacts record, RequestFacts request) =>
+        Default(record, request, Dimensions.None) is { Permitted: true } own
+            ? own
+            : new Decision(false, DecisionReason.Erased, null, -1, null, Dimensions.None);
+
     /// <summary>A decision that denies because a stored statement could not be read.</summary>
     public static Decision Unreadable { get; } = new(false, DecisionReason.Unreadable, null, -1, null, Dimensions.None);
 

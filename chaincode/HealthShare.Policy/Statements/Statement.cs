@@ -35,6 +35,12 @@ public sealed record RevokeBody(string Statement) : StatementBody;
 /// <param name="Member">MSP id of the member.</param>
 public sealed record LinkBody(string Member) : StatementBody;
 
+/// <summary>
+/// Ends the patient on the channel for good: nothing more is decided, released or registered, and each node destroys what it holds to
+/// share. It says nothing more, for it is about everything.
+/// </summary>
+public sealed record EraseBody : StatementBody;
+
 /// <summary>Introduces another credential of the patient.</summary>
 /// <param name="Credential">WebAuthn credential id in base64url.</param>
 /// <param name="PublicKey">COSE_Key for ES256 in base64url.</param>

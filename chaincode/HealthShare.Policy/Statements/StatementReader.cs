@@ -84,7 +84,8 @@ public static class StatementReader
             case "confirm":
                 return DelegateReader.ReadConfirmation(body, path);
             case "erase":
-                throw new PolicyException("statement.type_unsupported", $"Statements of type {type} are not accepted yet.");
+                _ = new MemberReader(body, path);
+                return new EraseBody();
             default:
                 throw MemberReader.Malformed($"{Root}.type", "is none of the types of statements");
         }

@@ -22,6 +22,7 @@ public static class StatementWriter
             AppointDelegateBody appointment => ("appointDelegate", Appointment(appointment)),
             RevokeDelegateBody ended => ("revokeDelegate", new JsonObject { ["delegate"] = ended.Delegate }),
             ConfirmBody confirmation => ("confirm", new JsonObject { ["statements"] = List(confirmation.Statements, Text) }),
+            EraseBody => ("erase", new JsonObject()),
             _ => throw new ArgumentException("This type of statement cannot be written.", nameof(statement)),
         };
         var json = new JsonObject

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Consents;
+using HealthShare.Node.Content;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
@@ -11,7 +12,7 @@ namespace HealthShare.Node.Access;
 
 /// <summary>Patients' policies and the facts that are decided on, as this node's copy of the channel has them.</summary>
 internal sealed class AccessPolicies(
-    Replica replica, ReplicaCache cache, TrustedCredentials trusted, VouchedSigners vouched, ILedger ledger,
+    Replica replica, ReplicaCache cache, TrustedCredentials trusted, VouchedSigners vouched, SealedRecords held, ILedger ledger,
     IOptions<ConsentsOptions> options)
 {
     /// <summary>MSP id of this member, the custodian of its own records.</summary>
@@ -51,7 +52,23 @@ internal sealed class AccessPolicies(
     /// <summary>A patient's records.</summary>
     public Task<PatientRecords> RecordsAsync(string patientId, CancellationToken ct) => cache.GetAsync($"records {patientId}", async token =>
         new PatientRecords(patientId, (await replica.EntriesAsync(LedgerKind.Record, [patientId], token)).ToDictionary(
-            entry => entry.Key, entry => JsonSerializer.Deserialize(entry.Value, LedgerJson.Default.RecordEntry)!, StringComparer.Ordinal)), ct);
+            entry => entry.Key, entry => JsonSerializer.Deserialize(entry.Value, LedgerJson.Default.RecordEntry)!, StringComparer.Ordinal),
+            await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, token) is { IsErased: true }), ct);
+
+    /// <summary>Leaves out what the patient erased: every record but those of its own that this hospital must still keep.</summary>
+    public async Task<IReadOnlyCollection<RecordEntry>> HeldAsync(
+        PatientRecords records, IReadOnlyCollection<RecordEntry> some, CancellationToken ct)
+    {
+        if (!records.IsErased)
+            return some;
+        var there = new List<RecordEntry>();
+        foreach (var record in some.Where(record => record.Custodian == ledger.MspId))
+        {
+            if (await held.FindAsync(record.Record.RecordId, ct) is not null)
+                there.Add(record);
+        }
+        return there;
+    }
 
     private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
     {
@@ -64,8 +81,14 @@ internal sealed class AccessPolicies(
 }
 
 /// <summary>A patient's records as the copy of the channel has them.</summary>
-internal sealed class PatientRecords(string patientId, Dictionary<string, RecordEntry> byKey)
+/// <param name="patientId">Patient.</param>
+/// <param name="byKey">The records by their keys.</param>
+/// <param name="isErased">True once the patient erased what is shared.</param>
+internal sealed class PatientRecords(string patientId, Dictionary<string, RecordEntry> byKey, bool isErased)
 {
+    /// <summary>True once the patient erased what is shared: then only what this hospital must keep of its own is there.</summary>
+    public bool IsErased => isErased;
+
     public IReadOnlyCollection<RecordEntry> All => byKey.Values;
 
     /// <summary>A record, or null.</summary>

@@ -28,6 +28,7 @@ public sealed class DecisionReplay
     private readonly VouchingReplayRules vouching;
     private readonly CredentialReplayRules credentials;
     private readonly EmergencyReplayRules emergencies;
+    private readonly ErasureReplayRules erasures;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
@@ -42,7 +43,8 @@ public sealed class DecisionReplay
         (this.chaincode, this.state) = (chaincode, new GuardedState(state));
         var reader = new ReplayReader(this.state, channel);
         (accesses, statements, governance) = (new(reader), new(reader), new(reader));
-        members = new(reader, governance);
+        erasures = new(reader);
+        members = new(reader, governance, erasures);
         (attestations, credentials) = (new(reader), new(reader));
         (delegates, vouching) = (new(reader), new(reader));
         emergencies = new(reader);
@@ -135,6 +137,8 @@ public sealed class DecisionReplay
             return (ReplayFaultKind.EntryUnreadable, "A key of the state is none that the contracts write.");
         try
         {
+            if (await erasures.CheckNotErasedAsync(kind, parts, ct) is { } late)
+                return late;
             if (write.IsDelete)
             {
                 return kind is LedgerKind.OpenReview
@@ -189,6 +193,9 @@ public sealed class DecisionReplay
                 case LedgerKind.Mismatch:
                     return await accesses.CheckMismatchAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.MismatchEntry), parts, ct);
+                case LedgerKind.ErasureReport:
+                    return await erasures.CheckReportAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ErasureReportEntry), parts, ct);
                 case LedgerKind.StaffKey:
                     return await emergencies.CheckStaffKeyAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.StaffKeyEntry), parts, ct);

@@ -8,7 +8,7 @@ namespace HealthShare.Node.Audit;
 /// Who may vouch for members, patients, credentials, affiliations and records, judged by the state before the transaction.
 /// Null means that all is right.
 /// </summary>
-internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRules governance)
+internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRules governance, ErasureReplayRules erasures)
 {
     /// <summary>Members and settings are written once, together, by one of the founders.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckFounderAsync(
@@ -44,13 +44,18 @@ internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRul
             ? change.Settings == entry ? null : (OrganizationForged, "The settings are not what the members voted for.")
             : await CheckFounderAsync(transaction, null, [], ct);
 
+    /// <summary>A patient is enrolled once, and changes once: by the patient's erasure.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckPatientAsync(
-        ReplayedTransaction transaction, PatientEntry entry, IReadOnlyList<string> parts, CancellationToken ct) =>
-        parts[0] == entry.PatientId && entry.EnrolledBy == transaction.Creator && entry.EnrolledAt == transaction.Time
+        ReplayedTransaction transaction, PatientEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        if (entry.ErasedBy is not null || entry.ErasedAt is not null)
+            return await erasures.CheckPatientAsync(transaction, entry, parts, ct);
+        return parts[0] == entry.PatientId && entry.EnrolledBy == transaction.Creator && entry.EnrolledAt == transaction.Time
             && await reader.HospitalAsync(entry.EnrolledBy, ct) is not null
             && !await reader.ExistsAsync(LedgerKey.Patient(entry.PatientId), ct)
             ? null
             : (PatientForged, $"Patient {entry.PatientId} was enrolled twice, or not by the hospital that sent it.");
+    }
 
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckAffiliationAsync(
         ReplayedTransaction transaction, AffiliationEntry entry, IReadOnlyList<string> parts, CancellationToken ct)

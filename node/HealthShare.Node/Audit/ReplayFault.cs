@@ -63,6 +63,9 @@ public enum ReplayFaultKind
     /// <summary>A custodian's report about an access was made twice, or in another member's name.</summary>
     MismatchForged,
 
+    /// <summary>What a hospital destroyed after an erasure was reported twice, or by another member.</summary>
+    ErasureForged,
+
     /// <summary>An entry is not what the contracts write.</summary>
     EntryUnreadable,
 

@@ -54,6 +54,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             EndedStatementKind.CredentialRevoked => await IsCredentialRevocationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.DelegateAppointed => await IsAppointmentAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.DelegateRevoked => await IsDelegateRevocationAsync(transaction, entry, parts[0], ct),
+            EndedStatementKind.Erasure => await IsErasureAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.Confirmation => await IsConfirmationAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.ReplacedGrant => await IsReplacedAsync(transaction, entry, parts[0], ct),
             EndedStatementKind.ExpiredGrant => await IsTakenOutAsync(transaction, entry, parts[0], ct),
@@ -96,6 +97,11 @@ internal sealed class StatementReplayRules(ReplayReader reader)
         ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
         await AcceptedAsync<LinkBody>(transaction, entry, patient, mustBeFresh: true, ct) is { Member: var member }
         && transaction.Find(LedgerKey.Affiliation(patient, member), LedgerJson.Default.AffiliationEntry)?.StatementId == entry.StatementId;
+
+    private async Task<bool> IsErasureAsync(
+        ReplayedTransaction transaction, EndedStatementEntry entry, string patient, CancellationToken ct) =>
+        await AcceptedAsync<EraseBody>(transaction, entry, patient, mustBeFresh: true, ct) is not null
+        && transaction.Find(LedgerKey.Patient(patient), LedgerJson.Default.PatientEntry)?.ErasedBy == entry.StatementId;
 
     // What becomes of the credential is checked where the credential is written.
     private async Task<bool> IsAdditionAsync(

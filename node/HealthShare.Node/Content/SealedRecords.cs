@@ -18,6 +18,7 @@ public sealed record SealedRecord(string RecordId, Cid Cid, long Size, byte[] Co
 /// <summary>This node's own records: where each is, and its key.</summary>
 public sealed class SealedRecords
 {
+    private const int ForgottenAtOnce = 500;
     private readonly NodeKeys keys;
     private readonly IDatabase database;
     private readonly TimeProvider clock;
@@ -43,6 +44,31 @@ public sealed class SealedRecords
         return salt is not null && await keys.Secrets.FindAsync(connection, SecretPurpose.RecordKey, recordId, ct) is { } key
             ? new EnvelopeKey(recordId, key, salt)
             : null;
+    }
+
+    /// <summary>Destroys the keys of records, and what is known of them. Absent already is fine.</summary>
+    internal async Task ForgetAsync(IReadOnlyList<string> recordIds, CancellationToken ct)
+    {
+        foreach (var some in recordIds.Chunk(ForgottenAtOnce))
+        {
+            await database.WriteAsync(async transaction =>
+            {
+                foreach (var recordId in some)
+                {
+                    await SecretDeletion.DeleteAsync(transaction, SecretPurpose.RecordKey, recordId);
+                    await transaction.Connection!.ExecuteAsync(
+                        "DELETE FROM sealed_record WHERE record_id = @recordId", new { recordId }, transaction);
+                }
+            }, ct);
+        }
+    }
+
+    /// <summary>True when the key of some record with this content is here.</summary>
+    internal async Task<bool> HoldsAsync(Cid cid, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM sealed_record WHERE cid = @cid", new { cid = cid.ToString() }, cancellationToken: ct)) > 0;
     }
 
     /// <summary>Remembers sealed records in one commit. Where one is remembered already, that one stays.</summary>

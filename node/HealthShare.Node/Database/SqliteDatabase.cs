@@ -14,7 +14,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     // at 40 MB: whoever commits then waits for all of it, and the usual 4 MB are full every few hundred requests.
     private const string Settings = """
         PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-        PRAGMA wal_autocheckpoint = 10000;
+        PRAGMA wal_autocheckpoint = 10000; PRAGMA secure_delete = ON;
         """;
 
     private static readonly ConditionalWeakTable<SQLitePCL.sqlite3, object> Known = [];

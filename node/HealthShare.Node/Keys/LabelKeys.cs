@@ -49,5 +49,9 @@ public sealed class LabelKeys
 
     /// <summary>Forgets a label key, at erasure. Absent already is fine.</summary>
     public Task EraseAsync(string patientId, CancellationToken ct) => database.WriteAsync(
-        transaction => SecretDeletion.DeleteAsync(transaction, SecretPurpose.LabelKey, patientId), ct);
+        transaction => EraseAsync(transaction, patientId), ct);
+
+    /// <inheritdoc cref="EraseAsync(string, CancellationToken)"/>
+    internal static Task EraseAsync(System.Data.Common.DbTransaction transaction, string patientId) =>
+        SecretDeletion.DeleteAsync(transaction, SecretPurpose.LabelKey, patientId);
 }

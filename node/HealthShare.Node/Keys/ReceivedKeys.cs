@@ -76,30 +76,20 @@ public sealed class ReceivedKeys
     internal static Task DeleteAsync(DbTransaction transaction, string accessId, string recordId) =>
         DeleteAsync(transaction, new Row(accessId, recordId));
 
-    /// <summary>Deletes what one statement permitted: for its revocation.</summary>
-    /// <returns>How many keys were deleted.</returns>
-    public Task<int> DeleteByStatementAsync(string statementId, CancellationToken ct) =>
-        DeleteAsync("statement_id = @value", statementId, ct);
-
-    /// <summary>Deletes every key of a patient's records: where a new deny or an erasure makes each decision doubtful.</summary>
-    /// <inheritdoc cref="DeleteByStatementAsync" path="/returns"/>
-    public Task<int> DeleteByPatientAsync(string patientId, CancellationToken ct) => DeleteAsync("patient_id = @value", patientId, ct);
-
-    /// <summary>Deletes the keys of one access.</summary>
-    /// <inheritdoc cref="DeleteByStatementAsync" path="/returns"/>
-    public Task<int> DeleteByAccessAsync(string accessId, CancellationToken ct) => DeleteAsync("access_id = @value", accessId, ct);
+    /// <summary>Deletes every key of a patient's records, at erasure.</summary>
+    internal static async Task DeleteByPatientAsync(DbTransaction transaction, string patientId, CancellationToken ct)
+    {
+        foreach (var (accessId, recordId) in await OfPatientAsync(transaction, patientId, ct))
+            await DeleteAsync(transaction, accessId, recordId);
+    }
 
     /// <summary>Deletes the keys whose decision has ended.</summary>
-    /// <inheritdoc cref="DeleteByStatementAsync" path="/returns"/>
-    public Task<int> DeleteExpiredAsync(CancellationToken ct) =>
-        DeleteAsync("not_after <= @value", clock.GetUtcNow().ToUnixTimeMilliseconds(), ct);
-
-    // The condition is one of the four above, never input.
-    private Task<int> DeleteAsync(string condition, object value, CancellationToken ct) => database.WriteAsync(async transaction =>
+    /// <returns>How many keys were deleted.</returns>
+    public Task<int> DeleteExpiredAsync(CancellationToken ct) => database.WriteAsync(async transaction =>
     {
         var rows = (await transaction.Connection!.QueryAsync<Row>(new CommandDefinition(
-            $"SELECT access_id AS AccessId, record_id AS RecordId FROM received_key WHERE {condition}", new { value }, transaction,
-            cancellationToken: ct))).AsList();
+            "SELECT access_id AS AccessId, record_id AS RecordId FROM received_key WHERE not_after <= @now",
+            new { now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct))).AsList();
         foreach (var row in rows)
             await DeleteAsync(transaction, row);
         return rows.Count;

@@ -6,7 +6,8 @@ namespace HealthShare.Node.Notifications;
 /// <param name="Kind">
 /// <c>emergency</c>, <c>emergencyReview</c>, <c>consentAttested</c>, <c>consentAccepted</c>, <c>consentRevoked</c>,
 /// <c>credentialAdded</c>, <c>credentialRevoked</c>, <c>hospitalLinked</c>, <c>delegateAppointed</c>, <c>signerVouched</c> (a guardian
-/// or a new credential that hospitals vouch for; object before it may permit) or <c>signerObjected</c>.
+/// or a new credential that hospitals vouch for; object before it may permit), <c>signerObjected</c>, <c>patientErased</c> or
+/// <c>erasureReported</c> (a hospital's node destroyed what it held).
 /// </param>
 /// <param name="At">When, by the channel.</param>
 /// <param name="Subject">Id of what it is about: the emergency, the statement, the credential or the hospital.</param>
@@ -14,7 +15,7 @@ namespace HealthShare.Node.Notifications;
 /// <param name="Code">
 /// For an emergency the code of its reason, for a review its outcome, for a signer <c>guardian</c> or <c>credential</c>; null otherwise.
 /// </param>
-/// <param name="Until">For an emergency its end, for a signer the time from which it may permit; null otherwise.</param>
+/// <param name="Until">For an emergency its end, for a signer the time from which it may permit, for an erasure until when the hospital must keep records of its own; null otherwise.</param>
 public sealed record Notification(
     string Kind, DateTimeOffset At, string Subject, string Member, string? Code = null, DateTimeOffset? Until = null);
 

@@ -15,7 +15,8 @@ internal sealed class NotificationReader(Replica replica)
     /// <summary>A patient's notifications; null for a patient whom the channel does not know.</summary>
     public async Task<NotificationPage?> ListAsync(string patientId, int limit, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+        if (!LedgerId.IsValid(IdKind.Patient, patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient)
             return null;
         var ended = await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct);
         List<Notification> all =
@@ -40,6 +41,9 @@ internal sealed class NotificationReader(Replica replica)
                 .Select(entry => new Notification("credentialRevoked", entry.RevokedAt!.Value, entry.Credential.CredentialId, entry.AddedBy)),
             .. (await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct)).Select(entry =>
                 new Notification("delegateAppointed", entry.AppointedAt, entry.DelegateId, entry.RelayedBy)),
+            .. patient.ErasedAt is { } erasedAt ? [new Notification("patientErased", erasedAt, patient.ErasedBy!, patient.EnrolledBy)] : (Notification[])[],
+            .. (await replica.ListAsync(LedgerKind.ErasureReport, [patientId], LedgerJson.Default.ErasureReportEntry, ct)).Select(entry =>
+                new Notification("erasureReported", entry.ReportedAt, entry.Member, entry.Member, Until: entry.RetainedUntil)),
             .. (await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct)).SelectMany(Of),
         ];
         return new NotificationPage([.. all.OrderByDescending(item => item.At).ThenBy(item => item.Subject, StringComparer.Ordinal).Take(limit)], all.Count);

@@ -20,14 +20,18 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     /// <summary>The patient whom the numbers name. Numbers not known yet are learned; if none is known, a new id is made.</summary>
     /// <param name="identifiers">At least one number of one person.</param>
     /// <param name="ct">Stops the search.</param>
+    /// <param name="returns">
+    /// True where a person who erased comes back by a new id: that takes a registrar, and never a message alone.
+    /// </param>
     /// <exception cref="PatientConflictException">The numbers belong to different patients.</exception>
-    public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct)
+    /// <exception cref="PatientErasedException">The person erased and has not come back.</exception>
+    public Task<DirectoryEntry> FindOrCreateAsync(IReadOnlyList<PatientIdentifier> identifiers, CancellationToken ct, bool returns = false)
     {
         var hashes = HashesOf(identifiers);
-        return AgainAfterRivalAsync(transaction => FindOrCreateAsync(transaction, hashes, ct), ct);
+        return AgainAfterRivalAsync(transaction => FindOrCreateAsync(transaction, hashes, returns, ct), ct);
     }
 
-    /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients.</summary>
+    /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients, and <see cref="DirectoryEntry.Erased"/> for one who erased.</summary>
     public async Task<List<DirectoryEntry?>> FindOrCreateAsync(IReadOnlyList<IReadOnlyList<PatientIdentifier>> persons, CancellationToken ct)
     {
         var hashes = persons.Select(HashesOf).ToList();
@@ -41,11 +45,15 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             {
                 try
                 {
-                    entries.Add(await FindOrCreateAsync(transaction, person, ct));
+                    entries.Add(await FindOrCreateAsync(transaction, person, returns: false, ct));
                 }
                 catch (PatientConflictException) // found by reading alone: the transaction goes on
                 {
                     entries.Add(null);
+                }
+                catch (PatientErasedException)
+                {
+                    entries.Add(DirectoryEntry.Erased);
                 }
             }
             return entries;
@@ -115,10 +123,32 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
                 INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 1, @now)
                 ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
                 """, new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+            await ReturnAsync(transaction, hash, ct);
             if (owner is null)
                 await LearnAsync(transaction, hash, patientId, ct);
             return null;
         }, ct);
+    }
+
+    /// <summary>
+    /// Takes a person who erased out: no number leads to the id any more. The numbers' hashes alone stay, so that what still comes in
+    /// is put aside and does not bring the person back unasked.
+    /// </summary>
+    public static async Task EraseAsync(DbTransaction transaction, string patientId, DateTimeOffset at, CancellationToken ct)
+    {
+        foreach (var sql in (string[])
+        [
+            """
+            INSERT INTO erased_identifier (identifier, erased_at) SELECT identifier, @at FROM patient_identifier WHERE patient_id = @patientId
+            ON CONFLICT (identifier) DO NOTHING
+            """,
+            "DELETE FROM patient_identifier WHERE patient_id = @patientId",
+            "DELETE FROM patient_directory WHERE patient_id = @patientId",
+        ])
+        {
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                sql, new { patientId, at = at.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+        }
     }
 
     // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
@@ -138,7 +168,8 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         }
     }
 
-    private async Task<DirectoryEntry> FindOrCreateAsync(DbTransaction transaction, IReadOnlyList<byte[]> identifiers, CancellationToken ct)
+    private async Task<DirectoryEntry> FindOrCreateAsync(
+        DbTransaction transaction, IReadOnlyList<byte[]> identifiers, bool returns, CancellationToken ct)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
         var missing = new List<byte[]>();
@@ -151,6 +182,13 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         }
         if (known.Count > 1)
             throw new PatientConflictException();
+        foreach (var identifier in missing)
+        {
+            if (returns)
+                await ReturnAsync(transaction, identifier, ct);
+            else if (await IsErasedAsync(transaction, identifier, ct))
+                throw new PatientErasedException();
+        }
         var patientId = known.SingleOrDefault() ?? await CreateAsync(transaction, ct);
         foreach (var identifier in missing)
             await LearnAsync(transaction, identifier, patientId, ct);
@@ -167,6 +205,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         if (learned == 0)
             throw new RivalException();
     }
+
+    private static async Task<bool> IsErasedAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM erased_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct)) > 0;
+
+    private static Task<int> ReturnAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM erased_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
 
     private static async Task<string?> OwnerAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
         await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
@@ -197,7 +243,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 /// <summary>A patient as this hospital's directory has them.</summary>
 /// <param name="PatientId">Random id on the channel, <c>pt-…</c>.</param>
 /// <param name="Enrolled">Whether the ledger is known to have the patient.</param>
-internal sealed record DirectoryEntry(string PatientId, bool Enrolled);
+internal sealed record DirectoryEntry(string PatientId, bool Enrolled)
+{
+    /// <summary>A person who erased and has no id any more.</summary>
+    public static DirectoryEntry Erased { get; } = new("", false);
+}
 
 /// <summary>The numbers of one person belong to different patients: staff must merge or correct them.</summary>
 internal sealed class PatientConflictException() : Exception("The patient's numbers belong to different patients here.");
+
+/// <summary>The person erased what is shared; only a registrar brings them back, under a new id.</summary>
+internal sealed class PatientErasedException() : Exception("The person erased what is shared; a registrar may enrol them anew.");

@@ -3,6 +3,7 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.Node.Problems;
 using HealthShare.Policy;
 using HealthShare.Policy.Ids;
@@ -29,6 +30,7 @@ internal static class PatientEndpoints
         app.MapCredentials();
         app.MapDelegates();
         app.MapVouchedSigners();
+        app.MapErasures();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // enrols nobody
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)

@@ -21,7 +21,7 @@ internal sealed class PatientEnrollment(
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away, and the id stays the same at the next try; or another member took the id, and the next try has another.</exception>
     public async Task<(string PatientId, bool IsNew)> EnrollAsync(NewPatient request, CancellationToken ct)
     {
-        var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct);
+        var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct, returns: true);
         if (entry.Enrolled)
         {
             // The intake may have enrolled the person a moment ago, in a block that has not reached the copy yet.

@@ -30,7 +30,7 @@ internal sealed class PatientReader(
             : await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
         return new Patient(patient.PatientId, patient.EnrolledBy, patient.EnrolledAt,
             [.. members.Select(member => new PatientMember(member.Member, names.GetValueOrDefault(member.Member), member.Since, member.StatementId))],
-            credentials, caller.Role is Role.Patient ? await LabelKeyAsync(patientId, ct) : null);
+            credentials, caller.Role is Role.Patient ? await LabelKeyAsync(patientId, ct) : null, patient.ErasedAt);
     }
 
     /// <summary>
@@ -72,9 +72,10 @@ internal sealed class PatientReader(
         // The same rules as for a request: own records by the custodian's own check, and a copy that lags, which may have missed a
         // revocation, serves own records for treatment only.
         var (own, channel) = (await policies.OfCustodianAsync(patientId, ct), await policies.OfChannelAsync(patientId, ct));
-        return records.Where(record => record.Custodian == ledger.MspId
+        var permitted = records.Where(record => record.Custodian == ledger.MspId
             ? (readModel.IsFresh || purpose == AccessPolicies.Treatment) && own.Decide(PatientPolicy.FactsOf(record), request).Permitted
-            : readModel.IsFresh && channel.Decide(PatientPolicy.FactsOf(record), request).Permitted);
+            : readModel.IsFresh && channel.Decide(PatientPolicy.FactsOf(record), request).Permitted).ToList();
+        return await policies.HeldAsync(await policies.RecordsAsync(patientId, ct), permitted, ct);
     }
 
     private async Task<string?> LabelKeyAsync(string patientId, CancellationToken ct)

@@ -1,4 +1,6 @@
+using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.Node.ReadModel;
 using Microsoft.AspNetCore.Http.Json;
 
@@ -22,7 +24,17 @@ internal static class PatientServices
         services.AddSingleton<IProjection>(provider => provider.GetRequiredService<LabelKeyTasks>());
         services.AddSingleton<LabelKeyExchange>();
         services.AddHostedService<LabelKeyWorker>();
-        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, PatientJson.Default));
+        services.AddNodeOptions<ErasureOptions, ErasureOptionsValidator>("Erasure");
+        services.AddSingleton<ErasureTasks>();
+        services.AddSingleton<IProjection, ErasureProjection>();
+        services.AddSingleton<HeldRecords>();
+        services.AddSingleton<ErasureSteps>();
+        services.AddHostedService<ErasureWorker>();
+        services.Configure<JsonOptions>(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, PatientJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ErasureJson.Default);
+        });
         return services;
     }
 }

@@ -23,9 +23,10 @@ public sealed record NewPatient(string Number, string Authority = "", string? Pa
 /// For the patient alone: the key from which tokens of categories, labels, authors and encounters are computed, 32 bytes,
 /// base64url; null where this node does not have it.
 /// </param>
+/// <param name="ErasedAt">When the patient erased what is shared; null where the patient did not.</param>
 public sealed record Patient(
     string PatientId, string EnrolledBy, DateTimeOffset EnrolledAt, IReadOnlyList<PatientMember> Members,
-    IReadOnlyList<CredentialEntry>? Credentials, string? LabelKey = null);
+    IReadOnlyList<CredentialEntry>? Credentials, string? LabelKey = null, DateTimeOffset? ErasedAt = null);
 
 /// <summary>A hospital that the patient knows.</summary>
 /// <param name="MspId">MSP id.</param>

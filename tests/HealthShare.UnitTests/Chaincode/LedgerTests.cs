@@ -47,6 +47,9 @@ public sealed class LedgerTests
         await scene.GrantAsync(StoryGrant with { Uses = 1, Scope = [new Provision { Who = [new WhoOrg(South)], Category = [Image] }] });
         await scene.AskAsync(scene.Request(3));
 
+        await scene.SubmitAsync(South, LedgerTransactions.ErasePatient, scene.Sign(new EraseBody()), Types.SignedStatement);
+        await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.PatientId), Types.ReportErasure);
+
         var kinds = scene.Ledger.State.Keys.Select(key =>
         {
             Assert.True(LedgerKey.TryParse(key, out var kind, out var parts));

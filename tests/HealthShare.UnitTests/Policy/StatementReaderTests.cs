@@ -57,12 +57,14 @@ public sealed class StatementReaderTests
     }
 
     [Fact]
-    public void A_revocation_and_a_link_are_read()
+    public void A_revocation_a_link_and_an_erasure_are_read()
     {
         var revoke = SampleStatements.New(new RevokeBody(SampleStatements.Id));
         Assert.Equal(revoke, StatementReader.Read(StatementWriter.Write(revoke)));
         var link = SampleStatements.New(new LinkBody("SouthMSP"));
         Assert.Equal(link, StatementReader.Read(StatementWriter.Write(link)));
+        var erasure = SampleStatements.New(new EraseBody());
+        Assert.Equal(erasure, StatementReader.Read(StatementWriter.Write(erasure)));
     }
 
     [Fact]
@@ -76,7 +78,7 @@ public sealed class StatementReaderTests
     [Theory]
     [InlineData("v", "2", "statement.version_unsupported")]
     [InlineData("v", "\"1\"", "statement.malformed")]
-    [InlineData("type", "\"erase\"", "statement.type_unsupported")]
+    [InlineData("type", "\"erase\"", "statement.unknown_member")]
     [InlineData("type", "\"addCredential\"", "statement.unknown_member")]
     [InlineData("type", "\"Grant\"", "statement.malformed")]
     [InlineData("type", "null", "statement.malformed")]

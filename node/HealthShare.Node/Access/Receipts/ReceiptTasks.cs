@@ -59,6 +59,12 @@ internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock)
     public static Task FailedAsync(DbTransaction transaction, ReceiptTask task, string reason, CancellationToken ct) =>
         EndAsync(transaction, task, "failed", reason, ct);
 
+    /// <summary>Fetches nothing more of a patient who erased.</summary>
+    public static Task EraseAsync(DbTransaction transaction, string patientId, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE receipt_task SET state = 'failed', reason = 'patient.erased' WHERE patient_id = @patientId AND state = 'noted'",
+            new { patientId }, transaction, cancellationToken: ct));
+
     /// <summary>Puts a task off, for longer each time.</summary>
     public Task LaterAsync(ReceiptTask task, CancellationToken ct) => database.WriteAsync(transaction =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition("""

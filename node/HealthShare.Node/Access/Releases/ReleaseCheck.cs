@@ -94,6 +94,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
     private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
     {
         var patientId = access.Request.PatientId;
+        if (await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is { IsErased: true })
+            return true; // no decision permits anything after the erasure, so this one came before
         if (decision.StatementId is { } statement
             && await replica.FindAsync(LedgerKey.EndedStatement(patientId, statement), ct) is { } ended && ended.Block >= block)
             return true;

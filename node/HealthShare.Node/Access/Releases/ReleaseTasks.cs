@@ -124,6 +124,13 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
             "UPDATE release_task SET state = 'refused', reason = @reason, envelope = NULL WHERE release_id = @releaseId",
             new { releaseId, reason }, transaction, cancellationToken: ct));
 
+    /// <summary>Gives nothing more of a patient who erased, and throws away what was sealed.</summary>
+    public static Task EraseAsync(DbTransaction transaction, string patientId, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            UPDATE release_task SET envelope = NULL, reason = 'patient.erased', state = 'refused'
+            WHERE patient_id = @patientId AND state IN ('noted', 'sealed', 'released')
+            """, new { patientId }, transaction, cancellationToken: ct));
+
     /// <summary>Puts a task off, for longer each time.</summary>
     /// <param name="task">The task.</param>
     /// <param name="until">When it is worth another look at the latest; null where that is not known.</param>

@@ -32,7 +32,7 @@ internal sealed partial class ReleaseWorker(
                 return true;
             until = step.Until;
         }
-        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.denied" or "release.id_taken")
+        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.denied" or "release.id_taken" or "patient.erased")
         {
             LogRefused(log, task.ReleaseId, e.Code);
             await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);

@@ -47,7 +47,8 @@ internal sealed class StandingRecords(AccessPolicies policies, ReceivedKeys rece
             : await policies.OfChannelAsync(part.Request.PatientId, ct);
         var keys = isOwn ? null : await received.RecordsOfAsync(part.Request.AccessId, ct);
         var all = await policies.RecordsAsync(part.Request.PatientId, ct);
-        List<RecordEntry> records = [.. entry.Decisions.Where(Stands).Select(decision => all.Find(decision.Record)).OfType<RecordEntry>()];
+        var records = await policies.HeldAsync(
+            all, [.. entry.Decisions.Where(Stands).Select(decision => all.Find(decision.Record)).OfType<RecordEntry>()], ct);
         policy = await policies.ForAccessAsync(policy, entry, records, facts, ct);
         foreach (var record in records)
         {

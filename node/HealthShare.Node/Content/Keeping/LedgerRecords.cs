@@ -9,7 +9,10 @@ using HealthShare.Vault.Content;
 
 namespace HealthShare.Node.Content.Keeping;
 
-/// <summary>The records that this member promised to keep: those that the copy of the channel holds and whose custodian it is.</summary>
+/// <summary>
+/// The records that this member promised to keep: those that the copy of the channel holds and whose custodian it is, save those of
+/// patients who erased, of which only what the hospital must retain is kept.
+/// </summary>
 internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
 {
     // Most keys read for one page, so that a page of few own records among many of other members is bounded, too.
@@ -32,7 +35,8 @@ internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
             if (records.Count == limit)
                 return new(records, unreadable, last, false);
             last = key;
-            if (!LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) || parts[1] != ledger.MspId)
+            if (!LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) || parts[1] != ledger.MspId
+                || await IsErasedAsync(connection, parts, ct))
                 continue;
             if (Read(key, value) is { } record)
                 records.Add(record);
@@ -49,9 +53,14 @@ internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
         var (from, to) = Replica.RangeOf(LedgerKind.Record, []);
         await using var connection = await database.OpenAsync(ct);
         var readable = true;
+        var erased = (await connection.QueryAsync<string>(new CommandDefinition("SELECT patient_id FROM erasure_task", cancellationToken: ct)))
+            .ToHashSet(StringComparer.Ordinal);
         await foreach (var (key, value) in connection.QueryUnbufferedAsync<(byte[] Key, byte[] Value)>(
             "SELECT key AS Key, value AS Value FROM replica WHERE key >= @from AND key < @to", new { from, to }).WithCancellation(ct))
         {
+            // Whose key is still here is found before by the key's own entry.
+            if (erased.Count > 0 && LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) && erased.Contains(parts[0]))
+                continue;
             if (Read(key, value) is { } record)
                 contents.Remove(record.Cid);
             else
@@ -66,10 +75,12 @@ internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
         var (from, to) = Replica.RangeOf(LedgerKind.Record, []);
         await using var connection = await database.OpenAsync(ct);
         var own = 0L;
+        await using var other = await database.OpenAsync(ct);
         await foreach (var key in connection.QueryUnbufferedAsync<byte[]>(
             "SELECT key FROM replica WHERE key >= @from AND key < @to", new { from, to }).WithCancellation(ct))
         {
-            if (LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) && parts[1] == ledger.MspId)
+            if (LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) && parts[1] == ledger.MspId
+                && !await IsErasedAsync(other, parts, ct))
                 own++;
         }
         return own;
@@ -79,9 +90,17 @@ internal sealed class LedgerRecords(IDatabase database, ILedger ledger)
     public async Task<bool> StandsAsync(byte[] key, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT count(*) FROM replica WHERE key = @key", new { key }, cancellationToken: ct)) > 0;
+        return LedgerKey.TryParse(Encoding.UTF8.GetString(key), out _, out var parts) && !await IsErasedAsync(connection, parts, ct)
+            && await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+                "SELECT count(*) FROM replica WHERE key = @key", new { key }, cancellationToken: ct)) > 0;
     }
+
+    // Retained is what still has its key: the keys go first.
+    private static async Task<bool> IsErasedAsync(System.Data.Common.DbConnection connection, IReadOnlyList<string> parts, CancellationToken ct) =>
+        await connection.ExecuteScalarAsync<long>(new CommandDefinition("""
+            SELECT count(*) FROM erasure_task WHERE patient_id = @patientId
+                AND NOT EXISTS (SELECT 1 FROM sealed_record WHERE record_id = @recordId)
+            """, new { patientId = parts[0], recordId = parts[2] }, cancellationToken: ct)) > 0;
 
     private static KeptContent? Read(byte[] key, byte[] value)
     {

@@ -72,6 +72,8 @@ internal sealed class ParseStage(
         {
             if (entry is null)
                 turn = Later(turn, await failures.HandleAsync([one.Message], new PatientConflictException(), ct));
+            else if (entry == DirectoryEntry.Erased)
+                turn = Later(turn, await failures.HandleAsync([one.Message], new PatientErasedException(), ct));
             else
                 known.Add((one, entry));
         }

@@ -8,11 +8,12 @@ using HealthShare.Node.Keys;
 using HealthShare.Policy.Ids;
 using HealthShare.Vault;
 using HealthShare.Vault.Keys;
+using HealthShare.Node.Patients.Erasures;
 
 namespace HealthShare.Node.Intake.Pipeline;
 
 /// <summary>Makes of stored messages what the ledger is told of them: tokens in place of codes.</summary>
-internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, SealedRecords sealedRecords)
+internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, SealedRecords sealedRecords, ErasureTasks erasures)
 {
     /// <summary>The records of messages, in their order.</summary>
     /// <exception cref="VaultException">A record was not sealed here, or its patient's label key is not here.</exception>
@@ -22,7 +23,9 @@ internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, Sealed
         foreach (var patient in messages.GroupBy(message => message.PatientId!, StringComparer.Ordinal))
         {
             using var labelKey = await labelKeys.FindAsync(patient.Key, ct)
-                ?? throw new VaultException("label_key.absent", $"Patient '{patient.Key}' has no label key here.");
+                ?? throw (await erasures.FindAsync(patient.Key, ct) is null
+                    ? new VaultException("label_key.absent", $"Patient '{patient.Key}' has no label key here.")
+                    : new VaultException(StageFailures.Erased, "The patient erased what is shared while the message was under way."));
             foreach (var message in patient)
                 records.Add(await BuildAsync(message, labelKey, ct));
         }

@@ -8,6 +8,7 @@ using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
 using HealthShare.Vault;
 using Microsoft.Extensions.Options;
+using HealthShare.Node.Content;
 
 namespace HealthShare.Node.Intake.Pipeline;
 
@@ -16,8 +17,11 @@ namespace HealthShare.Node.Intake.Pipeline;
 /// what nobody foresaw is tried a few times and then goes there too, so that no message can stop the others.
 /// </summary>
 internal sealed partial class StageFailures(
-    IntakeTable table, IDatabase database, IntakeMetrics metrics, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<StageFailures> logger)
+    IntakeTable table, IDatabase database, SealedRecords sealedRecords, IntakeMetrics metrics, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<StageFailures> logger)
 {
+    /// <summary>Why a message is put aside whose patient erased what is shared.</summary>
+    public const string Erased = "patient.erased";
+
     private const int MostUnforeseen = 3;
 
     /// <summary>True when the failure may be one message's own, so that the others of its batch deserve a try without it.</summary>
@@ -54,6 +58,9 @@ internal sealed partial class StageFailures(
     /// <summary>Puts a message aside for the hospital's staff, whole.</summary>
     public async Task<Turn> QuarantineAsync(IntakeMessage message, string code, string reason, CancellationToken ct)
     {
+        // It may be sealed by now, and its record will never be: the key goes, and the content as one that nothing refers to.
+        if (code == Erased && message.RecordId is not null)
+            await sealedRecords.ForgetAsync([message.RecordId], ct);
         await database.WriteAsync(transaction => table.QuarantinedAsync(transaction, message, code, reason, ct), ct);
         metrics.Moved(IntakeState.Quarantined, 1);
         LogQuarantined(message.Id, code);
@@ -71,8 +78,8 @@ internal sealed partial class StageFailures(
     // that is still being set up: such messages wait, and their state says for what.
     private static bool IsFinal(Exception e) => e switch
     {
-        LedgerException ledger => ledger is { ChaincodeMessage: not null, Code: "arguments.invalid" or "record.id_taken" },
-        VaultException or CryptographicException or PatientConflictException or ClassificationException or MalformedMessageException => true,
+        LedgerException ledger => ledger is { ChaincodeMessage: not null, Code: "arguments.invalid" or "record.id_taken" or Erased },
+        VaultException or CryptographicException or PatientConflictException or PatientErasedException or ClassificationException or MalformedMessageException => true,
         _ => false,
     };
 
@@ -84,6 +91,7 @@ internal sealed partial class StageFailures(
         VaultException vault => vault.Code,
         CryptographicException => "journal.not_authentic",
         PatientConflictException => "patient.conflict",
+        PatientErasedException => Erased,
         ClassificationException => "message.not_classified",
         MalformedMessageException malformed => malformed.Code,
         IOException => "content.unavailable",
@@ -92,7 +100,7 @@ internal sealed partial class StageFailures(
     };
 
     // Of the other kinds the words may come from a library, and may hold content.
-    private static string ReasonOf(Exception e, string code) => e is PatientConflictException or ClassificationException or MalformedMessageException
+    private static string ReasonOf(Exception e, string code) => e is PatientConflictException or PatientErasedException or ClassificationException or MalformedMessageException
         ? e.Message
         : $"The message's record cannot be made: {code}.";
 

@@ -33,15 +33,20 @@ internal sealed class AccessScene : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("hs-access-").FullName;
     private readonly EmbeddedContentStore store;
     private readonly bool followAnything;
+    private readonly IReadOnlyDictionary<string, string?> settings;
     private readonly Dictionary<string, Member> members = [];
 
-    private AccessScene(bool followAnything)
+    private AccessScene(bool followAnything, IReadOnlyDictionary<string, string?>? settings)
     {
         this.followAnything = followAnything;
+        this.settings = settings ?? new Dictionary<string, string?>();
         store = EmbeddedContentStore.Open(new() { Folder = Path.Combine(folder, "content") }, TimeProvider.System);
     }
 
     public MemoryChannel Channel { get; } = new();
+
+    /// <summary>While true, the content store does not unpin.</summary>
+    public bool IsStoreAway { get; set; }
 
     public SoftwareAuthenticator Passkey { get; } = SoftwareAuthenticator.Create("north.example", "https://north.example");
 
@@ -57,9 +62,11 @@ internal sealed class AccessScene : IAsyncDisposable
 
     /// <param name="provider">Where the nodes keep their data.</param>
     /// <param name="followAnything">True to see what the nodes do with blocks that their copy would not take over.</param>
-    public static async Task<AccessScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite, bool followAnything = false)
+    /// <param name="settings">Further settings of both nodes.</param>
+    public static async Task<AccessScene> StartAsync(
+        DatabaseProvider provider = DatabaseProvider.Sqlite, bool followAnything = false, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var scene = new AccessScene(followAnything);
+        var scene = new AccessScene(followAnything, settings);
         foreach (var mspId in new[] { North, South })
         {
             scene.members[mspId] = new Member(await TestDatabase.CreateAsync(provider, migrate: false), new GatedLedger(scene.Channel.As(mspId)));
@@ -227,7 +234,7 @@ internal sealed class AccessScene : IAsyncDisposable
     private async Task StartAsync(string mspId)
     {
         var member = members[mspId];
-        member.Host = await NodeHost.StartAsync(new Dictionary<string, string?>
+        member.Host = await NodeHost.StartAsync(new Dictionary<string, string?>(settings)
         {
             ["HealthShare:Node:MspId"] = mspId,
             ["HealthShare:Node:DataFolder"] = Path.Combine(folder, mspId),
@@ -236,7 +243,7 @@ internal sealed class AccessScene : IAsyncDisposable
         }, services =>
         {
             services.AddSingleton<ILedger>(member.Ledger);
-            services.AddSingleton<IContentStore>(store);
+            services.AddSingleton<IContentStore>(new UnpinGate(store, this));
             services.AddSingleton(member.Database.Instance);
             if (followAnything)
                 services.RemoveAll<IBlockCheck>();
@@ -283,5 +290,28 @@ internal sealed class AccessScene : IAsyncDisposable
         public string? Fault => inner.Fault;
 
         public Task WaitForAsync(ulong block, CancellationToken ct) => inner.WaitForAsync(block, ct);
+    }
+
+    /// <summary>The one store of both nodes, which can refuse to let go.</summary>
+    private sealed class UnpinGate(IContentStore inner, AccessScene scene) : IContentStore
+    {
+        public Task UnpinAsync(Cid cid, CancellationToken ct) =>
+            scene.IsStoreAway ? throw new IOException("The store is away.") : inner.UnpinAsync(cid, ct);
+
+        public Task<StoredContent> PutAsync(Stream content, CancellationToken ct) => inner.PutAsync(content, ct);
+
+        public Task<StoredContent> PutAsync(Stream content, ContentLayout layout, CancellationToken ct) => inner.PutAsync(content, layout, ct);
+
+        public Task<Stream> OpenAsync(Cid cid, CancellationToken ct) => inner.OpenAsync(cid, ct);
+
+        public Task<bool> HasAsync(Cid cid, CancellationToken ct) => inner.HasAsync(cid, ct);
+
+        public Task<bool> IsPinnedAsync(Cid cid, CancellationToken ct) => inner.IsPinnedAsync(cid, ct);
+
+        public Task PinAsync(Cid cid, CancellationToken ct) => inner.PinAsync(cid, ct);
+
+        public IAsyncEnumerable<Cid> ListPinsAsync(CancellationToken ct) => inner.ListPinsAsync(ct);
+
+        public Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct) => inner.CollectGarbageAsync(grace, ct);
     }
 }

@@ -106,7 +106,7 @@ public sealed class RecordSealerTests
         await south.ReceivedKeys.KeepAsync(new("ac-1", "rc-1", "pt-1", "st-1", south.Clock.Now.AddHours(1)), key!.Key, key.Salt, default);
         Assert.Equal(Message, await south.Reader.ReadReceivedAsync("ac-1", Location(sealedRecord), default));
         Assert.Null(await south.Reader.ReadReceivedAsync("ac-2", Location(sealedRecord), default));
-        await south.ReceivedKeys.DeleteByStatementAsync("st-1", default);
+        await south.Database.WriteAsync(transaction => HealthShare.Node.Keys.ReceivedKeys.DeleteByPatientAsync(transaction, "pt-1", default), default);
         Assert.Null(await south.Reader.ReadReceivedAsync("ac-1", Location(sealedRecord), default));
     }
 

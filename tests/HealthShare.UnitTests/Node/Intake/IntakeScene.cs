@@ -14,6 +14,7 @@ using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Patients;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -115,14 +116,14 @@ internal sealed class IntakeScene : IAsyncDisposable
         Desk = new MessageDesk(Database, Table, history, keys, signal, metrics, Node.Clock);
         Query = new MessageQuery(Database);
         Pruner = new JournalPruner(Database, options, Node.Clock, NullLogger<JournalPruner>.Instance);
-        var failures = new StageFailures(Table, Database, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
+        var failures = new StageFailures(Table, Database, Node.Records, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
         Progress = new StageProgress(signal);
         var patients = new PatientDirectory(Database, keys, Node.Clock);
         Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, TimeZoneInfo.Utc), patients,
             new IntakeEnrollment(patients, new LabelKeys(Node.Keys, Database), Ledger), failures, Progress, metrics);
         Store = new StoreStage(Table, Database, keys, new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
             Ledger, failures, Progress, metrics);
-        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records), Ledger, signal, failures, Progress, metrics,
+        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Ledger, signal, failures, Progress, metrics,
             options, Node.Clock, NullLogger<RegisterStage>.Instance);
         Worker = new IntakeWorker([Parse, Store, Register], signal, failures, Node.Clock, NullLogger<IntakeWorker>.Instance);
     }

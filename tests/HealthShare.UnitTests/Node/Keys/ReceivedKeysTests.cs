@@ -36,31 +36,13 @@ public sealed class ReceivedKeysTests
 
     [Theory]
     [MemberData(nameof(Providers))]
-    public async Task Revocation_deletes_what_the_statement_permitted_and_nothing_else(DatabaseProvider provider)
-    {
-        await using var node = await KeyedNode.StartAsync(provider);
-        await KeepAsync(node, "ac-1", "rc-1", statement: "st-1");
-        await KeepAsync(node, "ac-1", "rc-2", statement: "st-2");
-        await KeepAsync(node, "ac-2", "rc-1", statement: "st-1");
-        await KeepAsync(node, "ac-3", "rc-1", statement: null);
-        Assert.Equal(2, await node.ReceivedKeys.DeleteByStatementAsync("st-1", default));
-        Assert.Null(await node.ReceivedKeys.FindAsync("ac-1", "rc-1", default));
-        Assert.NotNull(await node.ReceivedKeys.FindAsync("ac-1", "rc-2", default));
-        Assert.Equal(2, await CountAsync(node));
-        Assert.Equal(1, await node.ReceivedKeys.DeleteByAccessAsync("ac-1", default));
-        Assert.Equal(0, await node.ReceivedKeys.DeleteByStatementAsync("st-1", default));
-        Assert.Equal(1, await CountAsync(node));
-    }
-
-    [Theory]
-    [MemberData(nameof(Providers))]
     public async Task Every_key_of_one_patient_goes_at_once(DatabaseProvider provider)
     {
         await using var node = await KeyedNode.StartAsync(provider);
         await KeepAsync(node, "ac-1", "rc-1", patient: "pt-1");
         await KeepAsync(node, "ac-2", "rc-2", patient: "pt-1");
         await KeepAsync(node, "ac-3", "rc-3", patient: "pt-2");
-        Assert.Equal(2, await node.ReceivedKeys.DeleteByPatientAsync("pt-1", default));
+        await node.Database.WriteAsync(transaction => ReceivedKeys.DeleteByPatientAsync(transaction, "pt-1", default), default);
         Assert.NotNull(await node.ReceivedKeys.FindAsync("ac-3", "rc-3", default));
         Assert.Equal(1, await CountAsync(node));
     }
