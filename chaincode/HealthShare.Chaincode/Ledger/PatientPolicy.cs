@@ -136,7 +136,7 @@ public sealed class PatientPolicy
     }
 
     /// <summary>The policy as it will be when every waiting time is over, if nothing else changes: to tell what waits from what is wrong.</summary>
-    public PatientPolicy AfterWaiting() => statements is null ? this : new PatientPolicy(
+    public PatientPolicy AfterWaiting() => statements is null || isErased ? this : new PatientPolicy(
         Array.ConvertAll(statements, static statement => statement with { EffectiveFrom = null }), claims);
 
     /// <summary>When the next waiting time after an instant is over; null where none runs.</summary>

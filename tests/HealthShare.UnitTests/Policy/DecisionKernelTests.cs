@@ -191,7 +191,7 @@ public sealed class DecisionKernelTests
         var codes = Enum.GetValues<DecisionReason>().Select(DecisionCodes.CodeOf).ToArray();
         Assert.Equal(codes.Length, codes.Distinct().Count());
         Assert.All(Enum.GetValues<DecisionReason>(), reason => Assert.Matches(
-            DecisionCodes.CodeOf(reason).StartsWith("permit", StringComparison.Ordinal) ? "Permit|OwnRecord|Emergency$" : "Deny|Unreadable|EmergencyNever|Suspended", $"{reason}"));
+            DecisionCodes.CodeOf(reason).StartsWith("permit", StringComparison.Ordinal) ? "Permit|OwnRecord|Emergency$" : "Deny|Unreadable|EmergencyNever|Suspended|Erased", $"{reason}"));
     }
 
     [Fact]

@@ -100,9 +100,9 @@ public sealed class DecisionLawTests
     [Fact]
     public void Cases_reach_every_reason()
     {
-        // Laws over cases that never permit anything would hold for nothing.
+        // Laws over cases that never permit anything would hold for nothing. Two are decided before any statement is looked at.
         var reasons = DecisionCases.Cases.Sample(10_000, 30).Select(c => c.Decide().Reason).ToHashSet();
-        Assert.Equal(Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable]), reasons.Order());
+        Assert.Equal(Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable, DecisionReason.Erased]), reasons.Order());
     }
 
     private static void Holds(Func<DecisionCase, bool> law) => Check.One(Many, Prop.ForAll(DecisionCases.Cases.ToArbitrary(), law));

@@ -5,10 +5,10 @@ using HealthShare.Node.Content;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Keys;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.Policy.Ids;
 using HealthShare.Vault;
 using HealthShare.Vault.Keys;
-using HealthShare.Node.Patients.Erasures;
 
 namespace HealthShare.Node.Intake.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using HealthShare.Fabric.Client;
+using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Journal;
@@ -8,7 +9,6 @@ using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
 using HealthShare.Vault;
 using Microsoft.Extensions.Options;
-using HealthShare.Node.Content;
 
 namespace HealthShare.Node.Intake.Pipeline;
 

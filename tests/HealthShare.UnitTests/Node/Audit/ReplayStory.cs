@@ -42,6 +42,9 @@ internal static class ReplayStory
         await scene.SubmitAsync(South, LedgerTransactions.ObjectToSigner, new ObjectToSigner(scene.Ledger.PatientId, parent.Id), Types.ObjectToSigner);
         await SubmitAsync(scene, South, LedgerTransactions.RevokeCredential, scene.Ledger.Sign(new RevokeCredentialBody(second.CredentialId)));
         await VotesAsync(scene);
+        await SubmitAsync(scene, South, LedgerTransactions.ErasePatient, scene.Ledger.Sign(new EraseBody()));
+        foreach (var until in (DateTimeOffset?[])[Start.AddYears(10), null])
+            await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.Ledger.PatientId, until), Types.ReportErasure);
         return scene;
     }
 
