@@ -86,6 +86,12 @@ public enum LedgerKind
 
     /// <summary>What a hospital's node destroyed after an erasure: <see cref="ErasureReportEntry"/>. Parts: patient, MSP id.</summary>
     ErasureReport,
+
+    /// <summary>That two ids are one person: <see cref="MergeEntry"/>. Parts: the id that stays, the id that goes.</summary>
+    Merge,
+
+    /// <summary>The way from an id that goes to the one that stays: <see cref="MergedIntoEntry"/>. Parts: the id that goes, the id that stays.</summary>
+    MergedInto,
 }
 
 /// <summary>
@@ -107,6 +113,7 @@ public static class LedgerKey
         (LedgerKind.EmergencyReview, "emrev", 3), (LedgerKind.OpenReview, "emopen", 3),
         (LedgerKind.VouchedSigner, "vch", 2),
         (LedgerKind.Mismatch, "mism", 4), (LedgerKind.ErasureReport, "erased", 2),
+        (LedgerKind.Merge, "merge", 2), (LedgerKind.MergedInto, "merged", 2),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -171,6 +178,12 @@ public static class LedgerKey
     /// <summary>Key of what a custodian reports about an access.</summary>
     public static string Mismatch(AccessRef access, string custodian) =>
         Make(LedgerKind.Mismatch, access.PatientId, access.Requester, access.AccessId, custodian);
+
+    /// <summary>Key of a merge.</summary>
+    public static string Merge(string surviving, string merged) => Make(LedgerKind.Merge, surviving, merged);
+
+    /// <summary>Key of the way from an id that goes to the one that stays.</summary>
+    public static string MergedInto(string merged, string surviving) => Make(LedgerKind.MergedInto, merged, surviving);
 
     /// <summary>Key of a hospital's report on an erasure.</summary>
     public static string ErasureReport(string patientId, string member) => Make(LedgerKind.ErasureReport, patientId, member);

@@ -54,6 +54,12 @@ public static class LedgerTransactions
     /// <summary><see cref="SignedStatement"/> (a link) → <see cref="AffiliationEntry"/>.</summary>
     public const string LinkPatient = "Patients:Link";
 
+    /// <summary><see cref="Ledger.MergePatients"/> → <see cref="MergeEntry"/>.</summary>
+    public const string MergePatients = "Patients:Merge";
+
+    /// <summary><see cref="Ledger.ObjectToMerge"/> → <see cref="MergeEntry"/>.</summary>
+    public const string ObjectToMerge = "Patients:ObjectToMerge";
+
     /// <summary><see cref="SignedStatement"/> (an erasure) → <see cref="PatientEntry"/> as it stays.</summary>
     public const string ErasePatient = "Patients:Erase";
 

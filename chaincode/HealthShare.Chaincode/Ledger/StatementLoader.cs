@@ -95,7 +95,8 @@ internal sealed class StatementLoader
                 permit.From > (waitsUntil ?? CustodianView.Always) ? permit.From : waitsUntil)));
         }
         var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
-        return PatientPolicy.Of(readable && attested is not null ? [.. loaded, .. attested] : null);
+        var carried = await CarriedDenies.LoadAsync(state, patientId, ct);
+        return PatientPolicy.Of(readable && attested is not null && carried is not null ? [.. loaded, .. attested, .. carried] : null);
     }
 
     /// <summary>The patient's credentials by id, those that can be read; a permit of one that cannot counts for nothing.</summary>

@@ -37,7 +37,13 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
                 await EmergencyAsync(write, emergency, block, transaction, ct);
         }
         // Once for the whole block: what counts is how the block leaves the policy.
+        var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var patientId in block.Writes.Where(write => ChangesPolicy(write.Kind)).Select(write => write.Parts[0]).Distinct())
+        {
+            changed.Add(patientId);
+            changed.UnionWith(await Merging.SurvivorsOfAsync(new ReplicaInBlock(transaction), patientId, ct)); // a deny counts there, too
+        }
+        foreach (var patientId in changed)
             await review.ApplyAsync(patientId, block.SeenAt, transaction, ct);
         // A staff key of this hospital that is revoked ends the emergencies that rest on it.
         if (block.Writes.Any(write => write.Kind is LedgerKind.StaffKey && write.Creator == ledger.MspId))
@@ -57,7 +63,7 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
     // A revocation of what a hospital attested leaves no trace but the end that it writes; a child's first passkey, by which a guardian
     // needs a second hospital's word, none but itself.
     private static bool ChangesPolicy(LedgerKind kind) => kind is LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Attestation
-        or LedgerKind.VouchedSigner or LedgerKind.Credential;
+        or LedgerKind.VouchedSigner or LedgerKind.Credential or LedgerKind.Merge;
 
     private async Task DecidedAsync(
         StateWrite write, ReadOnlyMemory<byte> json, BlockChanges block, DbTransaction transaction, CancellationToken ct)

@@ -29,6 +29,7 @@ public sealed class DecisionReplay
     private readonly CredentialReplayRules credentials;
     private readonly EmergencyReplayRules emergencies;
     private readonly ErasureReplayRules erasures;
+    private readonly MergeReplayRules merges;
 
     /// <summary>Begins before the genesis block.</summary>
     /// <param name="channel">The channel's name, which every statement must be for.</param>
@@ -43,7 +44,7 @@ public sealed class DecisionReplay
         (this.chaincode, this.state) = (chaincode, new GuardedState(state));
         var reader = new ReplayReader(this.state, channel);
         (accesses, statements, governance) = (new(reader), new(reader), new(reader));
-        erasures = new(reader);
+        (erasures, merges) = (new(reader), new(reader));
         members = new(reader, governance, erasures);
         (attestations, credentials) = (new(reader), new(reader));
         (delegates, vouching) = (new(reader), new(reader));
@@ -193,6 +194,12 @@ public sealed class DecisionReplay
                 case LedgerKind.Mismatch:
                     return await accesses.CheckMismatchAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.MismatchEntry), parts, ct);
+                case LedgerKind.Merge:
+                    return await merges.CheckAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.MergeEntry), parts, ct);
+                case LedgerKind.MergedInto:
+                    return await merges.CheckLinkAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.MergedIntoEntry), parts, ct);
                 case LedgerKind.ErasureReport:
                     return await erasures.CheckReportAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.ErasureReportEntry), parts, ct);

@@ -63,6 +63,9 @@ public enum ReplayFaultKind
     /// <summary>A custodian's report about an access was made twice, or in another member's name.</summary>
     MismatchForged,
 
+    /// <summary>Two ids were merged, or that was objected to, by a hospital that may not.</summary>
+    MergeForged,
+
     /// <summary>What a hospital destroyed after an erasure was reported twice, or by another member.</summary>
     ErasureForged,
 

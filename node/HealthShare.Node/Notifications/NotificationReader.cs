@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Patients.Merges;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Emergencies;
 using HealthShare.Policy.Ids;
@@ -41,6 +42,7 @@ internal sealed class NotificationReader(Replica replica)
                 .Select(entry => new Notification("credentialRevoked", entry.RevokedAt!.Value, entry.Credential.CredentialId, entry.AddedBy)),
             .. (await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct)).Select(entry =>
                 new Notification("delegateAppointed", entry.AppointedAt, entry.DelegateId, entry.RelayedBy)),
+            .. (await MergeEndpoints.OfAsync(replica, patientId, ct)).SelectMany(entry => Of(entry, patientId)),
             .. patient.ErasedAt is { } erasedAt ? [new Notification("patientErased", erasedAt, patient.ErasedBy!, patient.EnrolledBy)] : (Notification[])[],
             .. (await replica.ListAsync(LedgerKind.ErasureReport, [patientId], LedgerJson.Default.ErasureReportEntry, ct)).Select(entry =>
                 new Notification("erasureReported", entry.ReportedAt, entry.Member, entry.Member, Until: entry.RetainedUntil)),
@@ -52,6 +54,15 @@ internal sealed class NotificationReader(Replica replica)
     // It was verified before the copy took it over.
     private static Notification Of(EmergencyEntry entry) => new("emergency", entry.DeclaredAt, entry.Emergency.EmergencyId,
         entry.Emergency.Member, EmergencyReader.Read(Base64Url.DecodeFromChars(entry.Signed.Statement)).Reason.Code, entry.NotAfter);
+
+    private static IEnumerable<Notification> Of(MergeEntry entry, string patientId)
+    {
+        foreach (var voucher in entry.Vouchers)
+            yield return new Notification("patientMerged", voucher.At, entry.Merge.MergeId, voucher.Member,
+                entry.Merge.Merged == patientId ? "merged" : "surviving", entry.CompleteAt + MergeEntry.Waiting);
+        if (entry is { ObjectedAt: { } at, ObjectedBy: { } by })
+            yield return new Notification("mergeObjected", at, entry.Merge.MergeId, by);
+    }
 
     private static IEnumerable<Notification> Of(VouchedEntry entry)
     {

@@ -151,6 +151,33 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         }
     }
 
+    /// <summary>Lets the numbers of one id lead to another, where two were merged.</summary>
+    public static async Task MergeAsync(DbTransaction transaction, string merged, string surviving, DateTimeOffset at, CancellationToken ct)
+    {
+        var known = await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM patient_identifier WHERE patient_id = @merged", new { merged }, transaction, cancellationToken: ct));
+        if (known == 0)
+            return; // no patient of this hospital
+        foreach (var sql in (string[])
+        [
+            """
+            INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@surviving, 1, @at)
+            ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
+            """,
+            "UPDATE patient_identifier SET patient_id = @surviving, merged_from = @merged WHERE patient_id = @merged",
+        ])
+        {
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                sql, new { surviving, merged, at = at.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+        }
+    }
+
+    /// <summary>Lets numbers that a merge took along lead back to where they led before.</summary>
+    public static Task UnmergeAsync(DbTransaction transaction, string merged, string surviving, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE patient_identifier SET patient_id = @merged, merged_from = NULL WHERE patient_id = @surviving AND merged_from = @merged",
+            new { merged, surviving }, transaction, cancellationToken: ct));
+
     // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
     // visible to the next attempt, which therefore finds the patient instead of making a second one for the same person.
     private async Task<T> AgainAfterRivalAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)

@@ -4,6 +4,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Patients.Erasures;
+using HealthShare.Node.Patients.Merges;
 using HealthShare.Node.Problems;
 using HealthShare.Policy;
 using HealthShare.Policy.Ids;
@@ -31,6 +32,7 @@ internal static class PatientEndpoints
         app.MapDelegates();
         app.MapVouchedSigners();
         app.MapErasures();
+        app.MapMerges();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // enrols nobody
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)

@@ -1,6 +1,7 @@
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Patients.Erasures;
+using HealthShare.Node.Patients.Merges;
 using HealthShare.Node.ReadModel;
 using Microsoft.AspNetCore.Http.Json;
 
@@ -24,6 +25,9 @@ internal static class PatientServices
         services.AddSingleton<IProjection>(provider => provider.GetRequiredService<LabelKeyTasks>());
         services.AddSingleton<LabelKeyExchange>();
         services.AddHostedService<LabelKeyWorker>();
+        services.AddSingleton<MergeTasks>();
+        services.AddSingleton<IProjection>(provider => provider.GetRequiredService<MergeTasks>());
+        services.AddHostedService<MergeWorker>();
         services.AddNodeOptions<ErasureOptions, ErasureOptionsValidator>("Erasure");
         services.AddSingleton<ErasureTasks>();
         services.AddSingleton<IProjection, ErasureProjection>();
@@ -34,6 +38,7 @@ internal static class PatientServices
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, PatientJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ErasureJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, MergeJson.Default);
         });
         return services;
     }

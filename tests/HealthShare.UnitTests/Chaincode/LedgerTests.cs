@@ -47,6 +47,10 @@ public sealed class LedgerTests
         await scene.GrantAsync(StoryGrant with { Uses = 1, Scope = [new Provision { Who = [new WhoOrg(South)], Category = [Image] }] });
         await scene.AskAsync(scene.Request(3));
 
+        var other = LedgerId.New(IdKind.Patient);
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(other), Types.EnrollPatient);
+        await scene.SubmitAsync(North, LedgerTransactions.MergePatients,
+            new MergePatients(LedgerId.New(IdKind.Statement), other, scene.PatientId), Types.MergePatients);
         await scene.SubmitAsync(South, LedgerTransactions.ErasePatient, scene.Sign(new EraseBody()), Types.SignedStatement);
         await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.PatientId), Types.ReportErasure);
 

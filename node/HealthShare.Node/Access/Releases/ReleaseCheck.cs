@@ -108,9 +108,25 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             return true;
         if (await StaffKeyEndedAsync(access, block, ct))
             return true;
+        if (now is { Permitted: false, StatementId: { } carried } && await CarriedSinceAsync(patientId, carried, block, ct))
+            return true;
         return now is { Permitted: false, StatementId: { } deny }
             && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
                 ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
+    }
+
+    // A deny of another id of the person: it came, or the two were merged.
+    private async Task<bool> CarriedSinceAsync(string patientId, string deny, ulong block, CancellationToken ct)
+    {
+        foreach (var way in await Merging.MergedIntoAsync(replica, patientId, ct))
+        {
+            if ((await replica.FindAsync(LedgerKey.Statement(way[0], deny), ct)
+                    ?? await replica.FindAsync(LedgerKey.Attestation(way[0], ledger.MspId, deny), ct)) is not { } found)
+                continue;
+            return found.Block >= block
+                || await replica.FindAsync(LedgerKey.Merge(way[1], way[0]), ct) is { } merge && merge.Block >= block;
+        }
+        return false;
     }
 
     // A delegate's permit stands on the delegate's power.

@@ -42,6 +42,7 @@ internal static class ReplayStory
         await scene.SubmitAsync(South, LedgerTransactions.ObjectToSigner, new ObjectToSigner(scene.Ledger.PatientId, parent.Id), Types.ObjectToSigner);
         await SubmitAsync(scene, South, LedgerTransactions.RevokeCredential, scene.Ledger.Sign(new RevokeCredentialBody(second.CredentialId)));
         await VotesAsync(scene);
+        await MergesAsync(scene);
         await SubmitAsync(scene, South, LedgerTransactions.ErasePatient, scene.Ledger.Sign(new EraseBody()));
         foreach (var until in (DateTimeOffset?[])[Start.AddYears(10), null])
             await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.Ledger.PatientId, until), Types.ReportErasure);
@@ -86,6 +87,16 @@ internal static class ReplayStory
         await scene.SubmitAsync(North, LedgerTransactions.ReviewEmergency,
             new ReviewEmergency(EmergencyCrew.RefOf(statement), ReviewOutcome.Justified, "s-9"), Types.ReviewEmergency);
         await scene.SubmitAsync(East, LedgerTransactions.RevokeStaffKey, new RevokeStaffKey(crew.Nurse.CredentialId), Types.RevokeStaffKey);
+    }
+
+    private static async Task MergesAsync(ReplayScene scene)
+    {
+        var merge = new MergePatients(LedgerId.New(IdKind.Statement), LedgerId.New(IdKind.Patient), scene.Ledger.PatientId);
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(merge.Merged), Types.EnrollPatient);
+        foreach (var member in (string[])[North, South])
+            await scene.SubmitAsync(member, LedgerTransactions.MergePatients, merge, Types.MergePatients);
+        await scene.AskAsync(1);
+        await scene.SubmitAsync(South, LedgerTransactions.ObjectToMerge, new ObjectToMerge(merge.Merged, merge.Surviving), Types.ObjectToMerge);
     }
 
     private static async Task VotesAsync(ReplayScene scene)
