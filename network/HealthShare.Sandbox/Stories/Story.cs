@@ -100,6 +100,7 @@ internal sealed class Story : IDisposable
         await teller.StepAsync("South asks again and gets nothing; what it had is closed", () => AskAfterRevocationAsync(ct));
         using var emergency = new EmergencyStory(consortium, teller, patient, device.PatientId, glucoseId);
         await emergency.PlayAsync(ct);
+        await teller.StepAsync("The patient erases what is shared, and each hospital destroys its keys and says so", () => EraseAsync(ct));
     }
 
     private async Task<string> SendMessagesAsync(CancellationToken ct)
@@ -246,6 +247,21 @@ internal sealed class Story : IDisposable
         await StoryTeller.WaitForAsync("the earlier access to close", async () =>
             (await southPhysician.GetAsync(ReadPath, ct)).Status is HttpStatusCode.NotFound ? "" : null, ct);
         return "404";
+    }
+
+    private async Task<string> EraseAsync(CancellationToken ct)
+    {
+        var path = $"patients/{device.PatientId}/erasure";
+        (await patient.PostAsync(path, device.Sign(new EraseBody()).Signed, LedgerJson.Default.SignedStatement, ct)).Expect(HttpStatusCode.Accepted);
+        // East knows the patient from the emergency alone.
+        var hospitals = await StoryTeller.WaitForAsync("every hospital's report", async () =>
+        {
+            var states = (await patient.GetAsync(path, ct)).Expect(HttpStatusCode.OK).Json["hospitals"]!.AsArray();
+            return states.All(hospital => hospital!["state"]!.GetValue<string>() == "done") ? states : null;
+        }, ct);
+        (await northRegistrar.PostAsync($"patients/{device.PatientId}/links", device.Sign(new LinkBody(SandboxMember.East.MspId)).Signed,
+            LedgerJson.Default.SignedStatement, ct)).Expect(HttpStatusCode.UnprocessableEntity);
+        return string.Join(", ", hospitals.Select(hospital => hospital!["member"]!.GetValue<string>()));
     }
 
     private Task<JsonNode> AskForLaboratoryAsync(NodeApi reader, CancellationToken ct) =>

@@ -79,6 +79,22 @@ public sealed class DecisionLawTests
     });
 
     [Fact]
+    public void A_carried_deny_denies_at_least_what_it_denied() => Check.One(Many, Prop.ForAll(
+        DecisionCases.Cases.ToArbitrary(), DecisionCases.Grants.ToArbitrary(), (c, grant) =>
+        {
+            var deny = grant with { Effect = Effect.Deny };
+            return !Denies(deny) || Denies(CarriedDeny.Widen(deny));
+
+            bool Denies(GrantBody body) => (c with { Statements = [new StatementInForce("st-x", body)] }).Decide().Reason
+                is DecisionReason.SignedDeny or DecisionReason.EmergencyNever;
+        }));
+
+    [Fact]
+    public void Whoever_erased_is_read_by_nobody_but_a_hospitals_own_staff_for_treatment() => Holds(c =>
+        DecisionKernel.DecideErased(c.Record, c.Request) is { Permitted: false, Reason: DecisionReason.Erased }
+        || (c.Record.Custodian == c.Request.Org && c.Request is { Purpose: "TREAT", IsHospital: true }));
+
+    [Fact]
     public void A_statement_about_another_reader_changes_nothing() => Check.One(Many, Prop.ForAll(
         DecisionCases.Cases.ToArbitrary(), DecisionCases.Grants.ToArbitrary(), (c, grant) =>
         {

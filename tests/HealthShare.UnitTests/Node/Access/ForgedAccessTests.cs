@@ -24,6 +24,33 @@ public sealed class ForgedAccessTests : IAsyncLifetime
         Assert.Equal(1, await strict.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'ledger.rules_broken'"));
     }
 
+    [Fact]
+    public async Task Nobody_acts_on_an_event_of_a_transaction_that_wrote_something_private_alone()
+    {
+        await using var strict = await AccessScene.StartAsync();
+        var grantId = await strict.GrantAsync();
+        var (access, _) = await strict.AskAsync(AccessScene.South, strict.Records(strict.Glucose));
+        await strict.ReadAsync(AccessScene.South, access, strict.Glucose);
+        // One peer endorses what is private to its own member: this one lets that member say whatever it likes.
+        var release = LedgerId.New(IdKind.Release);
+        strict.Channel.Announce(AccessScene.South, new LedgerEvent(
+        [
+            new LedgerChange(LedgerKind.Access, [strict.PatientId, AccessScene.South, LedgerId.New(IdKind.Access)]),
+            new LedgerChange(LedgerKind.Release, [strict.PatientId, AccessScene.South, access, AccessScene.North, release]),
+            new LedgerChange(LedgerKind.EndedStatement, [strict.PatientId, grantId]), new LedgerChange(LedgerKind.Patient, [strict.PatientId]),
+        ]));
+        await strict.CaughtUpAsync();
+        foreach (var member in (string[])[AccessScene.North, AccessScene.South])
+        {
+            Assert.Null(strict.Service<IReadModel>(member).Fault);
+            foreach (var table in (string[])["incident", "erasure_task"])
+                Assert.Equal(0, await strict.ScalarAsync<long>(member, $"SELECT count(*) FROM {table}"));
+        }
+        Assert.Equal(1, await strict.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task"));
+        Assert.Equal(1, await strict.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM receipt_task"));
+        Assert.Equal(AccessScene.TextOf(strict.Glucose), await strict.ReadAsync(AccessScene.South, access, strict.Glucose));
+    }
+
     [Theory]
     [InlineData("access.decision_not_confirmed", 0, 1)]
     [InlineData("access.decision_too_long", 0, 30)]

@@ -52,6 +52,18 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
         Commit(mspId, stub);
     }
 
+    /// <summary>Commits a transaction that writes something private alone, and announces what it did not do.</summary>
+    public void Announce(string mspId, HealthShare.Chaincode.Ledger.LedgerEvent said)
+    {
+        lock (turn)
+        {
+            blocks.Add(chain.Block(new TestTransaction([]) { Creator = mspId, PrivateIn = [LedgerKey.OwnCollection(mspId)], Announces = said, ProposedAt = clock.GetUtcNow() }));
+            var old = grown;
+            grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            old.SetResult();
+        }
+    }
+
     private static OrganizationEntry Entry(string mspId, NodeHost node)
     {
         var key = node.App.Services.GetRequiredService<NodeKeys>().SealingKey;

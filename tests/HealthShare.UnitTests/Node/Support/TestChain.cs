@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
@@ -53,6 +55,12 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
     /// <summary>Keys that are given an endorsement policy of their own.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 
+    /// <summary>Collections in which it writes something private, of which a block holds hashes.</summary>
+    public IReadOnlyList<string> PrivateIn { get; init; } = [];
+
+    /// <summary>What the transaction announces, whatever it writes; null for nothing.</summary>
+    public LedgerEvent? Announces { get; init; }
+
     public string Id { get; init; } = Guid.NewGuid().ToString("n");
 
     public Envelope ToEnvelope()
@@ -65,8 +73,26 @@ internal sealed record TestTransaction(params IReadOnlyList<(string Key, string?
             Value = ByteString.CopyFrom(Encoding.UTF8.GetBytes(write.Json ?? "")),
         }));
         writes.MetadataWrites.AddRange(Policies.Select(key => new KVMetadataWrite { Key = key }));
-        var sets = new TxReadWriteSet { NsRwset = { new NsReadWriteSet { Namespace = Namespace, Rwset = writes.ToByteString() } } };
-        var response = new ProposalResponsePayload { Extension = new ChaincodeAction { Results = sets.ToByteString() }.ToByteString() };
+        var own = new NsReadWriteSet { Namespace = Namespace, Rwset = writes.ToByteString() };
+        own.CollectionHashedRwset.AddRange(PrivateIn.Select(collection => new CollectionHashedReadWriteSet
+        {
+            CollectionName = collection,
+            HashedRwset = new HashedRWSet
+            {
+                HashedWrites = { new KVWriteHash { KeyHash = ByteString.CopyFrom(new byte[32]), ValueHash = ByteString.CopyFrom(new byte[32]) } },
+            }.ToByteString(),
+        }));
+        var sets = new TxReadWriteSet { NsRwset = { own } };
+        var chaincodeAction = new ChaincodeAction { Results = sets.ToByteString() };
+        if (Announces is not null)
+        {
+            chaincodeAction.Events = new ChaincodeEvent
+            {
+                ChaincodeId = Namespace, TxId = Id, EventName = LedgerEvent.Name,
+                Payload = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(Announces, LedgerJson.Default.LedgerEvent)),
+            }.ToByteString();
+        }
+        var response = new ProposalResponsePayload { Extension = chaincodeAction.ToByteString() };
         var action = new ChaincodeActionPayload
         {
             Action = new ChaincodeEndorsedAction { ProposalResponsePayload = response.ToByteString() },
