@@ -32,14 +32,13 @@ public sealed class RecordSealer(IContentStore store, SealedRecords records)
     /// <exception cref="IOException">The store could not write; records not returned may be sealed again.</exception>
     public async Task<IReadOnlyList<SealedRecord>> SealAsync(IReadOnlyList<RecordToSeal> batch, CancellationToken ct)
     {
-        var done = new SealedRecord?[batch.Count];
+        SealedRecord?[] done = [.. await records.FindAsync([.. batch.Select(record => record.Context.RecordId)], ct)];
         var fresh = new FreshlySealed?[batch.Count];
         try
         {
             await System.Threading.Tasks.Parallel.ForAsync(0, batch.Count,
                 new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = ct }, async (i, token) =>
                 {
-                    done[i] = await records.FindAsync(batch[i].Context.RecordId, token);
                     if (done[i] is null)
                         fresh[i] = await StoreAsync(batch[i], token);
                 });

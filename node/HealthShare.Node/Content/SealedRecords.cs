@@ -33,6 +33,14 @@ public sealed class SealedRecords
         return await FindAsync(connection, null, recordId, ct);
     }
 
+    /// <summary>What was sealed under several record ids, in their order; null where nothing was.</summary>
+    public async Task<IReadOnlyList<SealedRecord?>> FindAsync(IReadOnlyList<string> recordIds, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.QueryEachAsync(null, "SELECT record_id, cid, size, commitment FROM sealed_record WHERE record_id = @value", recordIds,
+            row => new SealedRecord(row.GetString(0), Cid.Parse(row.GetString(1)), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), ct);
+    }
+
     /// <summary>The key of an own record with the salt of its commitment, for reading it or for releasing it; null if there is none.</summary>
     /// <remarks>Whether it may be released is the caller's decision, made and logged before. Zero <c>Key</c> after use.</remarks>
     /// <exception cref="HealthShare.Vault.VaultException">The wrapped key is damaged.</exception>

@@ -64,22 +64,20 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     private async Task<List<DirectoryEntry?>?> FindAsync(List<List<byte[]>> persons, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
+        var owners = await connection.QueryEachAsync(null, """
+            SELECT directory.patient_id, directory.enrolled
+            FROM patient_identifier identifier JOIN patient_directory directory ON directory.patient_id = identifier.patient_id
+            WHERE identifier.identifier = @value
+            """, persons.SelectMany(person => person), row => new DirectoryEntry(row.GetString(0), row.GetInt64(1) != 0), ct);
+        if (owners.Contains(null))
+            return null;
         var entries = new List<DirectoryEntry?>(persons.Count);
+        var at = 0;
         foreach (var person in persons)
         {
-            var known = new HashSet<(string PatientId, long Enrolled)>();
-            foreach (var identifier in person)
-            {
-                var owner = await connection.QuerySingleOrDefaultAsync<Owner>(new CommandDefinition("""
-                    SELECT directory.patient_id AS PatientId, directory.enrolled AS Enrolled
-                    FROM patient_identifier identifier JOIN patient_directory directory ON directory.patient_id = identifier.patient_id
-                    WHERE identifier.identifier = @identifier
-                    """, new { identifier }, cancellationToken: ct));
-                if (owner is null)
-                    return null;
-                known.Add((owner.PatientId, owner.Enrolled));
-            }
-            entries.Add(known.Count == 1 ? new DirectoryEntry(known.Single().PatientId, known.Single().Enrolled != 0) : null);
+            var known = owners.GetRange(at, person.Count).Distinct().ToList();
+            entries.Add(known.Count == 1 ? known[0] : null);
+            at += person.Count;
         }
         return entries;
     }
@@ -260,8 +258,6 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     private byte[] HashOf(PatientIdentifier identifier) =>
         keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));
-
-    private sealed record Owner(string PatientId, long Enrolled);
 
     /// <summary>Another transaction took the number first; this one is undone and begins again.</summary>
     private sealed class RivalException : Exception;

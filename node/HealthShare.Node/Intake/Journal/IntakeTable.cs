@@ -43,13 +43,9 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
     public async Task<List<byte[]>> PayloadsAsync(IEnumerable<IntakeMessage> messages, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var payloads = new List<byte[]>();
-        foreach (var message in messages)
-        {
-            payloads.Add(await connection.QuerySingleAsync<byte[]>(new CommandDefinition(
-                "SELECT payload FROM intake_payload WHERE message = @Sequence", new { message.Sequence }, cancellationToken: ct)));
-        }
-        return payloads;
+        var payloads = await connection.QueryEachAsync(null, "SELECT payload FROM intake_payload WHERE message = @value",
+            messages.Select(message => message.Sequence), row => row.GetFieldValue<byte[]>(0), ct);
+        return [.. payloads.Select(payload => payload ?? throw new InvalidOperationException("A message on its way has no content."))];
     }
 
     /// <summary>How many messages are on their way to the ledger; counts no further than asked.</summary>

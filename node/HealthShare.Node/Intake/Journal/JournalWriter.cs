@@ -28,9 +28,11 @@ internal sealed class JournalWriter(IDatabase database, IntakeHistory history, T
             entry.Reason, State = StateName.Of(entry.State), Now = now,
         }), transaction, cancellationToken: ct));
         var (results, fresh) = (new List<Appended>(entries.Count), new List<(long Sequence, NewEntry Entry)>(entries.Count));
-        foreach (var entry in entries)
+        var rows = written == entries.Count ? await FindAsync(transaction, entries, ct) : null;
+        foreach (var (i, entry) in entries.Index())
         {
-            var row = await FindAsync(transaction, entry, ct);
+            // Where none was there before, the ids find them; else the keys do, after whatever was done to an entry of the same keys just now.
+            var row = rows?[i] ?? await FindAsync(transaction, entry, ct);
             if (row.Id == entry.Id)
             {
                 fresh.Add((row.Sequence, entry));
@@ -46,6 +48,10 @@ internal sealed class JournalWriter(IDatabase database, IntakeHistory history, T
         await KeepAsync(transaction, fresh, null, ct);
         return results;
     }, ct);
+
+    private static Task<List<Row?>> FindAsync(DbTransaction transaction, IEnumerable<NewEntry> entries, CancellationToken ct) =>
+        transaction.Connection!.QueryEachAsync(transaction, "SELECT sequence, id, state, control_id_reused FROM intake_message WHERE id = @value",
+            entries.Select(entry => entry.Id), row => new Row(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3)), ct);
 
     private static Task<Row> FindAsync(DbTransaction transaction, NewEntry entry, CancellationToken ct) =>
         transaction.Connection!.QuerySingleAsync<Row>(new CommandDefinition("""

@@ -12,6 +12,9 @@ internal sealed partial class IntakeWorker(
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
+    // Messages that trickle in are better taken ten at a time: a turn costs commits, and those hold up the journal's.
+    private static readonly TimeSpan ShortestTurn = TimeSpan.FromMilliseconds(20);
+
     /// <summary>One turn of each stage, the last one first.</summary>
     /// <returns>True when something moved, so that there may be more to do at once.</returns>
     public async Task<bool> RunOnceAsync(CancellationToken ct)
@@ -31,6 +34,7 @@ internal sealed partial class IntakeWorker(
         while (!ct.IsCancellationRequested)
         {
             var turn = Turn.Held;
+            var began = clock.GetTimestamp();
             try
             {
                 turn = await stage.RunOnceAsync(ct);
@@ -47,6 +51,8 @@ internal sealed partial class IntakeWorker(
             held = turn is Turn.Held ? held + 1 : 0;
             if (turn is Turn.Held)
                 await Task.Delay(failures.PauseAfter(held - 1), clock, ct);
+            else if (turn is Turn.Moved && ShortestTurn - clock.GetElapsedTime(began) is var rest && rest > TimeSpan.Zero)
+                await Task.Delay(rest, clock, ct);
             else if (turn is Turn.Idle)
                 await signal.WaitAsync(stage.From, LongestSleep, clock, ct);
         }

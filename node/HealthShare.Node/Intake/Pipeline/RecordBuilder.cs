@@ -15,10 +15,12 @@ namespace HealthShare.Node.Intake.Pipeline;
 /// <summary>Makes of stored messages what the ledger is told of them: tokens in place of codes.</summary>
 internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, SealedRecords sealedRecords, ErasureTasks erasures)
 {
-    /// <summary>The records of messages, in their order.</summary>
+    /// <summary>The records of messages; a patient's in their order.</summary>
     /// <exception cref="VaultException">A record was not sealed here, or its patient's label key is not here.</exception>
     public async Task<List<NewRecord>> BuildAsync(IReadOnlyList<IntakeMessage> messages, CancellationToken ct)
     {
+        var sealedOnes = (await sealedRecords.FindAsync([.. messages.Select(message => message.RecordId!)], ct)).OfType<SealedRecord>()
+            .ToDictionary(record => record.RecordId, StringComparer.Ordinal);
         var records = new List<NewRecord>(messages.Count);
         foreach (var patient in messages.GroupBy(message => message.PatientId!, StringComparer.Ordinal))
         {
@@ -27,16 +29,16 @@ internal sealed class RecordBuilder(IntakeKeys keys, LabelKeys labelKeys, Sealed
                     ? new VaultException("label_key.absent", $"Patient '{patient.Key}' has no label key here.")
                     : new VaultException(StageFailures.Erased, "The patient erased what is shared while the message was under way."));
             foreach (var message in patient)
-                records.Add(await BuildAsync(message, labelKey, ct));
+                records.Add(Build(message, labelKey, sealedOnes.GetValueOrDefault(message.RecordId!)));
         }
         return records;
     }
 
-    private async Task<NewRecord> BuildAsync(IntakeMessage message, SecretKey labelKey, CancellationToken ct)
+    private NewRecord Build(IntakeMessage message, SecretKey labelKey, SealedRecord? stored)
     {
         var meaning = JsonSerializer.Deserialize(keys.Payloads.Unprotect(message.Meaning, message.Id, "meaning"), MeaningJson.Default.Meaning)!;
-        var stored = await sealedRecords.FindAsync(message.RecordId!, ct)
-            ?? throw new VaultException("record.not_sealed", $"Record '{message.RecordId}' is not among the sealed ones.");
+        if (stored is null)
+            throw new VaultException("record.not_sealed", $"Record '{message.RecordId}' is not among the sealed ones.");
         return new NewRecord(
             message.PatientId!, message.RecordId!, Tokens(TokenDimension.Category, meaning.Categories), Tokens(TokenDimension.Label, meaning.Labels),
             meaning.Confidentiality, meaning.Date, stored.Cid.ToString(), stored.Size, Base64Url.EncodeToString(stored.Commitment),
