@@ -1,7 +1,11 @@
+using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
+using HealthShare.Node.Patients.Erasures;
+using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Records;
 
@@ -37,6 +41,33 @@ public sealed class IntakePipelineTests
         var content = await scene.Node.Reader.ReadOwnAsync(new RecordLocation(new RecordContext("health", record.RecordId),
             HealthShare.Vault.Content.Cid.Parse(record.Cid), record.Size, System.Buffers.Text.Base64Url.DecodeFromChars(record.KeyCommitment)), default);
         Assert.Equal(IntakeScene.Message("1"), content);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task A_message_on_its_way_when_its_patient_erases_is_put_aside_and_its_key_destroyed(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        var id = (await scene.ReceiveAsync(IntakeScene.Message("1"))).Id;
+        await scene.Parse.RunOnceAsync(default);
+        await scene.Store.RunOnceAsync(default);
+        var patientId = (await scene.FindAsync(id)).PatientId!;
+        var block = new StateWrite(LedgerKey.Patient(patientId), LedgerKind.Patient, [patientId], JsonSerializer.SerializeToUtf8Bytes(
+            new PatientEntry(patientId, "NorthMSP", scene.Node.Clock.Now, "st-x", scene.Node.Clock.Now), LedgerJson.Default.PatientEntry), "tx", "NorthMSP");
+        await scene.Database.WriteAsync(transaction => new ErasureProjection().ApplyAsync(
+            new BlockChanges(1, scene.Node.Clock.Now, [block]), transaction, default), default);
+        await scene.RestartAsync();
+        await scene.DrainAsync();
+
+        var aside = await scene.FindAsync(id);
+        Assert.Equal(("quarantined", "patient.erased"), (aside.State, aside.ReasonCode));
+        Assert.Empty(scene.Ledger.Records);
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM sealed_record"));
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM secret WHERE purpose IN ('record-key', 'label-key')"));
+        Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload")); // nothing that was acknowledged is lost
+        var next = (await scene.ReceiveAsync(IntakeScene.Message("2"))).Id;
+        await scene.DrainAsync();
+        Assert.Equal("patient.erased", (await scene.FindAsync(next)).ReasonCode);
     }
 
     [Theory]
