@@ -139,7 +139,7 @@ public sealed class Er7PropertyTests
         }
         catch (Er7Exception e)
         {
-            Assert.True(e.Error.Fault is Er7Fault.ContinuationInvalid or Er7Fault.SegmentInvalid or Er7Fault.SeveralMessages, e.Message);
+            Assert.True(e.Error.Fault is Er7Fault.ContinuationInvalid or Er7Fault.SegmentInvalid or Er7Fault.SeveralMessages or Er7Fault.DelimitersInvalid, e.Message);
         }
         var pid = message.Segment("PID"u8);
         if (!pid.IsPresent)
