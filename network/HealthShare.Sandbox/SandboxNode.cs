@@ -109,6 +109,11 @@ internal sealed class SandboxNode : IAsyncDisposable
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
         };
+        foreach (var (other, index) in SandboxMember.All.Where(other => other != member).Select((other, index) => (other, index)))
+        {
+            settings[$"HealthShare:Receipts:Nodes:{index}:MspId"] = other.MspId;
+            settings[$"HealthShare:Receipts:Nodes:{index}:Url"] = UrlOf(other, ports).ToString();
+        }
         if (member.IsHospital)
             settings["HealthShare:Mllp:Port"] = $"{ports.Mllp(member.Number)}";
         return settings;

@@ -17,6 +17,7 @@ using HealthShare.Node.Organizations;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
+using HealthShare.Node.Receipts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -84,6 +85,7 @@ public static class NodeApplication
         services.AddPatients();
         services.AddOrganizations();
         services.AddConsents();
+        services.AddReceipts();
         services.AddIntake();
         services.AddAccess();
         services.AddStaffKeys();
@@ -100,6 +102,7 @@ public static class NodeApplication
         app.MapPatients();
         app.MapOrganizations();
         app.MapConsents();
+        app.MapReceipts();
         app.MapAccess();
         app.MapStaffKeys();
         app.MapNotifications();

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Node.Keys;
+using HealthShare.Node.Receipts;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
@@ -96,6 +98,7 @@ internal sealed class Story : IDisposable
         await teller.StepAsync("HIV result and image stay invisible at South, also by their ids", () => AskForHiddenAsync(ct));
         await teller.StepAsync("A nurse at East gets nothing", () => AskInVainAsync(eastNurse, ct));
         await teller.StepAsync("The patient sees who obtained what, why and under which consent", () => SeeAccessLogAsync(ct));
+        await teller.StepAsync("The patient downloads the receipt of the grant, which verifies offline against the genesis block", () => VerifyReceiptAsync(ct));
         await teller.StepAsync("The patient revokes", () => RevokeAsync(ct));
         await teller.StepAsync("South asks again and gets nothing; what it had is closed", () => AskAfterRevocationAsync(ct));
         using var emergency = new EmergencyStory(consortium, teller, patient, device.PatientId, glucoseId);
@@ -230,6 +233,32 @@ internal sealed class Story : IDisposable
             return new[] { accessId, grantId, SandboxMember.East.MspId }.All(part => text.Contains(part, StringComparison.Ordinal)) ? text : null;
         }, ct);
         return $"{SandboxMember.South.MspId}, {Treatment}, {grantId}";
+    }
+
+    private async Task<string> VerifyReceiptAsync(CancellationToken ct)
+    {
+        // Another member's node may have the block a moment later.
+        var receipt = await StoryTeller.WaitForAsync("the receipt", async () =>
+            (await patient.GetAsync($"patients/{device.PatientId}/consents/{grantId}/receipt", ct)).Expect(HttpStatusCode.OK, HttpStatusCode.Accepted)
+                is { Status: HttpStatusCode.OK } answer ? answer.Body : null, ct);
+        var report = ReceiptVerifier.Verify(receipt, await TrustAsync(ct));
+        StoryTeller.Check(report is { Ok: true, Anchored: true }, report.Checks[^1].Text);
+        var changed = (byte[])receipt.Clone();
+        changed[changed.Length / 2] ^= 1;
+        StoryTeller.Check(!ReceiptVerifier.Verify(changed, await TrustAsync(ct)).Ok, "a receipt verifies in which a byte was changed");
+        return $"{receipt.Length} bytes, signed by nodes of {string.Join(" and ", report.Receipt!.Nodes)}, endorsed by {string.Join(", ", report.Receipt.Endorsers)}";
+    }
+
+    // What the members publish once: the hash of the genesis block, and which of them are hospitals.
+    private async Task<ReceiptTrust> TrustAsync(CancellationToken ct)
+    {
+        await using var client = consortium.Connect(SandboxMember.Regulator);
+        await foreach (var genesis in client.BlocksAsync(0, 0, ct))
+        {
+            return new ReceiptTrust(Convert.ToHexStringLower(new BlockView(genesis).Hash.Span),
+                [.. SandboxMember.All.Where(member => member.IsHospital).Select(member => member.MspId)]);
+        }
+        throw new StoryException("the channel has no genesis block");
     }
 
     private async Task<string> RevokeAsync(CancellationToken ct)

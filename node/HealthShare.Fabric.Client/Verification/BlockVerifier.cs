@@ -3,9 +3,7 @@ using Google.Protobuf;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
-using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
-using HealthShare.Fabric.Protocol.Policies;
 
 namespace HealthShare.Fabric.Client.Verification;
 
@@ -115,25 +113,10 @@ public sealed class BlockVerifier
 
     private BlockFault? CheckOrderers(BlockView view)
     {
-        var metadata = view.SignatureMetadata;
-        var signers = new List<MspIdentity>();
-        var reason = "it carries no signature";
-        foreach (var signature in metadata.Signatures)
-        {
-            signatures++;
-            var creator = SignatureHeader.Parser.Read(signature.SignatureHeader, "orderer's signature header").Creator;
-            var signed = BlockHashes.SignedBytes(metadata.Value, signature.SignatureHeader, view.Header);
-            if (config!.Identities.Verify(creator, signed, signature.Signature, out var fault) is { } signer)
-                signers.Add(signer);
-            else
-                reason = fault;
-        }
-        if (config!.Policies.Find(ChannelConfig.BlockValidationPolicy) is not { } policy)
-            return OfBlock(BlockFaultKind.OrdererSignature, "The channel has no policy for blocks.");
-        if (!policy.IsSatisfiedBy(Signers.Distinct(signers)))
-            return OfBlock(BlockFaultKind.OrdererSignature, signers.Count > 0
-                ? "Those who signed it may not make blocks of this channel."
-                : $"No orderer's signature holds: {reason.TrimEnd('.')}.");
+        var fault = BlockSignatures.FaultOf(view, config!, out var count);
+        signatures += count;
+        if (fault is not null)
+            return OfBlock(BlockFaultKind.OrdererSignature, fault);
         var expected = IsConfig(view) ? view.Number : lastConfig;
         return view.LastConfig == expected
             ? null

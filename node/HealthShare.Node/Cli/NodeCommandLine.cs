@@ -6,6 +6,7 @@ using HealthShare.Node.Content.Migration;
 using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Import;
 using HealthShare.Node.Organizations;
+using HealthShare.Node.Receipts;
 
 namespace HealthShare.Node.Cli;
 
@@ -46,6 +47,7 @@ internal static class NodeCommandLine
         MessagesCommand.Create(),
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
         new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },
+        new Command("receipt", "Work with receipts of what patients signed.") { ReceiptVerifyCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Problems;
+using HealthShare.Node.Receipts;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Hosting;
@@ -12,6 +13,9 @@ internal static class RateLimits
     /// <summary>Name of the limit on emergencies: no hospital has twenty of them in a minute by one person.</summary>
     public const string Emergencies = "emergencies";
 
+    /// <summary>Name of the limit on signatures for other members' receipts, by address.</summary>
+    public const string Receipts = "receipts";
+
     private const int EmergenciesPerMinute = 20;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
@@ -21,6 +25,12 @@ internal static class RateLimits
         limiter.AddPolicy(Emergencies, http => RateLimitPartition.GetFixedWindowLimiter(
             Caller.TryOf(http.User, out var caller) ? $"caller {caller.Name}" : $"address {http.Connection.RemoteIpAddress}",
             _ => new FixedWindowRateLimiterOptions { PermitLimit = EmergenciesPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        limiter.AddPolicy(Receipts, http => RateLimitPartition.GetFixedWindowLimiter($"address {http.Connection.RemoteIpAddress}",
+            _ => new FixedWindowRateLimiterOptions
+            {
+                PermitLimit = http.RequestServices.GetRequiredService<IOptions<ReceiptsOptions>>().Value.SignaturesPerMinute,
+                Window = TimeSpan.FromMinutes(1),
+            }));
         limiter.OnRejected = async (context, ct) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);

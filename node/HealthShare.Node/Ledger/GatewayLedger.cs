@@ -1,6 +1,7 @@
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Node.Receipts;
 
 namespace HealthShare.Node.Ledger;
 
@@ -46,6 +47,9 @@ internal sealed partial class GatewayLedger(
             throw new LedgerException(LedgerStage.Evaluate, "", LedgerCodes.Unavailable, "No other member's peer answers.");
         return ChannelHeight.Agreed(mine, answers);
     }
+
+    public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
+        (identity.Creator.Memory, identity.Sign(claim.ToBytes()));
 
     public async ValueTask DisposeAsync()
     {

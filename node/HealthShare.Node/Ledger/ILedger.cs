@@ -1,5 +1,6 @@
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
+using HealthShare.Node.Receipts;
 
 namespace HealthShare.Node.Ledger;
 
@@ -51,6 +52,11 @@ public interface ILedger
     /// the others is noticed.
     /// </summary>
     Task<ulong> HeightAsync(CancellationToken ct);
+
+    /// <summary>Signs a claim for a receipt with this node's identity on the channel. Nothing else is ever signed but transactions.</summary>
+    /// <param name="claim">What is claimed; whoever calls has checked that it is so.</param>
+    /// <returns>The node's serialized identity, and the signature in DER.</returns>
+    (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim);
 }
 
 /// <summary>A call of the chaincode.</summary>

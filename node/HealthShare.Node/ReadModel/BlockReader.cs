@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
@@ -20,6 +21,27 @@ internal static class BlockReader
         if (!BlockHashes.DataHash(block.Data ?? new BlockData()).Equals(view.Header.DataHash))
             throw new ChainBrokenException($"the data of block {expected} does not have the hash in its header");
         return view;
+    }
+
+    /// <summary>The block's header and its transactions.</summary>
+    public static BlockFacts FactsOf(BlockView block) => new(
+        block.Header.PreviousHash.ToByteArray(), block.Header.DataHash.ToByteArray(), block.Hash.ToByteArray(),
+        [
+            .. block.Transactions.Select(transaction => new TransactionFacts(transaction.Index, IdOf(transaction), transaction.ValidationCode,
+                SHA256.HashData(block.Block.Data.Data[transaction.Index].Span))),
+        ]);
+
+    // What peers found invalid need not even be readable.
+    private static string IdOf(TransactionView transaction)
+    {
+        try
+        {
+            return transaction.Id;
+        }
+        catch (FabricDataException) when (!transaction.IsValid)
+        {
+            return "";
+        }
     }
 
     /// <summary>Public writes of valid transactions to one chaincode's state, in their order.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.Node.ReadModel;
 
@@ -20,7 +21,25 @@ public interface IProjection
 /// <param name="Block">Number of the block.</param>
 /// <param name="SeenAt">When this node saw it, by its own clock.</param>
 /// <param name="Writes">The writes in their order.</param>
-public sealed record BlockChanges(ulong Block, DateTimeOffset SeenAt, IReadOnlyList<StateWrite> Writes);
+public sealed record BlockChanges(ulong Block, DateTimeOffset SeenAt, IReadOnlyList<StateWrite> Writes)
+{
+    /// <summary>The block's header and what stands in it; null where only its writes matter.</summary>
+    public BlockFacts? Facts { get; init; }
+}
+
+/// <summary>A block's header and its transactions, valid or not.</summary>
+/// <param name="PreviousHash">Hash of the block before, as the header names it.</param>
+/// <param name="DataHash">Hash of the transactions, as the header names it.</param>
+/// <param name="HeaderHash">Hash of the header.</param>
+/// <param name="Transactions">The transactions in their order.</param>
+public sealed record BlockFacts(byte[] PreviousHash, byte[] DataHash, byte[] HeaderHash, IReadOnlyList<TransactionFacts> Transactions);
+
+/// <summary>A transaction of a block.</summary>
+/// <param name="Position">Place in the block, from 0.</param>
+/// <param name="Id">Its id; empty where it has none.</param>
+/// <param name="Code">Its validation code.</param>
+/// <param name="EnvelopeHash">SHA-256 of its envelope as the block holds it.</param>
+public sealed record TransactionFacts(int Position, string Id, TxValidationCode Code, byte[] EnvelopeHash);
 
 /// <summary>One public write.</summary>
 /// <param name="Key">Key in the state.</param>

@@ -72,7 +72,7 @@ internal sealed partial class Projector(
         }
         var writes = BlockReader.WritesOf(view, options.Value.Chaincode);
         var hash = view.Hash.ToByteArray();
-        await writer.ApplyAsync(new BlockChanges(view.Number, clock.GetUtcNow(), writes), hash, ct);
+        await writer.ApplyAsync(new BlockChanges(view.Number, clock.GetUtcNow(), writes) { Facts = BlockReader.FactsOf(view) }, hash, ct);
         state.Applied(view.Number + 1);
         return new Checkpoint(view.Number + 1, hash);
     }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Receipts;
 
 namespace HealthShare.UnitTests.Node.Support;
 
@@ -57,6 +58,10 @@ internal sealed class FakeLedger : ILedger
 
     public Task<ulong> HeightAsync(CancellationToken ct) =>
         IsAway ? throw Away(LedgerStage.Evaluate) : Task.FromResult(height);
+
+    /// <summary>Answers what is signed for receipts; a name stands for an identity.</summary>
+    public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
+        (System.Text.Encoding.UTF8.GetBytes(MspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes()));
 
     public static LedgerException Away(LedgerStage stage) =>
         new(stage, "", LedgerCodes.Unavailable, "Nobody answers.");

@@ -1,6 +1,7 @@
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Receipts;
 
 namespace HealthShare.UnitTests.Node.Support;
 
@@ -59,4 +60,6 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
     public IAsyncEnumerable<Block> BlocksAsync(ulong from, CancellationToken ct) => inner.BlocksAsync(from, ct);
 
     public Task<ulong> HeightAsync(CancellationToken ct) => inner.HeightAsync(ct);
+
+    public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) => inner.Sign(claim);
 }

@@ -10,6 +10,7 @@ using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Receipts;
 using HealthShare.Policy.Ids;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -139,6 +140,10 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
 
         public Task<ulong> HeightAsync(CancellationToken ct) =>
             channel.IsAway ? throw FakeLedger.Away(LedgerStage.Evaluate) : Task.FromResult((ulong)channel.blocks.Count);
+
+        // Nobody has an identity here, so nobody's receipts hold.
+        public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
+            (Encoding.UTF8.GetBytes(mspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes()));
 
         public async IAsyncEnumerable<Block> BlocksAsync(ulong from, [EnumeratorCancellation] CancellationToken ct)
         {

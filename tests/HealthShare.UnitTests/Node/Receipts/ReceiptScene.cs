@@ -1,0 +1,185 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HealthShare.Chaincode.Host;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim.Server;
+using HealthShare.DevLedger;
+using HealthShare.Fabric.Client;
+using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Fabric.Protocol.Msp;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Hosting;
+using HealthShare.Node.Keys;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Receipts;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
+using HealthShare.Sandbox.Authenticator;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthShare.UnitTests.Node.Receipts;
+
+/// <summary>Tests of this collection share one ledger and its nodes.</summary>
+[CollectionDefinition(Name)]
+public sealed class ReceiptCollection : ICollectionFixture<ReceiptScene>
+{
+    public const string Name = "Receipts";
+}
+
+/// <summary>
+/// A development ledger with the chaincode, and the nodes of North and South with their real identities on it. The patient enrolled at
+/// South signs a grant and its revocation, and South attests a consent. South knows North's address; North knows nobody's.
+/// </summary>
+public sealed class ReceiptScene : IAsyncLifetime
+{
+    private const string Patients = "/api/v1/patients";
+    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("hs-receipts-");
+    private DevLedgerHost ledger = null!;
+    private ChaincodeServer chaincode = null!;
+
+    internal NodeHost North { get; private set; } = null!;
+
+    internal NodeHost South { get; private set; } = null!;
+
+    internal SoftwareAuthenticator Passkey { get; } = SoftwareAuthenticator.Create("south.example", "https://south.example");
+
+    public string PatientId { get; private set; } = "";
+
+    public string GrantId { get; private set; } = "";
+
+    public string RevocationId { get; private set; } = "";
+
+    public string AttestationId { get; private set; } = "";
+
+    /// <summary>The receipt of the grant.</summary>
+    internal Receipt Receipt { get; private set; } = null!;
+
+    /// <summary>The genesis block's hash and who the hospitals are.</summary>
+    internal ReceiptTrust Trust { get; private set; } = null!;
+
+    public static string PathOf(string patientId, string id) => $"{Patients}/{patientId}/consents/{id}/receipt";
+
+    /// <summary>An identity of a member on the channel.</summary>
+    internal SigningIdentity Identity(string mspId, string user = "User1") =>
+        ConnectionFile.Read(ledger.ConnectionFile).Organization(mspId).LoadIdentity(user);
+
+    public async Task<byte[]> DownloadAsync(string id)
+    {
+        using var client = South.Client(Role.Registrar);
+        while (true)
+        {
+            using var answer = await client.GetAsync(PathOf(PatientId, id));
+            var body = await answer.Content.ReadAsByteArrayAsync();
+            if (answer.StatusCode is HttpStatusCode.OK)
+            {
+                Assert.Equal($"attachment; filename=\"{id}.receipt.json\"", answer.Content.Headers.ContentDisposition?.ToString());
+                return body;
+            }
+            // North's copy may be a moment behind.
+            Assert.True(answer.StatusCode is HttpStatusCode.Accepted, System.Text.Encoding.UTF8.GetString(body));
+            await Task.Delay(50);
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        await StartLedgerAsync();
+        North = await StartAsync("NorthMSP", null);
+        South = await StartAsync("SouthMSP", North.App.Urls.Single());
+        await using (var client = GatewayClient.Connect(ConnectionFile.Read(ledger.ConnectionFile), "NorthMSP", "Admin"))
+        {
+            await client.SubmitAsync(new TransactionRequest("healthshare", LedgerTransactions.InitNetwork, JsonSerializer.Serialize(
+                new InitNetwork([Entry("NorthMSP", North), Entry("SouthMSP", South)]), LedgerJson.Default.InitNetwork)), default);
+        }
+        await SignAsync();
+        Receipt = JsonSerializer.Deserialize(await DownloadAsync(GrantId), ReceiptJson.Default.Receipt)!;
+        var report = ReceiptVerifier.Verify(JsonSerializer.SerializeToUtf8Bytes(Receipt, ReceiptJson.Default.Receipt), new ReceiptTrust());
+        Trust = new ReceiptTrust(report.Receipt!.GenesisHash, ["NorthMSP", "SouthMSP", "EastMSP"]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (South is not null)
+            await South.DisposeAsync();
+        if (North is not null)
+            await North.DisposeAsync();
+        await ledger.DisposeAsync();
+        await chaincode.DisposeAsync();
+        Passkey.Dispose();
+        state.Delete(recursive: true);
+    }
+
+    private async Task StartLedgerAsync()
+    {
+        const string packageId = "healthshare_test:0";
+        chaincode = ChaincodeHost.Create(new ChaincodeServerOptions { Address = "127.0.0.1:0", PackageId = packageId }, NullLoggerFactory.Instance);
+        await chaincode.StartAsync();
+        ledger = await DevLedgerHost.StartAsync(new DevLedgerOptions
+        {
+            StateDirectory = state.FullName,
+            Channel = "health",
+            Organizations =
+            [
+                .. new[] { "NorthMSP", "SouthMSP", "EastMSP", "RegulatorMSP" }.Select(mspId => new OrganizationOptions
+                {
+                    MspId = mspId, Domain = $"{mspId[..^3].ToLowerInvariant()}.example", Endorses = mspId != "RegulatorMSP",
+                }),
+            ],
+            Chaincodes =
+            [
+                new ChaincodeOptions
+                {
+                    Name = "healthshare", EndorsementPolicy = "OutOf(2, 'NorthMSP.peer', 'SouthMSP.peer', 'EastMSP.peer')",
+                    Service = new ChaincodeService(new Uri($"http://{chaincode.Endpoint}"), packageId),
+                },
+            ],
+            Batch = new BatchOptions { Timeout = TimeSpan.FromMilliseconds(10) },
+        });
+    }
+
+    private async Task SignAsync()
+    {
+        using var registrar = South.Client(Role.Registrar);
+        JsonElement patient = default;
+        for (var attempt = 0; patient.ValueKind is JsonValueKind.Undefined; attempt++)
+        {
+            using var answer = await registrar.PostAsync(Patients, new StringContent("{\"number\":\"4711\"}", null, "application/json"));
+            if (answer.IsSuccessStatusCode)
+                patient = await answer.JsonAsync();
+            Assert.True(attempt < 100, "South never enrolled the patient.");
+            await Task.Delay(100);
+        }
+        PatientId = patient.GetProperty("patientId").GetString()!;
+        await registrar.PostAsync($"{Patients}/{PatientId}/first-credential", Passkey.Credential(), HttpStatusCode.Created);
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        var grant = Passkey.Statement(PatientId, new GrantBody(
+            Effect.Permit, [new Provision { Who = [new WhoOrg("NorthMSP")], Purpose = ["TREAT"] }], new Period(now, now.AddDays(30))));
+        await registrar.PostAsync($"{Patients}/{PatientId}/consents", Passkey.Signed(grant), HttpStatusCode.Created);
+        var revocation = Passkey.Statement(PatientId, new RevokeBody(grant.Id));
+        await registrar.PostAsync($"{Patients}/{PatientId}/consents/{grant.Id}/revocation", Passkey.Signed(revocation), HttpStatusCode.OK);
+        using var signed = JsonDocument.Parse(StatementWriter.Write(grant));
+        var body = JsonNode.Parse(signed.RootElement.GetProperty("body").GetRawText())!;
+        var attested = await registrar.PostAsync($"{Patients}/{PatientId}/consents/attestations",
+            new JsonObject { ["form"] = "paper", ["body"] = body }, HttpStatusCode.Created);
+        (GrantId, RevocationId, AttestationId) = (grant.Id, revocation.Id, attested.GetProperty("id").GetString()!);
+    }
+
+    private Task<NodeHost> StartAsync(string mspId, string? other)
+    {
+        var settings = new Dictionary<string, string?> { ["HealthShare:Node:MspId"] = mspId };
+        if (other is not null)
+            (settings["HealthShare:Receipts:Nodes:0:MspId"], settings["HealthShare:Receipts:Nodes:0:Url"]) = ("NorthMSP", other);
+        return NodeHost.StartAsync(settings, services => services.AddSingleton<ILedger>(_ => GatewayLedgerFactory.Create(
+            new FabricOptions { ConnectionFile = ledger.ConnectionFile, User = "User1" }, new NodeOptions { MspId = mspId },
+            TimeProvider.System, NullLogger<GatewayClient>.Instance)));
+    }
+
+    private static OrganizationEntry Entry(string mspId, NodeHost node)
+    {
+        var key = node.App.Services.GetRequiredService<NodeKeys>().SealingKey;
+        return new OrganizationEntry(mspId, mspId, OrganizationKind.Hospital, new SealingKey(key.KeyId, key.ToString()));
+    }
+}
