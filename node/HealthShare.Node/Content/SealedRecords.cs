@@ -54,21 +54,31 @@ public sealed class SealedRecords
             : null;
     }
 
-    /// <summary>Destroys the keys of records, and what is known of them. Absent already is fine.</summary>
-    internal async Task ForgetAsync(IReadOnlyList<string> recordIds, CancellationToken ct)
+    /// <summary>
+    /// Destroys the keys of records of a patient who erased, and what is known of them; their contents are noted in the same
+    /// transaction as those to let go of. Absent already is fine.
+    /// </summary>
+    internal async Task ForgetAsync(string patientId, IReadOnlyList<string> recordIds, CancellationToken ct)
     {
         foreach (var some in recordIds.Chunk(ForgottenAtOnce))
         {
             await database.WriteAsync(async transaction =>
             {
                 foreach (var recordId in some)
-                {
-                    await SecretDeletion.DeleteAsync(transaction, SecretPurpose.RecordKey, recordId);
-                    await transaction.Connection!.ExecuteAsync(
-                        "DELETE FROM sealed_record WHERE record_id = @recordId", new { recordId }, transaction);
-                }
+                    await ForgetAsync(transaction, patientId, recordId);
             }, ct);
         }
+    }
+
+    /// <summary>As the other, together with what else the transaction writes.</summary>
+    internal static async Task ForgetAsync(DbTransaction transaction, string patientId, string recordId)
+    {
+        await SecretDeletion.DeleteAsync(transaction, SecretPurpose.RecordKey, recordId);
+        await transaction.Connection!.ExecuteAsync("""
+            INSERT INTO erased_content (patient_id, cid) SELECT @patientId, cid FROM sealed_record WHERE record_id = @recordId
+            ON CONFLICT (patient_id, cid) DO NOTHING
+            """, new { patientId, recordId }, transaction);
+        await transaction.Connection!.ExecuteAsync("DELETE FROM sealed_record WHERE record_id = @recordId", new { recordId }, transaction);
     }
 
     /// <summary>True when the key of some record with this content is here.</summary>

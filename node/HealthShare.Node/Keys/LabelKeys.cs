@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Dapper;
 using HealthShare.Node.Database;
 using HealthShare.Vault.Keys;
 
@@ -31,16 +33,15 @@ public sealed class LabelKeys
         foreach (var patientId in patientIds)
         {
             using var fresh = SecretKey.Create();
-            await keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, fresh.Bytes); // one that is there stays
+            await AddAsync(transaction, patientId, fresh, ct); // one that is there stays
         }
     }, ct);
 
     /// <summary>Keeps a label key that the enrolling member shared.</summary>
-    /// <returns>True when this key is the one kept; false when another was there, which stays.</returns>
+    /// <returns>True when this key is the one kept; false when another was there, which stays, or the patient erased what is shared.</returns>
     public async Task<bool> KeepAsync(string patientId, SecretKey key, CancellationToken ct)
     {
-        var kept = await database.WriteAsync(
-            transaction => keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, key.Bytes), ct);
+        var kept = await database.WriteAsync(transaction => AddAsync(transaction, patientId, key, ct), ct);
         if (kept)
             return true;
         using var known = await FindAsync(patientId, ct);
@@ -52,6 +53,12 @@ public sealed class LabelKeys
         transaction => EraseAsync(transaction, patientId), ct);
 
     /// <inheritdoc cref="EraseAsync(string, CancellationToken)"/>
-    internal static Task EraseAsync(System.Data.Common.DbTransaction transaction, string patientId) =>
+    internal static Task EraseAsync(DbTransaction transaction, string patientId) =>
         SecretDeletion.DeleteAsync(transaction, SecretPurpose.LabelKey, patientId);
+
+    // What was on its way while the patient erased must not bring the key back.
+    private async Task<bool> AddAsync(DbTransaction transaction, string patientId, SecretKey key, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM erasure_task WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)) == 0
+        && await keys.Secrets.AddAsync(transaction, SecretPurpose.LabelKey, patientId, key.Bytes);
 }

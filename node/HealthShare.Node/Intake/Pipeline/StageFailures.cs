@@ -1,12 +1,12 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using HealthShare.Fabric.Client;
-using HealthShare.Node.Content;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.Vault;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +17,7 @@ namespace HealthShare.Node.Intake.Pipeline;
 /// what nobody foresaw is tried a few times and then goes there too, so that no message can stop the others.
 /// </summary>
 internal sealed partial class StageFailures(
-    IntakeTable table, IDatabase database, SealedRecords sealedRecords, IntakeMetrics metrics, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<StageFailures> logger)
+    IntakeTable table, IDatabase database, IntakeMetrics metrics, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<StageFailures> logger)
 {
     /// <summary>Why a message is put aside whose patient erased what is shared.</summary>
     public const string Erased = "patient.erased";
@@ -58,10 +58,13 @@ internal sealed partial class StageFailures(
     /// <summary>Puts a message aside for the hospital's staff, whole.</summary>
     public async Task<Turn> QuarantineAsync(IntakeMessage message, string code, string reason, CancellationToken ct)
     {
-        // It may be sealed by now, and its record will never be: the key goes, and the content as one that nothing refers to.
-        if (code == Erased && message.RecordId is not null)
-            await sealedRecords.ForgetAsync([message.RecordId], ct);
-        await database.WriteAsync(transaction => table.QuarantinedAsync(transaction, message, code, reason, ct), ct);
+        await database.WriteAsync(async transaction =>
+        {
+            await table.QuarantinedAsync(transaction, message, code, reason, ct);
+            // It may be sealed by now, and its record will never be: the erasure takes key and content with its next turn.
+            if (code == Erased && message.PatientId is { } patientId)
+                await ErasureTasks.AgainAsync(transaction, patientId, ct);
+        }, ct);
         metrics.Moved(IntakeState.Quarantined, 1);
         LogQuarantined(message.Id, code);
         return Turn.Moved;

@@ -21,7 +21,8 @@ public sealed record Erasure(string StatementId, DateTimeOffset ErasedAt, IReadO
 /// <summary>What a hospital says of its own node. Nobody can prove what was destroyed.</summary>
 /// <param name="Member">MSP id.</param>
 /// <param name="State">
-/// <c>pending</c> until it reported, <c>retained</c> while it must keep records of its own for its own staff, <c>done</c> when it holds nothing.
+/// <c>pending</c> until it reported, <c>retained</c> while it keeps records of its own for its own staff, since it must or since its own
+/// list does not vouch for the signature, <c>done</c> when it holds nothing.
 /// </param>
 /// <param name="ReportedAt">When it reported; null while it has not.</param>
 /// <param name="RetainedUntil">Until when it keeps records; null where it keeps none.</param>
@@ -30,7 +31,9 @@ public sealed record HospitalErasure(string Member, string State, DateTimeOffset
 /// <summary>What this node is at.</summary>
 /// <param name="State"><c>pending</c>, <c>retained</c> or <c>done</c>.</param>
 /// <param name="Attempts">How often it was put off.</param>
-/// <param name="Reason">Code of what put it off last; null where nothing did.</param>
+/// <param name="Reason">
+/// Code of what put it off last, <c>erasure.signer_not_trusted</c> while it keeps all of its own for that; null where nothing did.
+/// </param>
 /// <param name="NextAt">When it goes on; null when it is done.</param>
 public sealed record NodeErasure(string State, int Attempts, string? Reason, DateTimeOffset? NextAt);
 

@@ -13,6 +13,13 @@ public sealed class ErasureOptions
     /// </summary>
     [Range(0, 36_500)]
     public int RetainDays { get; set; }
+
+    /// <summary>
+    /// How long this node keeps its own records of a patient, with their keys, when no credential of its own list signed the erasure,
+    /// counted by its own clock from when it saw the block; 3 to 30 days. Nothing is given to anyone else meanwhile. Default 72 hours.
+    /// </summary>
+    [Range(typeof(TimeSpan), "3.00:00:00", "30.00:00:00")]
+    public TimeSpan UntrustedWait { get; set; } = TimeSpan.FromHours(72);
 }
 
 [OptionsValidator]

@@ -12,10 +12,12 @@ namespace HealthShare.Node.Patients.Erasures;
 /// Carries an erasure out at this node: destroys keys and content, purges this member's envelopes from the channel's private data, and
 /// reports. Each step can be repeated without a second effect, so a crash at any point is made up for.
 /// </summary>
-internal sealed class ErasureSteps(ErasureTasks tasks, HeldRecords records, LabelKeys labelKeys, Replica replica, LedgerService ledger)
+internal sealed class ErasureSteps(
+    ErasureTasks tasks, HeldRecords records, LabelKeys labelKeys, Replica replica, LedgerService ledger, TimeProvider clock)
 {
     private const int AtOnce = 100; // what one transaction may carry
     private const string ReportedBefore = "erasure.already_reported";
+    private const string UnderWay = "messages.under_way";
 
     /// <summary>Does what is left to do.</summary>
     /// <returns>Null when it is done, or what it waits for.</returns>
@@ -24,19 +26,23 @@ internal sealed class ErasureSteps(ErasureTasks tasks, HeldRecords records, Labe
     public async Task<string?> AdvanceAsync(ErasureTask task, CancellationToken ct)
     {
         var patientId = task.PatientId;
-        await labelKeys.EraseAsync(patientId, ct); // one that was being fetched when the block came
-        var kept = await records.DestroyAsync(patientId, ct);
-        if (await records.AreUnderWayAsync(patientId, ct))
-            return "messages.under_way";
+        var heldUntil = task.HeldUntil > clock.GetUtcNow() ? task.HeldUntil : null;
+        if (heldUntil is null)
+            await labelKeys.EraseAsync(patientId, ct); // kept until now, or being fetched when the block came
+        // Asked before: what ends its way in between is found in what follows.
+        var areUnderWay = await records.AreUnderWayAsync(patientId, ct);
+        var kept = await records.DestroyAsync(patientId, heldUntil, ct);
+        if (areUnderWay)
+            return UnderWay;
         if (!task.Purged)
         {
             await PurgeAsync(patientId, ct);
             await tasks.PurgedAsync(patientId, ct);
         }
         await ReportAsync(patientId, kept?.Last, ct);
-        await records.ForgetMessagesAsync(patientId, ct);
-        await tasks.DestroyedAsync(patientId, kept?.Last, kept?.First, ct);
-        return null;
+        if (heldUntil is null)
+            await records.ForgetMessagesAsync(patientId, ct);
+        return await tasks.DestroyedAsync(task, heldUntil is not null, kept?.Last, kept?.First, ct) ? null : UnderWay;
     }
 
     // Sealed to members that keep their sealing keys: what lies about can be opened for ever.

@@ -18,23 +18,33 @@ internal sealed class HeldRecords(
     /// Destroys all that need not be kept: the keys first, so that what remains of a content is noise, then the content itself. All of
     /// it can be repeated.
     /// </summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="heldUntil">Until when all is kept, at a time ahead; null where only what must be retained is.</param>
+    /// <param name="ct">Stops the work.</param>
     /// <returns>When the first and the last of what is kept go; null where nothing is.</returns>
     /// <exception cref="IOException">The content store does not answer; the keys are gone already.</exception>
-    public async Task<(DateTimeOffset First, DateTimeOffset Last)?> DestroyAsync(string patientId, CancellationToken ct)
+    public async Task<(DateTimeOffset First, DateTimeOffset Last)?> DestroyAsync(
+        string patientId, DateTimeOffset? heldUntil, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var records = await replica.ListAsync(LedgerKind.Record, [patientId, ledger.MspId], LedgerJson.Default.RecordEntry, ct);
-        var kept = records.ToLookup(record => KeptUntil(record) > now);
-        var contents = kept[false].Select(record => record.Record.Cid).ToHashSet(StringComparer.Ordinal);
-        await sealedRecords.ForgetAsync([.. kept[false].Select(record => record.Record.RecordId)], ct);
-        contents.UnionWith(await ForgetUnregisteredAsync(patientId, records, ct));
-        foreach (var content in contents)
+        var kept = records.ToLookup(record => KeptUntil(record, heldUntil) > now);
+        await sealedRecords.ForgetAsync(patientId, [.. kept[false].Select(record => record.Record.RecordId)], ct);
+        if (heldUntil is null)
+            await ForgetUnregisteredAsync(patientId, records, ct);
+        var left = await LeftAsync(patientId, ct);
+        foreach (var content in kept[false].Select(record => record.Record.Cid).Union(left, StringComparer.Ordinal))
         {
             // Nobody but this node put it there, for its key was made here; one that another record refers to all the same stays.
             if (Cid.TryParse(content, out var cid) && !await sealedRecords.HoldsAsync(cid, ct))
                 await store.UnpinAsync(cid, ct);
         }
-        var ends = kept[true].Select(KeptUntil).Order().ToList();
+        await database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM erased_content WHERE patient_id = @patientId AND cid = @cid", left.Select(cid => new { patientId, cid }), transaction,
+            cancellationToken: ct)), ct);
+        var ends = kept[true].Select(record => KeptUntil(record, heldUntil)).Order().ToList();
+        if (ends.Count == 0 && heldUntil is { } held)
+            ends.Add(held); // records that went meanwhile
         return ends.Count == 0 ? null : (ends[0], ends[^1]);
     }
 
@@ -47,35 +57,38 @@ internal sealed class HeldRecords(
             cancellationToken: ct)) > 0;
     }
 
-    /// <summary>Takes the patient's id out of the intake's journal, which needs it no more.</summary>
+    /// <summary>Takes the patient's id out of the intake's journal, where nothing of a message is left to destroy.</summary>
     public Task ForgetMessagesAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE intake_message SET patient_id = NULL, meaning = NULL WHERE patient_id = @patientId AND state IN ('registered', 'quarantined')",
-            new { patientId }, transaction, cancellationToken: ct)), ct);
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            UPDATE intake_message SET patient_id = NULL, meaning = NULL WHERE patient_id = @patientId AND state IN ('registered', 'quarantined')
+                AND NOT EXISTS (SELECT 1 FROM sealed_record WHERE sealed_record.record_id = intake_message.record_id)
+            """, new { patientId }, transaction, cancellationToken: ct)), ct);
 
-    private DateTimeOffset KeptUntil(RecordEntry record)
+    private DateTimeOffset KeptUntil(RecordEntry record, DateTimeOffset? heldUntil)
     {
         var span = TimeSpan.FromDays(options.Value.RetainDays);
-        return span == TimeSpan.Zero ? DateTimeOffset.MinValue
+        var retained = span == TimeSpan.Zero ? DateTimeOffset.MinValue
             : record.Record.Date > DateTimeOffset.MaxValue - span ? DateTimeOffset.MaxValue
             : record.Record.Date + span;
+        return heldUntil > retained ? heldUntil.Value : retained;
     }
 
     // Sealed, and then refused by the channel.
-    private async Task<IReadOnlyList<string>> ForgetUnregisteredAsync(string patientId, List<RecordEntry> registered, CancellationToken ct)
+    private Task ForgetUnregisteredAsync(string patientId, List<RecordEntry> registered, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var ids = await transaction.Connection!.QueryAsync<string>(new CommandDefinition("""
+                SELECT record_id FROM intake_message WHERE patient_id = @patientId AND record_id IS NOT NULL AND state = 'quarantined'
+                """, new { patientId }, transaction, cancellationToken: ct));
+            foreach (var id in ids.Except(registered.Select(record => record.Record.RecordId), StringComparer.Ordinal))
+                await SealedRecords.ForgetAsync(transaction, patientId, id);
+        }, ct);
+
+    // Kept apart until the store has let go of them: the rows that named them went with their keys.
+    private async Task<IReadOnlyList<string>> LeftAsync(string patientId, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var ids = await connection.QueryAsync<string>(new CommandDefinition("""
-            SELECT record_id FROM intake_message WHERE patient_id = @patientId AND record_id IS NOT NULL AND state = 'quarantined'
-            """, new { patientId }, cancellationToken: ct));
-        var left = ids.Except(registered.Select(record => record.Record.RecordId)).ToList();
-        var contents = new List<string>();
-        foreach (var id in left)
-        {
-            if (await sealedRecords.FindAsync(id, ct) is { } record)
-                contents.Add(record.Cid.ToString());
-        }
-        await sealedRecords.ForgetAsync(left, ct);
-        return contents;
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(
+            "SELECT cid FROM erased_content WHERE patient_id = @patientId", new { patientId }, cancellationToken: ct))];
     }
 }

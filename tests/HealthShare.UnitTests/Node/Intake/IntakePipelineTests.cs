@@ -2,12 +2,15 @@ using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Patients.Erasures;
 using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Records;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
@@ -54,7 +57,9 @@ public sealed class IntakePipelineTests
         var patientId = (await scene.FindAsync(id)).PatientId!;
         var block = new StateWrite(LedgerKey.Patient(patientId), LedgerKind.Patient, [patientId], JsonSerializer.SerializeToUtf8Bytes(
             new PatientEntry(patientId, "NorthMSP", scene.Node.Clock.Now, "st-x", scene.Node.Clock.Now), LedgerJson.Default.PatientEntry), "tx", "NorthMSP");
-        await scene.Database.WriteAsync(transaction => new ErasureProjection().ApplyAsync(
+        var erasures = Options.Create(new ErasureOptions());
+        var incidents = new IncidentLog(scene.Database, NullLogger<IncidentLog>.Instance);
+        await scene.Database.WriteAsync(transaction => new ErasureProjection(incidents, new FakeLedger(), erasures).ApplyAsync(
             new BlockChanges(1, scene.Node.Clock.Now, [block]), transaction, default), default);
         await scene.RestartAsync();
         await scene.DrainAsync();
@@ -62,6 +67,9 @@ public sealed class IntakePipelineTests
         var aside = await scene.FindAsync(id);
         Assert.Equal(("quarantined", "patient.erased"), (aside.State, aside.ReasonCode));
         Assert.Empty(scene.Ledger.Records);
+        Assert.True(await scene.ScalarAsync<long>("SELECT next_at FROM erasure_task") < 0); // it is taken up again, before all others
+        await new HeldRecords(new Replica(scene.Database), scene.Database, scene.Node.Records, scene.Node.Store, new FakeLedger(), erasures, scene.Node.Clock)
+            .DestroyAsync(patientId, null, default);
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM sealed_record"));
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM secret WHERE purpose IN ('record-key', 'label-key')"));
         Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload")); // nothing that was acknowledged is lost

@@ -116,7 +116,7 @@ internal sealed class IntakeScene : IAsyncDisposable
         Desk = new MessageDesk(Database, Table, history, keys, signal, metrics, Node.Clock);
         Query = new MessageQuery(Database);
         Pruner = new JournalPruner(Database, options, Node.Clock, NullLogger<JournalPruner>.Instance);
-        var failures = new StageFailures(Table, Database, Node.Records, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
+        var failures = new StageFailures(Table, Database, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
         Progress = new StageProgress(signal);
         var patients = new PatientDirectory(Database, keys, Node.Clock);
         Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, TimeZoneInfo.Utc), patients,

@@ -142,7 +142,7 @@ public sealed class ErasureApiTests
         Assert.Equal(404, await StatusAsync(scene, North));
     }
 
-    private static async Task EraseAsync(AccessScene scene, string member)
+    internal static async Task EraseAsync(AccessScene scene, string member)
     {
         using var registrar = scene.Client(member, Role.Registrar);
         var erasure = await registrar.PostAsync($"/api/v1/patients/{scene.PatientId}/erasure",
@@ -151,7 +151,7 @@ public sealed class ErasureApiTests
         await scene.CaughtUpAsync();
     }
 
-    private static Task DoneAsync(AccessScene scene, params string[] members) => UntilAsync("all reports",
+    internal static Task DoneAsync(AccessScene scene, params string[] members) => UntilAsync("all reports",
         async () => (await StatesAsync(scene)).SequenceEqual(members.Select(_ => "done")) && await HereAsync(scene) is { State: "done" });
 
     private static async Task<JsonElement> ViewAsync(AccessScene scene, string member)
@@ -160,10 +160,10 @@ public sealed class ErasureApiTests
         return await registrar.GetOkAsync($"/api/v1/patients/{scene.PatientId}/erasure");
     }
 
-    private static async Task<IEnumerable<string?>> StatesAsync(AccessScene scene) =>
+    internal static async Task<IEnumerable<string?>> StatesAsync(AccessScene scene) =>
         (await ViewAsync(scene, North)).GetProperty("hospitals").EnumerateArray().Select(hospital => hospital.GetProperty("state").GetString());
 
-    private static async Task<(string? State, int Attempts, string? Reason)> HereAsync(AccessScene scene)
+    internal static async Task<(string? State, int Attempts, string? Reason)> HereAsync(AccessScene scene)
     {
         var here = (await ViewAsync(scene, North)).GetProperty("here");
         return (here.GetProperty("state").GetString(), here.GetProperty("attempts").GetInt32(),
@@ -177,7 +177,7 @@ public sealed class ErasureApiTests
         return (int)answer.StatusCode;
     }
 
-    private static async Task<List<Cid>> ContentsAsync(AccessScene scene)
+    internal static async Task<List<Cid>> ContentsAsync(AccessScene scene)
     {
         var records = await scene.Service<Replica>(North).ListAsync(LedgerKind.Record, [scene.PatientId], LedgerJson.Default.RecordEntry, default);
         return [.. records.Select(record => Cid.Parse(record.Record.Cid))];
