@@ -9,13 +9,13 @@ public sealed partial class PatientsContract
 {
     /// <summary>
     /// Takes the calling hospital's word that two ids are one person. It is enough once, for each of the two, an affiliated hospital has
-    /// spoken, or two where that id has a credential in force. From then on the denies of the id that goes count for the one that stays,
+    /// spoken, or two where that id ever had a credential. The first to speak is affiliated with the id that stays. From then on the denies of the id that goes count for the one that stays,
     /// and nothing else does: permits stay with the id that they were signed for.
     /// </summary>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>,
     /// <c>patient.not_affiliated</c>, <c>merge.objected</c>, <c>merge.id_taken</c>, <c>statement.id_taken</c>,
-    /// <c>merge.already_merged</c> or <c>merge.too_many</c>.
+    /// <c>merge.already_merged</c>, <c>merge.is_surviving</c> or <c>merge.too_many</c>.
     /// </exception>
     [Transaction]
     public async Task<MergeEntry> MergeAsync(TransactionContext tx, MergePatients merge)

@@ -47,12 +47,17 @@ public static class AttestedConsents
         {
             if (TryRead(key, value, patientId) is not var (entry, grant))
                 readable = false;
-            else if (entry.WithdrawnAt is null
-                && await state.GetAsync(LedgerKey.EndedStatement(patientId, entry.Attestation.AttestationId), ct) is null)
+            else if (entry.WithdrawnAt is null && !await IsEndedAsync(state, patientId, entry.Attestation.AttestationId, grant.Effect, ct))
                 counting.Add(new StatementInForce(entry.Attestation.AttestationId, grant, entry.Member));
         }
         return readable ? counting : null;
     }
+
+    // A deny ends by the patient's word alone. Whatever takes a permit's id ends it: less is read then.
+    private static async Task<bool> IsEndedAsync(ILedgerState state, string patientId, string id, Effect effect, CancellationToken ct) =>
+        effect is Effect.Permit
+            ? await state.GetAsync(LedgerKey.EndedStatement(patientId, id), ct) is not null
+            : await PatientRevocations.HasAsync(state, patientId, id, ct);
 
     private static (AttestationEntry Entry, GrantBody Grant)? TryRead(string key, ReadOnlyMemory<byte> value, string patientId)
     {

@@ -18,13 +18,14 @@ internal static class CarriedDenies
         var readable = true;
         try
         {
-            foreach (var way in await Merging.MergedIntoAsync(state, patientId, ct))
+            foreach (var merged in await Merging.MergedIntoAsync(state, patientId, ct))
             {
-                var denies = await OfAsync(state, way[0], ct);
+                var denies = await OfAsync(state, merged, ct);
                 readable &= denies is not null;
                 foreach (var deny in denies ?? [])
                 {
-                    if (!await IsShedAsync(state, way, deny.Id, ct))
+                    // The patient takes one back under the id that stays, as any other, or under its own.
+                    if (!await PatientRevocations.HasAsync(state, patientId, deny.Id, ct))
                         carried.Add(deny with { Grant = CarriedDeny.Widen(deny.Grant) });
                 }
             }
@@ -58,16 +59,5 @@ internal static class CarriedDenies
             }
         }
         return denies;
-    }
-
-    // The patient takes one back under the id that survives, as any other, or under one on the way.
-    private static async Task<bool> IsShedAsync(ILedgerState state, IReadOnlyList<string> way, string statementId, CancellationToken ct)
-    {
-        foreach (var id in way.Skip(1))
-        {
-            if (await state.GetAsync(LedgerKey.EndedStatement(id, statementId), ct) is not null)
-                return true;
-        }
-        return false;
     }
 }

@@ -9,8 +9,11 @@ public static class Merging
     /// <summary>Most ids of one person.</summary>
     public const int MaxIds = 32;
 
-    /// <summary>Most merges into one id that one hospital is the first to speak for and that are not complete.</summary>
-    public const int MaxOpenPerMember = 8;
+    /// <summary>
+    /// Most merges into one id, and out of one id, that one hospital is ever the first to speak for, those that were stopped included:
+    /// decisions read them all.
+    /// </summary>
+    public const int MaxPerMember = 16;
 
     /// <summary>A hospital's word that two ids are one person, the first or another one.</summary>
     /// <param name="state">The state before.</param>
@@ -29,9 +32,11 @@ public static class Merging
             if (patient.IsErased)
                 return Refused("patient.erased", "One of the two erased what is shared.");
         }
-        if (!await IsAffiliatedAsync(state, merge.Merged, member, ct) && !await IsAffiliatedAsync(state, merge.Surviving, member, ct))
-            return Refused("patient.not_affiliated", "The hospital is not affiliated with either of the two.");
         var known = await FindAsync(state, LedgerKey.Merge(merge.Surviving, merge.Merged), LedgerJson.Default.MergeEntry, ct);
+        // Decisions about the id that stays read what is said of it, so nobody begins that does not know it.
+        if (!await IsAffiliatedAsync(state, merge.Surviving, member, ct)
+            && (known is null || !await IsAffiliatedAsync(state, merge.Merged, member, ct)))
+            return Refused("patient.not_affiliated", "The hospital is not affiliated with the id that stays, or with either of the two where another spoke first.");
         if (known is { ObjectedBy: not null } || await IsRevokedAsync(state, merge, ct))
             return Refused("merge.objected", "Somebody objected; these two are not merged.");
         if (known is not null && known.Merge != merge)
@@ -42,8 +47,9 @@ public static class Merging
             return Refused("statement.id_taken", "The id is in use for a statement.");
         if (known is not { CompleteAt: not null } && await RefusalAsync(state, merge, ct) is { } refusal)
             return Refused(refusal.Code, refusal.Text);
-        if (known is null && await OpenOfAsync(state, merge.Surviving, member, ct) >= MaxOpenPerMember)
-            return Refused("merge.too_many", $"A hospital speaks first for at most {MaxOpenPerMember} merges into an id that wait for another's word.");
+        if (known is null && (await BegunIntoAsync(state, merge.Surviving, member, ct) >= MaxPerMember
+            || await BegunOutOfAsync(state, merge.Merged, member, ct) >= MaxPerMember))
+            return Refused("merge.too_many", $"A hospital speaks first for at most {MaxPerMember} merges into an id, and out of one.");
 
         // A word may be given again: after a patient linked the hospital it may be enough, after a suspension it counts anew.
         var own = known?.Vouchers.FirstOrDefault(voucher => voucher.Member == member);
@@ -78,66 +84,46 @@ public static class Merging
     public static async Task<bool> CountsAsync(ILedgerState state, MergeEntry entry, CancellationToken ct) =>
         entry is { CompleteAt: not null, ObjectedBy: null } && !await IsRevokedAsync(state, entry.Merge, ct);
 
-    /// <summary>The ids that were merged into one, directly or by way of others, each with the ids on its way to that one, itself first.</summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<string>>> MergedIntoAsync(ILedgerState state, string patientId, CancellationToken ct)
+    /// <summary>The ids that were merged into one. None of them has ids that were merged into it.</summary>
+    public static async Task<IReadOnlyList<string>> MergedIntoAsync(ILedgerState state, string patientId, CancellationToken ct)
     {
-        var found = new List<IReadOnlyList<string>>();
-        var seen = new HashSet<string>(StringComparer.Ordinal) { patientId };
-        var open = new Queue<IReadOnlyList<string>>([[patientId]]);
-        while (open.TryDequeue(out var way))
+        var found = new List<string>();
+        foreach (var entry in await ListAsync(state, LedgerKind.Merge, patientId, LedgerJson.Default.MergeEntry, ct))
         {
-            foreach (var entry in await ListAsync(state, LedgerKind.Merge, way[0], LedgerJson.Default.MergeEntry, ct))
-            {
-                if (!await CountsAsync(state, entry, ct) || !seen.Add(entry.Merge.Merged))
-                    continue;
-                IReadOnlyList<string> next = [entry.Merge.Merged, .. way];
-                found.Add(next);
-                open.Enqueue(next);
-            }
+            if (await CountsAsync(state, entry, ct))
+                found.Add(entry.Merge.Merged);
         }
         return found;
     }
 
-    /// <summary>The ids whose decisions the denies of one count for: those that it was merged into, directly or by way of others.</summary>
-    public static async Task<IReadOnlyCollection<string>> SurvivorsOfAsync(ILedgerState state, string patientId, CancellationToken ct)
-    {
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Queue<string>([patientId]);
-        while (open.TryDequeue(out var id))
-        {
-            foreach (var link in await ListAsync(state, LedgerKind.MergedInto, id, LedgerJson.Default.MergedIntoEntry, ct))
-            {
-                if (found.Add(link.Surviving))
-                    open.Enqueue(link.Surviving);
-            }
-        }
-        return found;
-    }
+    /// <summary>The ids whose decisions the denies of one may count for: those that hospitals ever said it was merged into.</summary>
+    public static async Task<IReadOnlyCollection<string>> SurvivorsOfAsync(ILedgerState state, string patientId, CancellationToken ct) =>
+        [.. (await ListAsync(state, LedgerKind.MergedInto, patientId, LedgerJson.Default.MergedIntoEntry, ct)).Select(static link => link.Surviving)];
 
-    // Merges form a tree that grows at its root only, so its size is bounded for good.
+    // No chains: what an id carries is read in one step, and stopping one merge undoes all that it did.
     private static async Task<(string Code, string Text)?> RefusalAsync(ILedgerState state, MergePatients merge, CancellationToken ct)
     {
         foreach (var id in (string[])[merge.Merged, merge.Surviving])
         {
-            foreach (var link in await ListAsync(state, LedgerKind.MergedInto, id, LedgerJson.Default.MergedIntoEntry, ct))
+            foreach (var other in await OutOfAsync(state, id, ct))
             {
-                var other = await FindAsync(state, LedgerKey.Merge(link.Surviving, id), LedgerJson.Default.MergeEntry, ct);
-                if (other is not null && await CountsAsync(state, other, ct))
+                if (await CountsAsync(state, other, ct))
                     return ("merge.already_merged", "One of the two was merged into another id; name that one.");
             }
         }
-        var ids = 2 + (await MergedIntoAsync(state, merge.Merged, ct)).Count + (await MergedIntoAsync(state, merge.Surviving, ct)).Count;
+        if ((await MergedIntoAsync(state, merge.Merged, ct)).Count > 0)
+            return ("merge.is_surviving", "Other ids were merged into the one that goes; let that one stay.");
+        var ids = 2 + (await MergedIntoAsync(state, merge.Surviving, ct)).Count;
         return ids > MaxIds ? ("merge.too_many", $"A person has at most {MaxIds} ids.") : null;
     }
 
-    // For each of the two somebody who knows the person speaks; where a credential is in force, two hospitals that know the person.
+    // For each of the two somebody who knows the person speaks; where the id ever held a credential, two hospitals that know the person.
     private static async Task<bool> SufficesAsync(
         ILedgerState state, MergePatients merge, IReadOnlyList<Voucher> vouchers, CancellationToken ct)
     {
         foreach (var id in (string[])[merge.Merged, merge.Surviving])
         {
-            var needed = (await ListAsync(state, LedgerKind.Credential, id, LedgerJson.Default.CredentialEntry, ct))
-                .Exists(static credential => !credential.IsRevoked) ? 2 : 1;
+            var needed = (await ListAsync(state, LedgerKind.Credential, id, LedgerJson.Default.CredentialEntry, ct)).Count > 0 ? 2 : 1;
             foreach (var voucher in vouchers)
             {
                 if (await IsAffiliatedAsync(state, id, voucher.Member, ct) && await IsWordAsync(state, voucher, ct))
@@ -153,13 +139,26 @@ public static class Merging
     private static async Task<bool> IsWordAsync(ILedgerState state, Voucher voucher, CancellationToken ct) => Governance.Counts(
         await FindAsync(state, LedgerKey.Organization(voucher.Member), LedgerJson.Default.OrganizationEntry, ct), voucher.At);
 
-    private static async Task<int> OpenOfAsync(ILedgerState state, string surviving, string member, CancellationToken ct) =>
-        (await ListAsync(state, LedgerKind.Merge, surviving, LedgerJson.Default.MergeEntry, ct))
-            .Count(entry => entry is { CompleteAt: null, ObjectedBy: null } && entry.Vouchers[0].Member == member);
+    private static async Task<int> BegunIntoAsync(ILedgerState state, string surviving, string member, CancellationToken ct) =>
+        (await ListAsync(state, LedgerKind.Merge, surviving, LedgerJson.Default.MergeEntry, ct)).Count(entry => entry.Vouchers[0].Member == member);
+
+    private static async Task<int> BegunOutOfAsync(ILedgerState state, string merged, string member, CancellationToken ct) =>
+        (await OutOfAsync(state, merged, ct)).Count(entry => entry.Vouchers[0].Member == member);
+
+    private static async Task<List<MergeEntry>> OutOfAsync(ILedgerState state, string merged, CancellationToken ct)
+    {
+        var entries = new List<MergeEntry>();
+        foreach (var link in await ListAsync(state, LedgerKind.MergedInto, merged, LedgerJson.Default.MergedIntoEntry, ct))
+        {
+            if (await FindAsync(state, LedgerKey.Merge(link.Surviving, merged), LedgerJson.Default.MergeEntry, ct) is { } entry)
+                entries.Add(entry);
+        }
+        return entries;
+    }
 
     private static async Task<bool> IsRevokedAsync(ILedgerState state, MergePatients merge, CancellationToken ct) =>
-        await state.GetAsync(LedgerKey.EndedStatement(merge.Surviving, merge.MergeId), ct) is not null
-        || await state.GetAsync(LedgerKey.EndedStatement(merge.Merged, merge.MergeId), ct) is not null;
+        await PatientRevocations.HasAsync(state, merge.Surviving, merge.MergeId, ct)
+        || await PatientRevocations.HasAsync(state, merge.Merged, merge.MergeId, ct);
 
     private static async Task<bool> IsTakenAsync(ILedgerState state, MergePatients merge, CancellationToken ct) =>
         await state.GetAsync(LedgerKey.Statement(merge.Surviving, merge.MergeId), ct) is not null

@@ -8,9 +8,12 @@ namespace HealthShare.Policy.Statements;
 /// </summary>
 public static class CarriedDeny
 {
-    /// <summary>The deny as it counts under the other id: never less than it denies, sometimes more.</summary>
+    /// <summary>
+    /// The deny as it counts under the other id: never less than it denies, sometimes more. To keep emergencies out takes the patient's
+    /// signature for that very id, so this is not carried: whoever controls the other id could make a life-saving record unreachable.
+    /// </summary>
     /// <param name="deny">A deny.</param>
-    public static GrantBody Widen(GrantBody deny) => deny with { Scope = [.. deny.Scope.Select(Narrowing)], Replaces = null };
+    public static GrantBody Widen(GrantBody deny) => deny with { Scope = [.. deny.Scope.Select(Narrowing)], EmergencyNever = false, Replaces = null };
 
     // Where a match lets less be read, a dimension that cannot be compared matches everything.
     private static Provision Narrowing(Provision provision) => provision with

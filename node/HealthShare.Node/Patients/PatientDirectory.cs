@@ -17,6 +17,9 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     /// <summary>The ledger's answer where another member has a patient of that id.</summary>
     public const string IdTaken = "patient.id_taken";
 
+    // An erasure takes the patient's own row out. False for a number that no merge brought.
+    private const string OriginLives = "EXISTS (SELECT 1 FROM patient_directory WHERE patient_directory.patient_id = merged_from)";
+
     /// <summary>The patient whom the numbers name. Numbers not known yet are learned; if none is known, a new id is made.</summary>
     /// <param name="identifiers">At least one number of one person.</param>
     /// <param name="ct">Stops the search.</param>
@@ -109,11 +112,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     /// <summary>Joins a number to a patient that the ledger has, such as one whom another hospital enrolled.</summary>
     /// <exception cref="PatientConflictException">The number belongs to another patient.</exception>
+    /// <exception cref="PatientErasedException">The patient erased.</exception>
     public Task JoinAsync(PatientIdentifier identifier, string patientId, CancellationToken ct)
     {
         var hash = HashOf(identifier);
         return AgainAfterRivalAsync<object?>(async transaction =>
         {
+            if (await IsErasedAsync(transaction, patientId, ct))
+                throw new PatientErasedException();
             var owner = await OwnerAsync(transaction, hash, ct);
             if (owner is not null && owner != patientId)
                 throw new PatientConflictException();
@@ -130,12 +136,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     /// <summary>
     /// Takes a person who erased out: no number leads to the id any more. The numbers' hashes alone stay, so that what still comes in
-    /// is put aside and does not bring the person back unasked.
+    /// is put aside and does not bring the person back unasked. Numbers that a merge brought lead back to the id that they came from,
+    /// while that one lives: this was not erased.
     /// </summary>
     public static async Task EraseAsync(DbTransaction transaction, string patientId, DateTimeOffset at, CancellationToken ct)
     {
         foreach (var sql in (string[])
         [
+            $"UPDATE patient_identifier SET patient_id = merged_from, merged_from = NULL WHERE patient_id = @patientId AND {OriginLives}",
             """
             INSERT INTO erased_identifier (identifier, erased_at) SELECT identifier, @at FROM patient_identifier WHERE patient_id = @patientId
             ON CONFLICT (identifier) DO NOTHING
@@ -162,7 +170,7 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@surviving, 1, @at)
             ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
             """,
-            "UPDATE patient_identifier SET patient_id = @surviving, merged_from = @merged WHERE patient_id = @merged",
+            "UPDATE patient_identifier SET patient_id = @surviving, merged_from = @merged WHERE patient_id = @merged AND merged_from IS NULL",
         ])
         {
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -170,11 +178,29 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         }
     }
 
-    /// <summary>Lets numbers that a merge took along lead back to where they led before.</summary>
-    public static Task UnmergeAsync(DbTransaction transaction, string merged, string surviving, CancellationToken ct) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE patient_identifier SET patient_id = @merged, merged_from = NULL WHERE patient_id = @surviving AND merged_from = @merged",
-            new { merged, surviving }, transaction, cancellationToken: ct));
+    /// <summary>Lets numbers that a merge took along lead back to where they led before; to nowhere, where that id was erased since.</summary>
+    public static async Task UnmergeAsync(DbTransaction transaction, string merged, string surviving, DateTimeOffset at, CancellationToken ct)
+    {
+        foreach (var sql in (string[])
+        [
+            $"UPDATE patient_identifier SET patient_id = merged_from, merged_from = NULL WHERE patient_id = @surviving AND merged_from = @merged AND {OriginLives}",
+            """
+            INSERT INTO erased_identifier (identifier, erased_at)
+            SELECT identifier, @at FROM patient_identifier WHERE patient_id = @surviving AND merged_from = @merged
+            ON CONFLICT (identifier) DO NOTHING
+            """,
+            "DELETE FROM patient_identifier WHERE patient_id = @surviving AND merged_from = @merged",
+        ])
+        {
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                sql, new { merged, surviving, at = at.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+        }
+    }
+
+    /// <summary>True for a patient who erased, as far as the blocks have come.</summary>
+    public static async Task<bool> IsErasedAsync(DbTransaction transaction, string patientId, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM erasure_task WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)) > 0;
 
     // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
     // visible to the next attempt, which therefore finds the patient instead of making a second one for the same person.

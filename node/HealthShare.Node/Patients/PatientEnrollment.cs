@@ -56,7 +56,7 @@ internal sealed class PatientEnrollment(
     /// Joins a number of this hospital to a patient who linked it. By doing so staff accept the credential that signed the
     /// link: from now on its permits reach this hospital's records.
     /// </summary>
-    /// <exception cref="ApiProblemException">No such patient, not linked to this hospital, or the number is another patient's.</exception>
+    /// <exception cref="ApiProblemException">No such patient, not linked to this hospital, erased, or the number is another patient's.</exception>
     public async Task JoinAsync(NewPatient request, string patientId, CancellationToken ct)
     {
         var identifier = IdentifierOf(request);
@@ -71,6 +71,11 @@ internal sealed class PatientEnrollment(
         catch (PatientConflictException e)
         {
             throw new ApiProblemException(new ApiProblem(StatusCodes.Status409Conflict, "patient.conflict", e.Message));
+        }
+        catch (PatientErasedException)
+        {
+            throw new ApiProblemException(new ApiProblem(
+                StatusCodes.Status422UnprocessableEntity, "patient.erased", "The patient erased what is shared; no number is joined to this id any more."));
         }
         if (affiliation.StatementId is { } link)
             await AcceptSignerAsync(patientId, link, ct);

@@ -54,7 +54,8 @@ public sealed class MergeTests
             Assert.NotNull(permit);
             using var crew = await EmergencyCrew.RegisteredAsync(scene, South);
             var session = (await crew.BreakGlassAsync(scene)).Emergency;
-            Assert.Equal("deny.emergency_never", (await scene.AskAsync(EmergencyCrew.Request(scene, session.EmergencyId, 1))).Decisions[0].Reason);
+            // Only a signature for the id itself keeps emergencies out of it.
+            Assert.Equal("permit.emergency", (await scene.AskAsync(EmergencyCrew.Request(scene, session.EmergencyId, 1))).Decisions[0].Reason);
 
             var revocation = under == "merged" ? SignAs(scene, second, new RevokeBody(deny)) : scene.Sign(new RevokeBody(deny));
             await scene.SubmitAsync(East, LedgerTransactions.RevokeConsent, revocation, Types.SignedStatement);
@@ -77,21 +78,58 @@ public sealed class MergeTests
     }
 
     [Fact]
-    public async Task Where_a_credential_is_in_force_two_hospitals_that_know_that_patient_must_say_so()
+    public async Task Where_an_id_has_a_credential_two_hospitals_that_know_that_patient_must_say_so()
     {
         using var scene = await WithRecordsAsync();
         using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
         await EnrolAsync(scene, South, second);
         await RefusedAsync(scene, "patient.not_affiliated", East);
-        var merge = await MergeAsync(scene, South, other, scene.PatientId);
-        Assert.Null((await MergeAsync(scene, North, other, scene.PatientId)).CompleteAt); // each knows one of the two only
-        await RefusedAsync(scene, "merge.id_taken", North, LedgerId.New(IdKind.Statement));
+        await RefusedAsync(scene, "patient.not_affiliated", South); // nobody begins that does not know the one that stays
+        var merge = await MergeAsync(scene, North, other, scene.PatientId);
+        Assert.Null((await MergeAsync(scene, South, other, scene.PatientId)).CompleteAt); // each knows one of the two only
+        await RefusedAsync(scene, "merge.id_taken", South, LedgerId.New(IdKind.Statement));
         await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, SignAs(scene, second, new LinkBody(North)), Types.SignedStatement);
         Assert.Null((await MergeAsync(scene, North, other, scene.PatientId)).CompleteAt);
         await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
         var complete = await MergeAsync(scene, South, other, scene.PatientId); // again, and now it is enough
         Assert.Equal((Start, merge.Merge.MergeId, 2), (complete.CompleteAt, complete.Merge.MergeId, complete.Vouchers.Count));
         Assert.Equal(Json(complete, Types.MergeEntry), Json(await MergeAsync(scene, North, other, scene.PatientId), Types.MergeEntry));
+    }
+
+    [Fact]
+    public async Task A_credential_that_was_revoked_asks_for_two_hospitals_as_well()
+    {
+        using var scene = await WithRecordsAsync();
+        using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        await EnrolAsync(scene, South, second);
+        await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential,
+            SignAs(scene, second, new RevokeCredentialBody(second.CredentialId)), Types.SignedStatement);
+        await MergeAsync(scene, North, other, scene.PatientId);
+        Assert.Null((await MergeAsync(scene, South, other, scene.PatientId)).CompleteAt);
+    }
+
+    [Fact]
+    public async Task No_delegate_takes_a_carried_deny_back_or_an_attested_one_or_stops_a_merge_whatever_ids_it_chooses()
+    {
+        using var scene = await WithRecordsAsync();
+        using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        using var friend = new DelegateScene(scene);
+        await friend.AppointAsync();
+        await EnrolAsync(scene, South, second);
+        await scene.GrantAsync(StoryGrant);
+        var deny = await GrantAsync(scene, second, DenySouth);
+        await CompleteAsync(scene, second);
+        var attested = await AttestDenyAsync(scene, scene.PatientId, DenySouth with { Scope = [new Provision { Who = [new WhoOrg(East)] }] });
+        foreach (var id in (string[])[deny, attested, IdOf(other, scene.PatientId)])
+        {
+            var own = await scene.GrantAsync(friend.Sign(StoryGrant with { Scope = [new Provision { Who = [new WhoOrg(South, "nurse")] }] }));
+            var revocation = friend.Sign(friend.Statement(new RevokeBody(own.StatementId)) with { Id = id });
+            await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, revocation, Types.SignedStatement);
+        }
+        Assert.Equal(("deny.signed", deny), await DecisionAsync(scene, South));
+        Assert.Equal(("deny.attested", attested), await DecisionAsync(scene, East));
+        await RefusedAsync(scene, "merge.already_merged", South, merged: other, surviving: await EnrolNewAsync(scene, South));
     }
 
     [Fact]
@@ -141,24 +179,41 @@ public sealed class MergeTests
     }
 
     [Fact]
-    public async Task An_id_is_merged_once_and_chains_are_followed_to_their_end()
+    public async Task An_id_is_merged_once_and_there_are_no_chains()
     {
         using var scene = await WithOtherAsync(North, credential: false);
-        var (first, last) = (LedgerId.New(IdKind.Patient), LedgerId.New(IdKind.Patient));
-        foreach (var id in (string[])[first, last])
-            await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(id), Types.EnrollPatient);
+        var (first, last) = (await EnrolNewAsync(scene, North), await EnrolNewAsync(scene, North));
         await MergeAsync(scene, North, first, other);
         await RefusedAsync(scene, "merge.already_merged", North, merged: first, surviving: last);
         await RefusedAsync(scene, "merge.already_merged", North, merged: last, surviving: first);
         await RefusedAsync(scene, "merge.already_merged", North, merged: other, surviving: first); // no circle
-        await MergeAsync(scene, North, other, last);
+        await RefusedAsync(scene, "merge.is_surviving", North, merged: other, surviving: last);
+        await MergeAsync(scene, North, last, other);
         var deny = await AttestDenyAsync(scene, first, DenySouth);
-        var policy = await PatientPolicy.LoadAsync(new LedgerTests.Replica(scene.Ledger.State), last, default);
+        var policy = await PatientPolicy.LoadAsync(new LedgerTests.Replica(scene.Ledger.State), other, default);
         Assert.Equal(deny, Assert.Single(policy.Statements).Id);
     }
 
     [Fact]
-    public async Task A_merge_of_what_is_none_or_was_erased_or_of_too_many_is_refused()
+    public async Task What_one_hospital_says_of_an_id_is_bounded_for_good_either_way()
+    {
+        using var scene = await WithOtherAsync(North, credential: false);
+        for (var i = 0; i < Merging.MaxPerMember; i++)
+        {
+            foreach (var (from, to) in ((string, string)[])[(await EnrolNewAsync(scene, North), scene.PatientId), (other, await EnrolNewAsync(scene, North))])
+            {
+                await MergeAsync(scene, North, from, to);
+                await scene.SubmitAsync(North, Object, new ObjectToMerge(from, to), Types.ObjectToMerge); // what was stopped counts, too
+            }
+        }
+        var fresh = await EnrolNewAsync(scene, North);
+        await RefusedAsync(scene, "merge.too_many", North, merged: fresh);
+        await RefusedAsync(scene, "merge.too_many", North, surviving: fresh);
+        await MergeAsync(scene, North, fresh, await EnrolNewAsync(scene, North));
+    }
+
+    [Fact]
+    public async Task A_merge_of_what_is_none_or_was_erased_is_refused()
     {
         using var scene = await WithOtherAsync(North, credential: false);
         await RefusedAsync(scene, "arguments.invalid", North, merged: other, surviving: other);
@@ -167,13 +222,6 @@ public sealed class MergeTests
         await RefusedAsync(scene, "caller.not_hospital", Regulator);
         var taken = await scene.GrantAsync(StoryGrant);
         await RefusedAsync(scene, "statement.id_taken", North, taken.StatementId);
-        for (var i = 0; i < Merging.MaxOpenPerMember; i++)
-        {
-            var open = LedgerId.New(IdKind.Patient);
-            await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(open), Types.EnrollPatient);
-            await MergeAsync(scene, North, open, scene.PatientId);
-        }
-        await RefusedAsync(scene, "merge.too_many", North);
         await scene.SubmitAsync(North, LedgerTransactions.ErasePatient, scene.Sign(new EraseBody()), Types.SignedStatement);
         await RefusedAsync(scene, "patient.erased", North);
     }
@@ -187,6 +235,13 @@ public sealed class MergeTests
 
     private Task<byte[]> EnrolAsync(LedgerScene scene, string member, SoftwareAuthenticator? passkey) => scene.SubmitAsync(member,
         LedgerTransactions.EnrollPatient, new EnrollPatient(other, passkey is null ? null : [scene.Credential(passkey)]), Types.EnrollPatient);
+
+    private static async Task<string> EnrolNewAsync(LedgerScene scene, string member)
+    {
+        var id = LedgerId.New(IdKind.Patient);
+        await scene.SubmitAsync(member, LedgerTransactions.EnrollPatient, new EnrollPatient(id), Types.EnrollPatient);
+        return id;
+    }
 
     // Both hospitals know both ids, and say so.
     private async Task CompleteAsync(LedgerScene scene, SoftwareAuthenticator second)

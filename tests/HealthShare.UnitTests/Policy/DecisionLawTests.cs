@@ -82,11 +82,13 @@ public sealed class DecisionLawTests
     public void A_carried_deny_denies_at_least_what_it_denied() => Check.One(Many, Prop.ForAll(
         DecisionCases.Cases.ToArbitrary(), DecisionCases.Grants.ToArbitrary(), (c, grant) =>
         {
-            var deny = grant with { Effect = Effect.Deny };
-            return !Denies(deny) || Denies(CarriedDeny.Widen(deny));
+            // What keeps emergencies out takes a signature for that very id, and is not carried.
+            var deny = grant with { Effect = Effect.Deny, EmergencyNever = true };
+            var carried = CarriedDeny.Widen(deny);
+            return !carried.EmergencyNever && (!Denies(deny with { EmergencyNever = false }) || Denies(carried));
 
             bool Denies(GrantBody body) => (c with { Statements = [new StatementInForce("st-x", body)] }).Decide().Reason
-                is DecisionReason.SignedDeny or DecisionReason.EmergencyNever;
+                is DecisionReason.SignedDeny;
         }));
 
     [Fact]

@@ -118,13 +118,13 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
     // A deny of another id of the person: it came, or the two were merged.
     private async Task<bool> CarriedSinceAsync(string patientId, string deny, ulong block, CancellationToken ct)
     {
-        foreach (var way in await Merging.MergedIntoAsync(replica, patientId, ct))
+        foreach (var merged in await Merging.MergedIntoAsync(replica, patientId, ct))
         {
-            if ((await replica.FindAsync(LedgerKey.Statement(way[0], deny), ct)
-                    ?? await replica.FindAsync(LedgerKey.Attestation(way[0], ledger.MspId, deny), ct)) is not { } found)
+            if ((await replica.FindAsync(LedgerKey.Statement(merged, deny), ct)
+                    ?? await replica.FindAsync(LedgerKey.Attestation(merged, ledger.MspId, deny), ct)) is not { } found)
                 continue;
             return found.Block >= block
-                || await replica.FindAsync(LedgerKey.Merge(way[1], way[0]), ct) is { } merge && merge.Block >= block;
+                || await replica.FindAsync(LedgerKey.Merge(patientId, merged), ct) is { } merge && merge.Block >= block;
         }
         return false;
     }

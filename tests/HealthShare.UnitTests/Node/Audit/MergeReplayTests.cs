@@ -50,6 +50,28 @@ public sealed class MergeReplayTests
             (await scene.ForgeAsync(creator, Writes(forged, links ? link : null)))?.Kind);
     }
 
+    [Fact]
+    public async Task A_merge_that_makes_a_chain_or_is_begun_by_a_stranger_to_the_id_that_stays_is_forged()
+    {
+        using var scene = await WithOtherAsync();
+        var (last, foreign) = (LedgerId.New(IdKind.Patient), LedgerId.New(IdKind.Patient));
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(last), Types.EnrollPatient);
+        await scene.SubmitAsync(South, LedgerTransactions.EnrollPatient, new EnrollPatient(foreign), Types.EnrollPatient);
+        var first = LedgerId.New(IdKind.Patient);
+        await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(first), Types.EnrollPatient);
+        await scene.SubmitAsync(North, LedgerTransactions.MergePatients, new MergePatients(LedgerId.New(IdKind.Statement), first, other), Types.MergePatients);
+        await ForgedAsync(North, other, last, scene.Now);
+        await ForgedAsync(North, last, first, scene.Now);
+        await ForgedAsync(South, foreign, last, null);
+
+        async Task ForgedAsync(string creator, string merged, string surviving, DateTimeOffset? completeAt)
+        {
+            var merge = new MergePatients(LedgerId.New(IdKind.Statement), merged, surviving);
+            Assert.Equal(ReplayFaultKind.MergeForged, (await scene.ForgeAsync(creator, Writes(
+                new MergeEntry(merge, [new Voucher(creator, scene.Now)], completeAt), new MergedIntoEntry(merge.MergeId, surviving))))?.Kind);
+        }
+    }
+
     private MergePatients Of(ReplayScene scene) => new(LedgerId.New(IdKind.Statement), other, scene.Ledger.PatientId);
 
     private static (string Key, string? Json)[] Writes(MergeEntry entry, MergedIntoEntry? link) =>

@@ -5,67 +5,217 @@ using HealthShare.Hl7.Values;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Patients;
+using HealthShare.Node.Patients.Erasures;
 using HealthShare.Node.Patients.Merges;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Chaincode;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using static HealthShare.UnitTests.Chaincode.LedgerScene;
 
 namespace HealthShare.UnitTests.Node.Patients;
 
-/// <summary>North's numbers follow a merge by this node's own clock, and back when it is stopped.</summary>
+/// <summary>North's numbers follow a merge by its own word and this node's own clock, and back when it is stopped.</summary>
 public sealed class MergeTasksTests
 {
-    private ulong height;
+    private static readonly LedgerJson Types = LedgerJson.Default;
 
     public static TheoryData<DatabaseProvider> Providers => KeyedNode.Providers;
 
     [Theory]
     [MemberData(nameof(Providers))]
-    public async Task Numbers_lead_to_the_surviving_id_after_three_days_here_and_back_when_the_merge_is_stopped(DatabaseProvider provider)
+    public async Task Numbers_lead_to_the_surviving_id_after_three_days_here_and_back_when_the_patient_stops_the_merge(DatabaseProvider provider)
     {
-        await using var node = await KeyedNode.StartAsync(provider);
-        using var keys = new IntakeKeys(node.Keys);
-        var directory = new PatientDirectory(node.Database, keys, node.Clock);
-        var tasks = new MergeTasks(node.Database, new FakeLedger(), node.Clock);
-        using var worker = new MergeWorker(tasks, new ReadModelState(Options.Create(new ReadModelOptions()), node.Clock), node.Clock, NullLogger<MergeWorker>.Instance);
-        var writer = new ReplicaWriter(node.Database, [tasks]);
-        var (merged, surviving) = (await FindAsync("1"), await FindAsync("2"));
-        var merge = new MergePatients(LedgerId.New(IdKind.Statement), merged, surviving);
-        var entry = new MergeEntry(merge, [new Voucher(LedgerScene.North, node.Clock.Now)]);
-        var key = LedgerKey.Merge(surviving, merged);
-        await HearAsync(key, entry, LedgerJson.Default.MergeEntry);
-        node.Clock.Now += TimeSpan.FromDays(30);
-        Assert.False(await worker.RunOnceAsync(default)); // half a merge never counts
+        await using var scene = await Scene.StartAsync(provider);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        var entry = scene.Merge(merged, surviving);
+        await scene.HearAsync(entry);
+        scene.Clock.Now += TimeSpan.FromDays(30);
+        Assert.False(await scene.RunOnceAsync()); // half a merge never counts
 
-        await HearAsync(key, entry with { CompleteAt = node.Clock.Now.AddDays(-10) }, LedgerJson.Default.MergeEntry); // held back, perhaps
-        node.Clock.Now += MergeEntry.Waiting - TimeSpan.FromSeconds(1);
-        Assert.False(await worker.RunOnceAsync(default));
-        node.Clock.Now += TimeSpan.FromSeconds(1);
-        Assert.False(await worker.RunOnceAsync(default)); // not affiliated with the id that stays
-        Assert.Equal(merged, await FindAsync("1"));
-        await HearAsync(LedgerKey.Affiliation(surviving, LedgerScene.North),
-            new AffiliationEntry(surviving, LedgerScene.North, node.Clock.Now), LedgerJson.Default.AffiliationEntry);
-        Assert.True(await worker.RunOnceAsync(default));
-        Assert.False(await worker.RunOnceAsync(default));
-        Assert.Equal((surviving, surviving), (await FindAsync("1"), await FindAsync("2")));
-        Assert.Equal(surviving, await FindAsync("1", "2")); // what named two patients before names one
+        await scene.HearAsync(entry with { CompleteAt = scene.Clock.Now.AddDays(-10) }); // held back, perhaps
+        scene.Clock.Now += MergeEntry.Waiting - TimeSpan.FromSeconds(1);
+        Assert.False(await scene.RunOnceAsync());
+        scene.Clock.Now += TimeSpan.FromSeconds(1);
+        Assert.False(await scene.RunOnceAsync()); // not affiliated with the id that stays
+        Assert.Equal(merged, await scene.FindAsync("1"));
+        await scene.AffiliateAsync(surviving);
+        Assert.True(await scene.RunOnceAsync());
+        Assert.False(await scene.RunOnceAsync());
+        Assert.Equal((surviving, surviving), (await scene.FindAsync("1"), await scene.FindAsync("2")));
+        Assert.Equal(surviving, await scene.FindAsync("1", "2")); // what named two patients before names one
 
-        await HearAsync(LedgerKey.EndedStatement(merged, merge.MergeId), new EndedStatementEntry(
-            merge.MergeId, EndedStatementKind.RevokedUnseen, LedgerScene.North, node.Clock.Now), LedgerJson.Default.EndedStatementEntry);
-        Assert.True(await worker.RunOnceAsync(default));
-        Assert.Equal((merged, surviving), (await FindAsync("1"), await FindAsync("2")));
+        var mergeId = entry.Merge.MergeId;
+        await scene.HearAsync(Write(LedgerKey.EndedStatement(surviving, mergeId), new EndedStatementEntry(
+            mergeId, EndedStatementKind.Revocation, South, scene.Clock.Now), Types.EndedStatementEntry)); // of that id, but of something else
+        Assert.False(await scene.RunOnceAsync());
+        await scene.RevokeAsync(merged, mergeId);
+        Assert.True(await scene.RunOnceAsync());
+        Assert.Equal((merged, surviving), (await scene.FindAsync("1"), await scene.FindAsync("2")));
+    }
 
-        async Task<string> FindAsync(params string[] numbers) => (await directory.FindOrCreateAsync(
-            [.. numbers.Select(number => new PatientIdentifier(number, new AssigningAuthority("NORTH", "", ""), ""))], default)).PatientId;
+    [Fact]
+    public async Task What_others_say_moves_nothing_and_the_time_runs_from_this_hospitals_own_word()
+    {
+        await using var scene = await Scene.StartAsync(DatabaseProvider.Sqlite);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        await scene.AffiliateAsync(surviving);
+        var entry = scene.Merge(merged, surviving, South, East) with { CompleteAt = scene.Clock.Now };
+        await scene.HearAsync(entry);
+        scene.Clock.Now += TimeSpan.FromDays(30);
+        Assert.False(await scene.RunOnceAsync());
+        await scene.HearAsync(entry with { Vouchers = [.. entry.Vouchers, new Voucher(North, scene.Clock.Now)] });
+        Assert.False(await scene.RunOnceAsync());
+        scene.Clock.Now += MergeEntry.Waiting;
+        Assert.True(await scene.RunOnceAsync());
+        Assert.Equal(surviving, await scene.FindAsync("1"));
+    }
 
-        Task HearAsync<T>(string at, T value, JsonTypeInfo<T> type)
+    [Fact]
+    public async Task Merges_of_ids_without_a_number_here_keep_nobody_waiting()
+    {
+        await using var scene = await Scene.StartAsync(DatabaseProvider.Sqlite);
+        await scene.HearAsync([.. Enumerable.Range(0, 60).Select(_ => Write(
+            scene.Merge(LedgerId.New(IdKind.Patient), LedgerId.New(IdKind.Patient)) with { CompleteAt = scene.Clock.Now }))]);
+        scene.Clock.Now += TimeSpan.FromHours(1);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        await scene.AffiliateAsync(surviving);
+        await scene.HearAsync(scene.Merge(merged, surviving) with { CompleteAt = scene.Clock.Now });
+        scene.Clock.Now += MergeEntry.Waiting;
+        Assert.True(await scene.RunOnceAsync());
+        Assert.Equal(surviving, await scene.FindAsync("1"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task No_number_is_led_to_an_id_that_was_erased_or_joined_to_one(DatabaseProvider provider)
+    {
+        await using var scene = await Scene.StartAsync(provider);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        await scene.AffiliateAsync(surviving);
+        await scene.HearAsync(scene.Merge(merged, surviving) with { CompleteAt = scene.Clock.Now });
+        await scene.EraseAsync(surviving);
+        scene.Clock.Now += MergeEntry.Waiting;
+        await scene.RunOnceAsync();
+        Assert.False(await scene.RunOnceAsync()); // and it is done with
+        Assert.Equal(merged, await scene.FindAsync("1"));
+        await Assert.ThrowsAsync<PatientErasedException>(() => scene.Directory.JoinAsync(Scene.Number("3"), surviving, default));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Numbers_that_a_merge_brought_lead_back_where_the_surviving_id_is_erased_and_nowhere_where_their_own_is(DatabaseProvider provider)
+    {
+        await using var scene = await Scene.StartAsync(provider);
+        var (first, second, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"), await scene.FindAsync("3"));
+        await scene.MoveAsync(first, surviving);
+        await scene.MoveAsync(second, surviving);
+        await scene.EraseAsync(second);
+        await scene.MoveBackAsync(second, surviving);
+        await Assert.ThrowsAsync<PatientErasedException>(() => scene.FindAsync("2"));
+        await scene.EraseAsync(surviving);
+        Assert.Equal(first, await scene.FindAsync("1"));
+        await Assert.ThrowsAsync<PatientErasedException>(() => scene.FindAsync("3"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_second_merge_takes_its_own_numbers_only_so_that_the_first_can_be_undone(DatabaseProvider provider)
+    {
+        await using var scene = await Scene.StartAsync(provider);
+        var (first, middle, last) = (await scene.FindAsync("1"), await scene.FindAsync("2"), await scene.FindAsync("3"));
+        await scene.MoveAsync(first, middle);
+        await scene.MoveAsync(middle, last);
+        await scene.MoveBackAsync(first, middle);
+        Assert.Equal((first, last), (await scene.FindAsync("1"), await scene.FindAsync("2")));
+    }
+
+    private static StateWrite Write(MergeEntry entry) =>
+        Write(LedgerKey.Merge(entry.Merge.Surviving, entry.Merge.Merged), entry, Types.MergeEntry);
+
+    private static StateWrite Write<T>(string key, T value, JsonTypeInfo<T> type)
+    {
+        Assert.True(LedgerKey.TryParse(key, out var kind, out var parts));
+        return new StateWrite(key, kind, parts, Encoding.UTF8.GetBytes(Json(value, type)), "tx", North);
+    }
+
+    private sealed class Scene : IAsyncDisposable
+    {
+        private readonly KeyedNode node;
+        private readonly IntakeKeys keys;
+        private readonly MergeWorker worker;
+        private readonly ReplicaWriter writer;
+        private ulong height;
+
+        private Scene(KeyedNode node)
         {
-            Assert.True(LedgerKey.TryParse(at, out var kind, out var parts));
-            return writer.ApplyAsync(new BlockChanges(height++, node.Clock.Now,
-                [new StateWrite(at, kind, parts, Encoding.UTF8.GetBytes(LedgerScene.Json(value, type)), "tx", LedgerScene.North)]), [1], default);
+            (this.node, keys) = (node, new IntakeKeys(node.Keys));
+            var tasks = new MergeTasks(node.Database, new FakeLedger(), node.Clock);
+            Directory = new PatientDirectory(node.Database, keys, node.Clock);
+            worker = new MergeWorker(tasks, new ReadModelState(Options.Create(new ReadModelOptions()), node.Clock), node.Clock, NullLogger<MergeWorker>.Instance);
+            writer = new ReplicaWriter(node.Database, [tasks]);
+        }
+
+        public PatientDirectory Directory { get; }
+
+        public ManualClock Clock => node.Clock;
+
+        public static async Task<Scene> StartAsync(DatabaseProvider provider) => new(await KeyedNode.StartAsync(provider));
+
+        public static PatientIdentifier Number(string number) => new(number, new AssigningAuthority("NORTH", "", ""), "");
+
+        public MergeEntry Merge(string merged, string surviving, params string[] members) => new(
+            new MergePatients(LedgerId.New(IdKind.Statement), merged, surviving),
+            [.. (members.Length == 0 ? [North] : members).Select(member => new Voucher(member, Clock.Now))]);
+
+        public Task<bool> RunOnceAsync() => worker.RunOnceAsync(default);
+
+        public async Task<string> FindAsync(params string[] numbers) =>
+            (await Directory.FindOrCreateAsync([.. numbers.Select(Number)], default)).PatientId;
+
+        public Task HearAsync(MergeEntry entry) => HearAsync(Write(entry));
+
+        public Task HearAsync(params StateWrite[] writes) =>
+            writer.ApplyAsync(new BlockChanges(height++, Clock.Now, writes), [1], default);
+
+        public Task AffiliateAsync(string patient) => HearAsync(Write(
+            LedgerKey.Affiliation(patient, North), new AffiliationEntry(patient, North, Clock.Now), Types.AffiliationEntry));
+
+        public async Task RevokeAsync(string patient, string id)
+        {
+            using var ledger = new LedgerScene();
+            var statement = ledger.Statement(new RevokeBody(id)) with { Patient = patient };
+            await HearAsync(
+                Write(LedgerKey.EndedStatement(patient, id), new EndedStatementEntry(id, EndedStatementKind.RevokedUnseen, North, Clock.Now,
+                    null, statement.Id, Clock.Now), Types.EndedStatementEntry),
+                Write(LedgerKey.EndedStatement(patient, statement.Id), new EndedStatementEntry(
+                    statement.Id, EndedStatementKind.Revocation, North, Clock.Now, ledger.Sign(statement)), Types.EndedStatementEntry));
+        }
+
+        public Task EraseAsync(string patient) => node.Database.WriteAsync(async transaction =>
+        {
+            await ErasureTasks.AddAsync(transaction, patient, Clock.Now, default);
+            await PatientDirectory.EraseAsync(transaction, patient, Clock.Now, default);
+        }, default);
+
+        public Task MoveAsync(string merged, string surviving) => node.Database.WriteAsync(async transaction =>
+        {
+            await PatientDirectory.MergeAsync(transaction, merged, surviving, Clock.Now, default);
+        }, default);
+
+        public Task MoveBackAsync(string merged, string surviving) => node.Database.WriteAsync(async transaction =>
+        {
+            await PatientDirectory.UnmergeAsync(transaction, merged, surviving, Clock.Now, default);
+        }, default);
+
+        public async ValueTask DisposeAsync()
+        {
+            worker.Dispose();
+            keys.Dispose();
+            await node.DisposeAsync();
         }
     }
 }
