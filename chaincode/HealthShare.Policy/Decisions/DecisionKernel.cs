@@ -129,7 +129,7 @@ public static class DecisionKernel
 
         public void Add(StatementInForce statement, int provision)
         {
-            if (statement.Grant.Effect is Effect.Deny)
+            if (statement.Grant.Effect is not Effect.Permit) // an effect that nobody knows permits nothing
             {
                 if (deny is null || Precedes(statement, deny))
                     (deny, denyProvision) = (statement, provision);

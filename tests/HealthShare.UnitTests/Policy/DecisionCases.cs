@@ -35,6 +35,9 @@ internal static class DecisionCases
         from statements in Statements.ListOf()
         select new DecisionCase(record, request, Numbered(statements.Take(8)));
 
+    public static Gen<DateTimeOffset> AnyTimes => Gen.Frequency(
+        (4, Times), (1, Gen.Elements(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddTicks(-1))));
+
     public static string TokenOf(string code) => Token.Compute(new byte[Token.LabelKeyLength], TokenDimension.Category, code);
 
     private static ImmutableArray<StatementInForce> Numbered(IEnumerable<StatementInForce> statements) =>

@@ -123,5 +123,26 @@ public sealed class DecisionLawTests
         Assert.Equal(Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable, DecisionReason.Erased]), reasons.Order());
     }
 
+    [Fact]
+    public void The_kernel_never_throws_on_any_input() => Check.One(Many, Prop.ForAll(
+        DecisionCases.Cases.ToArbitrary(), DecisionCases.AnyTimes.Two().ToArbitrary(), ArbMap.Default.ArbFor<NonNull<string>>(), (c, times, any) =>
+        {
+            var (earlier, later) = times;
+            var text = any.Get;
+            var deep = Enumerable.Range(0, 64).Aggregate(new Provision { Who = [], Category = [text], Labels = [] }, (inner, _) => new Provision { Except = [inner] });
+            DecisionCase[] odd =
+            [
+                c with { Record = c.Record with { Categories = default, Labels = default, Author = text, Confidentiality = text, Date = earlier } },
+                c with { Record = c.Record with { Id = text, Custodian = text, Categories = [text, ""], Encounter = text } },
+                c with { Request = c.Request with { Org = text, Role = text, Purpose = text, Time = later, EmergencyUntil = earlier } },
+                c with { Statements = [.. c.Statements.Select(s => s with { Id = text, EffectiveFrom = later, Grant = s.Grant with { Effect = (Effect)9 } })] },
+                c with { Statements = [.. c.Statements.Select(s => s with { Grant = s.Grant with { Scope = default, Period = new Period(later, earlier) } })] },
+                c with { Statements = [.. c.Statements.Select(s => s with { Grant = s.Grant with { Scope = [deep, new Provision()] } })] },
+            ];
+            // A permit of what nobody signed would be as bad as an exception.
+            return odd.All(each => each.Decide() is { Permitted: false } or { Reason: DecisionReason.OwnRecord or DecisionReason.Emergency }
+                || each.Statements.Any(s => s.Grant.Effect is Effect.Permit));
+        }));
+
     private static void Holds(Func<DecisionCase, bool> law) => Check.One(Many, Prop.ForAll(DecisionCases.Cases.ToArbitrary(), law));
 }
