@@ -197,7 +197,7 @@ public sealed class MergeTasksTests
 
         public Task EraseAsync(string patient) => node.Database.WriteAsync(async transaction =>
         {
-            await ErasureTasks.AddAsync(transaction, patient, Clock.Now, default);
+            await ErasureTasks.AddAsync(transaction, patient, Clock.Now, null, default);
             await PatientDirectory.EraseAsync(transaction, patient, Clock.Now, default);
         }, default);
 
