@@ -74,6 +74,7 @@ public sealed class AccessRequestTests : IAsyncLifetime
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
             physician.PostAsync(AccessScene.Requests, scene.Records(scene.Glucose), HttpStatusCode.Created)));
         Assert.Single(answers.Select(answer => answer.GetProperty("id").GetString()).Distinct());
+        await scene.CaughtUpAsync(); // each node takes the block over in its own time
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM access_event WHERE kind = 'ledger'"));
         Assert.Equal("request.idempotency_key_reused", await physician.RefusedAsync(
             AccessScene.Requests, scene.Records(scene.Hiv), HttpStatusCode.UnprocessableEntity));

@@ -62,9 +62,8 @@ public sealed class ForgedAccessTests : IAsyncLifetime
         await RefusedAsync();
         Assert.Equal(0, scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.ReleaseKeys));
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, $"SELECT count(*) FROM incident WHERE code = '{code}'"));
-        await scene.CaughtUpAsync(); // the custodian's report reaches every other node
-        Assert.Equal(1, await scene.ScalarAsync<long>(
-            AccessScene.South, $"SELECT count(*) FROM incident WHERE code = '{code}' AND detail LIKE '%not confirmed by {AccessScene.North}'"));
+        await AccessScene.UntilAsync("the custodian's report at South", async () => await scene.ScalarAsync<long>(
+            AccessScene.South, $"SELECT count(*) FROM incident WHERE code = '{code}' AND detail LIKE '%not confirmed by {AccessScene.North}'") == 1);
     }
 
     [Fact]
