@@ -50,7 +50,8 @@ public sealed class Er7Message
         get
         {
             var known = declared ?? Declared;
-            if (known.Wide is Er7WideBytes.None)
+            // What is no text of the set that is declared is read by another one, in which these bytes are delimiters.
+            if (known.Wide is Er7WideBytes.None || (known.Named is not null && !ReferenceEquals(known.Named, Encoding)))
                 return Bytes.Span;
             // Threads that come here together make the same shape.
             return shape ??= Er7Shape.Of(Bytes.Span, known.Wide, Delimiters.Escape) ?? Bytes.ToArray();

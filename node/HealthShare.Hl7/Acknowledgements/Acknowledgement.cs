@@ -19,6 +19,22 @@ public static class Acknowledgement
     public static byte[] Write(
         Er7Message? received, string code, string controlId, DateTimeOffset now, params IReadOnlyList<MessageFault> faults)
     {
+        var answer = Compose(received, code, controlId, now, faults, declaresSet: true);
+        // A stray byte at the end of what is copied may, under the set declared, take the separator behind it along. Then the answer declares none:
+        // that it is matched matters more.
+        return received is null || received.Header.Field(18).IsEmpty || Answers(answer, received)
+            ? answer
+            : Compose(received, code, controlId, now, faults, declaresSet: false);
+    }
+
+    private static bool Answers(byte[] answer, Er7Message received) =>
+        Er7Message.TryParse(answer, null, out var read, out _)
+        && (read!.Delimiters != received.Delimiters
+            || read.Segment("MSA"u8).Field(2).Raw.SequenceEqual(Er7SegmentWriter.Frameable(received.Header.Field(10).Raw)));
+
+    private static byte[] Compose(
+        Er7Message? received, string code, string controlId, DateTimeOffset now, IReadOnlyList<MessageFault> faults, bool declaresSet)
+    {
         var output = new ArrayBufferWriter<byte>(256);
         // With a letter among the delimiters the codes of the answer would be cut apart or escaped: then it takes the standard's.
         var delimiters = received is { Delimiters: { ArePunctuation: true } own } ? own : Er7Delimiters.Standard;
@@ -35,7 +51,7 @@ public static class Acknowledgement
         writer.Components("ACK", header?.TriggerEvent ?? "", header?.TriggerEvent is { Length: > 0 } ? "ACK" : "");
         writer.Text(controlId).Text(header is { ProcessingId.Length: > 0 } ? header.ProcessingId : "P").Text(version);
         // All of it: where the text switches sets, a later repetition says so, and what is copied may do that too.
-        if (received is not null && !received.Header.Field(18).IsEmpty)
+        if (declaresSet && received is not null && !received.Header.Field(18).IsEmpty)
             writer.Empty(5).Copy(received, 18);
         writer.End();
 

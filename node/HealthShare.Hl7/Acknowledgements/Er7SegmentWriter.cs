@@ -68,7 +68,7 @@ internal sealed class Er7SegmentWriter(IBufferWriter<byte> output, Er7Delimiters
     }
 
     // A framing byte would end the acknowledgement's frame, and at the end of a line it counts for no part of the message.
-    private static ReadOnlySpan<byte> Frameable(ReadOnlySpan<byte> bytes) =>
+    internal static ReadOnlySpan<byte> Frameable(ReadOnlySpan<byte> bytes) =>
         bytes.ContainsAny(MllpFraming.StartOfFrame, MllpFraming.EndOfFrame)
             ? Array.FindAll(bytes.ToArray(), value => value is not (MllpFraming.StartOfFrame or MllpFraming.EndOfFrame))
             : bytes;

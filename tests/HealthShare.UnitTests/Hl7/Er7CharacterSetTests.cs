@@ -31,10 +31,22 @@ public sealed class Er7CharacterSetTests
     }
 
     [Fact]
+    public void A_stray_byte_at_the_end_of_the_control_id_does_not_spoil_the_answer()
+    {
+        // MSH-10 ends in the first byte of a Big5 character; that it is one shows only when the header is read as it declares.
+        byte[] bytes = [.. "MSH|^~\\&|A|B|C|D|2024||ADT^A01|1"u8, 0xC3, .. "|P|2.5||||||BIG-5|x\rPID|1"u8];
+        var message = Er7Message.Parse(bytes);
+        var answer = Er7Message.Parse(HealthShare.Hl7.Acknowledgements.Acknowledgement.Write(
+            message, "AR", "1", DateTimeOffset.UnixEpoch, HealthShare.Hl7.Acknowledgements.MessageFault.Internal("No.")));
+        Assert.Equal(message.Get("MSH-10").Raw.ToArray(), answer.Get("MSA-2").Raw.ToArray());
+    }
+
+    [Fact]
     public void What_is_no_text_of_the_declared_wide_set_is_read_as_undeclared()
     {
-        var message = Parse(Encoding.UTF8, "BIG-5", "PID|1||77||Zoë^Größe|x|F");
-        Assert.Equal("Zoë", message.Get("PID-5.1").Text);
+        // The last byte of the euro sign and the separator behind it would be one character of Big5.
+        var message = Parse(Encoding.UTF8, "BIG-5", "PID|1||77||Zoë€^Größe€|x|F");
+        Assert.Equal(("Zoë€", "Größe€", "F"), (message.Get("PID-5.1").Text, message.Get("PID-5.2").Text, message.Get("PID-7").Text));
     }
 
     [Fact]
