@@ -36,7 +36,9 @@ public static class Er7Writing
 
     /// <summary>The message with other bytes at a place, escapes and delimiters in them as they shall stand.</summary>
     /// <exception cref="FormatException">The path is none.</exception>
-    /// <exception cref="ArgumentException">The place cannot be set, its segment is absent, or the bytes end a segment or a frame.</exception>
+    /// <exception cref="ArgumentException">
+    /// The place cannot be set, its segment is absent, or the bytes end a segment or a frame or would not be read back at that place.
+    /// </exception>
     /// <exception cref="Er7Exception">The result would be larger than a message may be.</exception>
     public static Er7Message WithRaw(this Er7Message message, string path, ReadOnlySpan<byte> raw)
     {
@@ -60,7 +62,11 @@ public static class Er7Writing
         value = Descend(value, place.Subcomponent, message.Delimiters.Subcomponent, place.Subcomponent > 0,
             static (component, number) => component.Subcomponent(number), static component => component.SubcomponentCount);
         missing.Write(raw);
-        return Splice(message, value.Offset, value.Raw.Length, missing.WrittenSpan);
+        var changed = Splice(message, value.Offset, value.Raw.Length, missing.WrittenSpan);
+        // A delimiter of a higher level, or a part of a character of several bytes, would make other fields of the neighbours.
+        return changed.SegmentCount == message.SegmentCount && place.In(changed).Raw.SequenceEqual(raw)
+            ? changed
+            : throw new ArgumentException($"With these bytes at {path} other fields would read differently.", nameof(raw));
 
         Er7Value Descend(
             Er7Value from, int number, byte delimiter, bool wanted, Func<Er7Value, int, Er7Value> part, Func<Er7Value, int> count)

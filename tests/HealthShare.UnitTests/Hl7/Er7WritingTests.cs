@@ -53,6 +53,8 @@ public sealed class Er7WritingTests
     public void Bytes_that_end_segments_and_characters_that_the_set_has_not_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Parse(Sample).WithRaw("PID-5", "a\rb"u8));
+        Assert.Throws<ArgumentException>(() => Parse(Sample).WithRaw("PID-5", "a|b"u8));
+        Assert.Throws<ArgumentException>(() => Parse(Sample).WithRaw("PID-3.4", "a^b"u8));
         Assert.Throws<ArgumentException>(() => Parse(Sample).WithSegment(0, "ZZZ|\u000b"u8));
         Assert.Throws<ArgumentException>(() => Parse(Sample).Without(Parse(Sample).Header));
         var latin = Er7Message.Parse("MSH|^~\\&|A|B|C|D|2024||ADT^A01|1|P|2.5||||||8859/1\rPID|1"u8.ToArray());
