@@ -10,9 +10,12 @@ internal sealed class CredentialReplayRules(ReplayReader reader)
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckAsync(
         ReplayedTransaction transaction, CredentialEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
+        var forged = (CredentialForged, $"A credential of patient {entry.PatientId} was added or changed by one that may not.");
+        if (!parts.SequenceEqual([entry.PatientId, entry.Credential.CredentialId]))
+            return forged; // before anything is looked up by an id that may be no part of a key at all
         var known = await KnownAsync(entry.PatientId, ct);
         var before = known.FirstOrDefault(other => other.Credential.CredentialId == entry.Credential.CredentialId);
-        var holds = parts.SequenceEqual([entry.PatientId, entry.Credential.CredentialId]) && entry switch
+        var holds = entry switch
         {
             _ when before is not null => await IsRevocationAsync(transaction, entry, before, ct),
             { IsRevoked: true } => false,
@@ -22,7 +25,7 @@ internal sealed class CredentialReplayRules(ReplayReader reader)
             _ => known.Count == 0 && entry.AddedAt == transaction.Time && entry.AddedBy == transaction.Creator
                 && await EnrolledByAsync(transaction, entry.PatientId, ct) == entry.AddedBy,
         };
-        return holds ? null : (CredentialForged, $"A credential of patient {entry.PatientId} was added or changed by one that may not.");
+        return holds ? null : forged;
     }
 
     // The statements themselves are checked where they are kept; here they must say what was done.

@@ -19,6 +19,7 @@ namespace HealthShare.Benchmarks.Access;
 internal sealed class DecideHttpBenchmark : IBenchmark
 {
     private const int Rounds = 5;
+    private const int WarmUpRounds = 5; // a node compiles itself for its first hundred thousand requests, and stalls over it now and then
     private const int RequestsPerRound = 20_000;
     private const int Connections = 8;
 
@@ -66,13 +67,13 @@ internal sealed class DecideHttpBenchmark : IBenchmark
         DecisionScene scene, int barePort, int rounds, TextWriter progress, CancellationToken ct)
     {
         var (ours, peer) = (new List<Round>(), new List<Round>());
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 1 - WarmUpRounds; round <= rounds; round++)
         {
             var (one, other) = (await RunAsync(scene, scene.Physician.Url.Port, ct), await RunAsync(scene, barePort, ct));
             await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                 $"round {round} of {rounds}: ours {one.PerSecond:F0}/s, p50 {one.P50:F2} ms, p99 {one.P99:F2} ms; "
-                + $"peer {other.PerSecond:F0}/s, p99 {other.P99:F2} ms{(round == 0 ? " (warm-up)" : "")}"));
-            if (round == 0)
+                + $"peer {other.PerSecond:F0}/s, p99 {other.P99:F2} ms{(round <= 0 ? " (warm-up)" : "")}"));
+            if (round <= 0)
                 continue;
             ours.Add(one);
             peer.Add(other);
