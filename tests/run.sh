@@ -8,9 +8,9 @@ usage() {
 Usage: tests/run.sh [--fast] [--help]
 
 Runs all suites: unit tests (on SQLite and PostgreSQL), the scripts of network/, integration tests, the sandbox's
-story, and conformance with the official npm packages. Needs the .NET 10 SDK and Node.js 20. As root on Debian or Ubuntu it
-installs the rest (PostgreSQL, SoftHSM); elsewhere it names what is missing and exits 2. Without SoftHSM the tests of keys in a
-token are skipped.
+story, conformance with the official npm packages, and the portal in Chromium. Needs the .NET 10 SDK and Node.js 20. As root on
+Debian or Ubuntu it installs the rest (PostgreSQL, SoftHSM, Chromium); elsewhere it names what is missing and exits 2. Without
+SoftHSM the tests of keys in a token are skipped.
 
   --fast   unit tests only, on SQLite: under three minutes
   --help   this text
@@ -31,6 +31,7 @@ done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 work=$(mktemp -d "${TMPDIR:-/tmp}/healthshare-tests.XXXXXX")
 passed=0 failed=0 skipped=0
+failures=()
 postgres_data=
 
 finish() {
@@ -39,7 +40,7 @@ finish() {
 }
 trap finish EXIT
 
-heading() { printf '\n== %s\n' "$*"; }
+heading() { printf '\n== %s (after %d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 is_root() { [ "$(id -u)" = 0 ]; }
 
 # --- what is needed ---------------------------------------------------------------------------------------------------
@@ -65,6 +66,13 @@ if [ "$fast" = 0 ]; then
             || tail -n 5 "$work/apt.log" >&2
     fi
     has_tools || missing+=("jq, openssl, curl and flock (Debian packages jq, openssl, curl, util-linux)")
+    if ! command -v "${CHROMIUM:-chromium}" > /dev/null && is_root && command -v apt-get > /dev/null; then
+        heading "Installing Chromium"
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) > "$work/apt.log" 2>&1 \
+            || tail -n 5 "$work/apt.log" >&2
+    fi
+    CHROMIUM=$(command -v "${CHROMIUM:-chromium}") || missing+=("Chromium (Debian package chromium, or its path in CHROMIUM)")
+    export CHROMIUM
     if ! command -v softhsm2-util > /dev/null && is_root && command -v apt-get > /dev/null; then
         heading "Installing SoftHSM"
         (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq softhsm2 libengine-pkcs11-openssl opensc) \
@@ -78,12 +86,17 @@ fi
 
 # --- suites -----------------------------------------------------------------------------------------------------------
 heading "Build"
-dotnet build HealthShare.sln -v quiet -warnaserror || { failed=1; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+dotnet build HealthShare.sln -v quiet -warnaserror || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-# count_dotnet FILE: adds up a trx file's counters.
+# fail NAME: one more failure, named again at the very end, where whoever reads the last lines finds it.
+fail() { failed=$((failed + 1)); failures+=("$1"); }
+
+# count_dotnet FILE: adds up a trx file's counters, and gathers the names of what failed.
 count_dotnet() {
-    local counters attribute
-    counters=$(grep -o '<Counters [^>]*>' "$1" 2> /dev/null) || { failed=$((failed + 1)); return; }
+    local counters attribute name
+    counters=$(grep -o '<Counters [^>]*>' "$1" 2> /dev/null) || { fail "$1 is missing"; return; }
+    while IFS= read -r name; do failures+=("$name"); done \
+        < <(grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$1" | sed 's/.*testName="\([^"]*\)".*/\1/' | cut -c 1-300)
     attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"; }
     passed=$((passed + $(attribute passed)))
     failed=$((failed + $(attribute failed) + $(attribute error) + $(attribute timeout) + $(attribute aborted)))
@@ -94,18 +107,18 @@ count_dotnet() {
 dotnet_suite() {
     heading "$1"
     local before=$failed
-    dotnet test "tests/$1" --no-build -v quiet --blame-hang-timeout 5m \
+    dotnet test "tests/$1" --no-build -v quiet --blame-hang-timeout 15m \
         --logger "console;verbosity=minimal" --logger "trx;LogFileName=$1.trx" --results-directory "$work/results"
     local status=$?
     count_dotnet "$work/results/$1.trx"
     # A run that broke off is a failure even where no single test is counted as one.
-    if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then failed=$((failed + 1)); fi
+    if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then fail "$1 broke off"; fi
 }
 
 # command_suite NAME COMMAND...: a command that passes or fails as a whole.
 command_suite() {
     heading "$1"
-    if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $1" >&2; fi
+    if "${@:2}"; then passed=$((passed + 1)); else fail "$1"; fi
 }
 
 # The server refuses to run as root, so root hands it to the package's own user.
@@ -130,8 +143,8 @@ start_postgres() {
 # node_suite NAME FOLDER: npm packages by the lock file, then node's own test runner.
 node_suite() {
     heading "$1"
-    (cd "$2" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { failed=$((failed + 1)); return; }
-    local report=$work/$1.tap
+    (cd "$2" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { fail "$1: npm ci"; return; }
+    local report=$work/$1.tap name
     (cd "$2" && node --test --test-reporter=tap) > "$report" 2>&1
     local status=$?
     grep -E '^ *(not ok|ok) ' "$report"
@@ -140,7 +153,35 @@ node_suite() {
     passed=$((passed + $(tap pass || true) + 0))
     failed=$((failed + $(tap fail || true) + 0))
     skipped=$((skipped + $(tap skipped || true) + 0))
-    if [ "$status" != 0 ] && [ "$(tap fail)" = 0 ]; then failed=$((failed + 1)); fi
+    if [ "$status" != 0 ] && [ "$(tap fail)" = 0 ]; then fail "$1 broke off"; fi
+    while IFS= read -r name; do failures+=("$1: $name"); done < <(sed -n 's/^ *not ok [0-9]* - //p' "$report")
+}
+
+# count_json FILE PASSED FAILED SKIPPED NAMES: adds up a report by what jq is to take from it.
+count_json() {
+    local one name
+    for one in "$2" "$3" "$4"; do jq -e "$one | numbers" "$1" > /dev/null 2>&1 || { fail "$(basename "$1") is missing"; return; }; done
+    while IFS= read -r name; do failures+=("$name"); done < <(jq -r "$5" "$1")
+    passed=$((passed + $(jq "$2" "$1")))
+    failed=$((failed + $(jq "$3" "$1")))
+    skipped=$((skipped + $(jq "$4" "$1")))
+}
+
+# The portal: its types against the API's description, its own tests, then everything in a real browser over a sandbox.
+portal_suite() {
+    heading "Portal"
+    local before=$failed
+    (cd node/portal && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check) || { fail "the portal's check"; return; }
+    (cd node/portal && npx vitest run --reporter=default --reporter=json --outputFile.json="$work/portal-unit.json") || true
+    count_json "$work/portal-unit.json" .numPassedTests .numFailedTests .numPendingTests \
+        '.testResults[].assertionResults[] | select(.status == "failed").fullName'
+    heading "Portal in a browser"
+    (cd tests/portal && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npx tsc -p .) || { fail "the browser tests' types"; return; }
+    (cd tests/portal && PORTAL_REPORT="$work/portal.json" npx playwright test)
+    local status=$?
+    count_json "$work/portal.json" '.stats.expected' '.stats.unexpected + .stats.flaky' '.stats.skipped' \
+        '.. | objects | select(has("specs")).specs[] | select(.ok | not).title'
+    if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then fail "the browser tests broke off"; fi
 }
 
 # The daemons of the tests and of the sandbox, by their lock file. Once they are here, no test of them may be left out.
@@ -150,9 +191,15 @@ install_ipfs() {
     export HEALTHSHARE_IPFS_REQUIRED=1
 }
 
+# Where a small disk can be mounted, no test of a full one may be left out.
+require_small_disk() {
+    mkdir "$work/disk" && mount -t tmpfs -o size=1m tmpfs "$work/disk" 2> /dev/null && umount "$work/disk" && export HEALTHSHARE_SMALL_DISK_REQUIRED=1
+}
+
+if is_root; then require_small_disk || true; fi
 if [ "$fast" = 0 ]; then
-    start_postgres || { failed=$((failed + 1)); }
-    install_ipfs || { failed=$((failed + 1)); }
+    start_postgres || fail "PostgreSQL"
+    install_ipfs || fail "IPFS daemons"
 fi
 dotnet_suite HealthShare.UnitTests
 if [ "$fast" = 0 ]; then
@@ -163,9 +210,11 @@ if [ "$fast" = 0 ]; then
     command_suite "The story with IPFS daemons" dotnet run --no-build --project network/HealthShare.Sandbox -- \
         --story --ipfs --state "$work/story-ipfs" --port-base 6100
     node_suite conformance tests/conformance
+    portal_suite
     command_suite "Packages" tests/packages/run.sh
 fi
 
 echo
+if [ ${#failures[@]} -gt 0 ]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -5,7 +5,10 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.DevLedger;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Node.Keys;
+using HealthShare.Node.Receipts;
+using HealthShare.Sandbox.Issuer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -14,9 +17,13 @@ namespace HealthShare.Sandbox;
 /// <summary>Ledger, chaincode and four nodes in one process.</summary>
 internal sealed class Consortium : IAsyncDisposable
 {
+    /// <summary>The file that <c>healthshare receipt verify --trust</c> takes, in the state folder.</summary>
+    public const string TrustFile = "trust.json";
+
     private readonly ILoggerFactory loggers;
     private readonly ConsortiumLedger ledger;
     private readonly SandboxContent content;
+    private SandboxIssuer? issuer;
     private readonly Dictionary<SandboxMember, SandboxNode> nodes = [];
 
     private Consortium(SandboxOptions options, ILoggerFactory loggers, SandboxContent content, ConsortiumLedger ledger) =>
@@ -81,6 +88,25 @@ internal sealed class Consortium : IAsyncDisposable
     public GatewayClient Connect(SandboxMember member, string user = "User1") =>
         GatewayClient.Connect(ConnectionFile.Read(Ledger.ConnectionFile), member.MspId, user);
 
+    /// <summary>What the members publish once: the hash of the genesis block, and which of them are hospitals.</summary>
+    public async Task<ReceiptTrust> TrustAsync(CancellationToken ct)
+    {
+        await using var client = Connect(SandboxMember.Regulator);
+        await foreach (var genesis in client.BlocksAsync(0, 0, ct))
+        {
+            return new ReceiptTrust(Convert.ToHexStringLower(new BlockView(genesis).Hash.Span),
+                [.. SandboxMember.All.Where(member => member.IsHospital).Select(member => member.MspId)]);
+        }
+        throw new SandboxException("The channel has no genesis block.");
+    }
+
+    /// <summary>Writes down what changed about those who may sign in.</summary>
+    public void Note(IReadOnlyList<SignIn> signIns)
+    {
+        SignIns = signIns;
+        SignInFile.Write(SignInPath, SignIns);
+    }
+
     /// <summary>Lets somebody in, now and at later starts.</summary>
     public void Admit(SignIn signIn)
     {
@@ -93,6 +119,8 @@ internal sealed class Consortium : IAsyncDisposable
     {
         foreach (var node in nodes.Values)
             await node.DisposeAsync();
+        if (issuer is not null)
+            await issuer.DisposeAsync();
         await ledger.DisposeAsync();
         await content.DisposeAsync();
         loggers.Dispose();
@@ -102,16 +130,23 @@ internal sealed class Consortium : IAsyncDisposable
 
     private async Task StartNodesAsync(CancellationToken ct)
     {
+        var staff = Staff.Create(Ports).ToList();
         if (!File.Exists(SignInPath))
-            SignInFile.Write(SignInPath, [.. Staff.Create(Ports)]);
+            SignInFile.Write(SignInPath, staff);
         // A kept state may be started on other ports than the ones it was made with.
         SignIns = [.. SignInFile.Read(SignInPath).Select(signIn => signIn with { Url = SandboxNode.UrlOf(MemberOf(signIn), Ports) })];
+        // Somebody may have been taken on since that state was made.
+        SignIns = [.. SignIns, .. staff.Where(person => SignIns.All(signIn => (signIn.Node, signIn.Person) != (person.Node, person.Person)))];
         SignInFile.Write(SignInPath, SignIns);
+        issuer = await SandboxIssuer.StartAsync(
+            Ports.Issuer, [.. SandboxMember.All.Select(member => SandboxNode.OriginOf(member, Ports))], State, ct);
         foreach (var member in SandboxMember.All)
-            nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, content, SignIns, ct);
+            nodes[member] = await SandboxNode.StartAsync(member, Ports, State, Ledger.ConnectionFile, issuer.Issuer, content, SignIns, ct);
         await FoundAsync(ct);
         foreach (var node in nodes.Values)
             await node.WaitUntilReadyAsync(ct);
+        await File.WriteAllBytesAsync(Path.Combine(State.FullName, TrustFile),
+            JsonSerializer.SerializeToUtf8Bytes(await TrustAsync(ct), ReceiptTrustJson.Default.ReceiptTrust), ct);
     }
 
     private async Task FoundAsync(CancellationToken ct)

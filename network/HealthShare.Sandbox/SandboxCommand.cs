@@ -27,7 +27,7 @@ internal static class SandboxCommand
     {
         var portBase = new Option<int>("--port-base")
         {
-            Description = "First of the ports: HTTP from N+1, MLLP from N+11, ledger from N+21, chaincode N+31.",
+            Description = "First of the ports: HTTP from N+1, MLLP from N+11, ledger from N+21, chaincode N+31, OpenID provider N+41.",
             DefaultValueFactory = _ => 5100,
         };
         portBase.Validators.Add(result =>
@@ -113,6 +113,7 @@ internal static class SandboxCommand
         await using var consortium = await Consortium.StartAsync(options, Console.Out, ct);
         await SamplePatients.EnsureAsync(consortium, ct);
         await SampleStaffKeys.EnsureAsync(consortium, ct);
+        await EnrolmentLinks.RenewAsync(consortium, ct);
         Welcome.Print(consortium, Console.Out);
         await Task.Delay(Timeout.InfiniteTimeSpan, ct);
         return 0;

@@ -23,12 +23,12 @@ internal sealed class SandboxNode : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     public static async Task<SandboxNode> StartAsync(
-        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile, SandboxContent content,
+        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile, string issuer, SandboxContent content,
         IEnumerable<SignIn> signIns, CancellationToken ct)
     {
         var url = UrlOf(member, ports);
         var settings = new ConfigurationBuilder()
-            .AddInMemoryCollection(Settings(member, ports, state, connectionFile))
+            .AddInMemoryCollection(Settings(member, ports, state, connectionFile, issuer))
             .AddInMemoryCollection(content.SettingsOf(member))
             .Build();
         Admit(settings, member, signIns);
@@ -59,18 +59,18 @@ internal sealed class SandboxNode : IAsyncDisposable
     }
 
     /// <summary>Waits until the node says that it can serve.</summary>
-    /// <exception cref="SandboxException">It did not within a minute.</exception>
+    /// <exception cref="SandboxException">It did not within three minutes.</exception>
     public async Task WaitUntilReadyAsync(CancellationToken ct)
     {
         using var http = new HttpClient { BaseAddress = Url };
-        for (var attempt = 0; attempt < 600; attempt++)
+        for (var attempt = 0; attempt < 1800; attempt++)
         {
             using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), ct);
             if (answer.IsSuccessStatusCode)
                 return;
             await Task.Delay(100, ct);
         }
-        throw new SandboxException($"{Member.Name}'s node at {Url} did not become ready within a minute; see its log above.");
+        throw new SandboxException($"{Member.Name}'s node at {Url} did not become ready within three minutes; see its log above.");
     }
 
     public async ValueTask DisposeAsync()
@@ -94,7 +94,7 @@ internal sealed class SandboxNode : IAsyncDisposable
     }
 
     private static Dictionary<string, string?> Settings(
-        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile)
+        SandboxMember member, SandboxPorts ports, DirectoryInfo state, string connectionFile, string issuer)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -108,14 +108,27 @@ internal sealed class SandboxNode : IAsyncDisposable
             ["HealthShare:Http:Url"] = OriginOf(member, ports),
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
+            ["HealthShare:Tokens:Issuer"] = issuer,
+            ["HealthShare:Tokens:Audience"] = OriginOf(member, ports),
+            // Nobody waits at a desk here: the links are good as long as one looks around.
+            ["HealthShare:SignIn:PatientInvitationFor"] = "1.00:00:00",
         };
         foreach (var (other, index) in SandboxMember.All.Where(other => other != member).Select((other, index) => (other, index)))
         {
             settings[$"HealthShare:Receipts:Nodes:{index}:MspId"] = other.MspId;
             settings[$"HealthShare:Receipts:Nodes:{index}:Url"] = UrlOf(other, ports).ToString();
         }
+        if (!member.IsHospital)
+        {
+            foreach (var (hospital, index) in SandboxMember.All.Where(other => other.IsHospital).Select((other, index) => (other, index)))
+                settings[$"HealthShare:SecondKeys:Origins:{index}"] = OriginOf(hospital, ports);
+        }
         if (member.IsHospital)
+        {
             settings["HealthShare:Mllp:Port"] = $"{ports.Mllp(member.Number)}";
+            foreach (var (regulator, index) in SandboxMember.All.Where(other => !other.IsHospital).Select((other, index) => (other, index)))
+                settings[$"HealthShare:SecondKeys:Pages:{index}"] = OriginOf(regulator, ports);
+        }
         return settings;
     }
 }

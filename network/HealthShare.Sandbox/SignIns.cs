@@ -12,8 +12,10 @@ namespace HealthShare.Sandbox;
 /// <param name="Token">Opaque bearer token: 256 random bits, base64url.</param>
 /// <param name="PatientId">For patients, their id on the channel.</param>
 /// <param name="StaffId">For staff, the random id under which the ledger knows them.</param>
+/// <param name="EnrolmentLink">One-time link to enrol a passkey in a browser; null for programs and once it was used.</param>
 internal sealed record SignIn(
-    string Node, Uri Url, string Person, string Role, string Token, string? PatientId = null, string? StaffId = null)
+    string Node, Uri Url, string Person, string Role, string Token, string? PatientId = null, string? StaffId = null,
+    string? EnrolmentLink = null)
 {
     public static string NewToken() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 }
@@ -27,14 +29,18 @@ internal static class SignInFile
         JsonSerializer.Deserialize(File.ReadAllBytes(path), SignInJson.Default.IReadOnlyListSignIn)
         ?? throw new InvalidDataException($"'{path}' is empty.");
 
-    public static void Write(string path, IReadOnlyList<SignIn> signIns)
+    public static void Write(string path, IReadOnlyList<SignIn> signIns) =>
+        WriteOwnOnly(path, JsonSerializer.Serialize(signIns, SignInJson.Default.IReadOnlyListSignIn));
+
+    /// <summary>Writes a file that only its owner may read, at once as a whole.</summary>
+    public static void WriteOwnOnly(string path, string text)
     {
         var temporary = path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(temporary, options))
-            JsonSerializer.Serialize(stream, signIns, SignInJson.Default.IReadOnlyListSignIn);
+        using (var writer = new StreamWriter(temporary, options))
+            writer.Write(text);
         File.Move(temporary, path, overwrite: true);
     }
 }

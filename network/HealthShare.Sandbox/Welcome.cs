@@ -15,13 +15,20 @@ internal static class Welcome
             output.WriteLine($"  {member.Name,-17} {SandboxNode.UrlOf(member, consortium.Ports)}{intake}   ledger 127.0.0.1:{consortium.Ports.Ledger(member.Number)}{ipfs}");
         }
         output.WriteLine();
-        output.WriteLine($"Sign in with a bearer token from {Path.Combine(consortium.State.FullName, SignInFile.Name)}, for example:");
+        output.WriteLine("Enrol a passkey in a browser by a one-time link; whoever has one signs in at the hospital's address:");
+        foreach (var signIn in consortium.SignIns.Where(signIn => signIn.EnrolmentLink is not null
+            && (signIn.Role is "patient" or "physician" || (signIn.Role is "auditor" && signIn.Node == SandboxMember.Regulator.Key))))
+            output.WriteLine($"  {signIn.Person,-17} {signIn.Role,-10} {signIn.EnrolmentLink}");
+        output.WriteLine($"  The others' links are in {Path.Combine(consortium.State.FullName, SignInFile.Name)}; each start makes new ones for whoever has no passkey.");
+        output.WriteLine();
+        output.WriteLine($"Programs use a bearer token from {Path.Combine(consortium.State.FullName, SignInFile.Name)}, for example:");
         var registrar = consortium.SignIn(SandboxMember.North, "registrar");
         var patient = consortium.SignIns.FirstOrDefault(signIn => signIn.Role == "patient");
         output.WriteLine(patient is null
             ? $"  curl {registrar.Url}openapi/v1.json"
             : $"  curl -H 'Authorization: Bearer {patient.Token}' {patient.Url}api/v1/patients/{patient.PatientId}/records");
-        output.WriteLine($"The API is described at {registrar.Url}openapi/v1.json; connection.json beside the sign-ins is for Fabric clients.");
+        output.WriteLine($"The API is described at {registrar.Url}openapi/v1.json; connection.json beside the sign-ins is for Fabric clients, "
+            + $"{Consortium.TrustFile} for healthshare receipt verify --trust.");
         output.WriteLine("Ctrl+C stops it; the state is kept. --reset starts afresh, --story plays a patient's story.");
     }
 }

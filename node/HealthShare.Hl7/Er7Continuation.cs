@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace HealthShare.Hl7;
 
@@ -17,10 +18,13 @@ public static class Er7Continuation
 
     /// <summary>
     /// Joins the parts of a message in their order; one part with ADD segments and nothing to follow is joined in itself. A message with neither ADD
-    /// nor DSC is returned as it is. The result has the first part's MSH, the segments of all others, and no ADD or DSC that did its work.
+    /// nor DSC is returned as it is. The result has the first part's MSH, the segments of all others, and no ADD or DSC that did its work. A PID or PV1
+    /// that a later part repeats byte for byte, to be about the same patient and visit, stands in the result once.
     /// </summary>
     /// <exception cref="ArgumentException">There is no part.</exception>
-    /// <exception cref="Er7Exception">A part is missing or belongs to another message; the exception names the part's MSH-14 or DSC-1.</exception>
+    /// <exception cref="Er7Exception">
+    /// A part is missing or belongs to another message; the exception names the part's MSH-14 or DSC-1, or the PID or PV1 that is another than the one before.
+    /// </exception>
     public static Er7Message Join(params IReadOnlyList<Er7Message> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -32,8 +36,13 @@ public static class Er7Continuation
             Check(parts, i);
 
         var output = new ArrayBufferWriter<byte>(parts.Sum(static part => part.Bytes.Length));
+        Er7Segment patient = default, visit = default;
         for (var i = 0; i < parts.Count; i++)
-            Append(parts[i], first: i == 0, output);
+        {
+            Append(parts[i], first: i == 0, patient, visit, output);
+            patient = patient.IsPresent ? patient : parts[i].Segment("PID"u8);
+            visit = visit.IsPresent ? visit : parts[i].Segment("PV1"u8);
+        }
         output.Write("\r"u8);
         return Er7Message.Parse(output.WrittenSpan.ToArray());
     }
@@ -60,12 +69,12 @@ public static class Er7Continuation
             new(new Er7Error(Er7Fault.ContinuationInvalid, reason, at.Offset, "MSH", 1, field));
     }
 
-    private static void Append(Er7Message part, bool first, ArrayBufferWriter<byte> output)
+    private static void Append(Er7Message part, bool first, Er7Segment patient, Er7Segment visit, ArrayBufferWriter<byte> output)
     {
         for (var i = first ? 0 : 1; i < part.SegmentCount; i++)
         {
             var segment = part[i];
-            if (segment.Identifier.SequenceEqual("DSC"u8))
+            if (segment.Identifier.SequenceEqual("DSC"u8) || Repeats(segment, patient) || Repeats(segment, visit))
                 continue;
             if (segment.Identifier.SequenceEqual("ADD"u8) && output.WrittenCount > 0)
             {
@@ -77,5 +86,16 @@ public static class Er7Continuation
                 output.Write("\r"u8);
             output.Write(segment.Raw);
         }
+    }
+
+    // What an earlier part stated of patient or visit; with another one, somebody else's segments would become this patient's.
+    private static bool Repeats(Er7Segment segment, Er7Segment stated)
+    {
+        if (!stated.IsPresent || !segment.Identifier.SequenceEqual(stated.Identifier))
+            return false;
+        if (segment.Raw.SequenceEqual(stated.Raw))
+            return true;
+        throw new Er7Exception(new Er7Error(Er7Fault.ContinuationInvalid, "A later part names another patient or visit than the parts before it.",
+            segment.Offset, Encoding.ASCII.GetString(segment.Identifier), segment.Index + 1));
     }
 }

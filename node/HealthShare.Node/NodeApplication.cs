@@ -1,11 +1,15 @@
 using HealthShare.Node.Access;
+using HealthShare.Node.Audit.Verification;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Content;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Database;
+using HealthShare.Node.Events;
 using HealthShare.Node.Health;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Desk;
@@ -18,7 +22,9 @@ using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Node.Receipts;
+using HealthShare.Node.Webhooks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node;
@@ -56,10 +62,14 @@ public static class NodeApplication
         app.UseNodeHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UsePortal();
         app.UseRouting();
         app.UseAuthentication();
+        app.UseCrossSiteGuard();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseContentTypes();
+        app.UseMiddleware<IdempotencyKeys>();
         Map(app);
         return app;
     }
@@ -70,16 +80,21 @@ public static class NodeApplication
         services.AddNodeOptions<NodeOptions, NodeOptionsValidator>("Node");
         services.AddNodeOptions<HttpOptions, HttpOptionsValidator>("Http");
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        services.AddSingleton<IConfigureOptions<SocketTransportOptions>, KestrelSetup>();
         services.AddRouting();
+        services.AddContentTypes();
         services.AddNodeRateLimits();
         services.AddProblems();
+        services.AddNodeDatabase(); // before all that runs by itself
         services.AddNodeAuth();
+        services.AddPortal();
         services.AddNodeOpenApi();
-        services.AddNodeDatabase();
         services.AddNodeKeys();
+        services.AddIdempotency();
         services.AddNodeContent();
         services.AddNodeLedger();
         services.AddReadModel();
+        services.AddEvents();
         services.AddIncidents();
         services.AddContentKeeping();
         services.AddPatients();
@@ -90,6 +105,8 @@ public static class NodeApplication
         services.AddAccess();
         services.AddStaffKeys();
         services.AddNotifications();
+        services.AddWebhooks();
+        services.AddVerifications();
         services.AddNodeHealth();
     }
 
@@ -97,19 +114,24 @@ public static class NodeApplication
     {
         app.MapOpenApi().AllowAnonymous();
         app.MapNodeHealth();
-        app.MapIncidents();
-        app.MapContent();
-        app.MapPatients();
-        app.MapOrganizations();
-        app.MapConsents();
-        app.MapReceipts();
-        app.MapAccess();
-        app.MapStaffKeys();
-        app.MapNotifications();
+        var api = app.MapGroup("").WithEntityTags();
+        api.MapSignIn();
+        api.MapIncidents();
+        api.MapContent();
+        api.MapPatients();
+        api.MapOrganizations();
+        api.MapConsents();
+        api.MapReceipts();
+        api.MapAccess();
+        api.MapStaffKeys();
+        api.MapNotifications();
+        api.MapEvents();
+        api.MapWebhooks();
+        api.MapVerifications();
         if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
         {
-            app.MapMessages();
-            app.MapMessageDesk();
+            api.MapMessages();
+            api.MapMessageDesk();
         }
     }
 }

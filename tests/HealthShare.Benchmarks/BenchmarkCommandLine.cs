@@ -20,7 +20,7 @@ internal static class BenchmarkCommandLine
     [
         new VaultStoreBenchmark(), new SealBenchmark(), new ReadLatencyBenchmark(daemons: false), new ReadLatencyBenchmark(daemons: true),
         new GatewayClientBenchmark(), new ShimBenchmark(), new DevLedgerBenchmark(), new RegisterBatchBenchmark(),
-        new KernelBenchmark(), new DecideHttpBenchmark(), new Hl7ParseBenchmark(), new MllpIntakeBenchmark(),
+        new KernelBenchmark(), new DecideHttpBenchmark(), new ListLatencyBenchmark(), new ReceiptsBenchmark(), new Hl7ParseBenchmark(), new MllpIntakeBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

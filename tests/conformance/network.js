@@ -10,8 +10,8 @@ const grpc = require('@grpc/grpc-js');
 const { connect, hash, signers } = require('@hyperledger/fabric-gateway');
 
 const PORT_BASE = 6200;
-const START_LIMIT_MS = 180_000;
-const READY = 'Sign in with'; // said once every member is founded and ready
+const START_LIMIT_MS = 300_000;
+const READY = 'Ctrl+C stops it'; // said once every member is founded and ready
 const root = path.resolve(__dirname, '..', '..');
 
 exports.chaincode = 'healthshare';
@@ -56,9 +56,9 @@ exports.open = (file, { org = 0, user = 'User1', claim } = {}) => {
         identity: { mspId: claim ?? organization.mspId, credentials: fs.readFileSync(from(file, cert)) },
         signer: signers.newPrivateKeySigner(crypto.createPrivateKey(fs.readFileSync(from(file, key)))),
         hash: hash.sha256,
-        evaluateOptions: () => ({ deadline: Date.now() + 15_000 }),
-        endorseOptions: () => ({ deadline: Date.now() + 20_000 }),
-        submitOptions: () => ({ deadline: Date.now() + 15_000 }),
+        evaluateOptions: () => ({ deadline: Date.now() + 60_000 }),
+        endorseOptions: () => ({ deadline: Date.now() + 60_000 }),
+        submitOptions: () => ({ deadline: Date.now() + 60_000 }),
         commitStatusOptions: () => ({ deadline: Date.now() + 60_000 }),
     });
     const network = gateway.getNetwork(net.channel);
@@ -81,7 +81,7 @@ exports.dial = (file, org = 0) => {
 };
 
 /** The first items of an event stream, which is closed then; fails where they do not come in time. */
-exports.take = async (events, count, limitMs = 30_000) => {
+exports.take = async (events, count, limitMs = 120_000) => {
     const items = [];
     const timer = setTimeout(() => events.close(), limitMs);
     try {

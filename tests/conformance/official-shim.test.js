@@ -29,7 +29,7 @@ const checks = [
     'client identity',
 ];
 
-describe('the official chaincode shim and client on the ledger as a program', { timeout: 180_000 }, () => {
+describe('the official chaincode shim and client on the ledger as a program', { timeout: 1_200_000 }, () => {
     const state = skip ? '' : fs.mkdtempSync(path.join(os.tmpdir(), 'devledger-'));
     const running = [];
     let lines = [];
@@ -44,7 +44,7 @@ describe('the official chaincode shim and client on the ledger as a program', { 
         const verify = start('node', [path.join(programs, 'verify.js'), '--net', state]);
         status = await verify.exited;
         lines = verify.output.split('\n').filter((line) => /^(ok|FAIL) /.test(line));
-    }, { timeout: 120_000 });
+    }, { timeout: 600_000 });
 
     after(async () => {
         for (const { child, exited } of running.reverse()) {

@@ -14,7 +14,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
     /// <param name="request">Who asks for what, and why.</param>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>record.not_found</c>,
-    /// <c>emergency.not_found</c>, <c>emergency.expired</c>, <c>emergency.wrong_role</c> or <c>access.id_taken</c>. A denial is no refusal: it is in the answer.
+    /// <c>record.is_part</c>, <c>emergency.not_found</c>, <c>emergency.expired</c>, <c>emergency.wrong_role</c> or <c>access.id_taken</c>. A denial is no refusal: it is in the answer.
     /// </exception>
     [Transaction]
     public async Task<AccessEntry> RequestAsync(TransactionContext tx, RequestAccess request)
@@ -38,9 +38,9 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         var facts = PatientPolicy.FactsOf(request, caller, time, until);
         var records = new List<RecordFacts>(request.Records.Count);
         foreach (var record in request.Records)
-            records.Add(PatientPolicy.FactsOf(await RecordRules.FindAsync(tx, request.PatientId, record)));
+            records.Add(PatientPolicy.FactsOf(await RecordRules.FindWholeAsync(tx, request.PatientId, record)));
         var name = new AccessRef(request.PatientId, caller.MspId, request.AccessId);
-        var policy = await (await PatientPolicy.LoadAsync(StateOf(tx), request.PatientId, tx.Cancellation))
+        var policy = await (await PatientPolicy.LoadAsync(StateOf(tx), request.PatientId, facts, tx.Cancellation))
             .ForAccessAsync(StateOf(tx), name, mayTake: true, records, facts, tx.Cancellation);
         List<AccessDecision> decisions =
             [.. request.Records.Zip(records, (record, about) => AccessDecision.From(record, policy.Decide(about, facts)))];
@@ -127,6 +127,34 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
         return new SealedEnvelope(release.Release.KeyId, System.Buffers.Text.Base64Url.EncodeToString(envelope));
     }
 
+    /// <summary>
+    /// Purges envelopes of the caller's releases whose time is over from its own private collection, earlier versions included: nobody
+    /// gets them any more, fetched or not. What is not there any more is fine.
+    /// </summary>
+    /// <exception cref="ContractException">
+    /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>release.not_found</c> or <c>release.stands</c>.
+    /// </exception>
+    [Transaction]
+    public async Task PurgeExpiredAsync(TransactionContext tx, PurgeExpired purge)
+    {
+        var custodian = (await HospitalAsync(tx)).MspId;
+        Require.Count(purge.Releases, 1, Limits.RecordsPerTransaction, "releases");
+        Require.Distinct(purge.Releases, "releases");
+        foreach (var release in purge.Releases)
+        {
+            CheckRef(release.Access);
+            Require.Id(IdKind.Release, release.ReleaseId, "releaseId");
+            if ((await ReleaseRules.FindAsync(tx, release.Access, custodian, release.ReleaseId)).NotAfter > TimeOf(tx))
+                throw new ContractException("release.stands", "A release still stands, and its envelope may be fetched.");
+        }
+        foreach (var release in purge.Releases)
+        {
+            await tx.Stub.PurgePrivateDataAsync(LedgerKey.OwnCollection(custodian),
+                LedgerKey.ReleaseEnvelope(release.Access, release.ReleaseId), tx.Cancellation);
+        }
+        Announce(tx, [.. purge.Releases.Select(release => LedgerKey.Release(release.Access, custodian, release.ReleaseId))]);
+    }
+
     /// <summary>One request with its releases; for members of the channel.</summary>
     /// <exception cref="ContractException"><c>caller.not_member</c> or <c>access.not_found</c>.</exception>
     [Transaction(Evaluate = true)]
@@ -163,7 +191,7 @@ public sealed partial class AccessContract(TimeProvider clock) : LedgerContract(
             Require.Id(IdKind.Record, record.RecordId, "recordId");
         }
         Require.Distinct(request.Records, "records");
-        Require.That(LedgerCode.IsPurpose(request.Purpose), "purpose", "is not the code of a purpose of use");
+        Require.That(PurposeOfUse.Contains(request.Purpose), "purpose", "is no purpose of HL7's PurposeOfUse");
         Require.Code(request.Role, "role");
         Require.Code(request.Staff, "staff");
         if (request.EmergencyId is not null)

@@ -14,7 +14,8 @@ public sealed partial class ConsentsContract
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>patient.not_affiliated</c>, the body is
     /// refused, or <c>consent.attested_member</c>, <c>consent.attested_emergency</c>, <c>consent.attester_named</c>,
-    /// <c>consent.withdrawn</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>, <c>consent.too_many_attested</c>.
+    /// <c>consent.withdrawn</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>, <c>statement.purpose_unknown</c>,
+    /// <c>statement.member_unknown</c>, <c>record.is_part</c>, <c>consent.too_many_attested</c>.
     /// </exception>
     [Transaction]
     public async Task<AttestationEntry> AttestAsync(TransactionContext tx, AttestConsent attestation)
@@ -23,7 +24,7 @@ public sealed partial class ConsentsContract
         await LivingPatientAsync(tx, attestation.PatientId);
         Require.Id(IdKind.Statement, attestation.AttestationId, "attestationId");
         await RequireAffiliationAsync(tx, attestation.PatientId, caller);
-        _ = Require.Policy(() => AttestedConsents.Read(attestation, caller));
+        var grant = Require.Policy(() => AttestedConsents.Read(attestation, caller));
         var key = LedgerKey.Attestation(attestation.PatientId, caller, attestation.AttestationId);
         var ended = await StatementRules.EndedAsync(tx, attestation.PatientId, attestation.AttestationId);
         if (ended is { RevokedBy: not null })
@@ -38,12 +39,8 @@ public sealed partial class ConsentsContract
                 ? existing
                 : throw new ContractException("consent.withdrawn", "It was withdrawn; its id is never used again.");
         }
-        if ((await ListAsync(tx, LedgerKind.Attestation, [attestation.PatientId, caller], LedgerJson.Default.AttestationEntry)).Count
-            >= AttestedConsents.MaxPerMember)
-        {
-            throw new ContractException("consent.too_many_attested",
-                $"A hospital attests at most {AttestedConsents.MaxPerMember} consents of a patient; let the patient sign.");
-        }
+        if (await AttestedConsents.RefusalAsync(StateOf(tx), attestation.PatientId, caller, grant, tx.Cancellation) is var (code, text))
+            throw new ContractException(code, text);
 
         var entry = new AttestationEntry(attestation, caller, TimeOf(tx));
         await tx.PutAsync(key, entry, LedgerJson.Default.AttestationEntry);

@@ -14,8 +14,8 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
     /// The statement or its assertion is refused, or <c>statement.wrong_type</c>, <c>statement.wrong_channel</c>,
     /// <c>patient.not_found</c>, <c>credential.unknown</c>, <c>consent.revoked</c>, <c>statement.id_taken</c>,
     /// <c>statement.too_old</c>, <c>statement.issued_ahead</c>, <c>consent.period_over</c>, <c>consent.too_many</c>,
-    /// <c>consent.too_many_counted</c>; for what it replaces <c>consent.not_found</c>, <c>consent.already_over</c> or
-    /// <c>consent.already_revoked</c>.
+    /// <c>consent.too_many_counted</c>; for what it names <c>statement.purpose_unknown</c>, <c>statement.member_unknown</c> or
+    /// <c>record.is_part</c>; for what it replaces <c>consent.replaced_unknown</c>, <c>consent.already_over</c> or <c>consent.already_revoked</c>.
     /// </exception>
     [Transaction]
     public async Task<StatementEntry> GrantAsync(TransactionContext tx, SignedStatement signed)
@@ -33,20 +33,18 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         }
         if (await tx.GetAsync(key, LedgerJson.Default.StatementEntry) is { } existing)
             return existing.Signed == signed && existing.RelayedBy == caller.MspId ? existing : throw StatementRules.IdTaken();
-        var replaced = await ReplacedAsync(tx, statement.Patient, grant.Replaces);
-        // What ends a deny lets more be read, whatever takes its place.
-        if (grant.Effect is Effect.Permit || replaced?.Grant.Effect is Effect.Deny)
-            await StatementRules.CheckAgeAsync(tx, statement);
         var now = TimeOf(tx);
-        var settings = await tx.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings) ?? new ChannelSettings();
-        var range = await GrantRange.LoadAsync(StateOf(tx), statement.Patient, grant.Replaces, now, tx.Cancellation);
-        if (range.Refusal(statement, settings, now) is var (code, text))
+        var place = await GrantPlace.FindAsync(StateOf(tx), statement, now, tx.Cancellation);
+        if (place.Refusal is var (code, text))
             throw new ContractException(code, text);
+        // What ends a deny lets more be read, whatever takes its place.
+        if (grant.Effect is Effect.Permit || place.ReplacedEffect is Effect.Deny)
+            await StatementRules.CheckAgeAsync(tx, statement);
 
         var entry = new StatementEntry(statement.Id, signed, caller.MspId, now);
         await tx.PutAsync(key, entry, LedgerJson.Default.StatementEntry);
-        var leaving = range.Over.Select(GrantRange.TakenOut).ToList();
-        if (replaced is var (old, _))
+        var leaving = place.Over.Select(GrantRange.TakenOut).ToList();
+        if (place.Replaced is { } old)
         {
             leaving.Add(new EndedStatementEntry(
                 old.StatementId, EndedStatementKind.ReplacedGrant, old.RelayedBy, old.AcceptedAt, old.Signed, statement.Id, now));
@@ -138,7 +136,7 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
     /// the channel.
     /// </summary>
     /// <exception cref="ContractException">
-    /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c> or
+    /// <c>caller.not_member</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>record.not_found</c>, <c>record.is_part</c> or
     /// <c>organization.not_found</c>.
     /// </exception>
     [Transaction(Evaluate = true)]
@@ -148,30 +146,16 @@ public sealed partial class ConsentsContract(TimeProvider clock) : LedgerContrac
         Require.MspId(query.Record.Custodian, "custodian");
         Require.Id(IdKind.Record, query.Record.RecordId, "recordId");
         Require.MspId(query.Requester, "requester");
-        Require.That(LedgerCode.IsPurpose(query.Purpose), "purpose", "is not the code of a purpose of use");
+        Require.That(PurposeOfUse.Contains(query.Purpose), "purpose", "is no purpose of HL7's PurposeOfUse");
         Require.Code(query.Role, "role");
         Require.That(query.Staff is null || LedgerCode.IsCode(query.Staff), "staff", "is not a staff id");
         await PatientAsync(tx, query.PatientId);
-        var record = await RecordRules.FindAsync(tx, query.PatientId, query.Record);
+        var record = await RecordRules.FindWholeAsync(tx, query.PatientId, query.Record);
         var requester = await tx.GetAsync(LedgerKey.Organization(query.Requester), LedgerJson.Default.OrganizationEntry)
             ?? throw new ContractException("organization.not_found", $"'{query.Requester}' is not a member of this channel.");
         var policy = await (await PatientPolicy.LoadAsync(StateOf(tx), query.PatientId, tx.Cancellation))
             .ForPreviewAsync(StateOf(tx), query.PatientId, tx.Cancellation);
         return policy.Explain(query, record, requester, TimeOf(tx));
-    }
-
-    private static async Task<(StatementEntry Entry, GrantBody Grant)?> ReplacedAsync(TransactionContext tx, string patientId, string? replaces)
-    {
-        if (replaces is null)
-            return null;
-        if (await tx.GetAsync(LedgerKey.Statement(patientId, replaces), LedgerJson.Default.StatementEntry) is { } entry)
-            return (entry, (GrantBody)SignedStatementReader.Read(entry.Signed).Body);
-        throw await StatementRules.EndedAsync(tx, patientId, replaces) switch
-        {
-            { Kind: EndedStatementKind.ExpiredGrant } => AlreadyOver(),
-            { RevokedBy: not null } => new ContractException("consent.already_revoked", "The grant that it replaces ended before."),
-            _ => new ContractException("consent.not_found", "The grant that it replaces is not on this channel."),
-        };
     }
 
     private static ContractException AlreadyOver() =>

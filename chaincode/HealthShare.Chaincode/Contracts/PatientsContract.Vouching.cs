@@ -10,7 +10,7 @@ public sealed partial class PatientsContract
 {
     /// <summary>
     /// Vouches for a guardian of the patient, or for a new credential of the patient's own in place of a lost one. Where the patient
-    /// has a credential in force it takes a second affiliated hospital's word. For 72 hours from then it may only deny and revoke.
+    /// has or ever had another credential it takes a second affiliated hospital's word. For 72 hours from then it may only deny and revoke.
     /// </summary>
     /// <exception cref="ContractException">
     /// <c>caller.not_hospital</c>, <c>arguments.invalid</c>, <c>patient.not_found</c>, <c>patient.erased</c>, <c>patient.not_affiliated</c>,
@@ -27,9 +27,7 @@ public sealed partial class PatientsContract
         Require.Distinct(attested.Credentials.Select(credential => credential.CredentialId), "credentials");
         foreach (var credential in attested.Credentials)
             CredentialRules.Check(credential);
-        var (entry, refusal) = await Vouching.AttestAsync(StateOf(tx), attested, caller, TimeOf(tx), tx.Cancellation);
-        if (entry is null)
-            throw new ContractException(refusal.Code, refusal.Text);
+        var entry = Taken(await Vouching.AttestAsync(StateOf(tx), attested, caller, TimeOf(tx), tx.Cancellation));
         var key = LedgerKey.VouchedSigner(attested.PatientId, attested.SignerId);
         if (await tx.GetAsync(key, LedgerJson.Default.VouchedEntry) is { } known && Same(known, entry, LedgerJson.Default.VouchedEntry))
             return known; // the caller's word is there already
@@ -78,6 +76,9 @@ public sealed partial class PatientsContract
         Announce(tx, key, endedKey);
         return entry;
     }
+
+    private static TEntry Taken<TEntry>(Ruling<TEntry> ruling) where TEntry : class =>
+        ruling.Entry ?? throw new ContractException(ruling.Code, ruling.Text);
 
     private static async Task<EndedStatementEntry> AcceptObjectionAsync(
         TransactionContext tx, ObjectToSigner objection, SignedStatement signed, string caller)

@@ -17,7 +17,7 @@ internal static class ReleaseRules
     /// <exception cref="ContractException">
     /// <c>access.not_found</c>, <c>access.requester_suspended</c>, <c>access.requester_not_hospital</c>, <c>release.not_requested</c>,
     /// <c>access.denied</c>, <c>access.expired</c>,
-    /// <c>access.no_longer_permitted</c>, <c>envelope.key_unknown</c>, <c>record.not_found</c> or <c>release.id_taken</c>.
+    /// <c>access.no_longer_permitted</c>, <c>envelope.key_unknown</c>, <c>record.not_found</c>, <c>record.is_part</c> or <c>release.id_taken</c>.
     /// </exception>
     public static async Task<ReleaseEntry> ReleaseAsync(
         TransactionContext tx, ILedgerState state, ReleaseKeys release, string custodian, DateTimeOffset time)
@@ -34,10 +34,10 @@ internal static class ReleaseRules
         foreach (var recordId in release.RecordIds)
         {
             var end = CheckDecision(access, new RecordRef(custodian, recordId), time);
-            var record = await RecordRules.FindAsync(tx, access.Request.PatientId, new RecordRef(custodian, recordId));
+            var record = await RecordRules.FindWholeAsync(tx, access.Request.PatientId, new RecordRef(custodian, recordId));
             records.Add((recordId, end, PatientPolicy.FactsOf(record)));
         }
-        var policy = await (await PatientPolicy.LoadAsync(state, access.Request.PatientId, tx.Cancellation))
+        var policy = await (await PatientPolicy.LoadAsync(state, access.Request.PatientId, facts, tx.Cancellation))
             .ForAccessAsync(state, release.Access, mayTake: false, [.. records.Select(record => record.Facts)], facts, tx.Cancellation);
         var notAfter = DateTimeOffset.MaxValue;
         foreach (var (recordId, end, record) in records)

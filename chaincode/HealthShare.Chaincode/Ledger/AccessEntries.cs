@@ -65,7 +65,9 @@ public sealed record ExplainAccess(
 /// <param name="Decision">The decision.</param>
 /// <param name="Changes">What would change it, as codes, see <see cref="DecisionCodes.ChangesOf"/>.</param>
 /// <param name="At">The time that it holds for.</param>
-public sealed record Explanation(AccessDecision Decision, IReadOnlyList<string> Changes, DateTimeOffset At);
+/// <param name="Lapsed">For a denial by default: permits that would decide otherwise if what they rest on stood.</param>
+public sealed record Explanation(
+    AccessDecision Decision, IReadOnlyList<string> Changes, DateTimeOffset At, IReadOnlyList<LapsedName> Lapsed);
 
 /// <summary>Argument of <c>Access:ReleaseKeys</c>. The caller is the custodian of every record.</summary>
 /// <param name="Access">The request.</param>
@@ -102,3 +104,7 @@ public sealed record AccessView(AccessEntry Access, IReadOnlyList<ReleaseEntry> 
 /// <summary>Accesses of a patient, ordered by requester and access id.</summary>
 /// <param name="Accesses">Requests, each with its releases.</param>
 public sealed record AccessList(IReadOnlyList<AccessView> Accesses);
+
+/// <summary>Argument of <c>Access:PurgeExpired</c>, endorsed by the caller's peer alone.</summary>
+/// <param name="Releases">The caller's releases whose time is over, 1 to 100.</param>
+public sealed record PurgeExpired(IReadOnlyList<DeliverKeys> Releases);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HealthShare.Policy;
 using HealthShare.Policy.Decisions;
-using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 
 namespace HealthShare.Chaincode.Ledger;
@@ -12,6 +11,48 @@ public static class AttestedConsents
     /// <summary>Most attestations of one hospital for one patient, withdrawn ones included: each decision reads them all.</summary>
     public const int MaxPerMember = 200;
 
+    /// <summary>The same under an id that was merged into another, whose decisions read them as well.</summary>
+    public const int MaxCarriedPerMember = 50;
+
+    /// <summary>Why a hospital cannot attest another consent of a patient: a code and a sentence; null when it can.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="member">MSP id of the hospital.</param>
+    /// <param name="grant">The consent, as <see cref="Read"/> reads it.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public static async Task<(string Code, string Text)?> RefusalAsync(
+        ILedgerState state, string patientId, string member, GrantBody grant, CancellationToken ct)
+    {
+        if (await NamedInGrant.RefusalAsync(state, patientId, grant.Scope, "body.scope", ct) is { } unknown)
+            return unknown;
+        var count = await CountAsync(state, patientId, member, ct);
+        var most = count >= MaxCarriedPerMember && await Merging.IsMergedAsync(state, patientId, ct) ? MaxCarriedPerMember : MaxPerMember;
+        return count >= most
+            ? ("consent.too_many_attested", $"A hospital attests at most {most} consents of the patient; let the patient sign.")
+            : null;
+    }
+
+    /// <summary>True where one hospital attested more for a patient than an id may carry to another.</summary>
+    internal static async Task<bool> AreTooManyToCarryAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        await foreach (var (key, _) in state.ListAsync(LedgerKind.Attestation, [patientId], ct))
+        {
+            _ = LedgerKey.TryParse(key, out _, out var parts);
+            var member = parts[1];
+            counts[member] = counts.GetValueOrDefault(member) + 1;
+        }
+        return counts.Values.Any(static count => count > MaxCarriedPerMember);
+    }
+
+    private static async Task<int> CountAsync(ILedgerState state, string patientId, string member, CancellationToken ct)
+    {
+        var count = 0;
+        await foreach (var _ in state.ListAsync(LedgerKind.Attestation, [patientId, member], ct))
+            count++;
+        return count;
+    }
+
     /// <summary>Reads an attestation and holds it against the rules.</summary>
     /// <param name="attestation">The attestation.</param>
     /// <param name="member">MSP id of the hospital that vouches.</param>
@@ -21,8 +62,7 @@ public static class AttestedConsents
     /// </exception>
     public static GrantBody Read(AttestConsent attestation, string member)
     {
-        if (!StrictBase64Url.TryDecode(attestation.Body, Statement.MaxBytes, out var bytes))
-            throw new PolicyException("statement.encoding_invalid", "The body is not base64url, or too long.");
+        var bytes = StatementReader.Decode(attestation.Body, Statement.MaxBytes, "The body");
         var grant = StatementReader.ReadGrant(bytes);
         // A form that only a signer may use, in any version of grants that is read here: a plain one has only these parts.
         if (!StatementWriter.WriteGrant(new GrantBody(grant.Effect, grant.Scope, grant.Period, grant.EmergencyNever)).AsSpan().SequenceEqual(bytes))
@@ -53,8 +93,16 @@ public static class AttestedConsents
         return readable ? counting : null;
     }
 
-    // A deny ends by the patient's word alone. Whatever takes a permit's id ends it: less is read then.
-    private static async Task<bool> IsEndedAsync(ILedgerState state, string patientId, string id, Effect effect, CancellationToken ct) =>
+    /// <summary>
+    /// True where something ended an attested consent but its hospital's withdrawal. A deny ends by the patient's word alone. Whatever
+    /// takes a permit's id ends it: less is read then.
+    /// </summary>
+    /// <param name="state">The state.</param>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="id">Id of the attested consent.</param>
+    /// <param name="effect">Its effect.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public static async Task<bool> IsEndedAsync(ILedgerState state, string patientId, string id, Effect effect, CancellationToken ct) =>
         effect is Effect.Permit
             ? await state.GetAsync(LedgerKey.EndedStatement(patientId, id), ct) is not null
             : await PatientRevocations.HasAsync(state, patientId, id, ct);

@@ -23,6 +23,25 @@ public static class BroadPermits
         return entry.CoSigned is { } second && coSigner is { IsRevoked: false } && second.AcceptedAt < waited ? second.AcceptedAt : waited;
     }
 
+    /// <summary>From when a new grant would count on the channel if nobody signs it a second time; null for one that does not wait.</summary>
+    /// <param name="grant">What it says.</param>
+    /// <param name="acceptedAt">The time of its proposal.</param>
+    /// <param name="settings">Settings of the channel.</param>
+    public static DateTimeOffset? EffectiveFrom(GrantBody grant, DateTimeOffset acceptedAt, ChannelSettings settings) =>
+        IsBroad(grant, settings) ? After(acceptedAt, settings) : null;
+
+    /// <summary>The same as a custodian counts it, which has times of its own: the more careful ones hold.</summary>
+    /// <param name="grant">What it says.</param>
+    /// <param name="seenAt">When its node sees the block.</param>
+    /// <param name="settings">Settings of the channel.</param>
+    /// <param name="wait">How long it waits there at least.</param>
+    /// <param name="length">Longest time that a permit lasts without being broad there.</param>
+    public static DateTimeOffset? EffectiveFrom(
+        GrantBody grant, DateTimeOffset seenAt, ChannelSettings settings, TimeSpan wait, TimeSpan length) =>
+        IsBroad(grant, settings) || BroadPermit.IsBroad(grant, length)
+            ? new[] { After(seenAt, settings), After(seenAt, wait) }.Max()
+            : null;
+
     /// <summary>Why a credential cannot sign a broad permit a second time: a code and a sentence; null when it can.</summary>
     /// <param name="entry">The permit.</param>
     /// <param name="signer">The credential that signed it first.</param>

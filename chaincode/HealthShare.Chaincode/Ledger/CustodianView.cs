@@ -7,7 +7,7 @@ namespace HealthShare.Chaincode.Ledger;
 /// comes on its list when a waiting time is over; null for one that it does not count.
 /// </param>
 /// <param name="VouchedFrom">From when a signer that hospitals vouch for counts by the custodian's own clock; null where it does not.</param>
-/// <param name="SeenAt">When the node saw the block that wrote a key, by its own clock; null where it did not.</param>
+/// <param name="SeenAt">When the node saw the block that first wrote a key, by its own clock; null where it did not.</param>
 /// <param name="BroadPermitWait">How long a broad permit waits here at least, whatever the channel's settings say.</param>
 /// <param name="BroadPermitLength">Longest time that a permit lasts without being broad here; where the channel's is shorter, that one counts.</param>
 public sealed record CustodianView(

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using HealthShare.Policy;
 using HealthShare.Policy.Statements;
 
@@ -61,7 +60,8 @@ public sealed record DelegatePower(
 
     /// <summary>
     /// True while the person may see what the patient sees: a delegate in power, a guardian whose word counts; never by a new
-    /// credential of the patient's own, which is no other person.
+    /// credential of the patient's own, which is no other person. Whether the credential that appointed a delegate still stands is
+    /// for the caller to ask.
     /// </summary>
     /// <param name="time">Now, by the node's own clock.</param>
     /// <param name="isVouched">True for a signer whose waiting time is over by that clock.</param>
@@ -112,12 +112,14 @@ public sealed record DelegatePower(
             return ("attestation.incomplete", "Another affiliated hospital must vouch for this signer.");
         // Once it is the patient's own it ends as such: a key that was stolen and revoked must not sign by this way.
         if (Vouched is { Attested: { Kind: VouchedKind.Credential, Credentials: [var introduced] } }
-            && await ReadAsync(state, LedgerKey.Credential(PatientId, introduced.CredentialId), LedgerJson.Default.CredentialEntry, ct) is { IsRevoked: true })
+            && await state.FindAsync(LedgerKey.Credential(PatientId, introduced.CredentialId), LedgerJson.Default.CredentialEntry, ct) is { IsRevoked: true })
             return ("credential.revoked", "The credential was revoked; it signs nothing any more.");
         // An appointment stands on the credential that signed it, as a permit does.
         if (Appointment is { Assertion.Credential: var appointer }
-            && await ReadAsync(state, LedgerKey.Credential(PatientId, appointer), LedgerJson.Default.CredentialEntry, ct) is not { IsRevoked: false })
+            && await state.FindAsync(LedgerKey.Credential(PatientId, appointer), LedgerJson.Default.CredentialEntry, ct) is not { IsRevoked: false })
             return ("delegate.appointer_revoked", "The credential that appointed the delegate was revoked.");
+        if (await PatientRevocations.IsKeptForPatientAsync(state, PatientId, statement.Id, ct))
+            return ("statement.id_taken", "The id is that of a merge, an attested consent or a carried deny, which only the patient ends.");
         if (!Takes(statement.Body) && Vouched?.CompleteAt + VouchedEntry.Waiting > time)
             return ("attestation.waiting", $"For its first {VouchedEntry.Waiting.TotalHours:0} hours a vouched signer may only deny and revoke.");
         var allowed = statement.Body switch
@@ -145,7 +147,7 @@ public sealed record DelegatePower(
         foreach (var id in confirmation.Statements)
         {
             // One that does not stand has its own answer in the contract.
-            if (await ReadAsync(state, LedgerKey.Statement(PatientId, id), LedgerJson.Default.StatementEntry, ct) is { } entry
+            if (await state.FindAsync(LedgerKey.Statement(PatientId, id), LedgerJson.Default.StatementEntry, ct) is { } entry
                 && (SignedStatementReader.Read(entry.Signed).Signer.Delegate is not { } other || other == Id
                     || await FindAsync(state, PatientId, other, ct) is not { IsGuardian: true }))
                 return false;
@@ -158,7 +160,7 @@ public sealed record DelegatePower(
     // Taking a deny of the patient's away would let more be read, and so would revoking an id before its deny is seen.
     private async Task<bool> MayEndAsync(ILedgerState state, string target, CancellationToken ct)
     {
-        if (await ReadAsync(state, LedgerKey.Statement(PatientId, target), LedgerJson.Default.StatementEntry, ct) is not { } entry)
+        if (await state.FindAsync(LedgerKey.Statement(PatientId, target), LedgerJson.Default.StatementEntry, ct) is not { } entry)
         {
             // Once it has ended, the contract has its own answer.
             return await state.GetAsync(LedgerKey.EndedStatement(PatientId, target), ct) is not null;
@@ -207,7 +209,4 @@ public sealed record DelegatePower(
     }
 
     private static Credential CredentialOf(AddCredentialBody own) => new(own.Credential, own.PublicKey, own.RpId, [.. own.Origins]);
-
-    private static async Task<T?> ReadAsync<T>(ILedgerState state, string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
-        await state.GetAsync(key, ct) is { } json ? JsonSerializer.Deserialize(json, type) : null;
 }

@@ -44,6 +44,33 @@ internal sealed class DelegatedPermits(
         return counting;
     }
 
+    /// <summary>Why a permit of a delegate that <see cref="CountingAsync"/> finds nothing of does not count.</summary>
+    public async Task<LapseCause> CauseAsync(SignedStatement signed, Statement statement, CancellationToken ct)
+    {
+        if (powers?.GetValueOrDefault(statement.Signer.Delegate!) is not { } power)
+            return LapseCause.NotVerified;
+        if (power.IsStopped)
+            return power.Vouched is null ? LapseCause.DelegateRevoked : LapseCause.SignerObjected;
+        if (!power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers((GrantBody)statement.Body)
+            || power.CredentialOf(statement.Signer.Credential) is not { } own)
+            return LapseCause.DelegateNarrowed;
+        if (!isSigned(signed, statement, own))
+            return LapseCause.NotVerified;
+        if (await FoundedFromAsync(power, ct) is not null)
+            return LapseCause.NotConfirmed;
+        if (power.Vouched is { } vouched)
+        {
+            return vouched.CompleteAt is null
+                || !vouched.Suffices(await vouched.WordsAsync(state, ct), credentials.Values.Select(entry => entry.Credential))
+                ? LapseCause.SignerNotVouched
+                : LapseCause.NotAccepted;
+        }
+        return power.Appointment is { } appointment
+            && credentials.GetValueOrDefault(appointment.Assertion.Credential) is { IsRevoked: false } appointer
+            ? trustedFrom(appointer) is null ? LapseCause.NotAccepted : LapseCause.NotVerified
+            : LapseCause.AppointerRevoked;
+    }
+
     // From when, and until when at the latest, other guardians who confirmed the permit are in power.
     private async Task<Dictionary<DateTimeOffset, DateTimeOffset>> JointlyAsync(DelegatePower first, Statement statement, CancellationToken ct)
     {

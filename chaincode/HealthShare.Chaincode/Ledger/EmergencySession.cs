@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using HealthShare.Policy;
 using HealthShare.Policy.Emergencies;
 using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
 using HealthShare.Policy.WebAuthn;
 
 namespace HealthShare.Chaincode.Ledger;
@@ -131,9 +132,7 @@ public static class EmergencySession
     }
 
     private static byte[] BytesOf(SignedEmergency signed) =>
-        StrictBase64Url.TryDecode(signed.Statement, EmergencyStatement.MaxBytes, out var bytes)
-            ? bytes
-            : throw new PolicyException("statement.encoding_invalid", "The declaration is not base64url, or too long.");
+        StatementReader.Decode(signed.Statement, EmergencyStatement.MaxBytes, "The declaration");
 
     private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
         where T : class

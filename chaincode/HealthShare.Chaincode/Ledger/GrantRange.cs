@@ -22,13 +22,22 @@ public sealed class GrantRange
     /// </summary>
     public const int DenyReserve = 100;
 
+    /// <summary>
+    /// Most grants under an id that was merged into another, and once more as many that are denies by the patient's own credentials:
+    /// each decision about the id that stays reads them all. Where there are more, the id cannot be merged away.
+    /// </summary>
+    public const int MaxCarried = 50;
+
     /// <summary>How long after its end a grant is taken out: longer than clocks and proposals differ.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     private readonly int count;
     private readonly int counted;
 
-    private GrantRange(int count, int counted, IReadOnlyList<StatementEntry> over) => (this.count, this.counted, Over) = (count, counted, over);
+    private readonly bool isCarried;
+
+    private GrantRange(int count, int counted, bool isCarried, IReadOnlyList<StatementEntry> over) =>
+        (this.count, this.counted, this.isCarried, Over) = (count, counted, isCarried, over);
 
     /// <summary>Grants to take out: the first whose period is over, in the order of their keys.</summary>
     public IReadOnlyList<StatementEntry> Over { get; }
@@ -59,7 +68,17 @@ public sealed class GrantRange
             if (known is { Grant: { Uses: not null, Period.End: var until } } && !(until <= time))
                 counted++;
         }
-        return new GrantRange(count, counted, over);
+        // Asked where it matters only: what keeps the number down is that a merge asks for the number, too.
+        return new GrantRange(count, counted, count >= MaxCarried && await Merging.IsMergedAsync(state, patientId, ct), over);
+    }
+
+    /// <summary>True where a patient has more grants than an id may carry to another.</summary>
+    internal static async Task<bool> AreTooManyToCarryAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        var count = 0;
+        await foreach (var _ in state.ListAsync(LedgerKind.Statement, [patientId], ct))
+            count++;
+        return count > MaxCarried;
     }
 
     /// <summary>Why a grant finds no room: a code and a sentence; null when it does.</summary>
@@ -71,7 +90,10 @@ public sealed class GrantRange
         var grant = (GrantBody)statement.Body;
         if (grant.Period.End <= time)
             return ("consent.period_over", "The grant's period is over: it would say nothing.");
-        var most = settings.MaxStatementsInForce + (grant.Effect is Effect.Deny && statement.Signer.Delegate is null ? DenyReserve : 0);
+        var isOwnDeny = grant.Effect is Effect.Deny && statement.Signer.Delegate is null;
+        var most = settings.MaxStatementsInForce + (isOwnDeny ? DenyReserve : 0);
+        if (isCarried)
+            most = Math.Min(most, isOwnDeny ? 2 * MaxCarried : MaxCarried);
         // One that takes another's place takes no room.
         if (grant.Replaces is null && count >= most)
             return ("consent.too_many", $"The patient has {count} grants, where {most} is the most; revoke some first.");

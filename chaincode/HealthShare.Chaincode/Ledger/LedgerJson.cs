@@ -17,7 +17,7 @@ namespace HealthShare.Chaincode.Ledger;
     Converters = [typeof(LedgerTimeConverter), typeof(LowerCaseEnumConverter<OrganizationKind>),
         typeof(LowerCaseEnumConverter<EndedStatementKind>), typeof(LowerCaseEnumConverter<AttestationForm>),
         typeof(LowerCaseEnumConverter<VouchedKind>), typeof(LowerCaseEnumConverter<LedgerKind>),
-        typeof(LowerCaseEnumConverter<ReviewOutcome>)])]
+        typeof(LowerCaseEnumConverter<ReviewOutcome>), typeof(LowerCaseEnumConverter<Relation>)])]
 [JsonSerializable(typeof(InitNetwork))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(ChannelSettings))]
@@ -44,6 +44,9 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(GetRecord))]
 [JsonSerializable(typeof(RecordEntry))]
 [JsonSerializable(typeof(RecordList))]
+[JsonSerializable(typeof(SupersedeRecords))]
+[JsonSerializable(typeof(SupersedeResult))]
+[JsonSerializable(typeof(SupersessionEntry))]
 [JsonSerializable(typeof(SignedStatement))]
 [JsonSerializable(typeof(StatementEntry))]
 [JsonSerializable(typeof(EndedStatementEntry))]
@@ -67,6 +70,7 @@ namespace HealthShare.Chaincode.Ledger;
 [JsonSerializable(typeof(ReleaseKeys))]
 [JsonSerializable(typeof(ReleaseEntry))]
 [JsonSerializable(typeof(DeliverKeys))]
+[JsonSerializable(typeof(PurgeExpired))]
 [JsonSerializable(typeof(GetEnvelope))]
 [JsonSerializable(typeof(AccessView))]
 [JsonSerializable(typeof(AccessList))]

@@ -92,6 +92,12 @@ public enum LedgerKind
 
     /// <summary>The way from an id that goes to the one that stays: <see cref="MergedIntoEntry"/>. Parts: the id that goes, the id that stays.</summary>
     MergedInto,
+
+    /// <summary>
+    /// What became of a record: <see cref="SupersessionEntry"/>. Parts: patient, custodian, record, successor; a record that was withdrawn
+    /// is its own successor.
+    /// </summary>
+    Supersession,
 }
 
 /// <summary>
@@ -114,6 +120,7 @@ public static class LedgerKey
         (LedgerKind.VouchedSigner, "vch", 2),
         (LedgerKind.Mismatch, "mism", 4), (LedgerKind.ErasureReport, "erased", 2),
         (LedgerKind.Merge, "merge", 2), (LedgerKind.MergedInto, "merged", 2),
+        (LedgerKind.Supersession, "sup", 4),
     ];
 
     /// <summary>Key of the settings.</summary>
@@ -184,6 +191,10 @@ public static class LedgerKey
 
     /// <summary>Key of the way from an id that goes to the one that stays.</summary>
     public static string MergedInto(string merged, string surviving) => Make(LedgerKind.MergedInto, merged, surviving);
+
+    /// <summary>Key of what became of a record by a later one; by itself where it was withdrawn.</summary>
+    public static string Supersession(string patientId, string custodian, string recordId, string? by) =>
+        Make(LedgerKind.Supersession, patientId, custodian, recordId, by ?? recordId);
 
     /// <summary>Key of a hospital's report on an erasure.</summary>
     public static string ErasureReport(string patientId, string member) => Make(LedgerKind.ErasureReport, patientId, member);

@@ -81,6 +81,9 @@ public static class LedgerTransactions
     /// <summary><see cref="Ledger.RegisterRecords"/> → <see cref="RegisterResult"/>.</summary>
     public const string RegisterRecords = "Records:Register";
 
+    /// <summary><see cref="Ledger.SupersedeRecords"/> → <see cref="SupersedeResult"/>.</summary>
+    public const string SupersedeRecords = "Records:Supersede";
+
     /// <summary>Evaluate: <see cref="Ledger.GetRecord"/> → <see cref="RecordEntry"/>.</summary>
     public const string GetRecord = "Records:Get";
 
@@ -119,6 +122,9 @@ public static class LedgerTransactions
 
     /// <summary><see cref="Ledger.DeliverKeys"/>, transient <c>envelope</c>, endorsed by the caller alone → nothing.</summary>
     public const string DeliverKeys = "Access:DeliverKeys";
+
+    /// <summary><see cref="Ledger.PurgeExpired"/>, endorsed by the caller alone → nothing.</summary>
+    public const string PurgeExpired = "Access:PurgeExpired";
 
     /// <summary>Evaluate at the custodian's peer: <see cref="Ledger.GetEnvelope"/> → <see cref="SealedEnvelope"/>.</summary>
     public const string GetEnvelope = "Access:GetEnvelope";

@@ -19,9 +19,13 @@ public sealed record ObjectToMerge(string Merged, string Surviving);
 /// <param name="CompleteAt">Proposal time of the word that made it enough; null before. From then on denies are carried over.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected; null while none did.</param>
 /// <param name="ObjectedAt">Proposal time of the objection.</param>
+/// <param name="SettlingFrom">
+/// Proposal time of the first word after that; null before. Such a word can only be endorsed once the complete merge is in a block, so
+/// whoever held that back won nothing: the hospitals' time to object runs from here.
+/// </param>
 public sealed record MergeEntry(
     MergePatients Merge, IReadOnlyList<Voucher> Vouchers, DateTimeOffset? CompleteAt = null, string? ObjectedBy = null,
-    DateTimeOffset? ObjectedAt = null)
+    DateTimeOffset? ObjectedAt = null, DateTimeOffset? SettlingFrom = null)
 {
     /// <summary>How long hospitals may object, and nodes wait before new data goes to the surviving id.</summary>
     public static readonly TimeSpan Waiting = VouchedEntry.Waiting;

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>How two ids come to be one person's, and what follows. Endorsers, nodes and auditors compute it alike.</summary>
@@ -21,74 +18,85 @@ public static class Merging
     /// <param name="member">MSP id of the hospital.</param>
     /// <param name="time">The proposal's time.</param>
     /// <param name="ct">Stops the reading.</param>
-    /// <returns>The entry as it becomes, or why it does not: a code and a sentence.</returns>
-    public static async Task<(MergeEntry? Entry, (string Code, string Text) Refusal)> AttestAsync(
+    public static async Task<Ruling<MergeEntry>> AttestAsync(
         ILedgerState state, MergePatients merge, string member, DateTimeOffset time, CancellationToken ct)
     {
         foreach (var id in (string[])[merge.Merged, merge.Surviving])
         {
-            if (await FindAsync(state, LedgerKey.Patient(id), LedgerJson.Default.PatientEntry, ct) is not { } patient)
-                return Refused("patient.not_found", "One of the two is not on this channel.");
+            if (await state.FindAsync(LedgerKey.Patient(id), LedgerJson.Default.PatientEntry, ct) is not { } patient)
+                return new(null, "patient.not_found", "One of the two is not on this channel.");
             if (patient.IsErased)
-                return Refused("patient.erased", "One of the two erased what is shared.");
+                return new(null, "patient.erased", "One of the two erased what is shared.");
         }
-        var known = await FindAsync(state, LedgerKey.Merge(merge.Surviving, merge.Merged), LedgerJson.Default.MergeEntry, ct);
+        var known = await state.FindAsync(LedgerKey.Merge(merge.Surviving, merge.Merged), LedgerJson.Default.MergeEntry, ct);
         // Decisions about the id that stays read what is said of it, so nobody begins that does not know it.
         if (!await IsAffiliatedAsync(state, merge.Surviving, member, ct)
             && (known is null || !await IsAffiliatedAsync(state, merge.Merged, member, ct)))
-            return Refused("patient.not_affiliated", "The hospital is not affiliated with the id that stays, or with either of the two where another spoke first.");
+            return new(null, "patient.not_affiliated", "The hospital is not affiliated with the id that stays, or with either of the two where another spoke first.");
         if (known is { ObjectedBy: not null } || await IsRevokedAsync(state, merge, ct))
-            return Refused("merge.objected", "Somebody objected; these two are not merged.");
+            return new(null, "merge.objected", "Somebody objected; these two are not merged.");
         if (known is not null && known.Merge != merge)
-            return Refused("merge.id_taken", "Another hospital speaks of this merge under another id; use that one.");
+            return new(null, "merge.id_taken", "Another hospital speaks of this merge under another id; use that one.");
+        // The time to object begins with a word that found the merge complete: the one that completed it may have been held back.
+        var settlingFrom = known?.SettlingFrom ?? (known?.CompleteAt is null ? null : time);
         if (known is { CompleteAt: not null } && known.Vouchers.Any(voucher => voucher.Member == member))
-            return (known, default);
+            return new(known with { SettlingFrom = settlingFrom });
         if (known is null && await IsTakenAsync(state, merge, ct))
-            return Refused("statement.id_taken", "The id is in use for a statement.");
+            return new(null, "statement.id_taken", "The id is in use for a statement.");
         if (known is not { CompleteAt: not null } && await RefusalAsync(state, merge, ct) is { } refusal)
-            return Refused(refusal.Code, refusal.Text);
+            return new(null, refusal.Code, refusal.Text);
         if (known is null && (await BegunIntoAsync(state, merge.Surviving, member, ct) >= MaxPerMember
             || await BegunOutOfAsync(state, merge.Merged, member, ct) >= MaxPerMember))
-            return Refused("merge.too_many", $"A hospital speaks first for at most {MaxPerMember} merges into an id, and out of one.");
+            return new(null, "merge.too_many", $"A hospital speaks first for at most {MaxPerMember} merges into an id, and out of one.");
 
         // A word may be given again: after a patient linked the hospital it may be enough, after a suspension it counts anew.
         var own = known?.Vouchers.FirstOrDefault(voucher => voucher.Member == member);
-        var word = own is not null && await IsWordAsync(state, own, ct) ? own : new Voucher(member, time);
+        var word = own is not null && await own.StandsAsync(state, ct) ? own : new Voucher(member, time);
         IReadOnlyList<Voucher> vouchers = own is null
             ? [.. known?.Vouchers ?? [], word]
             : [.. known!.Vouchers.Select(voucher => voucher.Member == member ? word : voucher)];
         var completeAt = known?.CompleteAt ?? (await SufficesAsync(state, merge, vouchers, ct) ? time : null);
-        return (new MergeEntry(merge, vouchers, completeAt), default);
+        return new(new MergeEntry(merge, vouchers, completeAt, SettlingFrom: settlingFrom));
     }
 
     /// <summary>
-    /// The objection of a hospital, while the merge is new: later one hospital alone could take away what keeps denies in force, and it
+    /// The objection of a hospital, while the merge is new to those who see it: later one hospital alone could take away what keeps denies in force, and it
     /// takes the patient's word.
     /// </summary>
-    /// <inheritdoc cref="AttestAsync" path="/returns"/>
-    public static async Task<(MergeEntry? Entry, (string Code, string Text) Refusal)> ObjectAsync(
+    public static async Task<Ruling<MergeEntry>> ObjectAsync(
         ILedgerState state, ObjectToMerge objection, string member, DateTimeOffset time, CancellationToken ct)
     {
-        if (await FindAsync(state, LedgerKey.Merge(objection.Surviving, objection.Merged), LedgerJson.Default.MergeEntry, ct) is not { } known)
-            return Refused("merge.not_found", "No hospital says that these two are one person.");
+        if (await state.FindAsync(LedgerKey.Merge(objection.Surviving, objection.Merged), LedgerJson.Default.MergeEntry, ct) is not { } known)
+            return new(null, "merge.not_found", "No hospital says that these two are one person.");
         if (!await IsAffiliatedAsync(state, objection.Merged, member, ct) && !await IsAffiliatedAsync(state, objection.Surviving, member, ct))
-            return Refused("patient.not_affiliated", "The hospital is not affiliated with either of the two.");
+            return new(null, "patient.not_affiliated", "The hospital is not affiliated with either of the two.");
         if (known.ObjectedBy is not null)
-            return (known, default);
-        return time >= known.CompleteAt + MergeEntry.Waiting
-            ? Refused("merge.settled", $"After {MergeEntry.Waiting.TotalHours:0} hours only the patient's signature stops a merge.")
-            : (known with { ObjectedBy = member, ObjectedAt = time }, default);
+            return new(known);
+        return time >= known.SettlingFrom + MergeEntry.Waiting
+            ? new(null, "merge.settled", $"After {MergeEntry.Waiting.TotalHours:0} hours only the patient's signature stops a merge.")
+            : new(known with { ObjectedBy = member, ObjectedAt = time });
     }
 
     /// <summary>True for a merge that is complete and that nobody stopped.</summary>
     public static async Task<bool> CountsAsync(ILedgerState state, MergeEntry entry, CancellationToken ct) =>
         entry is { CompleteAt: not null, ObjectedBy: null } && !await IsRevokedAsync(state, entry.Merge, ct);
 
+    /// <summary>True for an id that was merged into another, by a merge that counts.</summary>
+    public static async Task<bool> IsMergedAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        foreach (var entry in await OutOfAsync(state, patientId, ct))
+        {
+            if (await CountsAsync(state, entry, ct))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The ids that were merged into one. None of them has ids that were merged into it.</summary>
     public static async Task<IReadOnlyList<string>> MergedIntoAsync(ILedgerState state, string patientId, CancellationToken ct)
     {
         var found = new List<string>();
-        foreach (var entry in await ListAsync(state, LedgerKind.Merge, patientId, LedgerJson.Default.MergeEntry, ct))
+        foreach (var entry in await state.ListAsync(LedgerKind.Merge, patientId, LedgerJson.Default.MergeEntry, ct))
         {
             if (await CountsAsync(state, entry, ct))
                 found.Add(entry.Merge.Merged);
@@ -98,23 +106,21 @@ public static class Merging
 
     /// <summary>The ids whose decisions the denies of one may count for: those that hospitals ever said it was merged into.</summary>
     public static async Task<IReadOnlyCollection<string>> SurvivorsOfAsync(ILedgerState state, string patientId, CancellationToken ct) =>
-        [.. (await ListAsync(state, LedgerKind.MergedInto, patientId, LedgerJson.Default.MergedIntoEntry, ct)).Select(static link => link.Surviving)];
+        [.. (await state.ListAsync(LedgerKind.MergedInto, patientId, LedgerJson.Default.MergedIntoEntry, ct)).Select(static link => link.Surviving)];
 
     // No chains: what an id carries is read in one step, and stopping one merge undoes all that it did.
     private static async Task<(string Code, string Text)?> RefusalAsync(ILedgerState state, MergePatients merge, CancellationToken ct)
     {
-        foreach (var id in (string[])[merge.Merged, merge.Surviving])
-        {
-            foreach (var other in await OutOfAsync(state, id, ct))
-            {
-                if (await CountsAsync(state, other, ct))
-                    return ("merge.already_merged", "One of the two was merged into another id; name that one.");
-            }
-        }
+        if (await IsMergedAsync(state, merge.Merged, ct) || await IsMergedAsync(state, merge.Surviving, ct))
+            return ("merge.already_merged", "One of the two was merged into another id; name that one.");
         if ((await MergedIntoAsync(state, merge.Merged, ct)).Count > 0)
             return ("merge.is_surviving", "Other ids were merged into the one that goes; let that one stay.");
         var ids = 2 + (await MergedIntoAsync(state, merge.Surviving, ct)).Count;
-        return ids > MaxIds ? ("merge.too_many", $"A person has at most {MaxIds} ids.") : null;
+        if (ids > MaxIds)
+            return ("merge.too_many", $"A person has at most {MaxIds} ids.");
+        return await GrantRange.AreTooManyToCarryAsync(state, merge.Merged, ct) || await AttestedConsents.AreTooManyToCarryAsync(state, merge.Merged, ct)
+            ? ("merge.too_much", "The id that goes has more consents than decisions about another can read; let it stay, or revoke some first.")
+            : null;
     }
 
     // For each of the two somebody who knows the person speaks; where the id ever held a credential, two hospitals that know the person.
@@ -123,10 +129,10 @@ public static class Merging
     {
         foreach (var id in (string[])[merge.Merged, merge.Surviving])
         {
-            var needed = (await ListAsync(state, LedgerKind.Credential, id, LedgerJson.Default.CredentialEntry, ct)).Count > 0 ? 2 : 1;
+            var needed = (await state.ListAsync(LedgerKind.Credential, id, LedgerJson.Default.CredentialEntry, ct)).Count > 0 ? 2 : 1;
             foreach (var voucher in vouchers)
             {
-                if (await IsAffiliatedAsync(state, id, voucher.Member, ct) && await IsWordAsync(state, voucher, ct))
+                if (await IsAffiliatedAsync(state, id, voucher.Member, ct) && await voucher.StandsAsync(state, ct))
                     needed--;
             }
             if (needed > 0)
@@ -135,12 +141,8 @@ public static class Merging
         return true;
     }
 
-    // What a member said before it was suspended is void.
-    private static async Task<bool> IsWordAsync(ILedgerState state, Voucher voucher, CancellationToken ct) => Governance.Counts(
-        await FindAsync(state, LedgerKey.Organization(voucher.Member), LedgerJson.Default.OrganizationEntry, ct), voucher.At);
-
     private static async Task<int> BegunIntoAsync(ILedgerState state, string surviving, string member, CancellationToken ct) =>
-        (await ListAsync(state, LedgerKind.Merge, surviving, LedgerJson.Default.MergeEntry, ct)).Count(entry => entry.Vouchers[0].Member == member);
+        (await state.ListAsync(LedgerKind.Merge, surviving, LedgerJson.Default.MergeEntry, ct)).Count(entry => entry.Vouchers[0].Member == member);
 
     private static async Task<int> BegunOutOfAsync(ILedgerState state, string merged, string member, CancellationToken ct) =>
         (await OutOfAsync(state, merged, ct)).Count(entry => entry.Vouchers[0].Member == member);
@@ -148,9 +150,9 @@ public static class Merging
     private static async Task<List<MergeEntry>> OutOfAsync(ILedgerState state, string merged, CancellationToken ct)
     {
         var entries = new List<MergeEntry>();
-        foreach (var link in await ListAsync(state, LedgerKind.MergedInto, merged, LedgerJson.Default.MergedIntoEntry, ct))
+        foreach (var link in await state.ListAsync(LedgerKind.MergedInto, merged, LedgerJson.Default.MergedIntoEntry, ct))
         {
-            if (await FindAsync(state, LedgerKey.Merge(link.Surviving, merged), LedgerJson.Default.MergeEntry, ct) is { } entry)
+            if (await state.FindAsync(LedgerKey.Merge(link.Surviving, merged), LedgerJson.Default.MergeEntry, ct) is { } entry)
                 entries.Add(entry);
         }
         return entries;
@@ -160,24 +162,18 @@ public static class Merging
         await PatientRevocations.HasAsync(state, merge.Surviving, merge.MergeId, ct)
         || await PatientRevocations.HasAsync(state, merge.Merged, merge.MergeId, ct);
 
-    private static async Task<bool> IsTakenAsync(ILedgerState state, MergePatients merge, CancellationToken ct) =>
-        await state.GetAsync(LedgerKey.Statement(merge.Surviving, merge.MergeId), ct) is not null
-        || await state.GetAsync(LedgerKey.Statement(merge.Merged, merge.MergeId), ct) is not null;
+    // An id that ended under either would leave the patient none to stop the merge by.
+    private static async Task<bool> IsTakenAsync(ILedgerState state, MergePatients merge, CancellationToken ct)
+    {
+        foreach (var id in (string[])[merge.Merged, merge.Surviving])
+        {
+            if (await state.GetAsync(LedgerKey.Statement(id, merge.MergeId), ct) is not null
+                || await state.GetAsync(LedgerKey.EndedStatement(id, merge.MergeId), ct) is not null)
+                return true;
+        }
+        return false;
+    }
 
     private static async Task<bool> IsAffiliatedAsync(ILedgerState state, string patientId, string member, CancellationToken ct) =>
         await state.GetAsync(LedgerKey.Affiliation(patientId, member), ct) is not null;
-
-    private static (MergeEntry?, (string, string)) Refused(string code, string text) => (null, (code, text));
-
-    private static async Task<T?> FindAsync<T>(ILedgerState state, string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
-        await state.GetAsync(key, ct) is { } json ? JsonSerializer.Deserialize(json, type) : null;
-
-    private static async Task<List<T>> ListAsync<T>(
-        ILedgerState state, LedgerKind kind, string first, JsonTypeInfo<T> type, CancellationToken ct) where T : class
-    {
-        var values = new List<T>();
-        await foreach (var (_, value) in state.ListAsync(kind, [first], ct))
-            values.Add(JsonSerializer.Deserialize(value.Span, type)!);
-        return values;
-    }
 }

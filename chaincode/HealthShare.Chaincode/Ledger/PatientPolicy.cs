@@ -1,4 +1,6 @@
+using System.Text.Json;
 using HealthShare.Policy.Decisions;
+using HealthShare.Policy.Statements;
 
 namespace HealthShare.Chaincode.Ledger;
 
@@ -12,9 +14,11 @@ public sealed class PatientPolicy
     private readonly StatementInForce[]? statements;
     private readonly Dictionary<string, CountedUses.Claim> claims;
     private readonly bool isErased;
+    private readonly bool isForEmergencies;
 
-    private PatientPolicy(StatementInForce[]? statements, Dictionary<string, CountedUses.Claim> claims, bool isErased = false) =>
-        (this.statements, this.claims, this.isErased) = (statements, claims, isErased);
+    private PatientPolicy(
+        StatementInForce[]? statements, Dictionary<string, CountedUses.Claim> claims, bool isErased = false, bool isForEmergencies = false) =>
+        (this.statements, this.claims, this.isErased, this.isForEmergencies) = (statements, claims, isErased, isForEmergencies);
 
     /// <summary>
     /// Loads what the channel accepted: denies, and permits whose credential was not revoked. Statements and credentials are
@@ -23,6 +27,24 @@ public sealed class PatientPolicy
     /// </summary>
     public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, CancellationToken ct) =>
         StatementLoader.OfChannel(state, patientId).LoadAsync(ct);
+
+    /// <summary>
+    /// Loads what can make a difference to one request: for an emergency session that stands <see cref="LoadForEmergencyAsync"/>, else
+    /// all that <see cref="LoadAsync(ILedgerState, string, CancellationToken)"/> loads.
+    /// </summary>
+    public static Task<PatientPolicy> LoadAsync(ILedgerState state, string patientId, RequestFacts request, CancellationToken ct) =>
+        DecisionKernel.IsEmergency(request) ? LoadForEmergencyAsync(state, patientId, ct) : LoadAsync(state, patientId, ct);
+
+    /// <summary>
+    /// Loads what can stand against an emergency session: the signed denies with <c>emergency: never</c> of that very id. The same for
+    /// the channel and a custodian, since denies count whoever signed them. Nothing else is read, so no hospital's word and no other
+    /// id of the person can invalidate an emergency's transactions. About any other request such a policy decides nothing, and denies.
+    /// </summary>
+    /// <param name="state">The state.</param>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public static Task<PatientPolicy> LoadForEmergencyAsync(ILedgerState state, string patientId, CancellationToken ct) =>
+        StatementLoader.ForEmergencyAsync(state, patientId, ct);
 
     /// <summary>
     /// Loads and verifies again, as a custodian does before it gives a key away: a permit counts only when a credential that
@@ -40,7 +62,11 @@ public sealed class PatientPolicy
     internal static PatientPolicy Erased { get; } = new([], NoClaims, isErased: true);
 
     /// <summary>A policy of these statements; null where one could not be read, which permits nothing.</summary>
-    internal static PatientPolicy Of(StatementInForce[]? statements) => new(statements, NoClaims);
+    internal static PatientPolicy Of(StatementInForce[]? statements, IReadOnlyList<LapsedPermit> lapsed) =>
+        new(statements, NoClaims) { Lapsed = lapsed };
+
+    /// <summary>The same, of the statements that stand against an emergency.</summary>
+    internal static PatientPolicy ForEmergencies(StatementInForce[]? statements) => new(statements, NoClaims, isForEmergencies: true);
 
     /// <summary>
     /// The policy for one access, with the counted permits of which it holds a use, or may take one. Looks only at those that
@@ -98,7 +124,7 @@ public sealed class PatientPolicy
     /// <summary>Decides about one record. Never throws; where a stored statement cannot be read, nothing is permitted.</summary>
     public Decision Decide(RecordFacts record, RequestFacts request) =>
         isErased ? DecisionKernel.DecideErased(record, request)
-        : statements is null ? DecisionKernel.Unreadable
+        : statements is null || (isForEmergencies && !DecisionKernel.IsEmergency(request)) ? DecisionKernel.Unreadable
         : DecisionKernel.Decide(record, request, statements);
 
     /// <summary>Decides about one record for whoever might ask, and says what would change it.</summary>
@@ -106,17 +132,40 @@ public sealed class PatientPolicy
     {
         // Nobody has the staff id of a reader who is known by the role alone.
         var request = new RequestAccess(query.PatientId, "", [query.Record], query.Purpose, query.Role, query.Staff ?? "");
-        var decision = Decide(FactsOf(record), FactsOf(request, requester, time));
-        return new Explanation(AccessDecision.From(query.Record, decision), DecisionCodes.ChangesOf(decision), time);
+        var (about, asked) = (FactsOf(record), FactsOf(request, requester, time));
+        var decision = Decide(about, asked);
+        return new Explanation(AccessDecision.From(query.Record, decision), DecisionCodes.ChangesOf(decision), time,
+            decision.Reason is DecisionReason.DefaultDeny ? LapsedAbout(about, asked) : []);
     }
+
+    // Those that would permit it by themselves if they counted; a use of a counted one is then left, as far as one can tell.
+    private List<LapsedName> LapsedAbout(RecordFacts record, RequestFacts request) =>
+    [
+        .. Lapsed.Where(permit => permit.From <= request.Time && DecisionKernel.Decide(record, request,
+                [new StatementInForce(permit.StatementId, permit.Grant, HasUse: true)]).Reason is DecisionReason.SignedPermit)
+            .Select(static permit => new LapsedName(permit.StatementId, JsonNamingPolicy.CamelCase.ConvertName(permit.Cause.ToString()))),
+    ];
+
+    /// <summary>Permits that stand on the channel and do not count, or will not from a time on.</summary>
+    public IReadOnlyList<LapsedPermit> Lapsed { get; private init; } = [];
+
+    /// <summary>Why one of the patient's grants does not count, its period and its waiting time aside; null where nothing keeps it from it.</summary>
+    /// <param name="statementId">The grant.</param>
+    /// <param name="effect">Its effect.</param>
+    /// <param name="time">The time to ask for.</param>
+    public LapseCause? LapseOf(string statementId, Effect effect, DateTimeOffset time) =>
+        isErased ? LapseCause.Erased
+        : Lapsed.FirstOrDefault(permit => permit.StatementId == statementId && permit.From <= time) is { } lapsed ? lapsed.Cause
+        : statements is null && effect is Effect.Permit ? LapseCause.Unreadable
+        : null;
 
     /// <summary>
     /// The policy as it would be with further statements, in place of those that they replace; where a stored one cannot be
     /// read, still none permits.
     /// </summary>
-    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) => statements is null || isErased ? this : new PatientPolicy(
+    public PatientPolicy With(params IReadOnlyList<StatementInForce> further) => statements is null || isErased || isForEmergencies ? this : new PatientPolicy(
         [.. statements.Where(statement => further.All(next => next.Grant.Replaces != statement.Id)), .. further.Select(next => next with { HasUse = true })],
-        claims);
+        claims) { Lapsed = Lapsed };
 
     /// <summary>The policy as a new request would find it: with the counted permits that have a use left.</summary>
     /// <param name="state">The state that the policy was loaded from.</param>
@@ -132,12 +181,12 @@ public sealed class PatientPolicy
             if (open[i].Grant.Uses is { } uses)
                 open[i] = open[i] with { HasUse = await CountedUses.CountAsync(state, patientId, open[i].Id, ct) < uses };
         }
-        return new PatientPolicy(open, claims);
+        return new PatientPolicy(open, claims) { Lapsed = Lapsed };
     }
 
     /// <summary>The policy as it will be when every waiting time is over, if nothing else changes: to tell what waits from what is wrong.</summary>
-    public PatientPolicy AfterWaiting() => statements is null || isErased ? this : new PatientPolicy(
-        Array.ConvertAll(statements, static statement => statement with { EffectiveFrom = null }), claims);
+    public PatientPolicy AfterWaiting() => statements is null || isErased || isForEmergencies ? this : new PatientPolicy(
+        Array.ConvertAll(statements, static statement => statement with { EffectiveFrom = null }), claims) { Lapsed = Lapsed };
 
     /// <summary>When the next waiting time after an instant is over; null where none runs.</summary>
     public DateTimeOffset? NextEffective(DateTimeOffset after) =>

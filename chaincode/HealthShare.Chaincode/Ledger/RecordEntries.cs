@@ -16,9 +16,23 @@ public sealed record RegisterRecords(IReadOnlyList<NewRecord> Records);
 /// <param name="KeyCommitment">Commitment to the record key, 32 bytes, base64url.</param>
 /// <param name="Author">Author token; null when not known.</param>
 /// <param name="Encounter">Encounter token; null when not known.</param>
+/// <param name="PartOf">
+/// The record that this one is a part of, such as a document that was cut out of a message; null for a record that stands for itself. A part is
+/// registered in the transaction that registers the whole, says the same of itself, and is read with it and never apart: nobody asks for it, gives
+/// its key away or supersedes it.
+/// </param>
 public sealed record NewRecord(
     string PatientId, string RecordId, IReadOnlyList<string> Categories, IReadOnlyList<string> Labels, string Confidentiality,
-    DateTimeOffset Date, string Cid, long Size, string KeyCommitment, string? Author = null, string? Encounter = null);
+    DateTimeOffset Date, string Cid, long Size, string KeyCommitment, string? Author = null, string? Encounter = null, string? PartOf = null)
+{
+    /// <summary>
+    /// True where this is a part of a whole as it may be one: of a record of the same patient that is no part itself, with the same categories,
+    /// labels, confidentiality, date, author and encounter. So whatever decides about the whole decides about its parts.
+    /// </summary>
+    public bool IsPartOf(NewRecord whole) => PartOf == whole.RecordId && whole.PartOf is null && PatientId == whole.PatientId
+        && Categories.SequenceEqual(whole.Categories) && Labels.SequenceEqual(whole.Labels) && Confidentiality == whole.Confidentiality
+        && Date == whole.Date && Author == whole.Author && Encounter == whole.Encounter;
+}
 
 /// <summary>A registered record.</summary>
 /// <param name="Custodian">MSP id of the hospital that registered it.</param>

@@ -37,9 +37,7 @@ public static class SignedStatementReader
             : throw new PolicyException("credential.key_malformed", "The key is not base64url, or too long.");
 
     private static byte[] BytesOf(SignedStatement signed) =>
-        StrictBase64Url.TryDecode(signed.Statement, Statement.MaxBytes, out var bytes)
-            ? bytes
-            : throw new PolicyException("statement.encoding_invalid", "The statement is not base64url, or too long.");
+        StatementReader.Decode(signed.Statement, Statement.MaxBytes, "The statement");
 
     private static byte[] Decode(string text, string member) =>
         StrictBase64Url.TryDecode(text, MaxAssertionPartBytes, out var bytes)

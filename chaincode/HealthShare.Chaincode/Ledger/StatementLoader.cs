@@ -56,11 +56,26 @@ internal sealed class StatementLoader
                 : DateTimeOffset.MaxValue;
         });
 
+    /// <summary>What stands against an emergency: one statement that cannot be read, of these too, denies everything.</summary>
+    public static async Task<PatientPolicy> ForEmergencyAsync(ILedgerState state, string patientId, CancellationToken ct)
+    {
+        if (await IsErasedAsync(state, patientId, ct))
+            return PatientPolicy.Erased;
+        var never = new List<StatementInForce>();
+        var readable = true;
+        await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
+        {
+            if (TryRead(patientId, key, value) is not var (_, statement, grant))
+                readable = false;
+            else if (grant is { Effect: Effect.Deny, EmergencyNever: true })
+                never.Add(new StatementInForce(statement.Id, grant));
+        }
+        return PatientPolicy.ForEmergencies(readable ? [.. never] : null);
+    }
+
     public async Task<PatientPolicy> LoadAsync(CancellationToken ct)
     {
-        // Read first, so an erasure that comes until the commit invalidates the transaction.
-        if (await state.GetAsync(LedgerKey.Patient(patientId), ct) is { } patient
-            && JsonSerializer.Deserialize(patient, LedgerJson.Default.PatientEntry) is { IsErased: true })
+        if (await IsErasedAsync(state, patientId, ct))
             return PatientPolicy.Erased;
         var settings = await state.GetAsync(LedgerKey.Settings, ct) is { } stored
             ? JsonSerializer.Deserialize(stored, LedgerJson.Default.ChannelSettings)!
@@ -68,11 +83,12 @@ internal sealed class StatementLoader
         var credentials = await CredentialsAsync(ct);
         var delegated = new DelegatedPermits(state, credentials, trustedFrom, isSigned, vouchedFrom);
         var loaded = new List<StatementInForce>();
+        var lapsed = new List<LapsedPermit>();
         var readable = true;
         await foreach (var (key, value) in state.ListAsync(LedgerKind.Statement, [patientId], ct))
         {
             // The whole range is read even when one entry is bad: endorsers must agree on what was read.
-            if (TryRead(key, value) is not var (entry, statement, grant))
+            if (TryRead(patientId, key, value) is not var (entry, statement, grant))
             {
                 readable = false;
                 continue;
@@ -88,7 +104,14 @@ internal sealed class StatementLoader
                     ? [(grant, trusted)]
                 : [];
             if (counting.Count == 0)
+            {
+                var cause = statement.Signer.Delegate is not null ? await delegated.CauseAsync(entry.Signed, statement, ct) : CauseOf(signer);
+                lapsed.Add(new LapsedPermit(statement.Id, grant, cause, CustodianView.Always));
                 continue;
+            }
+            if (counting.Max(static permit => permit.Permit.Period.End ?? DateTimeOffset.MaxValue) is var last
+                && last < (grant.Period.End ?? DateTimeOffset.MaxValue))
+                lapsed.Add(new LapsedPermit(statement.Id, grant, LapseCause.DelegateEnded, last));
             var coSigner = entry.CoSigned is { } second ? credentials.GetValueOrDefault(second.Assertion.Credential) : null;
             var waitsUntil = await effectiveFrom(new Waiting(entry, grant, signer, coSigner, settings), ct);
             loaded.AddRange(counting.Select(permit => new StatementInForce(statement.Id, permit.Permit, EffectiveFrom:
@@ -96,8 +119,15 @@ internal sealed class StatementLoader
         }
         var attested = await AttestedConsents.LoadAsync(state, patientId, ct);
         var carried = await CarriedDenies.LoadAsync(state, patientId, ct);
-        return PatientPolicy.Of(readable && attested is not null && carried is not null ? [.. loaded, .. attested, .. carried] : null);
+        return PatientPolicy.Of(readable && attested is not null && carried is not null ? [.. loaded, .. attested, .. carried] : null, lapsed);
     }
+
+    private LapseCause CauseOf(CredentialEntry? signer) => signer switch
+    {
+        null => LapseCause.CredentialUnknown,
+        { IsRevoked: true } => LapseCause.CredentialRevoked,
+        _ => trustedFrom(signer) is null ? LapseCause.NotAccepted : LapseCause.NotVerified,
+    };
 
     /// <summary>The patient's credentials by id, those that can be read; a permit of one that cannot counts for nothing.</summary>
     private async Task<Dictionary<string, CredentialEntry>> CredentialsAsync(CancellationToken ct)
@@ -119,7 +149,12 @@ internal sealed class StatementLoader
         return credentials;
     }
 
-    private (StatementEntry Entry, Statement Statement, GrantBody Grant)? TryRead(string key, ReadOnlyMemory<byte> value)
+    // Read first, so an erasure that comes until the commit invalidates the transaction.
+    private static async Task<bool> IsErasedAsync(ILedgerState state, string patientId, CancellationToken ct) =>
+        await state.GetAsync(LedgerKey.Patient(patientId), ct) is { } patient
+        && JsonSerializer.Deserialize(patient, LedgerJson.Default.PatientEntry) is { IsErased: true };
+
+    private static (StatementEntry Entry, Statement Statement, GrantBody Grant)? TryRead(string patientId, string key, ReadOnlyMemory<byte> value)
     {
         try
         {

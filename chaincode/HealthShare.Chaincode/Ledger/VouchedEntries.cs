@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>What a hospital vouches for in a signer.</summary>
@@ -76,8 +74,8 @@ public sealed record VouchedEntry(
         var members = new List<OrganizationEntry>(Vouchers.Count);
         foreach (var voucher in Vouchers)
         {
-            if (await state.GetAsync(LedgerKey.Organization(voucher.Member), ct) is { } json)
-                members.Add(JsonSerializer.Deserialize(json, LedgerJson.Default.OrganizationEntry)!);
+            if (await state.FindAsync(LedgerKey.Organization(voucher.Member), LedgerJson.Default.OrganizationEntry, ct) is { } member)
+                members.Add(member);
         }
         return WordsOf(members);
     }
@@ -91,11 +89,6 @@ public sealed record VouchedEntry(
     public bool IsVouchedFor(Credential credential) => Attested is { Kind: VouchedKind.Credential, Credentials: [var own] }
         && LedgerValue.Same(own, credential, LedgerJson.Default.Credential);
 
-    private async Task<List<Credential>> HeldAsync(ILedgerState state, CancellationToken ct)
-    {
-        var held = new List<Credential>();
-        await foreach (var (_, value) in state.ListAsync(LedgerKind.Credential, [Attested.PatientId], ct))
-            held.Add(JsonSerializer.Deserialize(value.Span, LedgerJson.Default.CredentialEntry)!.Credential);
-        return held;
-    }
+    private async Task<IEnumerable<Credential>> HeldAsync(ILedgerState state, CancellationToken ct) =>
+        (await state.ListAsync(LedgerKind.Credential, Attested.PatientId, LedgerJson.Default.CredentialEntry, ct)).Select(static entry => entry.Credential);
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace HealthShare.Chaincode.Ledger;
 
 /// <summary>How signers come to be vouched for, and objected to. Endorsers and auditors compute it alike.</summary>
@@ -18,25 +15,24 @@ public static class Vouching
     /// <param name="member">MSP id of the hospital.</param>
     /// <param name="time">The proposal's time.</param>
     /// <param name="ct">Stops the reading.</param>
-    /// <returns>The entry as it becomes, or why it does not: a code and a sentence.</returns>
-    public static async Task<(VouchedEntry? Entry, (string Code, string Text) Refusal)> AttestAsync(
+    public static async Task<Ruling<VouchedEntry>> AttestAsync(
         ILedgerState state, AttestSigner attested, string member, DateTimeOffset time, CancellationToken ct)
     {
         var patientId = attested.PatientId;
         if (await state.GetAsync(LedgerKey.Affiliation(patientId, member), ct) is null)
-            return Refused("patient.not_affiliated", "The hospital is not affiliated with this patient.");
+            return new(null, "patient.not_affiliated", "The hospital is not affiliated with this patient.");
         if (!IsEndRight(attested, time))
-            return Refused("delegate.end_out_of_range", "A guardian's end is the beginning of a month, at most a year ahead; a credential has none.");
-        if (await FindAsync(state, LedgerKey.VouchedSigner(patientId, attested.SignerId), LedgerJson.Default.VouchedEntry, ct) is { } known)
+            return new(null, "delegate.end_out_of_range", "A guardian's end is the beginning of a month, at most a year ahead; a credential has none.");
+        if (await state.FindAsync(LedgerKey.VouchedSigner(patientId, attested.SignerId), LedgerJson.Default.VouchedEntry, ct) is { } known)
         {
             if (!LedgerValue.Same(known.Attested, attested, LedgerJson.Default.AttestSigner))
-                return Refused("attestation.id_taken", "The id is in use for another signer.");
+                return new(null, "attestation.id_taken", "The id is in use for another signer.");
             if (known.ObjectedBy is not null)
-                return Refused("attestation.objected", "Somebody objected; the id is never used again.");
+                return new(null, "attestation.objected", "Somebody objected; the id is never used again.");
             var word = new Voucher(member, time);
             var place = known.Vouchers.ToList().FindIndex(voucher => voucher.Member == member);
-            if (place >= 0 && await StandsAsync(state, known.Vouchers[place], ct))
-                return (known, default);
+            if (place >= 0 && await known.Vouchers[place].StandsAsync(state, ct))
+                return new(known);
             // What was enough once and is no longer counts from the word on that makes it enough again, and so does the waiting time.
             var sufficed = await known.SufficesAsync(state, ct);
             var next = known with
@@ -44,29 +40,27 @@ public static class Vouching
                 Vouchers = place < 0 ? [.. known.Vouchers, word] : [.. known.Vouchers.Select((before, i) => i == place ? word : before)],
             };
             if (sufficed && known.CompleteAt is not null)
-                return (next, default);
+                return new(next);
             var suffices = await next.SufficesAsync(state, ct);
-            return (next with
+            return new(next with
             {
                 Needed = suffices && await next.WordsAsync(state, ct) == 1 ? 1 : 2,
                 CompleteAt = suffices ? time : null,
-            }, default);
+            });
         }
         if (await state.GetAsync(LedgerKey.Delegate(patientId, attested.SignerId), ct) is not null)
-            return Refused("attestation.id_taken", "The id is in use for a delegate.");
-        var credentials = await ListAsync(state, LedgerKind.Credential, patientId, LedgerJson.Default.CredentialEntry, ct);
+            return new(null, "attestation.id_taken", "The id is in use for a delegate.");
+        var credentials = await state.ListAsync(LedgerKind.Credential, patientId, LedgerJson.Default.CredentialEntry, ct);
         // A key that was stolen and revoked must not come back by this way, nor a guardian hold the patient's own.
         if (credentials.Any(entry => attested.Credentials.Any(credential =>
                 credential.CredentialId == entry.Credential.CredentialId || credential.PublicKey == entry.Credential.PublicKey)))
-            return Refused("credential.id_taken", "A credential's id or key is in use, or was.");
-        var others = await ListAsync(state, LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
+            return new(null, "credential.id_taken", "A credential's id or key is in use, or was.");
+        var others = await state.ListAsync(LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
         var own = others.Where(entry => entry.Vouchers[0].Member == member).ToList();
         if (own.Count(entry => CanSign(entry, time)) >= MaxPerMember || own.Count >= MaxEverPerMember)
-            return Refused("attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once, and {MaxEverPerMember} in all.");
+            return new(null, "attestation.too_many", $"A hospital brings at most {MaxPerMember} signers of a patient at once, and {MaxEverPerMember} in all.");
         var first = new VouchedEntry(attested, [new Voucher(member, time)], 2);
-        return (first.Suffices(1, credentials.Select(entry => entry.Credential))
-            ? first with { Needed = 1, CompleteAt = time }
-            : first, default);
+        return new(first.Suffices(1, credentials.Select(entry => entry.Credential)) ? first with { Needed = 1, CompleteAt = time } : first);
     }
 
     /// <summary>An objection, which stops a signer for good.</summary>
@@ -77,27 +71,10 @@ public static class Vouching
     public static VouchedEntry Object(VouchedEntry known, string member, string? statementId, DateTimeOffset time) =>
         known with { ObjectedBy = member, ObjectedAt = time, Objection = statementId };
 
-    private static async Task<bool> StandsAsync(ILedgerState state, Voucher voucher, CancellationToken ct) => Governance.Counts(
-        await FindAsync(state, LedgerKey.Organization(voucher.Member), LedgerJson.Default.OrganizationEntry, ct), voucher.At);
-
     private static bool IsEndRight(AttestSigner attested, DateTimeOffset time) => attested.Kind is VouchedKind.Credential
         ? attested is { End: null, Joint: false }
         : attested.End is { Day: 1, TimeOfDay.Ticks: 0 } end && end > time && end <= time.AddMonths(DelegatePower.MaxMonths);
 
     private static bool CanSign(VouchedEntry entry, DateTimeOffset time) =>
         entry.ObjectedBy is null && !(entry.Attested.End is { } end && end <= time);
-
-    private static (VouchedEntry?, (string, string)) Refused(string code, string text) => (null, (code, text));
-
-    private static async Task<T?> FindAsync<T>(ILedgerState state, string key, JsonTypeInfo<T> type, CancellationToken ct) where T : class =>
-        await state.GetAsync(key, ct) is { } json ? JsonSerializer.Deserialize(json, type) : null;
-
-    private static async Task<List<T>> ListAsync<T>(
-        ILedgerState state, LedgerKind kind, string patientId, JsonTypeInfo<T> type, CancellationToken ct) where T : class
-    {
-        var values = new List<T>();
-        await foreach (var (_, value) in state.ListAsync(kind, [patientId], ct))
-            values.Add(JsonSerializer.Deserialize(value.Span, type)!);
-        return values;
-    }
 }

@@ -41,8 +41,8 @@ public static class DecisionKernel
             else if (statement.Grant.Effect is Effect.Permit)
                 nearMisses |= near;
         }
-        if (request is { IsHospital: true, Purpose: EmergencyTreatment, EmergencyUntil: { } until } && request.Time < until)
-            return never.Decide(DecisionReason.Emergency, DecisionReason.EmergencyNever, request.Time) ?? Emergency(request.Time, until);
+        if (IsEmergency(request))
+            return never.Decide(DecisionReason.Emergency, DecisionReason.EmergencyNever, request.Time) ?? Emergency(request.Time, request.EmergencyUntil!.Value);
         // No use is spent on what the default permits.
         if (signed.IsCounted && Default(record, request, nearMisses) is { Permitted: true } own)
             return own;
@@ -50,6 +50,14 @@ public static class DecisionKernel
             ?? attested.Decide(DecisionReason.AttestedPermit, DecisionReason.AttestedDeny, request.Time)
             ?? Default(record, request, nearMisses);
     }
+
+    /// <summary>
+    /// True for a request of a hospital whose emergency session stands: of all statements only a signed deny with
+    /// <c>emergency: never</c> then makes a difference.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    public static bool IsEmergency(RequestFacts request) =>
+        request is { IsHospital: true, Purpose: EmergencyTreatment, EmergencyUntil: { } until } && request.Time < until;
 
     /// <summary>
     /// The decision about a record of a patient who erased what is shared: no statement and no emergency counts any more. What a hospital

@@ -22,7 +22,7 @@ public static class CanonicalJson
 
     /// <summary>Writes the canonical form of a JSON text.</summary>
     /// <exception cref="PolicyException">
-    /// <c>json.too_large</c>, <c>json.malformed</c>, <c>json.duplicate_name</c> or <c>json.not_integer</c>.
+    /// <c>json.too_large</c>, <c>json.malformed</c>, <c>json.too_deep</c>, <c>json.duplicate_name</c> or <c>json.not_integer</c>.
     /// </exception>
     public static byte[] Canonicalize(ReadOnlyMemory<byte> json)
     {
@@ -50,8 +50,24 @@ public static class CanonicalJson
         }
         catch (JsonException e)
         {
+            if (IsJson(json))
+                throw new PolicyException("json.too_deep", $"Objects and lists nest at most {MaxDepth} deep.", e);
             throw new PolicyException("json.malformed",
                 $"The text is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}.", e);
+        }
+    }
+
+    // However deep; the length is bounded, and the parser does not call itself.
+    private static bool IsJson(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxBytes });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false; // the answer to the question
         }
     }
 

@@ -13,9 +13,7 @@ internal static class CredentialReader
         var credential = members.Text("credential", LedgerCode.IsCredentialId);
         var key = members.Text("publicKey", static text => StrictBase64Url.IsValid(text, 1, Es256PublicKey.MaxCoseBytes));
         var rpId = members.Text("rpId", RelyingParty.IsId);
-        var origins = members.Texts("origins", origin => RelyingParty.IsOriginOf(origin, rpId));
-        if (origins.IsDefault)
-            throw MemberReader.Malformed(members.At("origins"), "is missing");
+        var origins = members.RequiredTexts("origins", origin => RelyingParty.IsOriginOf(origin, rpId));
         if (origins.Length > RelyingParty.MaxOrigins || origins.Distinct(StringComparer.Ordinal).Count() != origins.Length)
             throw MemberReader.Malformed(members.At("origins"), $"has more than {RelyingParty.MaxOrigins} entries, or one of them twice");
         // The key is read for its refusals: nothing is pinned to one that could never sign.

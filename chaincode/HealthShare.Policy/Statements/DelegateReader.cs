@@ -12,9 +12,7 @@ internal static class DelegateReader
     {
         var members = new MemberReader(body, path, "delegate", "credentials", "scope", "end");
         var id = members.Text("delegate", IsDelegate);
-        var credentials = members.List("credentials", CredentialReader.ReadAddition);
-        if (credentials.IsDefault)
-            throw MemberReader.Malformed(members.At("credentials"), "is missing");
+        var credentials = members.RequiredList("credentials", CredentialReader.ReadAddition);
         if (credentials.Length > AppointDelegateBody.MaxCredentials
             || credentials.DistinctBy(credential => credential.Credential, StringComparer.Ordinal).Count() != credentials.Length)
         {
@@ -34,9 +32,7 @@ internal static class DelegateReader
     public static ConfirmBody ReadConfirmation(JsonElement body, string path)
     {
         var members = new MemberReader(body, path, "statements");
-        var statements = members.Texts("statements", static text => LedgerId.IsValid(IdKind.Statement, text));
-        if (statements.IsDefault)
-            throw MemberReader.Malformed(members.At("statements"), "is missing");
+        var statements = members.RequiredTexts("statements", static text => LedgerId.IsValid(IdKind.Statement, text));
         return statements.Length <= ConfirmBody.MaxStatements && statements.Distinct(StringComparer.Ordinal).Count() == statements.Length
             ? new ConfirmBody(statements)
             : throw MemberReader.Malformed(members.At("statements"), $"has more than {ConfirmBody.MaxStatements} entries, or one of them twice");
@@ -48,10 +44,8 @@ internal static class DelegateReader
     {
         var members = new MemberReader(scope, path, "statements", "limit");
         var acts = DelegateActs.None;
-        foreach (var act in members.Texts("statements", static text => ActOf(text) is not DelegateActs.None) is { IsDefault: false } named ? named : [])
+        foreach (var act in members.RequiredTexts("statements", static text => ActOf(text) is not DelegateActs.None))
             acts |= ActOf(act);
-        if (acts is DelegateActs.None)
-            throw MemberReader.Malformed(members.At("statements"), "is missing");
         var limit = members.List("limit", static (item, at) => GrantReader.ReadProvision(item, at, exceptionDepth: 0));
         // With exceptions one could not tell by looking whether something lies within it.
         if (!limit.IsDefault && (limit.Length > MaxLimits || limit.Any(provision => !provision.Except.IsDefault)))

@@ -12,9 +12,7 @@ internal static class GrantReader
     {
         var members = new MemberReader(body, path, "effect", "scope", "period", "uses", "emergency", "replaces");
         var effect = members.Text("effect", static text => text is "permit" or "deny") is "permit" ? Effect.Permit : Effect.Deny;
-        var scope = members.List("scope", static (item, at) => ReadProvision(item, at, exceptionDepth: 0));
-        if (scope.IsDefault)
-            throw MemberReader.Malformed(members.At("scope"), "is missing");
+        var scope = members.RequiredList("scope", static (item, at) => ReadProvision(item, at, exceptionDepth: 0));
         var period = ReadPeriod(members.Required("period"), members.At("period"));
         var emergency = members.OptionalText("emergency", static text => text is "never");
         var uses = ReadUses(members);

@@ -7,7 +7,7 @@ namespace HealthShare.Policy.Statements;
 /// <summary>Reads one object of a statement member by member; whatever it was not asked for is refused.</summary>
 internal readonly struct MemberReader
 {
-    private const int MaxEntries = 256;
+    private const int MaxEntries = 256, MaxNameLength = 32;
     private readonly JsonElement element;
 
     public MemberReader(JsonElement element, string path, params ReadOnlySpan<string> allowed)
@@ -18,7 +18,7 @@ internal readonly struct MemberReader
         foreach (var member in element.EnumerateObject())
         {
             if (!allowed.Contains(member.Name))
-                throw new PolicyException("statement.unknown_member", $"{path} has a member that statements do not have.");
+                throw new PolicyException("statement.unknown_member", $"{path} has {Called(member.Name)}; it takes {Listed(allowed)}.");
         }
     }
 
@@ -51,7 +51,15 @@ internal readonly struct MemberReader
     public ImmutableArray<string> Texts(string name, Func<string?, bool> isValid) =>
         List(name, (item, path) => TextOf(item, path, isValid));
 
-    public ImmutableArray<T> List<T>(string name, Func<JsonElement, string, T> read)
+    /// <summary>A list that must be there: an absent one means nothing.</summary>
+    public ImmutableArray<T> RequiredList<T>(string name, Func<JsonElement, string, T> read) =>
+        List(name, read, "name at least one") is { IsDefault: false } items ? items : throw Malformed(At(name), "is missing");
+
+    /// <inheritdoc cref="RequiredList"/>
+    public ImmutableArray<string> RequiredTexts(string name, Func<string?, bool> isValid) =>
+        RequiredList(name, (item, path) => TextOf(item, path, isValid));
+
+    public ImmutableArray<T> List<T>(string name, Func<JsonElement, string, T> read, string whenEmpty = "leave it out to match everything")
     {
         if (Optional(name) is not { } list)
             return default;
@@ -60,7 +68,7 @@ internal readonly struct MemberReader
             throw Malformed(path, "is not a list");
         var length = list.GetArrayLength();
         if (length == 0)
-            throw new PolicyException("statement.empty_list", $"{path} is an empty list; leave it out to match everything.");
+            throw new PolicyException("statement.empty_list", $"{path} is an empty list; {whenEmpty}.");
         if (length > MaxEntries)
             throw Malformed(path, $"has more than {MaxEntries} entries");
         var items = ImmutableArray.CreateBuilder<T>(length);
@@ -72,6 +80,13 @@ internal readonly struct MemberReader
     public string At(string name) => $"{Path}.{name}";
 
     public static PolicyException Malformed(string path, string what) => new("statement.malformed", $"{path} {what}.");
+
+    // Only what may be the name of a member is repeated: anything may stand there.
+    private static string Called(string name) => name.Length <= MaxNameLength && name.All(char.IsAsciiLetterOrDigit)
+        ? $"the member '{name}', which statements do not have"
+        : "a member that statements do not have";
+
+    private static string Listed(ReadOnlySpan<string> allowed) => allowed.IsEmpty ? "none" : string.Join(", ", allowed);
 
     private static string TextOf(JsonElement value, string path, Func<string?, bool> isValid) =>
         value.ValueKind is JsonValueKind.String && value.GetString() is { } text && isValid(text)

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Json;
@@ -9,6 +10,21 @@ public static class StatementReader
 {
     private const string Root = "statement";
 
+    /// <summary>The bytes that stand in base64url.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxBytes">Most bytes that are accepted.</param>
+    /// <param name="what">What it is, for people, such as <c>The statement</c>.</param>
+    /// <exception cref="PolicyException"><c>statement.too_large</c> or <c>statement.encoding_invalid</c>.</exception>
+    public static byte[] Decode(string text, int maxBytes, string what)
+    {
+        if (StrictBase64Url.TryDecode(text, maxBytes, out var bytes))
+            return bytes;
+        // Told by its length alone: what is too large is not read.
+        throw Base64Url.GetMaxDecodedLength(text.Length) > maxBytes
+            ? new PolicyException("statement.too_large", $"{what} has more than {maxBytes} bytes, which are accepted at most.")
+            : new PolicyException("statement.encoding_invalid", $"{what} is not base64url.");
+    }
+
     /// <summary>Reads a statement from the exact bytes that were signed.</summary>
     /// <exception cref="PolicyException">
     /// A code that begins with <c>statement.</c> or <c>json.</c>; the message names the member.
@@ -18,7 +34,7 @@ public static class StatementReader
         if (bytes.Length > Statement.MaxBytes)
             throw new PolicyException("statement.too_large",
                 $"The statement has {bytes.Length} bytes; at most {Statement.MaxBytes} are accepted.");
-        using var document = CanonicalJson.Parse(bytes);
+        using var document = Parse(bytes);
         if (!CanonicalJson.Canonicalize(document.RootElement).AsSpan().SequenceEqual(bytes.Span))
             throw new PolicyException("statement.not_canonical", "The bytes are not their own canonical form (RFC 8785).");
         return Read(document.RootElement);
@@ -31,10 +47,17 @@ public static class StatementReader
         if (bytes.Length > Statement.MaxBytes)
             throw new PolicyException("statement.too_large",
                 $"The body has {bytes.Length} bytes; at most {Statement.MaxBytes} are accepted.");
-        using var document = CanonicalJson.Parse(bytes);
+        using var document = Parse(bytes);
         if (!CanonicalJson.Canonicalize(document.RootElement).AsSpan().SequenceEqual(bytes.Span))
             throw new PolicyException("statement.not_canonical", "The bytes are not their own canonical form (RFC 8785).");
         return GrantReader.Read(document.RootElement, "body");
+    }
+
+    // One code for what nests too deep, however much too deep it is.
+    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try { return CanonicalJson.Parse(bytes); }
+        catch (PolicyException e) when (e.Code == "json.too_deep") { throw new PolicyException("statement.too_deep", e.Message, e); }
     }
 
     private static Statement Read(JsonElement root)

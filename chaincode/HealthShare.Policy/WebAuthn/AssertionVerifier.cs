@@ -14,7 +14,12 @@ public static class AssertionVerifier
     public static byte[] ChallengeFor(ReadOnlySpan<byte> statement, SignedKind kind = SignedKind.Statement)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(kind is SignedKind.Emergency ? "healthshare-emergency-v1\n"u8 : "healthshare-statement-v1\n"u8);
+        hash.AppendData(kind switch
+        {
+            SignedKind.Emergency => "healthshare-emergency-v1\n"u8,
+            SignedKind.Handle => "healthshare-handle-v1\n"u8,
+            _ => "healthshare-statement-v1\n"u8,
+        });
         hash.AppendData(statement);
         return hash.GetHashAndReset();
     }

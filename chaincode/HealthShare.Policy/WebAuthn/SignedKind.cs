@@ -8,4 +8,7 @@ public enum SignedKind
 
     /// <summary>The declaration of an emergency by staff; the challenge begins with <c>healthshare-emergency-v1</c>.</summary>
     Emergency,
+
+    /// <summary>A patient's one-time code for a clinician, which never comes to the channel; the challenge begins with <c>healthshare-handle-v1</c>.</summary>
+    Handle,
 }

@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Formats.Cbor;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using HealthShare.Policy.WebAuthn;
 
 namespace HealthShare.Sandbox.Authenticator;
@@ -34,6 +36,9 @@ public sealed class SoftwareAuthenticator : IDisposable
 
     /// <summary>Public key as COSE_Key, 77 bytes.</summary>
     public ReadOnlyMemory<byte> CoseKey { get; }
+
+    /// <summary>User handle that the credential was registered for, base64url; null before.</summary>
+    public string? UserHandle { get; private set; }
 
     /// <summary>Makes a new credential.</summary>
     public static SoftwareAuthenticator Create(string rpId, string origin) => new(
@@ -68,8 +73,85 @@ public sealed class SoftwareAuthenticator : IDisposable
     public byte[] AuthenticatorData() => [.. SHA256.HashData(Encoding.UTF8.GetBytes(RpId)), UserPresentAndVerified, 0, 0, 0, 0];
 
     /// <summary>Client data for a challenge.</summary>
-    public byte[] ClientData(ReadOnlySpan<byte> challenge) => Encoding.UTF8.GetBytes(
-        $$"""{"type":"webauthn.get","challenge":"{{Base64Url.EncodeToString(challenge)}}","origin":"{{Origin}}","crossOrigin":false}""");
+    public byte[] ClientData(ReadOnlySpan<byte> challenge, string type = "webauthn.get") => Encoding.UTF8.GetBytes(
+        $$"""{"type":"{{type}}","challenge":"{{Base64Url.EncodeToString(challenge)}}","origin":"{{Origin}}","crossOrigin":false}""");
+
+    /// <summary>
+    /// Registers as a browser does: answers creation options with <c>PublicKeyCredential.toJSON()</c>, attestation <c>none</c>. The user
+    /// handle of the options is kept for signing in.
+    /// </summary>
+    public JsonObject Register(JsonElement creationOptions)
+    {
+        UserHandle = creationOptions.GetProperty("user").GetProperty("id").GetString();
+        var challenge = Base64Url.DecodeFromChars(creationOptions.GetProperty("challenge").GetString());
+        return Registration(ClientData(challenge, "webauthn.create"), AttestationObject(UserPresentAndVerified));
+    }
+
+    /// <summary>A registration of the given parts as they are.</summary>
+    public JsonObject Registration(ReadOnlySpan<byte> clientDataJson, ReadOnlySpan<byte> attestationObject) => new()
+    {
+        ["id"] = CredentialId,
+        ["rawId"] = CredentialId,
+        ["type"] = "public-key",
+        ["clientExtensionResults"] = new JsonObject(),
+        ["authenticatorAttachment"] = "platform",
+        ["response"] = new JsonObject
+        {
+            ["clientDataJSON"] = Base64Url.EncodeToString(clientDataJson),
+            ["attestationObject"] = Base64Url.EncodeToString(attestationObject),
+            ["transports"] = new JsonArray("internal"),
+        },
+    };
+
+    /// <summary>Signs in as a browser does: answers request options with <c>PublicKeyCredential.toJSON()</c>.</summary>
+    public JsonObject SignIn(JsonElement requestOptions) => SignIn(
+        AuthenticatorData(), ClientData(Base64Url.DecodeFromChars(requestOptions.GetProperty("challenge").GetString())));
+
+    /// <summary>An answer over the given parts as they are.</summary>
+    public JsonObject SignIn(ReadOnlyMemory<byte> authenticatorData, ReadOnlyMemory<byte> clientDataJson)
+    {
+        var made = Sign(authenticatorData, clientDataJson);
+        return new JsonObject
+        {
+            ["id"] = CredentialId,
+            ["rawId"] = CredentialId,
+            ["type"] = "public-key",
+            ["clientExtensionResults"] = new JsonObject(),
+            ["authenticatorAttachment"] = "platform",
+            ["response"] = new JsonObject
+            {
+                ["clientDataJSON"] = Base64Url.EncodeToString(made.ClientDataJson.Span),
+                ["authenticatorData"] = Base64Url.EncodeToString(made.AuthenticatorData.Span),
+                ["signature"] = Base64Url.EncodeToString(made.Signature.Span),
+                ["userHandle"] = UserHandle,
+            },
+        };
+    }
+
+    /// <summary>An attestation object (WebAuthn level 3, section 6.5) of format <c>none</c>.</summary>
+    /// <param name="flags">Flags of the authenticator data besides the one that says that a credential follows.</param>
+    /// <param name="coseKey">Another public key to state; empty for the own one.</param>
+    public byte[] AttestationObject(byte flags, ReadOnlySpan<byte> coseKey = default)
+    {
+        const byte CredentialFollows = 0b0100_0000;
+        var id = Base64Url.DecodeFromChars(CredentialId);
+        byte[] data =
+        [
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(RpId)), (byte)(flags | CredentialFollows), 0, 0, 0, 0, .. new byte[16],
+            (byte)(id.Length >> 8), (byte)id.Length, .. id, .. coseKey.IsEmpty ? CoseKey.Span : coseKey,
+        ];
+        var writer = new CborWriter(CborConformanceMode.Ctap2Canonical);
+        writer.WriteStartMap(3);
+        writer.WriteTextString("fmt");
+        writer.WriteTextString("none");
+        writer.WriteTextString("attStmt");
+        writer.WriteStartMap(0);
+        writer.WriteEndMap();
+        writer.WriteTextString("authData");
+        writer.WriteByteString(data);
+        writer.WriteEndMap();
+        return writer.Encode();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => key.Dispose();

@@ -16,7 +16,7 @@ internal sealed class IpfsDaemon : IAsyncDisposable
 {
     private const int KeptLines = 30;
     private const string ReadyMark = "ready ";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1), StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3), StopLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process process;
     private readonly Queue<string> lines = new();
@@ -56,7 +56,7 @@ internal sealed class IpfsDaemon : IAsyncDisposable
     /// <param name="repository">Full path of the daemon's folder; made where it is not there.</param>
     /// <param name="swarmKey">Full path of the swarm's key.</param>
     /// <param name="ct">Gives the start up.</param>
-    /// <exception cref="SandboxException">It ended, or did not serve within a minute; the message holds what it printed.</exception>
+    /// <exception cref="SandboxException">It ended, or did not serve within three minutes; the message holds what it printed.</exception>
     public static async Task<IpfsDaemon> StartAsync(IpfsLauncher launcher, string repository, string swarmKey, CancellationToken ct)
     {
         await LeftBehind.ClearAsync(repository, ct);

@@ -26,7 +26,7 @@ internal sealed class StoryTeller(TextWriter output)
     /// <summary>Tries again until the result is there; gives up with the step's own words.</summary>
     public static async Task<T> WaitForAsync<T>(string what, Func<Task<T?>> attempt, CancellationToken ct) where T : class
     {
-        var until = Stopwatch.GetTimestamp() + (30 * Stopwatch.Frequency);
+        var until = Stopwatch.GetTimestamp() + (120 * Stopwatch.Frequency);
         while (true)
         {
             if (await attempt() is { } result)

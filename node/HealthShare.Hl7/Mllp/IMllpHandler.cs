@@ -24,6 +24,10 @@ public interface IMllpHandler
     /// <param name="limit">The limit of connections.</param>
     ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => default;
 
+    /// <summary>Answers a frame for which there is no room now, and of which nothing else is kept; by default with nothing. The connection goes on.</summary>
+    /// <param name="beginning">The first bytes of the frame.</param>
+    ReadOnlyMemory<byte> RefuseForNow(ReadOnlyMemory<byte> beginning) => default;
+
     /// <summary>Tells why a connection was closed other than by its sender at the end of a frame. Must not throw.</summary>
     /// <param name="sender">The other end.</param>
     /// <param name="reason">Why, in words that hold no content.</param>

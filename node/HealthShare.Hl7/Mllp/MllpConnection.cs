@@ -10,10 +10,14 @@ namespace HealthShare.Hl7.Mllp;
 /// <param name="socket">The connection.</param>
 /// <param name="options">Limits.</param>
 /// <param name="handler">Takes the messages.</param>
+/// <param name="room">Room for frames, shared with the listener's other connections.</param>
 /// <param name="isAboveLimit">Whether the connection is one too many: its first message is refused and it is closed.</param>
 /// <param name="frameTaken">Counts frames.</param>
-internal sealed class MllpConnection(Socket socket, MllpServerOptions options, IMllpHandler handler, bool isAboveLimit, Action frameTaken)
+internal sealed class MllpConnection(
+    Socket socket, MllpServerOptions options, IMllpHandler handler, FrameBudget room, bool isAboveLimit, Action frameTaken)
 {
+    private const int MostReadOfRefused = 4096;
+
     /// <summary>Never throws: whatever ends the connection is told to the handler.</summary>
     public async Task RunAsync(CancellationToken stopReading, CancellationToken abort)
     {
@@ -64,7 +68,9 @@ internal sealed class MllpConnection(Socket socket, MllpServerOptions options, I
         var secure = new SslStream(network);
         try
         {
-            await WithinAsync(token => secure.AuthenticateAsServerAsync(tls, token), "The sender did not finish the handshake for TLS.", stopReading);
+            using var patience = new Patience(stopReading);
+            await patience.WithinAsync(
+                token => secure.AuthenticateAsServerAsync(tls, token), options.ExchangeTimeout, "The sender did not finish the handshake for TLS.");
             return secure;
         }
         catch
@@ -77,7 +83,10 @@ internal sealed class MllpConnection(Socket socket, MllpServerOptions options, I
     private async Task ServeAsync(Stream stream, EndPoint? sender, CancellationToken stopReading, CancellationToken abort)
     {
         var input = PipeReader.Create(stream);
-        var reader = new MllpFrameReader(input, options.MaxFrameBytes);
+        using var share = new FrameShare(room, input.CancelPendingRead);
+        var reader = new MllpFrameReader(input, options.MaxFrameBytes, share);
+        using var reading = new Patience(stopReading);
+        using var writing = new Patience(abort);
         try
         {
             while (true)
@@ -85,22 +94,32 @@ internal sealed class MllpConnection(Socket socket, MllpServerOptions options, I
                 byte[]? message;
                 try
                 {
-                    message = await NextAsync(reader, options.IdleTimeout, stopReading);
+                    message = await NextAsync(reading, reader, options.IdleTimeout);
                 }
                 catch (MllpFrameTooLargeException e)
                 {
                     frameTaken();
-                    await AnswerAsync(stream, handler.RefuseTooLarge(e.Beginning, options.MaxFrameBytes), abort);
+                    await AnswerAsync(writing, stream, handler.RefuseTooLarge(e.Beginning, options.MaxFrameBytes));
                     if (e.PassedOver)
                         continue;
                     handler.Closed(sender, "A frame was larger than the limit and did not end.", null);
                     return;
                 }
+                catch (MllpNoRoomException e)
+                {
+                    frameTaken();
+                    await AnswerAsync(writing, stream, handler.RefuseForNow(e.Beginning));
+                    continue;
+                }
                 if (message is null)
                     break;
                 frameTaken();
-                if (message.Length > 0)
-                    await AnswerAsync(stream, await handler.HandleAsync(message, sender, abort), abort);
+                var answer = message.Length > 0 ? await handler.HandleAsync(message, sender, abort) : default;
+                // Room is given back before a sender takes its time to take the answer, unless it asked for a large one.
+                if (answer.Length <= FrameBuffer.FirstPart)
+                    share.Release();
+                await AnswerAsync(writing, stream, answer);
+                share.Release();
             }
             if (reader.EndedInsideFrame)
                 handler.Closed(sender, "The sender closed the connection inside a frame.", null);
@@ -114,16 +133,18 @@ internal sealed class MllpConnection(Socket socket, MllpServerOptions options, I
     private async Task RefuseAsync(Stream stream, EndPoint? sender, CancellationToken stopReading, CancellationToken abort)
     {
         var input = PipeReader.Create(stream);
-        var reader = new MllpFrameReader(input, options.MaxFrameBytes);
+        var reader = new MllpFrameReader(input, Math.Min(options.MaxFrameBytes, MostReadOfRefused)); // its header is enough
+        using var reading = new Patience(stopReading);
+        using var writing = new Patience(abort);
         try
         {
-            ReadOnlyMemory<byte> beginning = await NextAsync(reader, options.ExchangeTimeout, stopReading);
+            ReadOnlyMemory<byte> beginning = await NextAsync(reading, reader, options.ExchangeTimeout);
             if (!beginning.IsEmpty)
-                await AnswerAsync(stream, handler.RefuseConnection(beginning, options.MaxConnections), abort);
+                await AnswerAsync(writing, stream, handler.RefuseConnection(beginning, options.MaxConnections));
         }
         catch (MllpFrameTooLargeException e)
         {
-            await AnswerAsync(stream, handler.RefuseConnection(e.Beginning, options.MaxConnections), abort);
+            await AnswerAsync(writing, stream, handler.RefuseConnection(e.Beginning, options.MaxConnections));
         }
         finally
         {
@@ -132,34 +153,14 @@ internal sealed class MllpConnection(Socket socket, MllpServerOptions options, I
         handler.Closed(sender, "The limit of connections is reached.", null);
     }
 
-    private static async Task<byte[]?> NextAsync(MllpFrameReader reader, TimeSpan patience, CancellationToken stopReading)
+    private static ValueTask<byte[]?> NextAsync(Patience reading, MllpFrameReader reader, TimeSpan longest) =>
+        reading.WithinAsync(reader.ReadAsync, longest, "No complete frame arrived within the idle time.");
+
+    private async ValueTask AnswerAsync(Patience writing, Stream stream, ReadOnlyMemory<byte> answer)
     {
-        byte[]? message = null;
-        await WithinAsync(async token => message = await reader.ReadAsync(token), "No complete frame arrived within the idle time.", patience, stopReading);
-        return message;
+        if (answer.IsEmpty)
+            return;
+        await writing.WithinAsync(
+            token => stream.WriteAsync(MllpFraming.Wrap(answer.Span), token).AsTask(), options.ExchangeTimeout, "The sender does not take its acknowledgements.");
     }
-
-    private Task AnswerAsync(Stream stream, ReadOnlyMemory<byte> answer, CancellationToken abort) => answer.IsEmpty
-        ? Task.CompletedTask
-        : WithinAsync(token => stream.WriteAsync(MllpFraming.Wrap(answer.Span), token).AsTask(), "The sender does not take its acknowledgements.", abort);
-
-    private Task WithinAsync(Func<CancellationToken, Task> work, string otherwise, CancellationToken stop) =>
-        WithinAsync(work, otherwise, options.ExchangeTimeout, stop);
-
-    private static async Task WithinAsync(Func<CancellationToken, Task> work, string otherwise, TimeSpan patience, CancellationToken stop)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(patience);
-        try
-        {
-            await work(limit.Token);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested && limit.IsCancellationRequested)
-        {
-            throw new PatienceEndedException(otherwise);
-        }
-    }
-
-    /// <summary>The sender took too long; the message is for <see cref="IMllpHandler.Closed"/>. A handler's own time-outs are its failures.</summary>
-    private sealed class PatienceEndedException(string message) : Exception(message);
 }

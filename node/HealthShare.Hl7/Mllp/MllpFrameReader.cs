@@ -14,6 +14,13 @@ public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> b
     public bool PassedOver { get; } = passedOver;
 }
 
+/// <summary>The listener has no room for a frame now; it was passed over, and the next one can be read.</summary>
+internal sealed class MllpNoRoomException(ReadOnlyMemory<byte> beginning) : Exception("There is no room for the frame now.")
+{
+    /// <summary>The frame's first bytes (at most 4,096).</summary>
+    public ReadOnlyMemory<byte> Beginning { get; } = beginning;
+}
+
 /// <summary>
 /// Cuts a byte stream into MLLP frames. Not thread-safe; one reader per connection.
 /// </summary>
@@ -25,17 +32,33 @@ public sealed class MllpFrameTooLargeException(int limit, ReadOnlyMemory<byte> b
 /// the limit and 64 MiB as well is given up.
 /// Bytes are looked at once, so time is linear however the stream is cut into segments.
 /// </remarks>
-/// <param name="input">The stream.</param>
-/// <param name="maxFrameBytes">Largest frame without its framing, 1 or more.</param>
-public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
+public sealed class MllpFrameReader
 {
-    private const int KeptOfTooLarge = 4096;
-    private const int KeptBuffer = 64 * 1024;
-    private readonly long mostPassedOver = Math.Max(4L * maxFrameBytes, 64 * 1024 * 1024);
-    private ArrayBufferWriter<byte> frame = new();
-    private ReadOnlyMemory<byte>? tooLarge; // its beginning, while the rest is passed over
+    private const int KeptOfRefused = 4096;
+    private readonly PipeReader input;
+    private readonly int maxFrameBytes;
+    private readonly long mostPassedOver;
+    private readonly FrameShare? share;
+    private readonly FrameBuffer frame = new();
+    private ReadOnlyMemory<byte>? refused; // its beginning, while the rest is passed over
+    private bool isTooLarge;
     private long passedOver;
     private bool open;
+    private bool starved; // there are bytes, and no room for them
+
+    /// <summary>A reader that keeps each frame whole, however large it is within the limit.</summary>
+    /// <param name="input">The stream.</param>
+    /// <param name="maxFrameBytes">Largest frame without its framing, 1 or more.</param>
+    public MllpFrameReader(PipeReader input, int maxFrameBytes) : this(input, maxFrameBytes, null)
+    {
+    }
+
+    /// <summary>A reader that shares room with others.</summary>
+    internal MllpFrameReader(PipeReader input, int maxFrameBytes, FrameShare? share)
+    {
+        (this.input, this.maxFrameBytes, this.share) = (input, maxFrameBytes, share);
+        mostPassedOver = Math.Max(4L * maxFrameBytes, 64 * 1024 * 1024);
+    }
 
     /// <summary>Bytes seen outside of frames; CR, which ends each frame, is not counted.</summary>
     public long NoiseBytes { get; private set; }
@@ -57,6 +80,11 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
     {
         while (true)
         {
+            if (starved && (share is null || await share.TakeAsync(FrameBuffer.Piece, cancellationToken)))
+                frame.Grow();
+            else if (refused is null && (starved || share is { IsLost: true }))
+                PassOver(default, tooLarge: false);
+            starved = false;
             var result = await input.ReadAsync(cancellationToken);
             byte[]? complete;
             SequencePosition taken;
@@ -70,26 +98,26 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
                 throw;
             }
             input.AdvanceTo(taken);
-            if (complete is not null && tooLarge is { } beginning)
+            if (complete is not null && refused is { } beginning)
             {
-                tooLarge = null;
-                throw new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: true);
+                refused = null;
+                throw isTooLarge ? new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: true) : new MllpNoRoomException(beginning);
             }
             if (complete is not null)
                 return complete;
-            if (!result.IsCompleted)
+            if (!result.IsCompleted || starved)
                 continue;
             EndedInsideFrame = open;
             return null;
         }
     }
 
-    /// <summary>Takes bytes until a frame is complete and returns it, or takes all and returns null.</summary>
+    /// <summary>Takes bytes until a frame is complete and returns it, or takes all that there is room for and returns null.</summary>
     private byte[]? Take(ReadOnlySequence<byte> buffer, out SequencePosition taken)
     {
         var reader = new SequenceReader<byte>(buffer);
         byte[]? complete = null;
-        while (complete is null && !reader.End)
+        while (complete is null && !starved && !reader.End)
         {
             var span = reader.UnreadSpan;
             if (open)
@@ -113,48 +141,63 @@ public sealed class MllpFrameReader(PipeReader input, int maxFrameBytes)
     private byte[]? TakeInside(ref SequenceReader<byte> reader, ReadOnlySpan<byte> span)
     {
         var mark = span.IndexOfAny(MllpFraming.EndOfFrame, MllpFraming.StartOfFrame);
-        Append(mark < 0 ? span : span[..mark]);
+        var content = mark < 0 ? span : span[..mark];
+        var kept = Append(content);
+        if (kept < content.Length)
+        {
+            starved = true;
+            reader.Advance(kept);
+            return null;
+        }
         reader.Advance(mark < 0 ? span.Length : mark + 1);
         if (mark < 0)
             return null;
         if (span[mark] is MllpFraming.StartOfFrame)
         {
             AbandonedFrames++;
-            tooLarge = null;
-            frame.ResetWrittenCount();
+            refused = null;
+            Drop();
             return null;
         }
         open = false;
         return TakeFrame();
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
+    // How many of the bytes were taken: fewer than all where there is no room for more.
+    private int Append(ReadOnlySpan<byte> bytes)
     {
-        if (tooLarge is null && frame.WrittenCount + (long)bytes.Length > maxFrameBytes)
+        if (refused is null && frame.Length + (long)bytes.Length > maxFrameBytes)
+            PassOver(bytes, tooLarge: true);
+        if (refused is { } beginning)
         {
-            frame.Write(bytes[..Math.Min(bytes.Length, KeptOfTooLarge)]);
-            tooLarge = frame.WrittenSpan[..Math.Min(frame.WrittenCount, KeptOfTooLarge)].ToArray();
-            passedOver = frame.WrittenCount;
-            frame = new ArrayBufferWriter<byte>();
+            passedOver += bytes.Length;
+            return passedOver <= mostPassedOver ? bytes.Length : throw new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: false);
         }
-        if (tooLarge is not { } beginning)
-        {
-            frame.Write(bytes);
-            return;
-        }
-        passedOver += bytes.Length;
-        if (passedOver > mostPassedOver)
-            throw new MllpFrameTooLargeException(maxFrameBytes, beginning, passedOver: false);
+        var fits = Math.Min(bytes.Length, frame.Room);
+        frame.Write(bytes[..fits]);
+        return fits;
+    }
+
+    private void PassOver(ReadOnlySpan<byte> next, bool tooLarge)
+    {
+        var beginning = frame.Beginning(KeptOfRefused);
+        refused = (byte[])[.. beginning, .. next[..Math.Min(next.Length, KeptOfRefused - beginning.Length)]];
+        (isTooLarge, passedOver) = (tooLarge, frame.Length);
+        Drop();
     }
 
     private byte[] TakeFrame()
     {
-        var bytes = frame.WrittenSpan.ToArray();
-        // A large frame's buffer is given back; that of small ones is used again.
-        if (frame.Capacity > KeptBuffer)
-            frame = new ArrayBufferWriter<byte>();
-        else
-            frame.ResetWrittenCount();
+        var bytes = frame.ToArray();
+        // What it takes in memory counts until it was handled.
+        share?.Complete();
+        frame.Clear();
         return bytes;
+    }
+
+    private void Drop()
+    {
+        frame.Clear();
+        share?.Release();
     }
 }

@@ -20,6 +20,7 @@ public sealed class MllpServer : IAsyncDisposable
     private readonly MllpServerOptions options;
     private readonly IMllpHandler handler;
     private readonly TcpListener listener;
+    private readonly FrameBudget room;
     private readonly ConcurrentDictionary<int, Task> connections = new();
     private readonly CancellationTokenSource stopReading = new();
     private readonly CancellationTokenSource abort = new();
@@ -35,6 +36,9 @@ public sealed class MllpServer : IAsyncDisposable
         this.options = options;
         this.handler = handler;
         listener = new TcpListener(options.Endpoint);
+        // A sender is to hear that there is no room before its connection is closed for being idle.
+        var patience = options.ExchangeTimeout < options.IdleTimeout / 2 ? options.ExchangeTimeout : options.IdleTimeout / 2;
+        room = new FrameBudget(options.OpenFrameBytes, patience, options.Clock);
     }
 
     /// <summary>The address that is listened on, with the port that the system chose.</summary>
@@ -42,6 +46,9 @@ public sealed class MllpServer : IAsyncDisposable
 
     /// <summary>Connections open now, without those that are being refused.</summary>
     public int ConnectionCount => Volatile.Read(ref open);
+
+    /// <summary>Bytes of frames that are open or being handled, beyond the first 64 KiB of each connection.</summary>
+    public long OpenFrameBytes => room.Taken;
 
     /// <summary>Opens the port.</summary>
     /// <exception cref="SocketException">The port cannot be had.</exception>
@@ -125,7 +132,7 @@ public sealed class MllpServer : IAsyncDisposable
     private void Run(Socket socket, bool isAboveLimit)
     {
         var id = Interlocked.Increment(ref lastConnection);
-        var connection = new MllpConnection(socket, options, handler, isAboveLimit, () => Frames.Add(1));
+        var connection = new MllpConnection(socket, options, handler, room, isAboveLimit, () => Frames.Add(1));
         Count(isAboveLimit, 1);
         // Registered before it runs, so that its end always finds the entry to remove.
         var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

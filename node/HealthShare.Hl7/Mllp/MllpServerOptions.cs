@@ -19,6 +19,12 @@ public sealed record MllpServerOptions
     public int MaxFrameBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
+    /// Bytes that frames which are open or being handled may take in memory together, beside the first 64 KiB of each connection. Default 128 MiB. Beyond it
+    /// senders are read more slowly, and at last refused for now; a frame that is larger than all of it passes alone.
+    /// </summary>
+    public long OpenFrameBytes { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>
     /// Most connections at a time. Default 512. On a further one the first message is answered with the reason and the connection is closed; where too
     /// many of these wait already, at once.
     /// </summary>
@@ -30,11 +36,14 @@ public sealed record MllpServerOptions
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long a sender may take to shake hands for TLS, to take an acknowledgement, or to send the one message of a connection above the limit.
-    /// Default 30 seconds.
+    /// How long a sender may take to shake hands for TLS, to take an acknowledgement, or to send the one message of a connection above the limit; also
+    /// how long frames wait for room, and how long one may stand still while others wait (half the idle time at most). Default 30 seconds.
     /// </summary>
     public TimeSpan ExchangeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a stop waits for messages that are being handled. Default 15 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Clock by which frames stand still and wait for room.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -1,6 +1,6 @@
 namespace HealthShare.Hl7.Values;
 
-/// <summary>Who assigned an identifier, or which facility or application is meant (data type HD). Absent parts are "".</summary>
+/// <summary>Who assigned an identifier, or which facility or application is meant (data type HD). Absent parts are "", and so are those that are null (<c>""</c>).</summary>
 /// <param name="Namespace">Local name.</param>
 /// <param name="UniversalId">Identifier that is unique everywhere, such as an OID.</param>
 /// <param name="UniversalIdType">What kind of identifier that is, such as <c>ISO</c>.</param>
@@ -18,9 +18,16 @@ public sealed record AssigningAuthority(string Namespace, string UniversalId, st
 
     /// <summary>Reads a field whose components are the parts, such as MSH-4.</summary>
     public static AssigningAuthority ReadField(Er7Value value) =>
-        new(value.Component(1).Text, value.Component(2).Text, value.Component(3).Text);
+        Read(value.Component(1), value.Component(2), value.Component(3));
 
     /// <summary>Reads a component whose sub-components are the parts, such as PID-3.4.</summary>
     public static AssigningAuthority ReadComponent(Er7Value value) =>
-        new(value.Subcomponent(1).Text, value.Subcomponent(2).Text, value.Subcomponent(3).Text);
+        Read(value.Subcomponent(1), value.Subcomponent(2), value.Subcomponent(3));
+
+    /// <summary>Reads the three parts, wherever they stand.</summary>
+    public static AssigningAuthority Read(Er7Value name, Er7Value universalId, Er7Value universalIdType) =>
+        new(TextOf(name), TextOf(universalId), TextOf(universalIdType));
+
+    // Blanks and null name nobody: taken for a name they would put the numbers of all senders who write them into one space.
+    private static string TextOf(Er7Value part) => part.IsNull ? "" : part.Text.Trim();
 }

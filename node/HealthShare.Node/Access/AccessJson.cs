@@ -8,5 +8,8 @@ namespace HealthShare.Node.Access;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NewAccessRequest))]
 [JsonSerializable(typeof(AccessRequestView))]
+[JsonSerializable(typeof(OwnRequestPage))]
+[JsonSerializable(typeof(RecordProvenance))]
+[JsonSerializable(typeof(RecordPartList))]
 [JsonSerializable(typeof(AccessLogPage))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -28,6 +28,14 @@ internal sealed class AccessPolicies(
     public Task<PatientPolicy> OfCustodianAsync(string patientId, CancellationToken ct) =>
         cache.GetAsync($"custodian's policy {patientId}", token => VerifyAsync(patientId, token), ct);
 
+    /// <summary>The custodian's policy for one request: in an emergency session that stands, what can stand against that.</summary>
+    public Task<PatientPolicy> OfCustodianAsync(string patientId, RequestFacts request, CancellationToken ct) =>
+        DecisionKernel.IsEmergency(request) ? ForEmergencyAsync(patientId, ct) : OfCustodianAsync(patientId, ct);
+
+    /// <summary>The channel's policy for one request, in the same way.</summary>
+    public Task<PatientPolicy> OfChannelAsync(string patientId, RequestFacts request, CancellationToken ct) =>
+        DecisionKernel.IsEmergency(request) ? ForEmergencyAsync(patientId, ct) : OfChannelAsync(patientId, ct);
+
     /// <summary>
     /// A policy for an access that was decided: what counts of counted permits is what the access took.
     /// </summary>
@@ -45,6 +53,10 @@ internal sealed class AccessPolicies(
     public Task<DateTimeOffset?> EmergencyUntilAsync(RequestAccess request, string requester, DateTimeOffset time, CancellationToken ct) =>
         EmergencySession.StandingUntilAsync(replica, ledger.Channel, request, requester, time, ct);
 
+    /// <summary>True when this member's emergency session that a request names was reviewed: it takes no further requests.</summary>
+    public Task<bool> IsReviewedAsync(RequestAccess request, CancellationToken ct) =>
+        EmergencySession.IsReviewedAsync(replica, request, ledger.MspId, ct);
+
     /// <summary>A member, or null.</summary>
     public Task<OrganizationEntry?> MemberAsync(string mspId, CancellationToken ct) => cache.GetAsync(
         $"member {mspId}", token => replica.GetAsync(LedgerKey.Organization(mspId), LedgerJson.Default.OrganizationEntry, token), ct);
@@ -53,12 +65,18 @@ internal sealed class AccessPolicies(
     public Task<PatientRecords> RecordsAsync(string patientId, CancellationToken ct) => cache.GetAsync($"records {patientId}", async token =>
         new PatientRecords(patientId, (await replica.EntriesAsync(LedgerKind.Record, [patientId], token)).ToDictionary(
             entry => entry.Key, entry => JsonSerializer.Deserialize(entry.Value, LedgerJson.Default.RecordEntry)!, StringComparer.Ordinal),
-            await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, token) is { IsErased: true }), ct);
+            await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, token) is { IsErased: true },
+            (await replica.ListAsync(LedgerKind.Supersession, [patientId], LedgerJson.Default.SupersessionEntry, token))
+                .ToLookup(entry => new RecordRef(entry.Custodian, entry.Supersession.RecordId))), ct);
 
-    /// <summary>Leaves out what the patient erased: every record but those of its own that this hospital must still keep.</summary>
+    /// <summary>
+    /// Leaves out what the patient erased: every record but those of its own that this hospital must still keep; and what its custodian took
+    /// back, as a record that is another patient's.
+    /// </summary>
     public async Task<IReadOnlyCollection<RecordEntry>> HeldAsync(
         PatientRecords records, IReadOnlyCollection<RecordEntry> some, CancellationToken ct)
     {
+        some = [.. some.Where(record => !records.IsWithdrawn(record))];
         if (!records.IsErased)
             return some;
         var there = new List<RecordEntry>();
@@ -70,12 +88,15 @@ internal sealed class AccessPolicies(
         return there;
     }
 
+    private Task<PatientPolicy> ForEmergencyAsync(string patientId, CancellationToken ct) =>
+        cache.GetAsync($"policy in emergencies {patientId}", token => PatientPolicy.LoadForEmergencyAsync(replica, patientId, token), ct);
+
     private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
     {
         var times = await vouched.TimesAsync(patientId, ct);
         return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
             ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,
-            async (key, token) => (await replica.FindAsync(key, token))?.SeenAt,
+            async (key, token) => (await replica.FindAsync(key, token))?.FirstSeenAt,
             options.Value.BroadPermitWait, options.Value.BroadPermitLength), ct);
     }
 }
@@ -84,13 +105,33 @@ internal sealed class AccessPolicies(
 /// <param name="patientId">Patient.</param>
 /// <param name="byKey">The records by their keys.</param>
 /// <param name="isErased">True once the patient erased what is shared.</param>
-internal sealed class PatientRecords(string patientId, Dictionary<string, RecordEntry> byKey, bool isErased)
+/// <param name="superseded">What became of records.</param>
+internal sealed class PatientRecords(
+    string patientId, Dictionary<string, RecordEntry> byKey, bool isErased, ILookup<RecordRef, SupersessionEntry> superseded)
 {
     /// <summary>True once the patient erased what is shared: then only what this hospital must keep of its own is there.</summary>
     public bool IsErased => isErased;
 
-    public IReadOnlyCollection<RecordEntry> All => byKey.Values;
+    private readonly Dictionary<string, RecordEntry> records = byKey;
+    private readonly ILookup<RecordRef, RecordEntry> parts = byKey.Values.Where(entry => entry.Record.PartOf is not null)
+        .ToLookup(entry => new RecordRef(entry.Custodian, entry.Record.PartOf!));
 
-    /// <summary>A record, or null.</summary>
-    public RecordEntry? Find(RecordRef record) => byKey.GetValueOrDefault(LedgerKey.Record(patientId, record.Custodian, record.RecordId));
+    /// <summary>All that stand for themselves: parts are found by their wholes alone.</summary>
+    public IReadOnlyCollection<RecordEntry> All { get; } = [.. byKey.Values.Where(entry => entry.Record.PartOf is null)];
+
+    /// <summary>A record that stands for itself, or null.</summary>
+    public RecordEntry? Find(RecordRef record) =>
+        records.GetValueOrDefault(LedgerKey.Record(patientId, record.Custodian, record.RecordId)) is { Record.PartOf: null } entry ? entry : null;
+
+    /// <summary>The parts of a record; empty for one that is whole by itself.</summary>
+    public IEnumerable<RecordEntry> PartsOf(RecordEntry record) => parts[new RecordRef(record.Custodian, record.Record.RecordId)];
+
+    /// <summary>What became of a record by later ones; empty for one that stands as it is.</summary>
+    public IEnumerable<SupersessionEntry> FatesOf(RecordEntry record) => superseded[new RecordRef(record.Custodian, record.Record.RecordId)];
+
+    /// <summary>True where its custodian took the record back.</summary>
+    public bool IsWithdrawn(RecordEntry record) => FatesOf(record).Any(fate => fate.Supersession.Relation is Relation.Withdraws);
+
+    /// <summary>True where a later record took its place, cancelled it, or it was taken back: whoever asks for what is so does not mean it.</summary>
+    public bool IsOver(RecordEntry record) => FatesOf(record).Any(fate => fate.Supersession.Relation is not Relation.Amends);
 }

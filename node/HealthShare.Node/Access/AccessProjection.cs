@@ -91,7 +91,7 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
         }
         foreach (var item in entry.Custodian == ledger.MspId ? [] : entry.Report.Items)
         {
-            await incidents.NoteAsync(ReleaseSteps.IncidentOf(
+            await incidents.NoteAsync(ReleaseSteps.ReportedIncidentOf(
                 new Mismatch(item.Code, item.RecordId), entry.Report.Access, block.SeenAt, entry.Custodian), transaction, ct);
         }
     }
@@ -101,7 +101,7 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
     {
         if (write.Kind is LedgerKind.Emergency && Read(json, LedgerJson.Default.EmergencyEntry) is { } declared)
         {
-            await EmergencyTable.DeclaredAsync(transaction, declared, ct);
+            await EmergencyTable.DeclaredAsync(transaction, declared, ledger.MspId, ct);
             await AccessEvents.DeclaredAsync(transaction, declared, ct);
         }
         else if (write.Kind is LedgerKind.EmergencyReview && Read(json, LedgerJson.Default.ReviewEntry) is { } review)

@@ -18,8 +18,10 @@ internal static class AccessServices
         services.AddSingleton<AccessPolicies>();
         services.AddSingleton<AccessEvents>();
         services.AddSingleton<AccessRequestTable>();
+        services.AddSingleton<OwnRequests>();
         services.AddSingleton<RecordResolver>();
         services.AddSingleton<StandingRecords>();
+        services.AddSingleton<ChannelPace>();
         services.AddSingleton<AccessRequester>();
         services.AddSingleton<RecordAccess>();
         services.AddSingleton<RecordDownload>();
@@ -37,6 +39,8 @@ internal static class AccessServices
         services.AddSingleton<IProjection, AccessProjection>();
         services.AddHostedService<ReleaseWorker>();
         services.AddHostedService<ReceiptWorker>();
+        services.AddNodeOptions<ReleasesOptions, ReleasesOptionsValidator>("Releases");
+        services.AddHostedService<EnvelopePurge>();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccessJson.Default));
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, EmergencyJson.Default));
         return services;

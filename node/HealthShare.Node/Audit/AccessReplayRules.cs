@@ -15,7 +15,7 @@ internal sealed class AccessReplayRules(ReplayReader reader)
         // JSON's null passes as an entry of a list, whatever the list's type says.
         if (entry.Decisions.Contains(null!) || request.Records.Contains(null!)
             || !parts.SequenceEqual([request.PatientId, entry.Requester, request.AccessId])
-            || entry.Requester != transaction.Creator || entry.RequestedAt != transaction.Time
+            || entry.Requester != transaction.Creator || entry.RequestedAt != transaction.Time || !PurposeOfUse.Contains(request.Purpose)
             || !entry.Decisions.Select(decision => decision.Record).SequenceEqual(request.Records))
             return (DecisionForged, $"Access {request.AccessId} is not what its sender asked for.");
         if (await reader.ExistsAsync(LedgerKey.Access(entry.Ref), ct))
@@ -27,13 +27,15 @@ internal sealed class AccessReplayRules(ReplayReader reader)
         if (request.EmergencyId is not null
             && (until is null || await EmergencySession.IsReviewedAsync(reader.State, request, entry.Requester, ct)))
             return (DecisionForged, $"Access {request.AccessId} names an emergency that is none.");
-        var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, ct);
         var facts = PatientPolicy.FactsOf(request, requester, entry.RequestedAt, until);
+        var policy = await PatientPolicy.LoadAsync(reader.State, request.PatientId, facts, ct);
         var records = new List<RecordFacts>(entry.Decisions.Count);
         foreach (var decision in entry.Decisions)
         {
             if (await reader.RecordAsync(request.PatientId, decision.Record, ct) is not { } record)
                 return (DecisionWrong, $"Access {request.AccessId} decides about a record that does not exist.");
+            if (record.Record.PartOf is not null)
+                return (DecisionForged, $"Access {request.AccessId} decides about a part of a record by itself.");
             records.Add(PatientPolicy.FactsOf(record));
         }
         policy = await policy.ForAccessAsync(reader.State, entry.Ref, mayTake: true, records, facts, ct);
@@ -74,17 +76,17 @@ internal sealed class AccessReplayRules(ReplayReader reader)
             return (ReleaseForged, $"Release {release.ReleaseId} is sealed to a key that is not the requester's.");
         if (await reader.ExistsAsync(LedgerKey.Release(release.Access, entry.Custodian, release.ReleaseId), ct))
             return (ReleaseForged, $"Release {release.ReleaseId} was made before.");
-        var policy = await PatientPolicy.LoadAsync(reader.State, release.Access.PatientId, ct);
         var until = await EmergencySession.StandingUntilAsync(
             reader.State, reader.Channel, access.Request, access.Requester, entry.ReleasedAt, ct);
         var facts = PatientPolicy.FactsOf(access.Request, requester, entry.ReleasedAt, until);
+        var policy = await PatientPolicy.LoadAsync(reader.State, release.Access.PatientId, facts, ct);
         var notAfter = DateTimeOffset.MaxValue;
         foreach (var recordId in release.RecordIds)
         {
             var name = new RecordRef(entry.Custodian, recordId);
             var asked = access.Decisions.FirstOrDefault(candidate => candidate.Record == name);
             if (asked is not { Permitted: true, NotAfter: { } end } || entry.ReleasedAt >= end
-                || await reader.RecordAsync(release.Access.PatientId, name, ct) is not { } record
+                || await reader.RecordAsync(release.Access.PatientId, name, ct) is not { Record.PartOf: null } record
                 || (await policy.ForAccessAsync(reader.State, release.Access, mayTake: false, [PatientPolicy.FactsOf(record)], facts, ct))
                     .Decide(PatientPolicy.FactsOf(record), facts) is not { Permitted: true, NotAfter: { } endNow })
                 return (ReleaseNotPermitted, $"Release {release.ReleaseId} gives away record {recordId}, which nothing permitted.");

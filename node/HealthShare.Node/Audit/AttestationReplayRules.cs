@@ -1,5 +1,6 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Policy;
+using HealthShare.Policy.Statements;
 using static HealthShare.Node.Audit.ReplayFaultKind;
 
 namespace HealthShare.Node.Audit;
@@ -23,24 +24,24 @@ internal sealed class AttestationReplayRules(ReplayReader reader)
                 ? null
                 : (AttestationForged, $"Attested consent {id} was changed otherwise than by withdrawing it once.");
         }
-        return entry.WithdrawnAt is null && entry.AttestedAt == transaction.Time && IsAllowed(entry)
+        return entry.WithdrawnAt is null && entry.AttestedAt == transaction.Time && AllowedIn(entry) is { } grant
             && await reader.ExistsAsync(LedgerKey.Affiliation(patient, entry.Member), ct)
             && !await reader.ExistsAsync(LedgerKey.EndedStatement(patient, id), ct)
             && !await reader.ExistsAsync(LedgerKey.Statement(patient, id), ct)
+            && await AttestedConsents.RefusalAsync(reader.State, patient, entry.Member, grant, ct) is null
             ? null
             : (AttestationForged, $"Consent {id} was attested by a hospital that may not, or for what it may not.");
     }
 
-    private static bool IsAllowed(AttestationEntry entry)
+    private static GrantBody? AllowedIn(AttestationEntry entry)
     {
         try
         {
-            _ = AttestedConsents.Read(entry.Attestation, entry.Member);
-            return true;
+            return AttestedConsents.Read(entry.Attestation, entry.Member);
         }
         catch (PolicyException)
         {
-            return false;
+            return null; // the caller names the fault
         }
     }
 }

@@ -44,6 +44,16 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
         return fault is null ? NodeCommandLine.Success : NodeCommandLine.Failure;
     }
 
+    /// <summary>Says what kept the verification from its end.</summary>
+    /// <returns>The exit status.</returns>
+    public async Task<int> FailAsync(string failure)
+    {
+        await ComplainAsync(failure);
+        if (json)
+            await output.WriteLineAsync(JsonSerializer.Serialize(new AuditFailure(false, failure), AuditJson.Default.AuditFailure));
+        return NodeCommandLine.Failure;
+    }
+
     private async Task WriteSentencesAsync(VerificationSummary summary, AuditFault? fault, DecisionReplay? replay)
     {
         if (summary.Channel.Length > 0)
@@ -76,6 +86,9 @@ internal sealed record AuditResult(
         replay?.Decisions ?? 0, replay?.Releases ?? 0, summary.BlocksWithoutFlags, summary.NotChecked, fault);
 }
 
+/// <summary>A verification that came to no end, as a program reads it: no fault of the channel.</summary>
+internal sealed record AuditFailure(bool Ok, string Failure);
+
 /// <summary>The first fault, of the blocks or of what stands in them, as a program reads it.</summary>
 internal sealed record AuditFault(string Kind, ulong Block, int? TransactionIndex, string? TransactionId, string Text)
 {
@@ -92,4 +105,5 @@ internal sealed record AuditFault(string Kind, ulong Block, int? TransactionInde
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AuditResult))]
+[JsonSerializable(typeof(AuditFailure))]
 internal sealed partial class AuditJson : JsonSerializerContext;

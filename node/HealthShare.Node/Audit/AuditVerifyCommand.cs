@@ -6,7 +6,9 @@ using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Fabric.Protocol.Ledger;
+using HealthShare.Node.Audit.Verification;
 using HealthShare.Node.Cli;
+using Microsoft.Data.Sqlite;
 
 namespace HealthShare.Node.Audit;
 
@@ -56,11 +58,24 @@ public static class AuditVerifyCommand
             var console = parsed.InvocationConfiguration;
             var report = new AuditReport(console.Output, console.Error, parsed.GetValue(json), TimeProvider.System);
             var pinned = parsed.GetValue(genesis);
-            return parsed.GetValue(blocks) is { } folder
+            return WithRoomAsync(report, () => parsed.GetValue(blocks) is { } folder
                 ? VerifyFolderAsync(folder, pinned, report, ct)
-                : VerifyNetworkAsync(parsed.GetValue(connection)!, parsed.GetValue(mspId), parsed.GetValue(user), pinned, report, ct);
+                : VerifyNetworkAsync(parsed.GetValue(connection)!, parsed.GetValue(mspId), parsed.GetValue(user), pinned, report, ct));
         });
         return command;
+    }
+
+    /// <summary>Verifies; where the state finds no room, says so, since that says nothing about the channel.</summary>
+    internal static async Task<int> WithRoomAsync(AuditReport report, Func<Task<int>> verify)
+    {
+        try
+        {
+            return await verify();
+        }
+        catch (SqliteException e)
+        {
+            return await report.FailAsync($"The state of the channel cannot be kept in '{StoredReplayState.Folder}', the folder for temporary files: {e.Message}");
+        }
     }
 
     private static async Task<int> VerifyFolderAsync(
@@ -71,16 +86,16 @@ public static class AuditVerifyCommand
             await report.ComplainAsync($"The folder '{folder.FullName}' does not exist.");
             return NodeCommandLine.WrongUsage;
         }
-        var verifier = new BlockVerifier();
+        using var verification = new ChannelVerification(genesis);
         try
         {
             using var stored = new StoredBlocks(folder.FullName);
-            return await VerifyAsync(verifier, Enumerate(stored.ReadAll(), ct), stored.Height, genesis, report, ct);
+            return await VerifyAsync(verification, Enumerate(stored.ReadAll(), ct), stored.Height, report, ct);
         }
         catch (BlockFileException e)
         {
             // What opening finds lies behind blocks that were not verified yet.
-            return await report.FinishAsync(verifier.Summary, AuditFault.Of(
+            return await report.FinishAsync(verification.Summary, AuditFault.Of(
                 new BlockFault(BlockFaultKind.Unreadable, e.BlockNumber, null, null, $"{e.Reason} (offset {e.Offset}).")));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,7 +114,8 @@ public static class AuditVerifyCommand
             // What is committed later belongs to the next audit; a moving end would never be reached.
             var height = (await client.GetChainInfoAsync(ct)).Height;
             var blocks = height == 0 ? Enumerate([], ct) : client.BlocksAsync(0, height - 1, ct);
-            return await VerifyAsync(new BlockVerifier(), blocks, height, genesis, report, ct);
+            using var verification = new ChannelVerification(genesis);
+            return await VerifyAsync(verification, blocks, height, report, ct);
         }
         catch (Exception e) when (e is ConnectionProfileException or FabricDataException or IOException or UnauthorizedAccessException)
         {
@@ -114,32 +130,12 @@ public static class AuditVerifyCommand
     }
 
     private static async Task<int> VerifyAsync(
-        BlockVerifier verifier, IAsyncEnumerable<Block> blocks, ulong height, string? genesis, AuditReport report, CancellationToken ct)
+        ChannelVerification verification, IAsyncEnumerable<Block> blocks, ulong height, AuditReport report, CancellationToken ct)
     {
-        DecisionReplay? replay = null;
-        await foreach (var block in blocks.WithCancellation(ct))
-        {
-            if (verifier.Verify(block) is { } fault)
-                return await report.FinishAsync(verifier.Summary, AuditFault.Of(fault), replay);
-            if (block.Header.Number == 0 && genesis is not null
-                && !genesis.Equals(verifier.Summary.GenesisHash, StringComparison.OrdinalIgnoreCase))
-                return await report.FinishAsync(verifier.Summary, AuditFault.Of(new BlockFault(BlockFaultKind.Configuration, 0, null, null,
-                    $"The genesis block has the hash {verifier.Summary.GenesisHash}, not the one that was given.")));
-            replay ??= new DecisionReplay(verifier.Summary.Channel);
-            if (await replay.ApplyAsync(new BlockView(block), verifier.Outcomes, ct) is { } finding)
-            {
-                if (finding.Cause is { } cause)
-                    await report.ComplainAsync(cause.ToString());
-                return await report.FinishAsync(verifier.Summary, AuditFault.Of(finding), replay);
-            }
-            await report.ProgressAsync(block.Header.Number + 1, height);
-        }
-        // A ledger without even a genesis block is nothing that could be found right.
-        if (height == 0)
-            return await report.FinishAsync(verifier.Summary, AuditFault.Of(verifier.Unreadable("There is no block.")), replay);
-        return await report.FinishAsync(verifier.Summary, verifier.Summary.Blocks == height
-            ? null
-            : AuditFault.Of(verifier.Unreadable($"The blocks end after {verifier.Summary.Blocks} of {height}.")), replay);
+        var fault = await verification.RunAsync(blocks, height, done => report.ProgressAsync(done, height), ct);
+        if (verification.Cause is { } cause)
+            await report.ComplainAsync(cause.ToString());
+        return await report.FinishAsync(verification.Summary, fault, verification.Replay);
     }
 
     private static async IAsyncEnumerable<Block> Enumerate(IEnumerable<Block> blocks, [EnumeratorCancellation] CancellationToken ct)

@@ -188,6 +188,9 @@ public sealed class DecisionReplay
                 case LedgerKind.Record:
                     return await members.CheckRecordAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.RecordEntry), parts, ct);
+                case LedgerKind.Supersession:
+                    return await members.CheckSupersessionAsync(
+                        transaction, ReplayedTransaction.Read(write, LedgerJson.Default.SupersessionEntry), parts, ct);
                 case LedgerKind.Organization:
                     return await members.CheckMemberAsync(
                         transaction, ReplayedTransaction.Read(write, LedgerJson.Default.OrganizationEntry), parts, ct);

@@ -40,5 +40,6 @@ internal sealed class ErasureReplayRules(ReplayReader reader)
     // rests on a decision, and no decision permits.
     private static bool IsOfLiving(LedgerKind kind) => kind is LedgerKind.Patient or LedgerKind.Affiliation or LedgerKind.Credential
         or LedgerKind.Statement or LedgerKind.EndedStatement or LedgerKind.Use or LedgerKind.Record or LedgerKind.Access
-        or LedgerKind.Attestation or LedgerKind.Delegate or LedgerKind.Confirmation or LedgerKind.Emergency or LedgerKind.VouchedSigner;
+        or LedgerKind.Attestation or LedgerKind.Delegate or LedgerKind.Confirmation or LedgerKind.Emergency or LedgerKind.VouchedSigner
+        or LedgerKind.Supersession;
 }

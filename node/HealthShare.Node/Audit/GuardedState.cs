@@ -6,7 +6,7 @@ using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
 namespace HealthShare.Node.Audit;
 
 /// <summary>
-/// Marks what fails in the state itself (a database that is away, a wait that was cancelled), so that a replay can tell it from what
+/// Marks what fails in the state itself (a database that is away, a disk that is full, a wait that was cancelled), so that a replay can tell it from what
 /// the content of a transaction brings about.
 /// </summary>
 internal sealed class GuardedState(IReplayState inner) : IReplayState
@@ -31,7 +31,17 @@ internal sealed class GuardedState(IReplayState inner) : IReplayState
             yield return entries.Current;
     }
 
-    public void Apply(IEnumerable<KVWrite> writes) => inner.Apply(writes);
+    public void Apply(IEnumerable<KVWrite> writes)
+    {
+        try
+        {
+            inner.Apply(writes);
+        }
+        catch (Exception e)
+        {
+            throw new StateFailedException(e);
+        }
+    }
 
     private static async Task<bool> MoveNextAsync(IAsyncEnumerator<KeyValuePair<string, ReadOnlyMemory<byte>>> entries)
     {
@@ -46,8 +56,8 @@ internal sealed class GuardedState(IReplayState inner) : IReplayState
     }
 }
 
-/// <summary>The state could not be read.</summary>
-internal sealed class StateFailedException(Exception cause) : Exception("The state could not be read.", cause)
+/// <summary>The state could not be read or written.</summary>
+internal sealed class StateFailedException(Exception cause) : Exception("The state could not be read or written.", cause)
 {
     /// <summary>Throws what it was, with its stack.</summary>
     public void Rethrow() => ExceptionDispatchInfo.Throw(InnerException!);

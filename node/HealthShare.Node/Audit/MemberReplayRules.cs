@@ -70,6 +70,7 @@ internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRul
             : (AffiliationForged, $"'{entry.Member}' was affiliated with patient {entry.PatientId} without the patient's signature.");
     }
 
+    /// <summary>A record is registered once, by a hospital that may, and a part of one with the whole and saying the same.</summary>
     public async Task<(ReplayFaultKind Kind, string Text)?> CheckRecordAsync(
         ReplayedTransaction transaction, RecordEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
     {
@@ -78,9 +79,31 @@ internal sealed class MemberReplayRules(ReplayReader reader, GovernanceReplayRul
             && entry.Custodian == transaction.Creator && entry.RegisteredAt == transaction.Time
             && await reader.ExistsAsync(LedgerKey.Affiliation(record.PatientId, entry.Custodian), ct)
             && await reader.RecordAsync(record.PatientId, new RecordRef(entry.Custodian, record.RecordId), ct) is null
+            && IsWholeOrPart(transaction, entry)
             ? null
-            : (RecordForged, $"Record {record.RecordId} was registered twice, or not by an affiliated hospital that sent it.");
+            : (RecordForged, $"Record {record.RecordId} was registered twice, without the one that it is a part of, or not by an affiliated hospital that sent it.");
     }
+
+    /// <summary>What became of a record is said once, by its custodian, and of a later record that is the same custodian's and patient's.</summary>
+    public async Task<(ReplayFaultKind Kind, string Text)?> CheckSupersessionAsync(
+        ReplayedTransaction transaction, SupersessionEntry entry, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var said = entry.Supersession;
+        return parts.SequenceEqual([said.PatientId, entry.Custodian, said.RecordId, said.By ?? said.RecordId])
+            && entry.Custodian == transaction.Creator && entry.At == transaction.Time && said.By != said.RecordId
+            && Enum.IsDefined(said.Relation) && (said.By is null) == (said.Relation is Relation.Withdraws)
+            && await reader.HospitalAsync(entry.Custodian, ct) is not null
+            && await reader.ExistsAsync(LedgerKey.Affiliation(said.PatientId, entry.Custodian), ct)
+            && await reader.RecordAsync(said.PatientId, new RecordRef(entry.Custodian, said.RecordId), ct) is { Record.PartOf: null }
+            && await reader.RecordAsync(said.PatientId, new RecordRef(entry.Custodian, said.By ?? said.RecordId), ct) is { Record.PartOf: null }
+            && !await reader.ExistsAsync(LedgerKey.Supersession(said.PatientId, entry.Custodian, said.RecordId, said.By), ct)
+            ? null
+            : (RecordForged, $"Record {parts[2]} was superseded twice, by none of the same patient and custodian, or in another member's name.");
+    }
+
+    private static bool IsWholeOrPart(ReplayedTransaction transaction, RecordEntry entry) => entry.Record.PartOf is not { } whole
+        || (transaction.Find(LedgerKey.Record(entry.Record.PatientId, entry.Custodian, whole), LedgerJson.Default.RecordEntry) is { } found
+            && entry.Record.IsPartOf(found.Record));
 
     // The link itself is checked as the statement that it is; here it must name this member.
     private async Task<bool> IsLinkedAsync(

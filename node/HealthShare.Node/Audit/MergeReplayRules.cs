@@ -31,10 +31,10 @@ internal sealed class MergeReplayRules(ReplayReader reader)
         var known = await reader.FindAsync(LedgerKey.Merge(merge.Surviving, merge.Merged), LedgerJson.Default.MergeEntry, ct);
         if (known is null && transaction.Find(LedgerKey.MergedInto(merge.Merged, merge.Surviving), LedgerJson.Default.MergedIntoEntry) is null)
             return false;
-        var (right, _) = entry.ObjectedBy is null
+        var ruling = entry.ObjectedBy is null
             ? await Merging.AttestAsync(reader.State, merge, transaction.Creator, time, ct)
             : await Merging.ObjectAsync(reader.State, new ObjectToMerge(merge.Merged, merge.Surviving), transaction.Creator, time, ct);
-        return right is not null && LedgerValue.Same(entry, right, LedgerJson.Default.MergeEntry)
+        return ruling.Entry is { } right && LedgerValue.Same(entry, right, LedgerJson.Default.MergeEntry)
             && (known is null || !LedgerValue.Same(entry, known, LedgerJson.Default.MergeEntry));
     }
 }

@@ -45,7 +45,9 @@ public enum ReplayFaultKind
     /// <summary>A patient was enrolled twice, or in another member's name.</summary>
     PatientForged,
 
-    /// <summary>A record was registered twice, in another member's name, or by a member that is not affiliated.</summary>
+    /// <summary>
+    /// A record was registered or superseded twice, in another member's name, or by a member that is not affiliated; or a part of one apart from it.
+    /// </summary>
     RecordForged,
 
     /// <summary>The members of the channel or its settings were changed against the rules.</summary>

@@ -11,7 +11,7 @@ internal interface IReplayState : ILedgerState
     void Apply(IEnumerable<KVWrite> writes);
 }
 
-/// <summary>The whole state, in memory.</summary>
+/// <summary>The whole state, in memory: for short chains.</summary>
 internal sealed class ReplayState : IReplayState
 {
     private readonly Dictionary<string, byte[]> values = new(StringComparer.Ordinal);

@@ -24,7 +24,7 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             return (StatementForged, $"Statement {id} stood there before, or had ended before.");
         if (!await IsRelayedAsync(transaction, entry.RelayedBy, entry.AcceptedAt, ct))
             return (StatementForged, $"Statement {id} was not relayed as it says.");
-        if (await TakesRoomAsync(transaction, statement, grant, ct) is { } noRoom)
+        if (await TakesRoomAsync(transaction, statement, ct) is { } noRoom)
             return noRoom;
         var replaced = grant.Replaces is { } old
             ? await reader.FindAsync(LedgerKey.Statement(parts[0], old), LedgerJson.Default.StatementEntry, ct)
@@ -73,17 +73,16 @@ internal sealed class StatementReplayRules(ReplayReader reader)
             ? null
             : (EntryRemoved, $"An entry of kind {kind} was removed.");
 
-    // A grant finds room, and takes out those that are over, these and no others.
+    // A grant names what there is, finds room, and takes out those that are over, these and no others.
     private async Task<(ReplayFaultKind Kind, string Text)?> TakesRoomAsync(
-        ReplayedTransaction transaction, Statement statement, GrantBody grant, CancellationToken ct)
+        ReplayedTransaction transaction, Statement statement, CancellationToken ct)
     {
-        var time = transaction.Time!.Value;
-        var range = await GrantRange.LoadAsync(reader.State, statement.Patient, grant.Replaces, time, ct);
-        if (range.Refusal(statement, await reader.SettingsAsync(ct), time) is var (code, _))
+        var place = await GrantPlace.FindAsync(reader.State, statement, transaction.Time!.Value, ct);
+        if (place.Refusal is var (code, _))
             return (StatementForged, $"Statement {statement.Id} was accepted although no contract takes it ({code}).");
         var left = transaction.FindAll(LedgerKind.EndedStatement, LedgerJson.Default.EndedStatementEntry)
             .Where(entry => entry.Kind is EndedStatementKind.ExpiredGrant).ToHashSet();
-        return left.SetEquals(range.Over.Select(GrantRange.TakenOut))
+        return left.SetEquals(place.Over.Select(GrantRange.TakenOut))
             ? null
             : (StatementForged, $"Statement {statement.Id} takes out other statements than those that are over.");
     }

@@ -25,7 +25,7 @@ internal sealed class VouchingReplayRules(ReplayReader reader)
         if (await reader.HospitalAsync(transaction.Creator, ct) is null
             || !await reader.ExistsAsync(LedgerKey.Patient(entry.Attested.PatientId), ct))
             return false;
-        var (right, _) = await Vouching.AttestAsync(reader.State, entry.Attested, transaction.Creator, time, ct);
+        var (right, _, _) = await Vouching.AttestAsync(reader.State, entry.Attested, transaction.Creator, time, ct);
         return right is not null && LedgerValue.Same(entry, right, LedgerJson.Default.VouchedEntry);
     }
 

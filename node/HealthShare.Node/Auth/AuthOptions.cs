@@ -26,12 +26,12 @@ public sealed class CallerOptions
     [StringLength(64, MinimumLength = 1)]
     public string? StaffId { get; set; }
 
-    /// <summary>The patient's id on the channel. Required for patients, and for nobody else.</summary>
+    /// <summary>The patient's id on the channel. Required for patients and delegates, and for nobody else.</summary>
     [StringLength(64, MinimumLength = 1)]
     public string? PatientId { get; set; }
 
     /// <summary>
-    /// The id on the channel, <c>dg-…</c>, of a delegate or guardian who calls in the patient's place; for patients' entries only. Such
+    /// The id on the channel, <c>dg-…</c>, of a delegate or guardian who calls in the patient's place; for delegates and patients only. Such
     /// a caller sees the patient and records that are not confidential, and relays statements, while the power stands. Default none.
     /// </summary>
     [StringLength(64, MinimumLength = 1)]
@@ -39,10 +39,24 @@ public sealed class CallerOptions
 
     /// <summary>
     /// SHA-256 of the token's characters, 64 hex digits: <c>printf %s TOKEN | sha256sum</c>. Use tokens of at least 128 random
-    /// bits. Required.
+    /// bits. An entry has this, <see cref="CertificateSha256"/> or <see cref="CertificateSubject"/>.
     /// </summary>
-    [Required, RegularExpression("^[0-9A-Fa-f]{64}$")]
-    public string TokenSha256 { get; set; } = "";
+    [RegularExpression("^[0-9A-Fa-f]{64}$")]
+    public string? TokenSha256 { get; set; }
+
+    /// <summary>
+    /// SHA-256 of the client certificate that a program shows, in DER, 64 hex digits; see <c>HealthShare:Http:ClientCertificates</c>. Default
+    /// none.
+    /// </summary>
+    [RegularExpression("^[0-9A-Fa-f]{64}$")]
+    public string? CertificateSha256 { get; set; }
+
+    /// <summary>
+    /// Subject of the client certificate, as <c>openssl x509 -subject -nameopt RFC2253</c> prints it; it must come from the authority of
+    /// <c>HealthShare:Http:ClientCaFile</c>. Default none.
+    /// </summary>
+    [StringLength(500, MinimumLength = 1)]
+    public string? CertificateSubject { get; set; }
 }
 
 [OptionsValidator]

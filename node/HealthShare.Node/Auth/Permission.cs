@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HealthShare.Node.Auth.Sessions;
 
 namespace HealthShare.Node.Auth;
 
@@ -17,8 +18,14 @@ public enum Permission
     /// <summary>Read a message that waits or is in quarantine.</summary>
     ReadMessageContent,
 
-    /// <summary>Enrol patients and pin their credentials.</summary>
+    /// <summary>Enrol patients by the hospital's own numbers.</summary>
     RegisterPatients,
+
+    /// <summary>
+    /// Say whose signatures count here: pin a patient's first credential, join a number to a patient who linked it. And let one come
+    /// back who erased, which the person must want.
+    /// </summary>
+    AcceptCredentials,
 
     /// <summary>See a patient's entry on the channel; patients only their own.</summary>
     SeePatients,
@@ -70,54 +77,115 @@ public enum Permission
 
     /// <summary>See what a patient should know of; patients only their own.</summary>
     SeeNotifications,
+
+    /// <summary>Make a one-time code by which a clinician finds the patient; patients only their own.</summary>
+    ShowHandle,
+
+    /// <summary>See and end one's own sessions; for people who signed in, not for tokens.</summary>
+    UseSession,
+
+    /// <summary>Have every block of the channel verified, and see what was found.</summary>
+    VerifyChannel,
+
+    /// <summary>See who works at the member and signs in here, and disable them.</summary>
+    ManageStaff,
+
+    /// <summary>Invite people to enrol a passkey: IT administrators colleagues, registrars patients.</summary>
+    Invite,
+
+    /// <summary>Hear of events as they happen, each as far as another permission lets the caller read the same.</summary>
+    FollowEvents,
+
+    /// <summary>Have the hospital's own systems told of events.</summary>
+    ManageWebhooks,
 }
 
-/// <summary>The one table of who may call what.</summary>
+/// <summary>The one table of who may call what; <c>docs/roles.md</c> is written from it.</summary>
 public static class Permissions
 {
-    private static readonly FrozenDictionary<Permission, FrozenSet<Role>> Table = new Dictionary<Permission, FrozenSet<Role>>
-    {
-        [Permission.SendMessages] = Of(Role.System, Role.ItAdministrator),
-        [Permission.SeeMessages] = Of(Role.System, Role.ItAdministrator, Role.Registrar, Role.PrivacyOfficer),
-        [Permission.ManageMessages] = Of(Role.ItAdministrator),
-        [Permission.ReadMessageContent] = Of(Role.Registrar),
-        [Permission.RegisterPatients] = Of(Role.Registrar, Role.System),
-        [Permission.SeePatients] = Of(
-            Role.Patient, Role.Physician, Role.Nurse, Role.Registrar, Role.PrivacyOfficer, Role.Auditor, Role.System),
-        [Permission.SeeRecords] = Of(Role.Patient, Role.Physician, Role.Nurse, Role.PrivacyOfficer, Role.Auditor),
-        [Permission.SeeConsents] = Of(Role.Patient, Role.Registrar, Role.PrivacyOfficer, Role.Auditor),
-        [Permission.RelayStatements] = Of(Role.Patient, Role.Registrar, Role.System),
-        [Permission.AttestConsents] = Of(Role.Registrar),
-        [Permission.ReadRecords] = Of(Role.Physician, Role.Nurse),
-        [Permission.SeeAccessLog] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
-        [Permission.SeeIncidents] = Of(Role.PrivacyOfficer, Role.Auditor),
-        [Permission.SeeOrganizations] = Of(Enum.GetValues<Role>()),
-        [Permission.VoteOnOrganizations] = Of(Role.ItAdministrator),
-        [Permission.SeeContentHealth] = Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor),
-        [Permission.CheckContent] = Of(Role.ItAdministrator),
-        [Permission.ManageStaffKeys] = Of(Role.ItAdministrator, Role.Registrar),
-        [Permission.DeclareEmergencies] = Of(Role.Physician),
-        [Permission.SeeEmergencies] = Of(Role.PrivacyOfficer, Role.Auditor),
-        [Permission.ReviewEmergencies] = Of(Role.PrivacyOfficer, Role.Auditor),
-        [Permission.SeeNotifications] = Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor),
-    }.ToFrozenDictionary();
+    /// <summary>The HL7 v3 purpose of use that researchers ask for.</summary>
+    public const string Research = "HRESCH";
 
-    // What the others show cannot be told apart by confidentiality, so a delegate does not see it at all.
-    private static readonly FrozenSet<Permission> OfDelegates =
-        new[] { Permission.SeePatients, Permission.SeeRecords, Permission.RelayStatements }.ToFrozenSet();
+    private static readonly Role[] People = [.. Enum.GetValues<Role>().Except([Role.System])];
 
-    /// <summary>True when the caller may: a delegate only some of what the patient may.</summary>
+    private static readonly FrozenDictionary<Permission, (string Words, FrozenSet<Role> Roles)> Table =
+        new Dictionary<Permission, (string Words, FrozenSet<Role> Roles)>
+        {
+            [Permission.SendMessages] = ("hand HL7 messages in", Of(Role.System, Role.ItAdministrator)),
+            [Permission.SeeMessages] = ("see which messages came in, never their contents",
+                Of(Role.System, Role.ItAdministrator, Role.Registrar, Role.PrivacyOfficer)),
+            [Permission.ManageMessages] = ("replay and discard messages in quarantine", Of(Role.ItAdministrator)),
+            [Permission.ReadMessageContent] = ("read a message that waits or is in quarantine", Of(Role.Registrar)),
+            [Permission.RegisterPatients] = ("enrol patients by the hospital's own numbers", Of(Role.Registrar, Role.System)),
+            // A person of the hospital, never a program: its token would be the patient.
+            [Permission.AcceptCredentials] = ("pin a patient's first credential, join a number to a patient who linked it", Of(Role.Registrar)),
+            [Permission.SeePatients] = ("see a patient's entry on the channel", Of(Role.Patient, Role.Delegate, Role.Physician, Role.Nurse,
+                Role.Pharmacist, Role.Registrar, Role.PrivacyOfficer, Role.Auditor, Role.System)),
+            [Permission.SeeRecords] = ("see which records of a patient there are", Of(Role.Patient, Role.Delegate, Role.Physician, Role.Nurse,
+                Role.Pharmacist, Role.Researcher, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.SeeConsents] = ("see grants, revocations, credentials and delegates",
+                Of(Role.Patient, Role.Registrar, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.RelayStatements] = ("bring what a patient signed", Of(Role.Patient, Role.Delegate, Role.Registrar, Role.System)),
+            [Permission.AttestConsents] = ("vouch for what a patient said or wrote on paper", Of(Role.Registrar)),
+            [Permission.ReadRecords] = ("ask for records and read what was permitted",
+                Of(Role.Physician, Role.Nurse, Role.Pharmacist, Role.Researcher)),
+            [Permission.SeeAccessLog] = ("see who was permitted or denied what", Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.SeeIncidents] = ("see disagreements between the ledger and the node's own checks", Of(Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.SeeOrganizations] = ("see the members of the channel and what is proposed", Of(Enum.GetValues<Role>())),
+            [Permission.VoteOnOrganizations] = ("propose changes of members and settings, and vote", Of(Role.ItAdministrator)),
+            [Permission.SeeContentHealth] = ("see how contents are kept", Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.CheckContent] = ("have all contents checked", Of(Role.ItAdministrator)),
+            [Permission.ManageStaffKeys] = ("register and revoke staff keys", Of(Role.ItAdministrator, Role.Registrar)),
+            [Permission.DeclareEmergencies] = ("break the glass", Of(Role.Physician)),
+            [Permission.SeeEmergencies] = ("see emergencies and which wait for review", Of(Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.ReviewEmergencies] = ("review another member's emergency", Of(Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.SeeNotifications] = ("see what a patient should know of", Of(Role.Patient, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.ShowHandle] = ("make a one-time code by which a clinician finds one", Of(Role.Patient)),
+            [Permission.UseSession] = ("see and end one's own sessions", Of(People)),
+            [Permission.VerifyChannel] = ("have every block of the channel verified", Of(Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.ManageStaff] = ("see the member's staff and disable them", Of(Role.ItAdministrator)),
+            [Permission.Invite] = ("invite people to enrol a passkey", Of(Role.ItAdministrator, Role.Registrar)),
+            [Permission.ManageWebhooks] = ("have the hospital's own systems told of events, as far as the role may read the same", Of(Role.ItAdministrator, Role.PrivacyOfficer)),
+            [Permission.FollowEvents] = ("hear of events as they happen, as far as the role may read the same", Of([.. People.Except([Role.Delegate])])),
+        }.ToFrozenDictionary();
+
+    /// <summary>What the permission lets its roles do, in words that follow "may".</summary>
+    public static string WordsOf(Permission permission) => Table[permission].Words;
+
+    /// <summary>True when the caller may: the role does, and a program's token does not say less.</summary>
     public static bool Allows(Permission permission, Caller caller) =>
-        Allows(permission, caller.Role) && (caller.DelegateId is null || OfDelegates.Contains(permission));
+        Allows(permission, caller.Role) && (caller.Only is null || caller.Only.Contains(permission));
 
     /// <summary>True when the role may.</summary>
-    public static bool Allows(Permission permission, Role role) => Table[permission].Contains(role);
+    public static bool Allows(Permission permission, Role role) => Table[permission].Roles.Contains(role);
+
+    /// <summary>True for those who work at the member, programs aside.</summary>
+    public static bool IsStaff(Role role) => role is not (Role.Patient or Role.Delegate or Role.System);
+
+    /// <summary>True when the inviter may let somebody of this role enrol: whoever runs the node sees no patient, so registrars invite those.</summary>
+    public static bool MayInvite(Role inviter, Role invited) => IsStaff(invited)
+        ? inviter is Role.ItAdministrator
+        : inviter is Role.Registrar && invited is not Role.System; // programs have no passkeys
+
+    /// <summary>
+    /// True when this role may ask for that purpose at all; whether it is permitted is the policy's word. A researcher asks for research
+    /// alone, so that the hospital's own right to treat opens nothing to one.
+    /// </summary>
+    public static bool MayAskFor(Role role, string purpose) => role is not Role.Researcher || purpose == Research;
 
     /// <summary>Lets only callers of this permission's roles reach the endpoints: others get 403, strangers 401.</summary>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoints, Permission permission)
-        where TBuilder : IEndpointConventionBuilder =>
-        endpoints.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(
-            context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller)));
+        where TBuilder : IEndpointConventionBuilder
+    {
+        endpoints.Add(builder => builder.Metadata.Add(new NeededPermission(permission)));
+        return endpoints.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(
+            context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller)
+                && (permission is not Permission.UseSession || context.User.Identity?.AuthenticationType == SessionHandler.SchemeName)));
+    }
 
     private static FrozenSet<Role> Of(params Role[] roles) => roles.ToFrozenSet();
 }
+
+/// <summary>Says of an endpoint which permission it asks for.</summary>
+/// <param name="Permission">The permission; with several, each.</param>
+public sealed record NeededPermission(Permission Permission);

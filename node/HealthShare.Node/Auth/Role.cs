@@ -26,4 +26,13 @@ public enum Role
 
     /// <summary>A program of the hospital, such as its integration engine.</summary>
     System,
+
+    /// <summary>Dispenses medicines to patients.</summary>
+    Pharmacist,
+
+    /// <summary>Acts in a patient's place, by the patient's appointment or a guardian's power; sees less than the patient.</summary>
+    Delegate,
+
+    /// <summary>Asks for records for research alone.</summary>
+    Researcher,
 }

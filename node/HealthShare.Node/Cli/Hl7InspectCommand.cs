@@ -10,7 +10,7 @@ namespace HealthShare.Node.Cli;
 /// <summary><c>healthshare hl7 inspect FILE…</c>: what the messages of HL7 files say about themselves, one JSON object on a line each.</summary>
 public static class Hl7InspectCommand
 {
-    /// <summary>Makes the <c>inspect</c> command, to be placed under <c>hl7</c>. Exit code 0, or 1 when a file cannot be read.</summary>
+    /// <summary>Makes the <c>inspect</c> command, to be placed under <c>hl7</c>. Exit status 0, or 1 when a file cannot be read or holds no message.</summary>
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE")
@@ -22,7 +22,11 @@ public static class Hl7InspectCommand
         {
             Description = "Print every value instead: an array of fields, repetitions, components and sub-components for each segment.",
         };
-        var command = new Command("inspect", "Print one JSON object per message: header, patient and segment counts.") { files, values };
+        var command = new Command("inspect", """
+            Print one JSON object per message: header, patient and segment counts. One that cannot be read gives the reason and the place instead.
+            Exit status: 0 every file was read and holds a message, readable or not; 1 one does not or cannot be read; 2 wrong usage.
+            """)
+        { files, values };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetRequiredValue(files),
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(values), ct));
         return command;
@@ -34,7 +38,7 @@ public static class Hl7InspectCommand
     /// <param name="errors">Takes a line for each file that cannot be read.</param>
     /// <param name="values">Whether to print every value instead of the facts.</param>
     /// <param name="cancellationToken">Stops between files.</param>
-    /// <returns>0, or 1 when a file could not be read.</returns>
+    /// <returns>0, or 1 when a file could not be read or holds no message.</returns>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> files, TextWriter output, TextWriter errors, bool values, CancellationToken cancellationToken)
     {
@@ -52,18 +56,24 @@ public static class Hl7InspectCommand
                 exit = 1;
                 continue;
             }
-            foreach (var line in Inspect(file, bytes, values))
+            var pieces = Er7File.Split(bytes);
+            if (!pieces.Any(piece => piece.Kind is Er7PieceKind.Message))
+                exit = 1;
+            foreach (var line in Inspect(file, bytes, pieces, values))
                 await output.WriteLineAsync(line);
         }
         return exit;
     }
 
     /// <summary>The JSON lines of one file.</summary>
-    public static IEnumerable<string> Inspect(string file, ReadOnlyMemory<byte> bytes, bool values = false)
+    public static IEnumerable<string> Inspect(string file, ReadOnlyMemory<byte> bytes, bool values = false) =>
+        Inspect(file, bytes, Er7File.Split(bytes), values);
+
+    private static IEnumerable<string> Inspect(string file, ReadOnlyMemory<byte> bytes, IEnumerable<Er7Piece> pieces, bool values)
     {
         var encoding = Utf8.IsValid(bytes.Span) ? Encoding.UTF8 : Encoding.Latin1;
         var index = 0;
-        foreach (var piece in Er7File.Split(bytes))
+        foreach (var piece in pieces)
         {
             if (piece.Kind is Er7PieceKind.Message)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthShare.Node.Audit;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Cli.Sending;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Content.Migration;
@@ -48,6 +49,8 @@ internal static class NodeCommandLine
         new Command("content", "Look after what this node's content store holds.") { ContentCheckCommand.Create(), ContentMigrateCommand.Create() },
         new Command("consent", "Work with patients' consents.") { ConsentDecideCommand.Create() },
         new Command("receipt", "Work with receipts of what patients signed.") { ReceiptVerifyCommand.Create() },
+        RolesDocument.CreateCommand(),
+        new Command("token", "Work with access tokens of programs.") { TokenCheckCommand.Create() },
         new Command("audit", "Check what the ledger and this node have recorded.") { AuditVerifyCommand.Create() },
     };
 }

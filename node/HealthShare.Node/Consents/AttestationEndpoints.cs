@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -28,8 +29,9 @@ internal static class AttestationEndpoints
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/consents/attestations").WithTags("Consents")
             .ProducesProblem(404).ProducesProblem(422).ProducesProblem(503).RequirePermission(Permission.AttestConsents);
-        group.MapPost("/", Attest).WithSummary("Vouch for a consent on paper or by word; it reaches this hospital's own records only");
-        group.MapPost("/{attestationId}/withdrawal", Withdraw).WithSummary("Take back what this hospital vouched for");
+        group.MapPost("/", Attest).RequireStepUp().WithSummary("Vouch for a consent on paper or by word; it reaches this hospital's own records only");
+        group.MapPost("/{attestationId}/withdrawal", Withdraw).RequireStepUp().WithSummary("Take back what this hospital vouched for")
+            .WithDescription(RevocationRelay.Description);
     }
 
     private static async Task<Created<Consent>> Attest(
@@ -41,21 +43,20 @@ internal static class AttestationEndpoints
         var body = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(request.Body.GetRawText()));
         var attestation = new AttestConsent(
             patientId, request.Id ?? LedgerId.New(IdKind.Statement), request.Form, Base64Url.EncodeToString(body));
-        _ = AttestedConsents.Read(attestation, ledger.MspId);
+        NamedRoles.Check(AttestedConsents.Read(attestation, ledger.MspId).Scope, "body.scope");
         var commit = await ledger.SubmitAsync(LedgerTransactions.AttestConsent, attestation,
             LedgerJson.Default.AttestConsent, LedgerJson.Default.AttestationEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);
-        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/attestations/{attestation.AttestationId}", reader.Of(commit.Result));
+        return TypedResults.Created($"/api/v1/patients/{patientId}/consents/attestations/{attestation.AttestationId}", await reader.OfAsync(commit.Result, ct));
     }
 
-    private static async Task<Ok<Consent>> Withdraw(
-        string patientId, string attestationId, LedgerService ledger, CatchUp catchUp, ConsentReader reader, CancellationToken ct)
+    private static async Task<Results<Ok<Consent>, Accepted<Consent>>> Withdraw(
+        string patientId, string attestationId, RevocationRelay relay, ConsentReader reader, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Statement, attestationId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
-        var commit = await ledger.SubmitAsync(LedgerTransactions.WithdrawAttestation, new WithdrawAttestation(patientId, attestationId),
+        var withdrawal = await relay.SubmitAsync(LedgerTransactions.WithdrawAttestation, new WithdrawAttestation(patientId, attestationId),
             LedgerJson.Default.WithdrawAttestation, LedgerJson.Default.AttestationEntry, ct);
-        await catchUp.ToAsync(commit.Block, ct);
-        return TypedResults.Ok(reader.Of(commit.Result));
+        return withdrawal.Answer((await reader.OfAsync(withdrawal.Result, ct)) with { CommittedBy = withdrawal.CommittedBy });
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
 
 namespace HealthShare.Node.Consents;
 
@@ -19,6 +20,9 @@ public enum ConsentStatus
 
     /// <summary>Its period is over.</summary>
     Expired,
+
+    /// <summary>It does not count, because what it rests on does not stand (any more); <see cref="Consent.Lapse"/> says what.</summary>
+    Lapsed,
 
     /// <summary>The patient took it back or replaced it, or the hospital that attested it.</summary>
     Revoked,
@@ -47,12 +51,16 @@ public enum ConsentStatus
 /// <param name="EffectiveFrom">From when a broad permit counts, by the channel's time; a custodian waits by its own clock.</param>
 /// <param name="CoSignedBy">The credential of the second signature under a broad permit; null where there is none.</param>
 /// <param name="UsesLeft">How often a counted permit can still be used; null for others.</param>
+/// <param name="Lapse">Why it does not count, with the status <c>lapsed</c>; null with any other.</param>
 public sealed record Consent(
     string Id, ConsentStatus Status, string? Effect, JsonElement? Body, DateTimeOffset? Issued, DateTimeOffset AcceptedAt,
     string RelayedBy, string? Credential, string? RevokedBy, DateTimeOffset? RevokedAt, string? Statement, string? AttestedBy = null,
     string? Form = null, string? Delegate = null, IReadOnlyList<string>? CommittedBy = null, DateTimeOffset? EffectiveFrom = null,
-    string? CoSignedBy = null, int? UsesLeft = null);
+    string? CoSignedBy = null, int? UsesLeft = null, LapseCause? Lapse = null);
 
-/// <summary>The grants of a patient.</summary>
-/// <param name="Consents">Ordered by acceptance, newest first.</param>
-public sealed record ConsentsOfPatient(IReadOnlyList<Consent> Consents);
+/// <summary>A page of a patient's grants.</summary>
+/// <param name="Consents">
+/// First those in force and what hospitals attested, accepted last first; then those that ended, ended last first.
+/// </param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record ConsentsOfPatient(IReadOnlyList<Consent> Consents, string? Next = null);

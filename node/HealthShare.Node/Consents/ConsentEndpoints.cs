@@ -6,6 +6,7 @@ using HealthShare.Node.Consents.Explain;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Problems;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
 using HealthShare.Policy.Ids;
@@ -19,13 +20,18 @@ namespace HealthShare.Node.Consents;
 /// <summary><c>/api/v1/patients/{patientId}/consents</c>: what the patient signed, relayed by any node.</summary>
 internal static class ConsentEndpoints
 {
+    private const int DefaultLimit = 200;
+
     public static IServiceCollection AddConsents(this IServiceCollection services)
     {
         services.AddNodeOptions<ConsentsOptions, ConsentsOptionsValidator>("Consents");
         services.AddSingleton<StatementRelay>();
         services.AddSingleton<RevocationMetrics>();
+        services.AddSingleton<RevocationTasks>();
         services.AddSingleton<RevocationRelay>();
+        services.AddHostedService<RevocationWorker>();
         services.AddSingleton<ConsentReader>();
+        services.AddSingleton<GrantCheck>();
         services.AddExplain();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ConsentJson.Default));
         return services;
@@ -36,7 +42,8 @@ internal static class ConsentEndpoints
         var group = app.MapGroup("/api/v1/patients/{patientId}/consents").WithTags("Consents").ProducesProblem(404);
         group.MapPost("/", Grant).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed grant (permit or deny) to the channel")
-            .WithDescription("A deny is answered with 201 and committedBy once two members' peers have committed it; with 202 while only one has.")
+            .WithDescription("A deny, and what replaces another grant, is answered with 201 and committedBy once two members' peers have committed it; "
+                + "with 202 while only one has.")
             .ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/co-signature", CoSign).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a second signature under a broad permit, by a credential of another site, to the channel")
@@ -46,7 +53,10 @@ internal static class ConsentEndpoints
             .WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
-        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, newest first");
+        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, those in force first")
+            .WithDescription($"Then those that ended, ended last first. At most {ConsentReader.MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+        group.MapGet("/own", Own).RequirePermission(Permission.RelayStatements)
+            .WithSummary("For who signs in the patient's place: the grants in force that this person signed");
         group.MapExplain();
     }
 
@@ -54,21 +64,25 @@ internal static class ConsentEndpoints
         string patientId, SignedStatement signed, Caller caller, StatementRelay relay, RevocationRelay withholding, ConsentReader reader,
         CancellationToken ct)
     {
-        var isDeny = false;
-        void CheckBody(StatementBody body) => isDeny = body is GrantBody grant
-            ? grant.Effect is Effect.Deny
-            : throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
+        var takes = false; // a deny does, and what replaces a grant ends that one
+        void CheckBody(StatementBody body)
+        {
+            if (body is not GrantBody grant)
+                throw new PolicyException("statement.wrong_type", "The statement is not a grant.");
+            NamedRoles.Check(grant.Scope, "statement.body.scope");
+            takes = grant.Effect is Effect.Deny || grant.Replaces is not null;
+        }
         StatementRelay.Check(caller, patientId, signed, CheckBody);
-        if (!isDeny)
+        if (!takes)
         {
             var permit = await relay.RelayAsync(
                 caller, patientId, signed, LedgerTransactions.GrantConsent, LedgerJson.Default.StatementEntry, CheckBody, ct);
             return TypedResults.Created(AddressOf(patientId, permit.StatementId), await reader.OfAsync(patientId, permit, ct));
         }
-        var deny = await withholding.SubmitAsync(LedgerTransactions.GrantConsent, signed, LedgerJson.Default.StatementEntry, ct);
-        var (address, consent) = (AddressOf(patientId, deny.Result.StatementId), await reader.OfAsync(patientId, deny.Result, ct));
-        consent = consent with { CommittedBy = deny.CommittedBy };
-        return deny.IsDone ? TypedResults.Created(address, consent) : TypedResults.Accepted(address, consent);
+        var taken = await withholding.SubmitAsync(LedgerTransactions.GrantConsent, signed, LedgerJson.Default.StatementEntry, ct);
+        var (address, consent) = (AddressOf(patientId, taken.Result.StatementId), await reader.OfAsync(patientId, taken.Result, ct));
+        consent = consent with { CommittedBy = taken.CommittedBy };
+        return taken.IsDone ? TypedResults.Created(address, consent) : TypedResults.Accepted(address, consent);
     }
 
     private static string AddressOf(string patientId, string statementId) => $"/api/v1/patients/{patientId}/consents/{statementId}";
@@ -97,10 +111,18 @@ internal static class ConsentEndpoints
         return revocation.Answer(ConsentReader.Ended(revocation.Result) with { CommittedBy = revocation.CommittedBy });
     }
 
+    // Those of others could tell of records that are none of a delegate's business; one's own tell nothing new.
+    private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> Own(
+        string patientId, Caller caller, ConsentReader reader, PatientReader patients, CancellationToken ct) =>
+        caller.DelegateId is { } delegateId && await patients.StandsForAsync(caller, patientId, ct)
+            ? TypedResults.Ok(new ConsentsOfPatient(await reader.SignedByAsync(patientId, delegateId, ct)))
+            : ApiProblem.NotAvailable.ToResult();
+
     private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> List(
-        string patientId, Caller caller, ConsentReader reader, CancellationToken ct) =>
-        caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, ct) is { } consents
-            ? TypedResults.Ok(consents)
+        string patientId, string? cursor, int? limit, Caller caller, ConsentReader reader, CursorSeal seal, CancellationToken ct) =>
+        limit is < 1 or > ConsentReader.MaxLimit ? ApiProblem.Invalid($"limit is {limit}; 1 to {ConsentReader.MaxLimit} are accepted.").ToResult()
+        : caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, seal.OpenCursor($"consents {patientId}", cursor), limit ?? DefaultLimit, ct) is { } consents
+            ? TypedResults.Ok(consents with { Next = seal.SealCursor($"consents {patientId}", consents.Next) })
             : ApiProblem.NotAvailable.ToResult();
 }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Statements;
 
@@ -9,40 +10,115 @@ namespace HealthShare.Node.Consents;
 /// <summary>Reads a patient's consents from the copy of the channel.</summary>
 internal sealed class ConsentReader(Replica replica, TimeProvider clock)
 {
-    /// <summary>All grants of a patient; null where the channel has no such patient.</summary>
-    public async Task<ConsentsOfPatient?> ListAsync(string patientId, CancellationToken ct)
+    /// <summary>Most grants of a page.</summary>
+    public const int MaxLimit = 500;
+
+    private const string InForce = "f", Over = "o";
+
+    /// <summary>
+    /// A page of a patient's grants; null where the channel has no such patient. First those in force and all that hospitals attested, of
+    /// which the rules of the channel bound the number; then those that ended, of which there may be any number, read a page at a time.
+    /// </summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most grants to return.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
+    public async Task<ConsentsOfPatient?> ListAsync(string patientId, string? cursor, int limit, CancellationToken ct)
     {
+        var parts = PageCursor.Parse(cursor, 3) ?? [InForce, PageCursor.Number(long.MaxValue), ""];
+        var (list, number) = (parts[0], PageCursor.Number(parts[1]));
+        if (list is not (InForce or Over) || number < 0)
+            throw PageCursor.Invalid();
         if (await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return null;
-        var now = clock.GetUtcNow();
-        var standing = await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct);
-        var ended = await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct);
         var attested = await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct);
+        var page = new List<Consent>();
+        if (list == InForce)
+        {
+            var policy = await PatientPolicy.LoadAsync(replica, patientId, ct);
+            var standing = await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct);
+            var wanted = standing.Select(entry => (At: entry.AcceptedAt.ToUnixTimeMilliseconds(), Id: entry.StatementId, Of: (Func<Task<Consent>>)(() => StandingAsync(patientId, entry, policy, ct))))
+                .Concat(attested.Select(entry => (At: entry.AttestedAt.ToUnixTimeMilliseconds(), Id: entry.Attestation.AttestationId, Of: (Func<Task<Consent>>)(() => OfAsync(entry, policy, ct)))))
+                .Where(one => one.At < number || (one.At == number && string.CompareOrdinal(one.Id, parts[2]) > 0))
+                .OrderByDescending(one => one.At).ThenBy(one => one.Id, StringComparer.Ordinal).ToList();
+            foreach (var one in wanted.Take(limit))
+                page.Add(await one.Of());
+            if (wanted.Count > limit)
+                return new ConsentsOfPatient(page, PageCursor.Of(InForce, PageCursor.Number(wanted[limit - 1].At), wanted[limit - 1].Id));
+            if (page.Count == limit)
+                return new ConsentsOfPatient(page, PageCursor.Of(Over, PageCursor.Number(long.MaxValue), ""));
+        }
         var attestedIds = attested.Select(entry => entry.Attestation.AttestationId).ToHashSet(StringComparer.Ordinal);
-        var revoked = ended.ToLookup(entry => entry.StatementId, StringComparer.Ordinal);
-        var grants = new List<Consent>(standing.Count);
-        foreach (var entry in standing)
-            grants.Add(await StandingAsync(patientId, entry, now, ct));
-        return new ConsentsOfPatient(
-        [
-            .. grants
-                .Concat(attested.Select(entry => Attested(entry, revoked[entry.Attestation.AttestationId].FirstOrDefault(), now)))
-                .Concat(ended.Where(entry => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant or EndedStatementKind.ExpiredGrant
-                    || (entry.Kind is EndedStatementKind.RevokedUnseen && !attestedIds.Contains(entry.StatementId))).Select(Ended))
-                .OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal),
-        ]);
+        (ulong, string)? after = list == Over ? ((ulong)number, parts[2]) : null;
+        while (true)
+        {
+            var rows = await replica.NewestAsync(LedgerKind.EndedStatement, patientId, after, limit + 1, ct);
+            foreach (var row in rows)
+            {
+                // What a row says decides whether it is a grant, so a page is full before it is known whether another one follows.
+                if (page.Count == limit)
+                    return new ConsentsOfPatient(page, PageCursor.Of(Over, PageCursor.Number((long)after!.Value.Item1), after.Value.Item2));
+                after = (row.Block, row.Key);
+                var entry = JsonSerializer.Deserialize(row.Value, LedgerJson.Default.EndedStatementEntry)!;
+                if (IsGrant(entry) && !attestedIds.Contains(entry.StatementId))
+                    page.Add(Ended(entry));
+            }
+            if (rows.Count <= limit)
+                return new ConsentsOfPatient(page);
+        }
     }
 
-    /// <summary>One grant of a patient; null where there is none.</summary>
-    public async Task<Consent?> FindAsync(string patientId, string statementId, CancellationToken ct) =>
-        (await ListAsync(patientId, ct))?.Consents.FirstOrDefault(consent => consent.Id == statementId);
+    /// <summary>The grants in force that one delegate signed, newest first; the rules of the channel bound their number.</summary>
+    public async Task<IReadOnlyList<Consent>> SignedByAsync(string patientId, string delegateId, CancellationToken ct)
+    {
+        var policy = await PatientPolicy.LoadAsync(replica, patientId, ct);
+        var signed = new List<Consent>();
+        foreach (var entry in await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct))
+        {
+            if (SignedStatementReader.Read(entry.Signed).Signer.Delegate == delegateId)
+                signed.Add(await StandingAsync(patientId, entry, policy, ct));
+        }
+        return [.. signed.OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One grant of a patient, read by its keys; null where there is none.</summary>
+    public async Task<Consent?> FindAsync(string patientId, string statementId, CancellationToken ct)
+    {
+        if (await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is { } grant)
+            return await OfAsync(patientId, grant, ct);
+        // Only affiliated hospitals attest, and an affiliation stays.
+        foreach (var affiliation in await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct))
+        {
+            if (await replica.GetAsync(LedgerKey.Attestation(patientId, affiliation.Member, statementId), LedgerJson.Default.AttestationEntry, ct) is { } attested)
+                return await OfAsync(attested, ct);
+        }
+        return await replica.GetAsync(LedgerKey.EndedStatement(patientId, statementId), LedgerJson.Default.EndedStatementEntry, ct) is { } ended && IsGrant(ended)
+            ? Ended(ended)
+            : null;
+    }
+
+    private static bool IsGrant(EndedStatementEntry entry) => entry.Kind is EndedStatementKind.RevokedGrant or EndedStatementKind.ReplacedGrant
+        or EndedStatementKind.ExpiredGrant or EndedStatementKind.RevokedUnseen;
 
     /// <summary>A grant that was just accepted or signed a second time.</summary>
-    public Task<Consent> OfAsync(string patientId, StatementEntry entry, CancellationToken ct) =>
-        StandingAsync(patientId, entry, clock.GetUtcNow(), ct);
+    public async Task<Consent> OfAsync(string patientId, StatementEntry entry, CancellationToken ct) =>
+        await StandingAsync(patientId, entry, await PatientPolicy.LoadAsync(replica, patientId, ct), ct);
 
     /// <summary>An attestation that was just accepted or withdrawn.</summary>
-    public Consent Of(AttestationEntry entry) => Attested(entry, null, clock.GetUtcNow());
+    public async Task<Consent> OfAsync(AttestationEntry entry, CancellationToken ct) =>
+        await OfAsync(entry, await PatientPolicy.LoadAsync(replica, entry.Attestation.PatientId, ct), ct);
+
+    private async Task<Consent> OfAsync(AttestationEntry entry, PatientPolicy policy, CancellationToken ct)
+    {
+        var (patientId, id) = (entry.Attestation.PatientId, entry.Attestation.AttestationId);
+        // By the rule that decides: an id under which something ended may be none that the patient revoked.
+        var effect = AttestedConsents.Read(entry.Attestation, entry.Member).Effect;
+        var ended = await AttestedConsents.IsEndedAsync(replica, patientId, id, effect, ct)
+            ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
+            : null;
+        return Lapsing(Attested(entry, ended, clock.GetUtcNow()), effect, policy);
+    }
 
     /// <summary>A grant that was revoked, or whose period is over.</summary>
     public static Consent Ended(EndedStatementEntry entry) =>
@@ -53,8 +129,9 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
             RevokedAt = entry.RevokedAt,
         };
 
-    private async Task<Consent> StandingAsync(string patientId, StatementEntry entry, DateTimeOffset now, CancellationToken ct)
+    private async Task<Consent> StandingAsync(string patientId, StatementEntry entry, PatientPolicy policy, CancellationToken ct)
     {
+        var now = clock.GetUtcNow();
         var grant = (GrantBody)SignedStatementReader.Read(entry.Signed).Body;
         var settings = await replica.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
         var coSigner = entry.CoSigned is { } second
@@ -66,13 +143,20 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         var status = StatusOf(grant.Period, now);
         if (status is ConsentStatus.Active)
             status = usesLeft is 0 ? ConsentStatus.UsedUp : now < effectiveFrom ? ConsentStatus.Waiting : status;
-        return Read(entry.Signed, entry.StatementId, status, entry.RelayedBy, entry.AcceptedAt) with
+        return Lapsing(Read(entry.Signed, entry.StatementId, status, entry.RelayedBy, entry.AcceptedAt) with
         {
             EffectiveFrom = effectiveFrom,
             CoSignedBy = entry.CoSigned?.Assertion.Credential,
             UsesLeft = usesLeft,
-        };
+        }, grant.Effect, policy);
     }
+
+    // By the code that decides. What is over or used up is so whatever became of its signer.
+    private Consent Lapsing(Consent consent, Effect effect, PatientPolicy policy) =>
+        consent.Status is ConsentStatus.Active or ConsentStatus.Scheduled or ConsentStatus.Waiting
+        && policy.LapseOf(consent.Id, effect, clock.GetUtcNow()) is { } cause
+            ? consent with { Status = ConsentStatus.Lapsed, Lapse = cause }
+            : consent;
 
     private static Consent Attested(AttestationEntry entry, EndedStatementEntry? ended, DateTimeOffset now)
     {
@@ -80,7 +164,7 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         var period = AttestedConsents.Read(attestation, member).Period;
         using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(attestation.Body));
         var body = json.RootElement.Clone();
-        var endedAt = ended?.RevokedAt ?? entry.WithdrawnAt;
+        var endedAt = ended is null ? entry.WithdrawnAt : ended.RevokedAt ?? ended.AcceptedAt;
         return new Consent(attestation.AttestationId, endedAt is null ? StatusOf(period, now) : ConsentStatus.Revoked,
             body.GetProperty("effect").GetString(), body, null, entry.AttestedAt, member, null, ended?.RevokedBy, endedAt, null, member,
             attestation.Form is AttestationForm.Paper ? "paper" : "word");

@@ -8,7 +8,7 @@ public sealed class ConsentsOptions
 {
     /// <summary>
     /// How long a revocation may take until two members' peers have committed it, 1 second to 5 minutes; then it is submitted
-    /// through another member's peer as well. Default 30 seconds.
+    /// through the other members' peers as well. After four times as long a try ends. Default 30 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RevocationPatience { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,3 +1,4 @@
+using HealthShare.Node.Content.Parts;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Keys;
 using HealthShare.Vault.Records;
@@ -9,15 +10,27 @@ namespace HealthShare.Node.Content;
 /// <param name="Plaintext">The exact bytes received.</param>
 public sealed record RecordToSeal(RecordContext Context, ReadOnlyMemory<byte> Plaintext)
 {
+    /// <summary>What was cut out of the record's content, to be sealed with it; the content tells where it belongs. Empty for most.</summary>
+    internal IReadOnlyList<PartToSeal> Parts { get; init; } = [];
+
     /// <summary>Names the record only.</summary>
     public override string ToString() => Context.RecordId;
+}
+
+/// <summary>A part of a record's content.</summary>
+/// <param name="RecordId">The part's own id.</param>
+/// <param name="Plaintext">Its bytes.</param>
+internal sealed record PartToSeal(string RecordId, ReadOnlyMemory<byte> Plaintext)
+{
+    /// <summary>Names the record only.</summary>
+    public override string ToString() => RecordId;
 }
 
 /// <summary>Turns plaintexts into stored, pinned ciphertexts whose keys are kept. What it returns survives a power failure.</summary>
 public sealed class RecordSealer(IContentStore store, SealedRecords records)
 {
-    // Stores wait for the disk most of the time; a few at once share the wait.
-    private const int Parallel = 4;
+    // Stores wait for the disk most of the time; those at once share the wait.
+    private const int Parallel = 16;
 
     /// <summary>Seals one record.</summary>
     /// <inheritdoc cref="SealAsync(IReadOnlyList{RecordToSeal}, CancellationToken)"/>
@@ -57,17 +70,28 @@ public sealed class RecordSealer(IContentStore store, SealedRecords records)
         var key = SecretKey.Create();
         try
         {
-            await using var sealing = new RecordSealStream(record.Plaintext, key.Bytes, record.Context.ToBytes());
-            var stored = await store.PutAsync(sealing, ct);
+            var parts = new List<(SealedRecord, byte[])>(record.Parts.Count);
+            foreach (var part in record.Parts)
+            {
+                using var partKey = RecordParts.KeyOf(key, part.RecordId);
+                var partSalt = RecordParts.SaltOf(key, part.RecordId);
+                parts.Add((await StoreAsync(record.Context with { RecordId = part.RecordId }, part.Plaintext, partKey, partSalt, ct), partSalt));
+            }
             var salt = RecordKeyCommitment.CreateSalt();
-            var commitment = RecordKeyCommitment.Compute(salt, key.Bytes);
-            return new(new(record.Context.RecordId, stored.Cid, stored.Size, commitment), key, salt);
+            return new(await StoreAsync(record.Context, record.Plaintext, key, salt, ct), key, salt) { Parts = parts };
         }
         catch
         {
             key.Dispose();
             throw;
         }
+    }
+
+    private async Task<SealedRecord> StoreAsync(RecordContext context, ReadOnlyMemory<byte> plaintext, SecretKey key, byte[] salt, CancellationToken ct)
+    {
+        await using var sealing = new RecordSealStream(plaintext, key.Bytes, context.ToBytes());
+        var stored = await store.PutAsync(sealing, ct);
+        return new(context.RecordId, stored.Cid, stored.Size, RecordKeyCommitment.Compute(salt, key.Bytes));
     }
 
     private async Task RememberAsync(SealedRecord?[] done, FreshlySealed?[] fresh, CancellationToken ct)
@@ -80,8 +104,11 @@ public sealed class RecordSealer(IContentStore store, SealedRecords records)
         {
             done[at[i]] = remembered[i];
             // Someone else sealed the same record meanwhile: theirs counts, ours is garbage.
-            if (!remembered[i].Cid.Equals(fresh[at[i]]!.Record.Cid))
-                await store.UnpinAsync(fresh[at[i]]!.Record.Cid, ct);
+            if (remembered[i].Cid.Equals(fresh[at[i]]!.Record.Cid))
+                continue;
+            foreach (var (part, _) in fresh[at[i]]!.Parts)
+                await store.UnpinAsync(part.Cid, ct);
+            await store.UnpinAsync(fresh[at[i]]!.Record.Cid, ct);
         }
     }
 }

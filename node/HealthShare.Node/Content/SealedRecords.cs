@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Data.Common;
 using Dapper;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
 using HealthShare.Node.Keys;
 using HealthShare.Vault.Content;
@@ -13,7 +15,12 @@ namespace HealthShare.Node.Content;
 /// <param name="Cid">Id of the ciphertext.</param>
 /// <param name="Size">Length of the ciphertext, in bytes.</param>
 /// <param name="Commitment">Commitment to the record's key, 32 bytes; see <see cref="RecordKeyCommitment"/>.</param>
-public sealed record SealedRecord(string RecordId, Cid Cid, long Size, byte[] Commitment);
+public sealed record SealedRecord(string RecordId, Cid Cid, long Size, byte[] Commitment)
+{
+    /// <summary>True where a registered record is this one: its content, under its key.</summary>
+    internal bool IsOf(NewRecord registered) =>
+        registered.RecordId == RecordId && registered.Cid == Cid.ToString() && registered.KeyCommitment == Base64Url.EncodeToString(Commitment);
+}
 
 /// <summary>This node's own records: where each is, and its key.</summary>
 public sealed class SealedRecords
@@ -41,8 +48,20 @@ public sealed class SealedRecords
             row => new SealedRecord(row.GetString(0), Cid.Parse(row.GetString(1)), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), ct);
     }
 
+    /// <summary>The parts of several records, by the records; none for most.</summary>
+    internal async Task<ILookup<string, SealedRecord>> PartsAsync(IReadOnlyList<string> recordIds, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        var some = new ValueList(recordIds);
+        var rows = await connection.QueryAsync<PartRow>(new CommandDefinition($"""
+            SELECT part_of AS PartOf, record_id AS RecordId, cid AS Cid, size AS Size, commitment AS Commitment FROM sealed_record
+            WHERE part_of IN {some.Sql} ORDER BY record_id
+            """, some.With(), cancellationToken: ct));
+        return rows.ToLookup(row => row.PartOf, row => new SealedRecord(row.RecordId, Cid.Parse(row.Cid), row.Size, row.Commitment), StringComparer.Ordinal);
+    }
+
     /// <summary>The key of an own record with the salt of its commitment, for reading it or for releasing it; null if there is none.</summary>
-    /// <remarks>Whether it may be released is the caller's decision, made and logged before. Zero <c>Key</c> after use.</remarks>
+    /// <remarks>A part has none of its own. Whether it may be released is the caller's decision, made and logged before. Zero <c>Key</c> after use.</remarks>
     /// <exception cref="HealthShare.Vault.VaultException">The wrapped key is damaged.</exception>
     public async Task<EnvelopeKey?> FindKeyAsync(string recordId, CancellationToken ct)
     {
@@ -55,7 +74,7 @@ public sealed class SealedRecords
     }
 
     /// <summary>
-    /// Destroys the keys of records of a patient who erased, and what is known of them; their contents are noted in the same
+    /// Destroys the keys of records, as of a patient who erased, and what is known of them; their contents are noted in the same
     /// transaction as those to let go of. Absent already is fine.
     /// </summary>
     internal async Task ForgetAsync(string patientId, IReadOnlyList<string> recordIds, CancellationToken ct)
@@ -71,15 +90,23 @@ public sealed class SealedRecords
     }
 
     /// <summary>As the other, together with what else the transaction writes.</summary>
-    internal static async Task ForgetAsync(DbTransaction transaction, string patientId, string recordId)
+    /// <returns>The contents that were noted.</returns>
+    internal static async Task<IReadOnlyList<string>> ForgetAsync(DbTransaction transaction, string patientId, string recordId)
     {
         await SecretDeletion.DeleteAsync(transaction, SecretPurpose.RecordKey, recordId);
-        await transaction.Connection!.ExecuteAsync("""
-            INSERT INTO erased_content (patient_id, cid) SELECT @patientId, cid FROM sealed_record WHERE record_id = @recordId
-            ON CONFLICT (patient_id, cid) DO NOTHING
-            """, new { patientId, recordId }, transaction);
-        await transaction.Connection!.ExecuteAsync("DELETE FROM sealed_record WHERE record_id = @recordId", new { recordId }, transaction);
+        var contents = (await transaction.Connection!.QueryAsync<string>(
+            "DELETE FROM sealed_record WHERE record_id = @recordId OR part_of = @recordId RETURNING cid", new { recordId }, transaction)).AsList();
+        await transaction.Connection!.ExecuteAsync(
+            "INSERT INTO erased_content (patient_id, cid) VALUES (@patientId, @cid) ON CONFLICT (patient_id, cid) DO NOTHING",
+            contents.Select(cid => new { patientId, cid }), transaction);
+        await transaction.Connection!.ExecuteAsync("DELETE FROM record_provenance WHERE record_id = @recordId", new { recordId }, transaction);
+        return contents;
     }
+
+    /// <summary>Forgets contents that the store has let go of.</summary>
+    internal Task ReleasedAsync(string patientId, IReadOnlyCollection<string> contents, CancellationToken ct) => database.WriteAsync(transaction =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("DELETE FROM erased_content WHERE patient_id = @patientId AND cid = @cid",
+            contents.Select(cid => new { patientId, cid }), transaction, cancellationToken: ct)), ct);
 
     /// <summary>True when the key of some record with this content is here.</summary>
     internal async Task<bool> HoldsAsync(Cid cid, CancellationToken ct)
@@ -113,10 +140,15 @@ public sealed class SealedRecords
     {
         var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO sealed_record (record_id, cid, size, salt, commitment, sealed_at)
-            VALUES (@RecordId, @cid, @Size, @Salt, @Commitment, @at)
-            """, fresh.Select(one => new { one.Record.RecordId, cid = one.Record.Cid.ToString(), one.Record.Size, one.Salt, one.Record.Commitment, at }),
-            transaction, cancellationToken: ct));
+            INSERT INTO sealed_record (record_id, cid, size, salt, commitment, sealed_at, part_of)
+            VALUES (@RecordId, @Cid, @Size, @Salt, @Commitment, @At, @PartOf)
+            """, fresh.SelectMany(Rows), transaction, cancellationToken: ct));
+
+        IEnumerable<object> Rows(FreshlySealed one) =>
+            [Row(one.Record, one.Salt, null), .. one.Parts.Select(part => Row(part.Record, part.Salt, one.Record.RecordId))];
+
+        object Row(SealedRecord record, byte[] salt, string? partOf) =>
+            new { record.RecordId, Cid = record.Cid.ToString(), record.Size, Salt = salt, record.Commitment, At = at, PartOf = partOf };
     }
 
     private static async Task<SealedRecord?> FindAsync(DbConnection connection, DbTransaction? transaction, string recordId, CancellationToken ct)
@@ -127,7 +159,13 @@ public sealed class SealedRecords
     }
 
     private sealed record Row(string Cid, long Size, byte[] Commitment);
+
+    private sealed record PartRow(string PartOf, string RecordId, string Cid, long Size, byte[] Commitment);
 }
 
 /// <summary>A record that is stored but not remembered yet.</summary>
-internal sealed record FreshlySealed(SealedRecord Record, Vault.Keys.SecretKey Key, byte[] Salt);
+internal sealed record FreshlySealed(SealedRecord Record, Vault.Keys.SecretKey Key, byte[] Salt)
+{
+    /// <summary>Its parts, whose keys follow from its own.</summary>
+    public IReadOnlyList<(SealedRecord Record, byte[] Salt)> Parts { get; init; } = [];
+}

@@ -13,7 +13,7 @@ internal static class DatabaseServices
         services.AddSingleton<IDatabase>(Create);
         services.AddSingleton<Migrator>();
         // The first hosted service of all: nothing else runs before the schema stands.
-        return services.AddHostedService<MigrateAtStart>();
+        return services.AddHostedService<MigrateAtStart>().AddHostedService<PruningWorker>();
     }
 
     private static IDatabase Create(IServiceProvider services)

@@ -44,11 +44,25 @@ internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposab
             }
             catch (Exception e)
             {
-                connection?.Dispose();
-                connection = null;
                 foreach (var write in group)
                     write.Fail(e); // those that failed by themselves have said why
+                LetGo();
             }
+        }
+    }
+
+    // Whatever becomes of the connection, the next group is written over another one: nobody must wait for ever for this one's end.
+    private void LetGo()
+    {
+        var broken = connection;
+        connection = null;
+        try
+        {
+            broken?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // Its writers have heard of the failure that brought it here.
         }
     }
 
@@ -81,7 +95,17 @@ internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposab
             foreach (var write in group)
                 await RunApartAsync(write, transaction);
         }
-        await transaction.CommitAsync(CancellationToken.None);
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0)
+        {
+            // A full disk ends the transaction below its object, which would then ask for the rollback of one that is not there, and fail whenever it or
+            // its connection is let go of. Another one gives it something to roll back.
+            await transaction.WriteAsync("BEGIN", [], CancellationToken.None);
+            throw;
+        }
         foreach (var write in group)
             write.Complete();
     }
@@ -89,19 +113,18 @@ internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposab
     // A fault that ended the whole transaction, as a full disk does, shows in the savepoint, which is gone.
     private static async Task RunApartAsync(PendingWrite write, SqliteTransaction transaction)
     {
-        const string Savepoint = "write";
-        transaction.Save(Savepoint);
+        await transaction.WriteAsync("SAVEPOINT apart", [], CancellationToken.None);
         try
         {
             await write.RunAsync(transaction);
         }
         catch (Exception e)
         {
-            transaction.Rollback(Savepoint);
-            transaction.Release(Savepoint);
+            await transaction.WriteAsync("ROLLBACK TO apart", [], CancellationToken.None);
+            await transaction.WriteAsync("RELEASE apart", [], CancellationToken.None);
             write.Fail(e);
             return;
         }
-        transaction.Release(Savepoint);
+        await transaction.WriteAsync("RELEASE apart", [], CancellationToken.None);
     }
 }

@@ -15,7 +15,10 @@ public interface IDatabase
     /// Runs work in one transaction: all of it is durable when this returns, or nothing of it when it throws. On SQLite one
     /// such work runs at a time; others wait in line, and those that wait together become durable together.
     /// </summary>
-    /// <param name="work">What to do; <c>transaction.Connection</c> is open.</param>
+    /// <param name="work">
+    /// What to do; <c>transaction.Connection</c> is open. On PostgreSQL it is done again where the server undid it for a deadlock, so it
+    /// changes nothing but the database.
+    /// </param>
     /// <param name="ct">Stops the wait and the work.</param>
     Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct);
 }

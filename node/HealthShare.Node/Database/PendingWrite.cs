@@ -45,11 +45,19 @@ internal sealed class PendingWrite<T>(Func<SqliteTransaction, Task<T>> work) : P
     public override async Task RunAsync(SqliteTransaction transaction)
     {
         Task<T>? begun = null;
-        if (context is null)
-            begun = work(transaction);
-        else
-            ExecutionContext.Run(context, _ => begun = work(transaction), null);
-        result = await begun!;
+        try
+        {
+            if (context is null)
+                begun = work(transaction);
+            else
+                ExecutionContext.Run(context, _ => begun = work(transaction), null);
+            result = await begun!;
+            await TransactionEnd.RunAsync(transaction, CancellationToken.None); // once begun it is seen through
+        }
+        finally
+        {
+            TransactionEnd.Forget(transaction);
+        }
     }
 
     public override void Complete() => outcome.TrySetResult(result!);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthShare.Node.Content.Keeping;
+using HealthShare.Node.Intake;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -17,6 +18,7 @@ internal static class HealthServices
             .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
             .AddCheck<ContentCheck>("content", tags: [Ready], timeout: Patience)
             .AddCheck<KeepingCheck>("keeping", tags: [Ready], timeout: Patience)
+            .AddCheck<IntakeCheck>("intake", tags: [Ready], timeout: Patience)
             .AddCheck<LedgerCheck>("ledger", tags: [Ready], timeout: Patience)
             .AddCheck<CertificateCheck>("certificates", tags: [Ready], timeout: Patience)
             .AddCheck<ReadModelCheck>("readModel", tags: [Ready], timeout: Patience);

@@ -16,6 +16,15 @@ public sealed class HttpOptions
     /// <summary>PEM file with that certificate's private key. Required for an <c>https</c> address.</summary>
     public string? KeyFile { get; set; }
 
+    /// <summary>
+    /// Whether an <c>https</c> address asks for client certificates, so that programs named in <c>HealthShare:Auth:Callers</c> can show theirs.
+    /// Nobody has to; browsers may ask people about it. Default false.
+    /// </summary>
+    public bool ClientCertificates { get; set; }
+
+    /// <summary>PEM file of the authority whose client certificates are believed in what they say of their subject. Default none.</summary>
+    public string? ClientCaFile { get; set; }
+
     /// <summary>Largest request body in bytes, 1 KiB to 16 MiB, save where an endpoint has its own. Default 1 MiB.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxBodyBytes { get; set; } = 1024 * 1024;

@@ -1,4 +1,11 @@
+using System.Text.Json.Nodes;
+using HealthShare.Node.Hosting.Idempotency;
+using HealthShare.Node.Problems;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace HealthShare.Node.Hosting;
@@ -6,14 +13,17 @@ namespace HealthShare.Node.Hosting;
 /// <summary>The API's description at <c>/openapi/v1.json</c>.</summary>
 internal static class OpenApiSetup
 {
-    private const string Bearer = "bearer";
+    private const string Bearer = "bearer", Problem = "application/problem+json";
 
     public static IServiceCollection AddNodeOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "HealthShare node";
-            document.Info.Description = "Errors are application/problem+json with a stable member 'code'.";
+            document.Info.Description = "Errors are application/problem+json with a stable member 'code': "
+                + string.Join(", ", ProblemCodes.All.Select(code => $"{code.Status} {code.Code}"))
+                + "; and the codes of the channel's rules, such as statement.expired, with 422.";
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
@@ -28,7 +38,51 @@ internal static class OpenApiSetup
         {
             if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            AddKey(operation, context);
+            AddExamples(operation, context);
             return Task.CompletedTask;
         });
     });
+
+    private static void AddKey(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var needsCaller = !context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any();
+        if (!needsCaller || !IdempotencyKeys.Covers(context.Description.HttpMethod ?? "", $"/{context.Description.RelativePath}"))
+            return;
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = IdempotencyKeys.Header, In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
+            Description = "The same request with the same key has no second effect and, for a day, the same answer.",
+        });
+    }
+
+    private static void AddExamples(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var examples = new Examples(context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        var body = context.Description.ParameterDescriptions.FirstOrDefault(parameter => parameter.Source == BindingSource.Body)?.Type;
+        foreach (var (type, content) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
+            content.Example = IsJson(type) && body is not null ? examples.Of(body) : Examples.OfText(type);
+        foreach (var (status, answer) in operation.Responses ?? [])
+        {
+            var known = context.Description.SupportedResponseTypes.FirstOrDefault(one => $"{one.StatusCode}" == status);
+            foreach (var (type, content) in answer.Content ?? new Dictionary<string, OpenApiMediaType>())
+            {
+                content.Example = type == Problem ? ProblemOf(status)
+                    : IsJson(type) && known?.Type is { } answered ? examples.Of(answered)
+                    : Examples.OfText(type);
+            }
+        }
+    }
+
+    private static bool IsJson(string type) => type is "application/json" or "text/json";
+
+    private static JsonObject ProblemOf(string status)
+    {
+        var problem = ProblemCodes.All.FirstOrDefault(code => $"{code.Status}" == status) ?? ProblemCodes.All[0];
+        return new JsonObject
+        {
+            ["status"] = problem.Status, ["title"] = problem.Words, ["code"] = problem.Code, ["requestId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
+        };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,6 +11,8 @@ namespace HealthShare.Node.Intake;
 /// <summary>What the intake derives from the node's own key: its look-ups, its record ids and its journal's cipher. Thread-safe.</summary>
 internal sealed class IntakeKeys(NodeKeys node) : IDisposable
 {
+    private const int MostOnStack = 512;
+
     // Opened at first use: the node's keys are there once it has started.
     private readonly Lazy<SecretKey> lookup = new(() => node.Subkey("intake-lookup"));
     private readonly Lazy<PayloadCipher> payloads = new(() => new PayloadCipher(node.Subkey("intake-payload")));
@@ -20,11 +23,24 @@ internal sealed class IntakeKeys(NodeKeys node) : IDisposable
     /// <summary>Keyed hash of parts, none of which can run into the next.</summary>
     public byte[] Hash(string purpose, params ReadOnlySpan<byte[]> parts)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, lookup.Value.Bytes);
-        Append(hmac, Encoding.UTF8.GetBytes(purpose));
+        var length = sizeof(int) + Encoding.UTF8.GetByteCount(purpose);
         foreach (var part in parts)
-            Append(hmac, part);
-        return hmac.GetHashAndReset();
+            length += sizeof(int) + part.Length;
+        var rented = length > MostOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var input = rented is null ? stackalloc byte[length] : rented.AsSpan(0, length);
+        var rest = input;
+        Encoding.UTF8.GetBytes(purpose, rest[sizeof(int)..]);
+        rest = Framed(rest, Encoding.UTF8.GetByteCount(purpose));
+        foreach (var part in parts)
+        {
+            part.CopyTo(rest[sizeof(int)..]);
+            rest = Framed(rest, part.Length);
+        }
+        var hash = HMACSHA256.HashData(lookup.Value.Bytes, input);
+        CryptographicOperations.ZeroMemory(input);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return hash;
     }
 
     /// <summary>The record id of a message: the same message always gets the same one, and nobody else can compute it.</summary>
@@ -39,11 +55,10 @@ internal sealed class IntakeKeys(NodeKeys node) : IDisposable
             payloads.Value.Dispose();
     }
 
-    private static void Append(IncrementalHash hmac, ReadOnlySpan<byte> part)
+    // Writes the length before a part, and returns what is behind the part.
+    private static Span<byte> Framed(Span<byte> at, int length)
     {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
-        hmac.AppendData(length);
-        hmac.AppendData(part);
+        BinaryPrimitives.WriteInt32BigEndian(at, length);
+        return at[(sizeof(int) + length)..];
     }
 }

@@ -6,9 +6,19 @@ namespace HealthShare.Node.Intake;
 /// <summary>Taking messages in and on to the ledger (section <c>HealthShare:Intake</c>).</summary>
 public sealed class IntakeOptions
 {
-    /// <summary>Largest message in bytes, 1 KiB to 256 MiB. Default 16 MiB.</summary>
-    [Range(1024, 256 * 1024 * 1024)]
+    /// <summary>Longest message in bytes whose record can be read again: sealed it is somewhat longer, and readers take so much and no more.</summary>
+    internal const int LongestMessageBytes = 240 * 1024 * 1024;
+
+    /// <summary>Largest message in bytes, 1 KiB to 240 MiB. Default 16 MiB.</summary>
+    [Range(1024, LongestMessageBytes)]
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Length in bytes, as it stands in the message, from which a document or an image (OBX-5 of type ED) is kept as a record of its own beside its message's.
+    /// 4 KiB to 256 MiB. Default 64 KiB.
+    /// </summary>
+    [Range(4 * 1024, 256 * 1024 * 1024)]
+    public int PartBytes { get; set; } = 64 * 1024;
 
     /// <summary>Messages that may wait for the next commit of the journal; senders wait beyond it. 1 to 100,000. Default 1,024.</summary>
     [Range(1, 100_000)]
@@ -20,6 +30,13 @@ public sealed class IntakeOptions
     /// </summary>
     [Range(64L * 1024, 4L * 1024 * 1024 * 1024)]
     public long WaitingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that HTTP bodies of messages and batches which are still coming in, or wait for the journal, may take in memory together, whoever sends them, beside
+    /// the first 64 KiB of each; a body that is larger passes alone. 64 KiB to 64 GiB. Default 128 MiB.
+    /// </summary>
+    [Range(64L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long OpenBodyBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Longest that a sender waits for room in the journal until the message is refused, 100 ms to 5 minutes. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
@@ -33,7 +50,9 @@ public sealed class IntakeOptions
     [Range(0L, 1024L * 1024 * 1024 * 1024)]
     public long MinimumFreeBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>Most records that one ledger transaction registers, 1 to 100. Default 100.</summary>
+    /// <summary>
+    /// Most messages whose records one ledger transaction registers, 1 to 100; with the documents in them, never more than 100 records. Default 100.
+    /// </summary>
     [Range(1, 100)]
     public int RecordsPerTransaction { get; set; } = 100;
 
@@ -66,7 +85,7 @@ public sealed class IntakeOptions
     [Required]
     public string TimeZone { get; set; } = "UTC";
 
-    /// <summary>File with the hospital's own rules for categories and labels; the shipped <c>labels.json</c> where empty.</summary>
+    /// <summary>File with the hospital's own rules for categories and labels, laid over the shipped <c>labels.json</c>; none where empty.</summary>
     public string? LabelsFile { get; set; }
 }
 

@@ -2,9 +2,14 @@ using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Folder;
+using HealthShare.Node.Intake.Identity;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Intake.Lineage;
+using HealthShare.Node.Intake.Parts;
 using HealthShare.Node.Intake.Pipeline;
+using HealthShare.Node.Intake.Provenance;
 using HealthShare.Node.Intake.Receiving;
+using HealthShare.Node.Patients;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -28,8 +33,10 @@ internal static class IntakeServices
         services.AddSingleton<JournalWriter>();
         services.AddSingleton<IDiskSpace>(provider => new DiskSpace(provider.GetRequiredService<IOptions<NodeOptions>>().Value.DataFolder));
         services.AddSingleton<JournalRoom>();
+        services.AddSingleton<IntakeCheck>();
         services.AddSingleton<IntakeJournal>();
         services.AddSingleton<MessageReceiver>();
+        services.AddSingleton<MessageBodies>();
         services.AddSingleton<BatchReceiver>();
         services.AddSingleton<MessageQuery>();
         services.AddSingleton<MessageDesk>();
@@ -43,14 +50,22 @@ internal static class IntakeServices
         services.AddSingleton<StageProgress>();
         services.AddSingleton<StageFailures>();
         services.AddSingleton<IntakeEnrollment>();
+        services.AddSingleton<PatientNumbers>();
+        services.AddSingleton<IdentityChanges>();
+        services.AddSingleton<ZoneWatch>();
+        services.AddSingleton<MessageSplitter>();
         services.AddSingleton<RecordBuilder>();
         services.AddSingleton<IIntakeStage, ParseStage>();
         services.AddSingleton<IIntakeStage, StoreStage>();
         services.AddSingleton<IIntakeStage, RegisterStage>();
+        services.AddSingleton<LineageTable>();
+        services.AddSingleton<ProvenanceTable>();
+        services.AddSingleton<IIntakeStage, SupersedeStage>();
         services.AddHostedService<IntakeWorker>();
         services.AddNodeOptions<FolderOptions, FolderOptionsValidator>("Folder")
             .Validate<IOptions<NodeOptions>>((options, node) => options.Path is null or "" || node.Value.Kind is NodeKind.Hospital,
                 "HealthShare:Folder:Path is set, but a regulator's node takes no messages in.");
+        services.AddSingleton<FolderState>();
         services.AddSingleton<FolderDoor>();
         services.AddHostedService(provider => provider.GetRequiredService<FolderDoor>());
         services.AddSingleton<MllpIntakeHandler>();

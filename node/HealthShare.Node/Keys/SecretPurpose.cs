@@ -17,4 +17,7 @@ internal static class SecretPurpose
 
     /// <summary>The data key of another member's record; id is access id, slash, record id.</summary>
     public const string ReceivedKey = "received-key";
+
+    /// <summary>What a webhook signs with; id is the webhook's.</summary>
+    public const string Webhook = "webhook";
 }

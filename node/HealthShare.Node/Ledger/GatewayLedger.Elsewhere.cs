@@ -6,22 +6,35 @@ namespace HealthShare.Node.Ledger;
 /// <summary>What goes through other members' peers, or is asked of them.</summary>
 internal sealed partial class GatewayLedger
 {
+    // All at once: one that stalls takes no time from the next, and the contract takes what arrives twice for the same act.
     public async Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct)
     {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var tried = others.Select(other => SubmitThroughAsync(other.Client, RequestOf(call), enough.Token)).ToList();
         var failure = new LedgerException(LedgerStage.Endorse, "", LedgerCodes.Unavailable, "There is no other member to go through.");
-        foreach (var (_, other) in others)
+        while (tried.Count > 0)
         {
+            var next = await Task.WhenAny(tried);
+            tried.Remove(next);
             try
             {
-                var result = await other.SubmitAsync(RequestOf(call) with { IdempotencyKey = Guid.NewGuid().ToString("N") }, ct);
-                return new LedgerCommit(result.TransactionId, result.BlockNumber, result.Result);
+                var commit = await next;
+                await enough.CancelAsync();
+                await ((Task)Task.WhenAll(tried)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return commit;
             }
-            catch (LedgerException e) when (e.ChaincodeStatus is null)
+            catch (LedgerException e)
             {
-                failure = e; // the next member may get through; the contract takes a repetition for the same act
+                failure = failure.ChaincodeStatus is null ? e : failure; // that the contract refuses says more than that one is away
             }
         }
         throw failure;
+    }
+
+    private static async Task<LedgerCommit> SubmitThroughAsync(GatewayClient other, TransactionRequest request, CancellationToken ct)
+    {
+        var result = await other.SubmitAsync(request with { IdempotencyKey = Guid.NewGuid().ToString("N") }, ct);
+        return new LedgerCommit(result.TransactionId, result.BlockNumber, result.Result);
     }
 
     public async Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct)

@@ -49,7 +49,7 @@ internal sealed partial class GatewayLedger(
     }
 
     public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
-        (identity.Creator.Memory, identity.Sign(claim.ToBytes()));
+        (identity.Creator.Memory, identity.Sign(claim.ToBytes(identity.Creator.Span)));
 
     public async ValueTask DisposeAsync()
     {

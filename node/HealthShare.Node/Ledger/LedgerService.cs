@@ -100,6 +100,9 @@ public sealed class LedgerService(ILedger ledger)
         return new LedgerCommit<TResult>(commit.TransactionId, commit.Block, Read(transaction, commit.Result, resultType));
     }
 
+    /// <inheritdoc cref="ILedger.SubmitElsewhereAsync"/>
+    public Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct) => ledger.SubmitElsewhereAsync(call, ct);
+
     /// <inheritdoc cref="ILedger.CommittedByAsync"/>
     public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>
         ledger.CommittedByAsync(transactionId, wanted, ct);

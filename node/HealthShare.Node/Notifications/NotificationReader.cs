@@ -1,77 +1,72 @@
-using System.Buffers.Text;
+using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Consents;
+using HealthShare.Node.Incidents;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.Patients.Handles;
 using HealthShare.Node.Patients.Merges;
+using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
-using HealthShare.Policy.Emergencies;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Notifications;
 
 /// <summary>
 /// What a patient should know of, made from the copy of the channel whenever it is asked for: nothing can be missing from it that
-/// the copy has, whenever the node was started or upgraded.
+/// the copy has, whenever the node was started or upgraded. Uses of one-time codes, and what did not get to the channel, are this node's
+/// own to tell of.
 /// </summary>
-internal sealed class NotificationReader(Replica replica)
+internal sealed class NotificationReader(Replica replica, HandleTable handles, IncidentLog incidents, ILedger ledger)
 {
-    /// <summary>A patient's notifications; null for a patient whom the channel does not know.</summary>
-    public async Task<NotificationPage?> ListAsync(string patientId, int limit, CancellationToken ct)
+    /// <summary>
+    /// Most statements that ended, and emergencies and reviews, that are read: the newest. Of all else the rules of the channel bound the
+    /// number.
+    /// </summary>
+    public const int MostRead = 5000;
+
+    /// <summary>A page of a patient's notifications; null for a patient whom the channel does not know.</summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most notifications to return.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
+    public async Task<NotificationPage?> ListAsync(string patientId, string? cursor, int limit, CancellationToken ct)
     {
+        (long At, string Name)? after = PageCursor.Parse(cursor, 2) is { } parts ? (PageCursor.Number(parts[0]), parts[1]) : null;
         if (!LedgerId.IsValid(IdKind.Patient, patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is null)
             return null;
-        var ended = await replica.ListAsync(LedgerKind.EndedStatement, [patientId], LedgerJson.Default.EndedStatementEntry, ct);
+        var ended = await replica.NewestAsync(LedgerKind.EndedStatement, patientId, null, MostRead + 1, ct);
+        var emergencies = await replica.NewestAsync(LedgerKind.Emergency, patientId, null, MostRead + 1, ct);
+        var reviews = await replica.NewestAsync(LedgerKind.EmergencyReview, patientId, null, MostRead + 1, ct);
         List<Notification> all =
         [
-            .. (await replica.ListAsync(LedgerKind.Emergency, [patientId], LedgerJson.Default.EmergencyEntry, ct)).Select(Of),
-            .. (await replica.ListAsync(LedgerKind.EmergencyReview, [patientId], LedgerJson.Default.ReviewEntry, ct)).Select(entry =>
-                new Notification("emergencyReview", entry.ReviewedAt, entry.Review.Emergency.EmergencyId, entry.Reviewer, CodeOf($"{entry.Review.Outcome}"))),
-            .. (await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct)).Select(entry =>
-                new Notification("consentAttested", entry.AttestedAt, entry.Attestation.AttestationId, entry.Member)),
-            .. (await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct)).Select(entry =>
-                new Notification("consentAccepted", entry.AcceptedAt, entry.StatementId, entry.RelayedBy)),
-            .. ended.Where(entry => entry.Kind is EndedStatementKind.ExpiredGrant).Select(entry =>
-                new Notification("consentAccepted", entry.AcceptedAt, entry.StatementId, entry.RelayedBy)),
-            .. ended.Where(entry => entry.RevokedAt is not null)
-                .Select(entry => new Notification("consentRevoked", entry.RevokedAt!.Value, entry.StatementId, entry.RelayedBy)),
-            .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct)).Select(entry =>
-                new Notification("credentialAdded", entry.AddedAt, entry.Credential.CredentialId, entry.AddedBy)),
-            .. (await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct)).Select(entry =>
-                new Notification("hospitalLinked", entry.Since, entry.Member, entry.Member)),
-            .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct))
-                .Where(entry => entry.RevokedAt is not null)
-                .Select(entry => new Notification("credentialRevoked", entry.RevokedAt!.Value, entry.Credential.CredentialId, entry.AddedBy)),
-            .. (await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct)).Select(entry =>
-                new Notification("delegateAppointed", entry.AppointedAt, entry.DelegateId, entry.RelayedBy)),
-            .. (await MergeEndpoints.OfAsync(replica, patientId, ct)).SelectMany(entry => Of(entry, patientId)),
-            .. patient.ErasedAt is { } erasedAt ? [new Notification("patientErased", erasedAt, patient.ErasedBy!, patient.EnrolledBy)] : (Notification[])[],
-            .. (await replica.ListAsync(LedgerKind.ErasureReport, [patientId], LedgerJson.Default.ErasureReportEntry, ct)).Select(entry =>
-                new Notification("erasureReported", entry.ReportedAt, entry.Member, entry.Member, Until: entry.RetainedUntil)),
-            .. (await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct)).SelectMany(Of),
+            .. emergencies.Take(MostRead).Select(row => NotificationsOf.Of(JsonSerializer.Deserialize(row.Value, LedgerJson.Default.EmergencyEntry)!)),
+            .. reviews.Take(MostRead).Select(row => NotificationsOf.Of(JsonSerializer.Deserialize(row.Value, LedgerJson.Default.ReviewEntry)!)),
+            .. await NotificationsOf.OfActsAsync(replica, patientId, [.. ended.Take(MostRead).Select(row => JsonSerializer.Deserialize(row.Value, LedgerJson.Default.EndedStatementEntry)!)], ct),
+            .. await OfEntriesAsync(patientId, ct),
+            .. (await handles.UsedAsync(patientId, ct)).Select(use => new Notification("handleUsed", use.At, use.Id, ledger.MspId, use.Role)),
+            .. (await incidents.OfPatientAsync(RevocationTasks.NotRelayed, patientId, ct))
+                .Select(incident => new Notification(NotificationsOf.RevocationNotRelayed, incident.HappenedAt, incident.Subject, ledger.MspId)),
         ];
-        return new NotificationPage([.. all.OrderByDescending(item => item.At).ThenBy(item => item.Subject, StringComparer.Ordinal).Take(limit)], all.Count);
+        var left = all.Select(item => (Item: item, At: item.At.ToUnixTimeMilliseconds(), Name: $"{item.Kind} {item.Subject} {item.Member}"))
+            .Where(one => after is not { } last || one.At < last.At || (one.At == last.At && string.CompareOrdinal(one.Name, last.Name) > 0))
+            .OrderByDescending(one => one.At).ThenBy(one => one.Name, StringComparer.Ordinal).Take(limit + 1).ToList();
+        return new NotificationPage([.. left.Take(limit).Select(one => one.Item)], all.Count,
+            left.Count > limit ? PageCursor.Of(PageCursor.Number(left[limit - 1].At), left[limit - 1].Name) : null,
+            ended.Count > MostRead || emergencies.Count > MostRead || reviews.Count > MostRead);
     }
 
-    // It was verified before the copy took it over.
-    private static Notification Of(EmergencyEntry entry) => new("emergency", entry.DeclaredAt, entry.Emergency.EmergencyId,
-        entry.Emergency.Member, EmergencyReader.Read(Base64Url.DecodeFromChars(entry.Signed.Statement)).Reason.Code, entry.NotAfter);
-
-    private static IEnumerable<Notification> Of(MergeEntry entry, string patientId)
-    {
-        foreach (var voucher in entry.Vouchers)
-            yield return new Notification("patientMerged", voucher.At, entry.Merge.MergeId, voucher.Member,
-                entry.Merge.Merged == patientId ? "merged" : "surviving", entry.CompleteAt + MergeEntry.Waiting);
-        if (entry is { ObjectedAt: { } at, ObjectedBy: { } by })
-            yield return new Notification("mergeObjected", at, entry.Merge.MergeId, by);
-    }
-
-    private static IEnumerable<Notification> Of(VouchedEntry entry)
-    {
-        var (id, code) = (entry.Attested.SignerId, CodeOf($"{entry.Attested.Kind}"));
-        foreach (var voucher in entry.Vouchers)
-            yield return new Notification("signerVouched", voucher.At, id, voucher.Member, code, entry.CompleteAt + VouchedEntry.Waiting);
-        if (entry is { ObjectedAt: { } at, ObjectedBy: { } by })
-            yield return new Notification("signerObjected", at, id, by, code);
-    }
-
-    private static string CodeOf(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    private async Task<List<Notification>> OfEntriesAsync(string patientId, CancellationToken ct) =>
+    [
+        .. (await replica.ListAsync(LedgerKind.Attestation, [patientId], LedgerJson.Default.AttestationEntry, ct)).SelectMany(NotificationsOf.Of),
+        .. (await replica.ListAsync(LedgerKind.Statement, [patientId], LedgerJson.Default.StatementEntry, ct)).SelectMany(NotificationsOf.Of),
+        .. (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct)).Select(NotificationsOf.Of),
+        .. (await replica.ListAsync(LedgerKind.Affiliation, [patientId], LedgerJson.Default.AffiliationEntry, ct))
+            .SelectMany(NotificationsOf.Of),
+        .. (await MergeEndpoints.OfAsync(replica, patientId, ct)).SelectMany(entry => NotificationsOf.Of(entry, patientId)),
+        .. (await replica.ListAsync(LedgerKind.ErasureReport, [patientId], LedgerJson.Default.ErasureReportEntry, ct))
+            .Select(NotificationsOf.Of),
+        .. (await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct)).SelectMany(NotificationsOf.Of),
+    ];
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -44,12 +45,12 @@ internal static class OrganizationEndpoints
         group.MapGet("/", List).RequirePermission(Permission.SeeOrganizations).WithSummary("List the members of the channel and its settings");
         group.MapGet("/proposals", Proposals).RequirePermission(Permission.SeeOrganizations)
             .WithSummary("List what members proposed and who voted for it, newest first");
-        group.MapPost("/proposals", Propose).RequirePermission(Permission.VoteOnOrganizations)
+        group.MapPost("/proposals", Propose).RequirePermission(Permission.VoteOnOrganizations).RequireStepUp()
             .WithSummary("Propose a new member, a change of kind, a suspension or its end, or other settings")
             .WithDescription("Proposing is this member's vote. With the votes of more than half of the active members it holds from the next block on. "
                 + "With the header Idempotency-Key a repetition has no second effect.")
             .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
-        group.MapPost("/proposals/{proposalId}/votes", Vote).RequirePermission(Permission.VoteOnOrganizations)
+        group.MapPost("/proposals/{proposalId}/votes", Vote).RequirePermission(Permission.VoteOnOrganizations).RequireStepUp()
             .WithSummary("Cast this member's vote for a proposal").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
 

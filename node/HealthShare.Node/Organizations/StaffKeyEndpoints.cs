@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
@@ -30,9 +31,9 @@ internal static class StaffKeyEndpoints
             return; // treats nobody
         var group = app.MapGroup("/api/v1/staff-keys").RequirePermission(Permission.ManageStaffKeys).WithTags("Staff keys");
         group.MapGet("/", List).WithSummary("List this hospital's staff keys, revoked ones included");
-        group.MapPost("/", Register).WithSummary("Register a staff key on the channel (COSE key, base64url)")
+        group.MapPost("/", Register).RequireStepUp().WithSummary("Register a staff key on the channel (COSE key, base64url)")
             .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
-        group.MapPost("/{credentialId}/revocation", Revoke).WithSummary("Revoke a staff key for ever; emergency sessions that rest on it are over")
+        group.MapPost("/{credentialId}/revocation", Revoke).RequireStepUp().WithSummary("Revoke a staff key for ever; emergency sessions that rest on it are over")
             .ProducesProblem(404).ProducesProblem(503);
     }
 

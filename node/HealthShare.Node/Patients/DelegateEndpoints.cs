@@ -45,6 +45,8 @@ internal static class DelegateEndpoints
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}").WithTags("Patients").ProducesProblem(404);
         group.MapGet("/delegates", List).RequirePermission(Permission.SeeConsents).WithSummary("List who signs, and who signed, for a patient");
+        group.MapGet("/delegates/own", Own).RequirePermission(Permission.RelayStatements)
+            .WithSummary("For whom the patient appointed: what this person may sign, and until when");
         group.MapPost("/delegates", Appoint).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed appointment of a delegate, or its renewal, to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/delegates/{delegateId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
@@ -63,6 +65,13 @@ internal static class DelegateEndpoints
         return TypedResults.Ok(new PatientDelegates(
             [.. entries.Select(entry => ViewOf(entry, now)).OrderByDescending(view => view.AppointedAt).ThenBy(view => view.Id, StringComparer.Ordinal)]));
     }
+
+    private static async Task<Results<Ok<PatientDelegate>, ProblemHttpResult>> Own(
+        string patientId, Caller caller, Replica replica, TimeProvider clock, PatientReader patients, CancellationToken ct) =>
+        caller.DelegateId is { } delegateId && await patients.StandsForAsync(caller, patientId, ct)
+        && await replica.GetAsync(LedgerKey.Delegate(patientId, delegateId), LedgerJson.Default.DelegateEntry, ct) is { } entry
+            ? TypedResults.Ok(ViewOf(entry, clock.GetUtcNow()))
+            : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Created<PatientDelegate>> Appoint(
         string patientId, SignedStatement signed, Caller caller, StatementRelay relay, TimeProvider clock, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace HealthShare.Node.Patients;
 internal sealed record LabelKeyTask(string PatientId, string Member, long Attempts);
 
 /// <summary>The list of affiliations to look at, filled from the blocks, so that none is forgotten over a restart.</summary>
-internal sealed class LabelKeyTasks(IDatabase database, TimeProvider clock) : IProjection
+internal sealed class LabelKeyTasks(IDatabase database, TimeProvider clock) : IProjection, ITaskList<LabelKeyTask>
 {
     private const int BatchSize = 50;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);

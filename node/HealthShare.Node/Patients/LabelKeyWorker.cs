@@ -7,17 +7,10 @@ namespace HealthShare.Node.Patients;
 /// <summary>Sends and fetches label keys as blocks bring affiliations; what fails is tried again, ever more rarely.</summary>
 internal sealed partial class LabelKeyWorker(
     LabelKeyTasks tasks, LabelKeyExchange exchange, IReadModel readModel, TimeProvider clock, ILogger<LabelKeyWorker> logger)
-    : TaskWorker(readModel, clock, logger)
+    : TaskListWorker<LabelKeyTask>(tasks, readModel, clock, logger)
 {
-    private readonly ILogger<LabelKeyWorker> log = logger;
-
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
-
-    /// <inheritdoc/>
-    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
-
-    private async Task<bool> AdvanceAsync(LabelKeyTask task, CancellationToken ct)
+    protected override async Task<bool> AdvanceAsync(LabelKeyTask task, CancellationToken ct)
     {
         try
         {
@@ -29,11 +22,11 @@ internal sealed partial class LabelKeyWorker(
         }
         catch (LedgerException e)
         {
-            LogLater(log, task.PatientId, task.Member, e.Code);
+            LogLater(Log, task.PatientId, task.Member, e.Code);
         }
         catch (VaultException e)
         {
-            LogLater(log, task.PatientId, task.Member, e.Code);
+            LogLater(Log, task.PatientId, task.Member, e.Code);
         }
         await tasks.LaterAsync(task, ct);
         return false;

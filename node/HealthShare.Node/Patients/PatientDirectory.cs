@@ -4,6 +4,7 @@ using Dapper;
 using HealthShare.Hl7.Values;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Lineage;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Patients;
@@ -34,7 +35,7 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         return AgainAfterRivalAsync(transaction => FindOrCreateAsync(transaction, hashes, returns, ct), ct);
     }
 
-    /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients, and <see cref="DirectoryEntry.Erased"/> for one who erased.</summary>
+    /// <summary>The patients whom several persons' numbers name, in one commit; null where the numbers belong to different patients, <see cref="DirectoryEntry.Erased"/> for one who erased, <see cref="DirectoryEntry.Retired"/> where a number was replaced.</summary>
     public async Task<List<DirectoryEntry?>> FindOrCreateAsync(IReadOnlyList<IReadOnlyList<PatientIdentifier>> persons, CancellationToken ct)
     {
         var hashes = persons.Select(HashesOf).ToList();
@@ -58,9 +59,23 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
                 {
                     entries.Add(DirectoryEntry.Erased);
                 }
+                catch (NumberRetiredException)
+                {
+                    entries.Add(DirectoryEntry.Retired);
+                }
             }
             return entries;
         }, ct);
+    }
+
+    /// <summary>Patients who were found before and enrolled, whatever their numbers lead to by now; <see cref="DirectoryEntry.Erased"/> for one who erased.</summary>
+    public async Task<List<DirectoryEntry>> FoundBeforeAsync(IReadOnlyCollection<string> patientIds, CancellationToken ct)
+    {
+        if (patientIds.Count == 0)
+            return [];
+        await using var connection = await database.OpenAsync(ct);
+        var erased = await connection.QueryEachAsync(null, "SELECT patient_id FROM erasure_task WHERE patient_id = @value", patientIds, row => row.GetString(0), ct);
+        return [.. patientIds.Zip(erased, (patientId, task) => task is null ? new DirectoryEntry(patientId, Enrolled: true) : DirectoryEntry.Erased)];
     }
 
     // Null when a number is not known yet.
@@ -83,6 +98,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             at += person.Count;
         }
         return entries;
+    }
+
+    /// <summary>True for a patient whom the ledger has, as far as was noted.</summary>
+    public async Task<bool> IsEnrolledAsync(string patientId, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM patient_directory WHERE patient_id = @patientId AND enrolled = 1", new { patientId }, cancellationToken: ct)) > 0;
     }
 
     /// <summary>Notes that the ledger has the patient.</summary>
@@ -148,6 +171,11 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             INSERT INTO erased_identifier (identifier, erased_at) SELECT identifier, @at FROM patient_identifier WHERE patient_id = @patientId
             ON CONFLICT (identifier) DO NOTHING
             """,
+            """
+            INSERT INTO erased_identifier (identifier, erased_at) SELECT identifier, @at FROM retired_identifier WHERE patient_id = @patientId
+            ON CONFLICT (identifier) DO NOTHING
+            """,
+            "DELETE FROM retired_identifier WHERE patient_id = @patientId",
             "DELETE FROM patient_identifier WHERE patient_id = @patientId",
             "DELETE FROM patient_directory WHERE patient_id = @patientId",
         ])
@@ -155,6 +183,7 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 sql, new { patientId, at = at.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
         }
+        await LineageTable.ForgetAsync(transaction, patientId, ct);
     }
 
     /// <summary>Lets the numbers of one id lead to another, where two were merged.</summary>
@@ -202,6 +231,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
             "SELECT count(*) FROM erasure_task WHERE patient_id = @patientId", new { patientId }, transaction, cancellationToken: ct)) > 0;
 
+    /// <summary>The patient whom a number names; null where it names none. No number is learned by it.</summary>
+    public async Task<string?> FindAsync(PatientIdentifier identifier, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "SELECT patient_id FROM patient_identifier WHERE identifier = @identifier", new { identifier = HashOf(identifier) }, cancellationToken: ct));
+    }
+
     // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
     // visible to the next attempt, which therefore finds the patient instead of making a second one for the same person.
     private async Task<T> AgainAfterRivalAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
@@ -233,12 +270,19 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         }
         if (known.Count > 1)
             throw new PatientConflictException();
-        foreach (var identifier in missing)
+        foreach (var identifier in missing.ToList())
         {
             if (returns)
                 await ReturnAsync(transaction, identifier, ct);
             else if (await IsErasedAsync(transaction, identifier, ct))
                 throw new PatientErasedException();
+            else if (await RetiredOfAsync(transaction, identifier, ct) is { } replaced)
+            {
+                // Beside another number of the same person it says nothing; alone it may be anybody's.
+                if (!known.Contains(replaced))
+                    throw new NumberRetiredException();
+                missing.Remove(identifier);
+            }
         }
         var patientId = known.SingleOrDefault() ?? await CreateAsync(transaction, ct);
         foreach (var identifier in missing)
@@ -257,15 +301,28 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
             throw new RivalException();
     }
 
-    private static async Task<bool> IsErasedAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+    internal static async Task<bool> IsErasedAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
         await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
             "SELECT count(*) FROM erased_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct)) > 0;
 
-    private static Task<int> ReturnAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    private static async Task ReturnAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct)
+    {
+        await ReleaseAsync(transaction, identifier, ct);
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "DELETE FROM erased_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
+    }
 
-    private static async Task<string?> OwnerAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+    /// <summary>Lets a number that was replaced be given anew.</summary>
+    internal static Task<int> ReleaseAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM retired_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
+
+    /// <summary>The patient whom a number led to before it was replaced; null for one that was not.</summary>
+    internal static async Task<string?> RetiredOfAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
+        await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "SELECT patient_id FROM retired_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
+
+    internal static async Task<string?> OwnerAsync(DbTransaction transaction, byte[] identifier, CancellationToken ct) =>
         await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
             "SELECT patient_id FROM patient_identifier WHERE identifier = @identifier", new { identifier }, transaction, cancellationToken: ct));
 
@@ -279,11 +336,15 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     }
 
     // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once.
-    private List<byte[]> HashesOf(IReadOnlyList<PatientIdentifier> identifiers) =>
+    internal List<byte[]> HashesOf(IReadOnlyList<PatientIdentifier> identifiers) =>
         [.. identifiers.Select(HashOf).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
 
-    private byte[] HashOf(PatientIdentifier identifier) =>
-        keys.Hash("patient-identifier", Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id));
+    private byte[] HashOf(PatientIdentifier identifier)
+    {
+        var (authority, id, series) = (Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id), NumberSeries.Of(identifier));
+        return series.Length == 0 ? keys.Hash("patient-identifier", authority, id)
+            : keys.Hash("patient-identifier", authority, id, Encoding.UTF8.GetBytes(series));
+    }
 
     /// <summary>Another transaction took the number first; this one is undone and begins again.</summary>
     private sealed class RivalException : Exception;
@@ -296,6 +357,9 @@ internal sealed record DirectoryEntry(string PatientId, bool Enrolled)
 {
     /// <summary>A person who erased and has no id any more.</summary>
     public static DirectoryEntry Erased { get; } = new("", false);
+
+    /// <summary>A number that was replaced by another one, and names nobody any more.</summary>
+    public static DirectoryEntry Retired { get; } = new("-", false);
 }
 
 /// <summary>The numbers of one person belong to different patients: staff must merge or correct them.</summary>

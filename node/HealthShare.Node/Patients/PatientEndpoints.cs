@@ -4,6 +4,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Patients.Erasures;
+using HealthShare.Node.Patients.Handles;
 using HealthShare.Node.Patients.Merges;
 using HealthShare.Node.Problems;
 using HealthShare.Policy;
@@ -18,6 +19,7 @@ namespace HealthShare.Node.Patients;
 internal static class PatientEndpoints
 {
     private const string Treatment = "TREAT";
+    private const int DefaultRecords = 200, MaxRecords = 1000;
 
     public static void MapPatients(this IEndpointRouteBuilder app)
     {
@@ -25,7 +27,8 @@ internal static class PatientEndpoints
         patients.MapGet("/{patientId}", Get).RequirePermission(Permission.SeePatients)
             .WithSummary("See a patient's entry on the channel").ProducesProblem(404);
         patients.MapGet("/{patientId}/records", Records).RequirePermission(Permission.SeeRecords)
-            .WithSummary("List the records of a patient that you may know of").ProducesProblem(404);
+            .WithSummary("List the records of a patient that you may know of, newest data first")
+            .WithDescription($"At most {MaxRecords} a page, {DefaultRecords} unless told.").ProducesProblem(400).ProducesProblem(404);
         patients.MapPost("/{patientId}/links", Link).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
         app.MapCredentials();
@@ -34,18 +37,27 @@ internal static class PatientEndpoints
         app.MapErasures();
         app.MapMerges();
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
-            return; // enrols nobody
+            return; // enrols nobody, and treats nobody
+        app.MapHandles();
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
             .WithSummary("Enrol a patient by the hospital's own number, or join a number to a linked patient")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
-        patients.MapPost("/{patientId}/first-credential", PinCredential).RequirePermission(Permission.RegisterPatients)
+        patients.MapPost("/look-up", LookUp).RequirePermission(Permission.ReadRecords).RequirePermission(Permission.SeePatients)
+            .RequireRateLimiting(RateLimits.Handles)
+            .WithSummary("Find a patient by the hospital's own number; a POST, since addresses end up in logs")
+            .WithDescription("Each is noted with who asked. The privacy officer hears of somebody who walks through numbers.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
+        patients.MapPost("/{patientId}/first-credential", PinCredential).RequirePermission(Permission.AcceptCredentials)
             .WithSummary("Pin a patient's first credential (COSE key, base64url)").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
 
     private static async Task<Results<Created<Patient>, Ok<Patient>, ProblemHttpResult>> Enroll(
         NewPatient request, Caller caller, PatientEnrollment enrollment, PatientReader reader, CancellationToken ct)
     {
-        var (patientId, isNew) = request.PatientId is null ? await enrollment.EnrollAsync(request, ct) : (request.PatientId, false);
+        var isPerson = Permissions.Allows(Permission.AcceptCredentials, caller);
+        if (request.PatientId is not null && !isPerson)
+            return ApiProblem.Forbidden.ToResult();
+        var (patientId, isNew) = request.PatientId is null ? await enrollment.EnrollAsync(request, returns: isPerson, ct) : (request.PatientId, false);
         if (request.PatientId is not null)
         {
             if (!LedgerId.IsValid(IdKind.Patient, patientId))
@@ -61,15 +73,31 @@ internal static class PatientEndpoints
         return isNew ? TypedResults.Created($"/api/v1/patients/{patientId}", patient) : TypedResults.Ok(patient);
     }
 
+    private static async Task<Results<Ok<Patient>, ProblemHttpResult>> LookUp(
+        PatientNumber number, Caller caller, PatientEnrollment enrollment, PatientReader reader, LookUps lookUps, CancellationToken ct)
+    {
+        var patient = await enrollment.FindAsync(number, ct) is { } patientId ? await reader.FindAsync(caller, patientId, ct) : null;
+        await lookUps.NoteAsync(caller, patient?.PatientId, ct); // before anybody learns of it
+        return patient is null ? ApiProblem.NotAvailable.ToResult() : TypedResults.Ok(patient);
+    }
+
     private static async Task<Results<Ok<Patient>, ProblemHttpResult>> Get(
         string patientId, Caller caller, PatientReader reader, CancellationToken ct) =>
         await reader.FindAsync(caller, patientId, ct) is { } patient ? TypedResults.Ok(patient) : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Results<Ok<PatientRecords>, ProblemHttpResult>> Records(
-        string patientId, Caller caller, PatientReader reader, CancellationToken ct, string purpose = Treatment) =>
-        !LedgerCode.IsPurpose(purpose) ? ApiProblem.Invalid("purpose is an HL7 v3 PurposeOfUse code, such as TREAT.").ToResult()
-        : await reader.RecordsAsync(caller, patientId, purpose, ct) is { } records ? TypedResults.Ok(records)
-        : ApiProblem.NotAvailable.ToResult();
+        string patientId, string? cursor, int? limit, Caller caller, PatientReader reader, CursorSeal seal, CancellationToken ct,
+        string purpose = Treatment)
+    {
+        if (!PurposeOfUse.Contains(purpose))
+            return ApiProblem.Invalid("purpose is no purpose of HL7's PurposeOfUse, such as TREAT.").ToResult();
+        if (limit is < 1 or > MaxRecords)
+            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxRecords} are accepted.").ToResult();
+        var list = $"records {purpose} {patientId}";
+        return await reader.RecordsAsync(caller, patientId, purpose, seal.OpenCursor(list, cursor), limit ?? DefaultRecords, ct) is { } page
+            ? TypedResults.Ok(page with { Next = seal.SealCursor(list, page.Next) })
+            : ApiProblem.NotAvailable.ToResult();
+    }
 
     private static async Task<Created<CredentialEntry>> PinCredential(
         string patientId, Credential credential, PatientEnrollment enrollment, CancellationToken ct)
@@ -92,6 +120,7 @@ internal static class PatientEndpoints
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NewPatient))]
+[JsonSerializable(typeof(PatientNumber))]
 [JsonSerializable(typeof(Patient))]
 [JsonSerializable(typeof(PatientRecords))]
 [JsonSerializable(typeof(Credential))]

@@ -11,18 +11,23 @@ namespace HealthShare.Node.Patients;
 
 /// <summary>Brings patients to the channel and to this hospital's directory, and their first credentials with them.</summary>
 internal sealed class PatientEnrollment(
-    PatientDirectory directory, LabelKeys labelKeys, TrustedCredentials trusted, LedgerService ledger, Replica replica, CatchUp catchUp)
+    PatientDirectory directory, EnrollmentTurns turns, LabelKeys labelKeys, TrustedCredentials trusted, CredentialsToPin toPin, LedgerService ledger, Replica replica,
+    CatchUp catchUp)
 {
     private const int LongestText = 64;
 
     /// <summary>Enrols the person with this number, or finds that this was done.</summary>
+    /// <param name="request">The number.</param>
+    /// <param name="returns">True where one who erased may come back by a new id.</param>
+    /// <param name="ct">Stops the wait, not an ordered transaction.</param>
     /// <returns>The patient's id, and whether the ledger learned of the patient by this call.</returns>
-    /// <exception cref="ApiProblemException">Number or authority are not as they should be.</exception>
+    /// <exception cref="ApiProblemException">Number or authority are not as they should be, or the person erased and may not come back so.</exception>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away, and the id stays the same at the next try; or another member took the id, and the next try has another.</exception>
-    public async Task<(string PatientId, bool IsNew)> EnrollAsync(NewPatient request, CancellationToken ct)
+    public async Task<(string PatientId, bool IsNew)> EnrollAsync(NewPatient request, bool returns, CancellationToken ct)
     {
-        var entry = await directory.FindOrCreateAsync([IdentifierOf(request)], ct, returns: true);
-        if (entry.Enrolled)
+        var entry = await FindOrCreateAsync(IdentifierOf(request), returns, ct);
+        using var turn = await turns.TakeAsync(entry.PatientId, ct);
+        if (entry.Enrolled || await directory.IsEnrolledAsync(entry.PatientId, ct)) // by the intake, while this waited for its turn
         {
             // The intake may have enrolled the person a moment ago, in a block that has not reached the copy yet.
             if (await replica.GetAsync(LedgerKey.Patient(entry.PatientId), ct) is null)
@@ -35,6 +40,18 @@ internal sealed class PatientEnrollment(
         await directory.EnrolledAsync(entry.PatientId, ct);
         await catchUp.ToAsync(commit.Block, ct);
         return (entry.PatientId, true);
+    }
+
+    private async Task<DirectoryEntry> FindOrCreateAsync(PatientIdentifier identifier, bool returns, CancellationToken ct)
+    {
+        try
+        {
+            return await directory.FindOrCreateAsync([identifier], ct, returns);
+        }
+        catch (PatientErasedException e)
+        {
+            throw new ApiProblemException(new ApiProblem(StatusCodes.Status422UnprocessableEntity, "patient.erased", e.Message));
+        }
     }
 
     private async Task<LedgerCommit<PatientEntry>> SubmitAsync(string patientId, CancellationToken ct)
@@ -51,6 +68,11 @@ internal sealed class PatientEnrollment(
             throw;
         }
     }
+
+    /// <summary>The patient whom a number of this hospital names; null where it names none. Enrols nobody.</summary>
+    /// <exception cref="ApiProblemException">Number or authority are not as they should be.</exception>
+    public Task<string?> FindAsync(PatientNumber number, CancellationToken ct) =>
+        directory.FindAsync(IdentifierOf(new NewPatient(number.Number, number.Authority, Type: number.Type)), ct);
 
     /// <summary>
     /// Joins a number of this hospital to a patient who linked it. By doing so staff accept the credential that signed the
@@ -82,7 +104,7 @@ internal sealed class PatientEnrollment(
     }
 
     /// <summary>Pins the first credential of a patient whom this hospital enrolled.</summary>
-    /// <exception cref="ApiProblemException">No such patient here.</exception>
+    /// <exception cref="ApiProblemException">No such patient here, or the patient has a credential already.</exception>
     /// <exception cref="PolicyException">The key is none that can sign statements.</exception>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger refuses or is away.</exception>
     public async Task<CredentialEntry> PinCredentialAsync(string patientId, Credential credential, CancellationToken ct)
@@ -91,12 +113,32 @@ internal sealed class PatientEnrollment(
         var patient = await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct);
         if (patient?.EnrolledBy != ledger.MspId)
             throw new ApiProblemException(ApiProblem.NotAvailable);
-        // Ours first: a credential that the ledger has and this list lacks would open nothing here.
-        await trusted.AddAsync(patientId, credential, ct);
-        var commit = await ledger.SubmitAsync(LedgerTransactions.PinCredential, new PinCredential(patientId, credential),
-            LedgerJson.Default.PinCredential, LedgerJson.Default.CredentialEntry, ct);
-        await catchUp.ToAsync(commit.Block, ct);
-        return commit.Result;
+        if (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct) is { Count: > 0 } known)
+            return await PinnedBeforeAsync(known, credential, ct);
+        await toPin.NoteAsync(patientId, credential, ct);
+        try
+        {
+            var commit = await ledger.SubmitAsync(LedgerTransactions.PinCredential, new PinCredential(patientId, credential),
+                LedgerJson.Default.PinCredential, LedgerJson.Default.CredentialEntry, ct);
+            await catchUp.ToAsync(commit.Block, ct);
+            return commit.Result;
+        }
+        catch (LedgerException e) when (e.ChaincodeStatus is not null)
+        {
+            await toPin.ForgetAsync(patientId, credential, CancellationToken.None);
+            throw;
+        }
+    }
+
+    // A repetition; staff say again that this credential is the patient's, and the channel has it by this member's word.
+    private async Task<CredentialEntry> PinnedBeforeAsync(IReadOnlyList<CredentialEntry> known, Credential credential, CancellationToken ct)
+    {
+        var pinned = known.FirstOrDefault(entry => entry.AddedBy == ledger.MspId && entry is { StatementId: null, IsRevoked: false }
+                && LedgerValue.Same(entry.Credential, credential, LedgerJson.Default.Credential))
+            ?? throw new ApiProblemException(new ApiProblem(StatusCodes.Status422UnprocessableEntity, "patient.has_credential",
+                "The patient has a credential; it must sign for another."));
+        await trusted.AddAsync(pinned.PatientId, pinned.Credential, ct);
+        return pinned;
     }
 
     private async Task AcceptSignerAsync(string patientId, string linkId, CancellationToken ct)
@@ -127,6 +169,8 @@ internal sealed class PatientEnrollment(
         // No message can state such a number, so nothing would ever be found under it.
         if ((number + request.Authority).Any(char.IsControl))
             throw new ApiProblemException(ApiProblem.Invalid("number and authority hold no control characters."));
-        return new PatientIdentifier(number, new AssigningAuthority(request.Authority, "", ""), "");
+        if (!NumberSeries.NamesPerson(request.Type ?? ""))
+            throw new ApiProblemException(ApiProblem.Invalid("type is MR, PI, PT or PE: others name no person."));
+        return new PatientIdentifier(number, new AssigningAuthority(request.Authority, "", ""), request.Type ?? "");
     }
 }

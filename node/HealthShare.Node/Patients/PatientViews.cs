@@ -1,4 +1,5 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Requests;
 
 namespace HealthShare.Node.Patients;
 
@@ -6,12 +7,22 @@ namespace HealthShare.Node.Patients;
 /// <param name="Number">The hospital's own number, 1 to 64 characters. It is kept as a keyed hash and goes nowhere.</param>
 /// <param name="Authority">
 /// Who assigned the number, as HL7 messages name it in PID-3.4: <c>ISO:1.2.3</c> for a universal id with its type, else the
-/// namespace. Empty where messages name none.
+/// namespace. Where messages name none there, what they name in MSH-4, else in MSH-3.
 /// </param>
 /// <param name="PatientId">
 /// The patient's id on the channel, where another hospital enrolled the patient and the patient linked this one; null enrols.
 /// </param>
-public sealed record NewPatient(string Number, string Authority = "", string? PatientId = null);
+/// <param name="Type">
+/// Type of the number, as HL7 messages state it in PID-3.5: <c>MR</c>, <c>PI</c>, <c>PT</c> or <c>PE</c>; the same digits of two types are
+/// two numbers. Null: the medical record number (<c>MR</c>).
+/// </param>
+public sealed record NewPatient(string Number, string Authority = "", string? PatientId = null, string? Type = null);
+
+/// <summary>A number by which this hospital knows a patient.</summary>
+/// <param name="Number">The hospital's own number, 1 to 64 characters.</param>
+/// <param name="Authority">Who assigned it, as in <see cref="NewPatient"/>.</param>
+/// <param name="Type">Type of the number, as in <see cref="NewPatient"/>.</param>
+public sealed record PatientNumber(string Number, string Authority = "", string? Type = null);
 
 /// <summary>A patient on the channel.</summary>
 /// <param name="PatientId">Random id, <c>pt-…</c>.</param>
@@ -44,10 +55,12 @@ public sealed record PatientMember(string MspId, string? Name, DateTimeOffset Si
 /// <param name="Categories">Category tokens.</param>
 /// <param name="Labels">Label tokens.</param>
 /// <param name="Size">Length of the ciphertext in bytes.</param>
+/// <param name="Fates">What became of it by later records; empty for one that stands as it is.</param>
 public sealed record PatientRecord(
     string RecordId, string Custodian, DateTimeOffset RegisteredAt, DateTimeOffset Date, string Confidentiality,
-    IReadOnlyList<string> Categories, IReadOnlyList<string> Labels, long Size);
+    IReadOnlyList<string> Categories, IReadOnlyList<string> Labels, long Size, IReadOnlyList<RecordFate> Fates);
 
 /// <summary>The records of a patient that the caller may know of.</summary>
-/// <param name="Records">Newest data first.</param>
-public sealed record PatientRecords(IReadOnlyList<PatientRecord> Records);
+/// <param name="Records">At most as many as asked for, newest data first.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record PatientRecords(IReadOnlyList<PatientRecord> Records, string? Next = null);

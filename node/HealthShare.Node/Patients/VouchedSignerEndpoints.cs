@@ -1,11 +1,11 @@
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
-using HealthShare.Policy;
 using HealthShare.Policy.Ids;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -54,16 +54,23 @@ public sealed record VouchedSignersOfPatient(IReadOnlyList<VouchedSigner> Signer
 /// <summary><c>/api/v1/patients/{patientId}/attested-signers</c>.</summary>
 internal static class VouchedSignerEndpoints
 {
+    private static readonly ApiProblem OwnObjection = ApiProblem.Forbidden with
+    {
+        Detail = "Only a registrar objects in the hospital's own name; a patient signs.",
+    };
+
     public static void MapVouchedSigners(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/attested-signers").WithTags("Patients").ProducesProblem(404);
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List the signers that hospitals vouch for");
+        group.MapGet("/own", Own).RequirePermission(Permission.RelayStatements)
+            .WithSummary("For who signs here by hospitals' word: how far that word is");
         group.MapPost("/{signerId}/objection", Object).RequirePermission(Permission.RelayStatements)
             .WithSummary("Object to a signer: by this hospital's own word, or by the patient's signature")
-            .WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
+            .WithDescription(RevocationRelay.Description).ProducesProblem(403).ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
         {
-            group.MapPost("/", Attest).RequirePermission(Permission.AttestConsents)
+            group.MapPost("/", Attest).RequirePermission(Permission.AttestConsents).RequireStepUp()
                 .WithSummary("Vouch for a guardian, or for a new credential of the patient").ProducesProblem(422).ProducesProblem(503);
         }
     }
@@ -79,6 +86,14 @@ internal static class VouchedSignerEndpoints
             views.Add(await ViewOfAsync(entry, replica, clock, ct));
         return TypedResults.Ok(new VouchedSignersOfPatient(views));
     }
+
+    private static async Task<Results<Ok<VouchedSigner>, ProblemHttpResult>> Own(
+        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct) =>
+        caller.DelegateId is { } signer && await replica.HasPatientForAsync(caller, patientId, ct)
+        && (await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct))
+            .FirstOrDefault(entry => entry.Attested.SignerId == signer) is { } own
+            ? TypedResults.Ok(await ViewOfAsync(own, replica, clock, ct))
+            : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Created<VouchedSigner>> Attest(
         string patientId, NewVouchedSigner request, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock,
@@ -101,7 +116,7 @@ internal static class VouchedSignerEndpoints
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Delegate, signerId) || !caller.MaySpeakFor(patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         if (objection.Statement is null && caller.Role is not Role.Registrar)
-            throw new PolicyException("statement.missing", "Only a registrar objects in the hospital's own name; a patient signs.");
+            throw new ApiProblemException(OwnObjection);
         var stopped = await relay.SubmitAsync(LedgerTransactions.ObjectToSigner, new ObjectToSigner(patientId, signerId, objection.Statement),
             LedgerJson.Default.ObjectToSigner, LedgerJson.Default.VouchedEntry, ct);
         return stopped.Answer(await ViewOfAsync(stopped.Result, replica, clock, ct) with { CommittedBy = stopped.CommittedBy });

@@ -9,15 +9,10 @@ namespace HealthShare.Node.Patients;
 /// </summary>
 internal sealed class VouchedSignerWorker(
     VouchedSigners vouched, TrustedCredentials trusted, ILedger ledger, IReadModel readModel, TimeProvider clock,
-    ILogger<VouchedSignerWorker> logger) : TaskWorker(readModel, clock, logger)
+    ILogger<VouchedSignerWorker> logger) : TaskListWorker<string>(vouched, readModel, clock, logger)
 {
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await vouched.DueAsync(ct), FollowAsync, ct);
-
-    /// <inheritdoc/>
-    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => Task.FromResult<DateTimeOffset?>(null);
-
-    private async Task<bool> FollowAsync(string patientId, CancellationToken ct)
+    protected override async Task<bool> AdvanceAsync(string patientId, CancellationToken ct)
     {
         await trusted.ChangeAsync(async transaction =>
         {

@@ -14,7 +14,7 @@ namespace HealthShare.Node.Patients;
 /// proposed it; the waiting time that counts for a key runs on the custodian's own clock, and not before this hospital knows the
 /// patient, since until then nobody here had reason to object.
 /// </summary>
-internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimeProvider clock) : IProjection
+internal sealed class VouchedSigners(IDatabase database, ILedger ledger, TimeProvider clock) : IProjection, ITaskList<string>
 {
     private const int BatchSize = 50;
 

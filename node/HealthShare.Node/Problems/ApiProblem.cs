@@ -14,9 +14,9 @@ public sealed record ApiProblem(int Status, string Code, string Title, string? D
     public static ApiProblem NotAvailable { get; } =
         new(StatusCodes.Status404NotFound, "access.not_available", "There is nothing here that you may see.");
 
-    /// <summary>No token, or one that is not known.</summary>
+    /// <summary>No session and no token, or none that is good.</summary>
     public static ApiProblem Unauthenticated { get; } =
-        new(StatusCodes.Status401Unauthorized, "auth.unauthenticated", "A valid bearer token is needed.");
+        new(StatusCodes.Status401Unauthorized, "auth.unauthenticated", "Sign in first, or send a valid token.");
 
     /// <summary>A role that may not call this.</summary>
     public static ApiProblem Forbidden { get; } =

@@ -33,8 +33,9 @@ internal sealed partial class LedgerExceptionHandler(ILogger<LedgerExceptionHand
                 : "The ledger is not available; nothing was changed.");
     }
 
-    private static bool IsAbsence(string code) =>
-        code.EndsWith(".not_found", StringComparison.Ordinal) || code.StartsWith("access.not_", StringComparison.Ordinal);
+    // Who the members are is no secret from anybody, so one that is not there is named as that.
+    private static bool IsAbsence(string code) => code is not "organization.not_found"
+        && (code.EndsWith(".not_found", StringComparison.Ordinal) || code.StartsWith("access.not_", StringComparison.Ordinal));
 
     private static int StatusOf(string code) => code.EndsWith(".exists", StringComparison.Ordinal)
         ? StatusCodes.Status409Conflict

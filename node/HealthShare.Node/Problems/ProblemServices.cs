@@ -15,6 +15,8 @@ internal static class ProblemServices
             var problem = context.ProblemDetails;
             problem.Type = null; // the code is what programs go by
             problem.Extensions.TryAdd("code", CodeOf(context.HttpContext.Response.StatusCode));
+            if (problem.Status is StatusCodes.Status400BadRequest)
+                problem.Detail ??= BadParameter.Find(context.HttpContext);
             problem.Extensions["requestId"] = context.HttpContext.TraceIdentifier;
             problem.Extensions.Remove("traceId");
         });

@@ -10,13 +10,13 @@ internal sealed class RequestExceptionHandler : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (ProblemOf(exception) is not { } problem)
+        if (ProblemOf(httpContext, exception) is not { } problem)
             return false;
         await problem.WriteAsync(httpContext, cancellationToken);
         return true;
     }
 
-    private static ApiProblem? ProblemOf(Exception exception) => exception switch
+    private static ApiProblem? ProblemOf(HttpContext http, Exception exception) => exception switch
     {
         ApiProblemException e => e.Problem,
         PolicyException e => new ApiProblem(StatusCodes.Status422UnprocessableEntity, e.Code, "The statement is refused.", e.Message),
@@ -24,11 +24,10 @@ internal sealed class RequestExceptionHandler : IExceptionHandler
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiProblem(
             StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than this address accepts."),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => new ApiProblem(
-            StatusCodes.Status415UnsupportedMediaType, "request.unsupported_media_type", "This address does not take that type of body."),
-        // The parser's own words can quote the body, which may hold anyone's data: only the place is told.
-        BadHttpRequestException { InnerException: JsonException json } => ApiProblem.Invalid(
-            $"The JSON body is not as it should be at line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}."),
-        BadHttpRequestException e => ApiProblem.Invalid("The request cannot be read.") with { Status = e.StatusCode },
+            StatusCodes.Status415UnsupportedMediaType, "request.unsupported_media_type", "This address does not take that type of body.",
+            ExpectedBody.MediaTypes(http) is { Count: > 0 } types ? $"It takes {string.Join(", ", types)}." : null),
+        BadHttpRequestException { InnerException: JsonException json } => ApiProblem.Invalid(ExpectedBody.Describe(http, json)),
+        BadHttpRequestException e => ApiProblem.Invalid(BadParameter.Describe(e.Message) ?? "The request cannot be read.") with { Status = e.StatusCode },
         _ => null,
     };
 }

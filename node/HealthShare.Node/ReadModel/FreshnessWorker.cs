@@ -14,13 +14,13 @@ internal sealed partial class FreshnessWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             // The moment before the question: what is answered was true then or later.
-            var asked = clock.GetUtcNow();
+            var (asked, timestamp) = (clock.GetUtcNow(), clock.GetTimestamp());
             try
             {
                 var highest = await ledger.HeightAsync(stoppingToken);
                 if (highest > 0 && state.Height < highest)
                     await WaitAsync(highest - 1, stoppingToken);
-                state.Compared(highest, asked);
+                state.Compared(highest, asked, timestamp);
             }
             catch (LedgerException e)
             {

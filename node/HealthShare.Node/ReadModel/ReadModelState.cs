@@ -9,15 +9,29 @@ internal sealed class ReadModelState(IOptions<ReadModelOptions> options, TimePro
     private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong height;
     private string? fault;
-    private DateTimeOffset? completeAsOf;
+    private (DateTimeOffset At, long Timestamp)? complete;
 
     public ulong Height { get { lock (gate) return height; } }
 
     public string? Fault { get { lock (gate) return fault; } }
 
-    public DateTimeOffset? CompleteAsOf { get { lock (gate) return completeAsOf; } }
+    public DateTimeOffset? CompleteAsOf { get { lock (gate) return complete?.At; } }
 
-    public bool IsFresh => Fault is null && CompleteAsOf is { } time && clock.GetUtcNow() - time <= options.Value.StaleAfter;
+    public bool IsFresh
+    {
+        get
+        {
+            (DateTimeOffset At, long Timestamp) known;
+            lock (gate)
+            {
+                if (fault is not null || complete is not { } last)
+                    return false;
+                known = last;
+            }
+            // A clock that is set back makes nothing younger, nor does a machine that slept, whose timestamps stood still.
+            return clock.GetElapsedTime(known.Timestamp) <= options.Value.StaleAfter && clock.GetUtcNow() - known.At <= options.Value.StaleAfter;
+        }
+    }
 
     public async Task WaitForAsync(ulong block, CancellationToken ct)
     {
@@ -41,12 +55,15 @@ internal sealed class ReadModelState(IOptions<ReadModelOptions> options, TimePro
     public void Stopped(string reason) => Move(() => fault = reason);
 
     /// <summary>The members' highest height, as it was at a moment: complete if the copy holds as much.</summary>
-    public void Compared(ulong highest, DateTimeOffset at)
+    /// <param name="highest">The highest height.</param>
+    /// <param name="at">The moment, by the clock: for display.</param>
+    /// <param name="timestamp">The same moment, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    public void Compared(ulong highest, DateTimeOffset at, long timestamp)
     {
         lock (gate)
         {
             if (height >= highest)
-                completeAsOf = at;
+                complete = (at, timestamp);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class Replica(IDatabase database) : ILedgerState
     {
         await using var connection = await database.OpenAsync(ct);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            "SELECT key, value, block, transaction_id AS TransactionId, seen_at AS SeenAt FROM replica WHERE key = @key",
+            "SELECT key, value, block, transaction_id AS TransactionId, seen_at AS SeenAt, first_seen_at AS FirstSeenAt FROM replica WHERE key = @key",
             new { key = Encoding.UTF8.GetBytes(key) }, cancellationToken: ct));
         return row?.ToEntry();
     }
@@ -53,10 +53,38 @@ public sealed class Replica(IDatabase database) : ILedgerState
         var (from, to) = RangeOf(kind, parts);
         await using var connection = await database.OpenAsync(ct);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
-            SELECT key, value, block, transaction_id AS TransactionId, seen_at AS SeenAt FROM replica
+            SELECT key, value, block, transaction_id AS TransactionId, seen_at AS SeenAt, first_seen_at AS FirstSeenAt FROM replica
             WHERE key >= @from AND key < @to ORDER BY key
             """, new { from, to }, cancellationToken: ct));
         return [.. rows.Select(row => row.ToEntry())];
+    }
+
+    /// <summary>Entries of a kind whose first parts are given, what was written last first; those of one block in the order of their keys.</summary>
+    /// <param name="kind">The kind: one whose order is kept.</param>
+    /// <param name="patientId">The first part of their keys.</param>
+    /// <param name="after">The last one that is not wanted: its block and its key; null to begin with the newest.</param>
+    /// <param name="limit">Most entries to return.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public async Task<IReadOnlyList<ReplicaEntry>> NewestAsync(
+        LedgerKind kind, string patientId, (ulong Block, string Key)? after, int limit, CancellationToken ct)
+    {
+        var list = RangeOf(kind, [patientId]).From;
+        await using var connection = await database.OpenAsync(ct);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
+            SELECT r.key AS Key, r.value AS Value, r.block AS Block, r.transaction_id AS TransactionId, r.seen_at AS SeenAt, r.first_seen_at AS FirstSeenAt
+            FROM replica_newest n JOIN replica r ON r.key = n.key
+            WHERE n.list = @list AND n.block <= @block AND (n.block < @block OR n.key > @key) ORDER BY n.block DESC, n.key LIMIT @limit
+            """, new { list, block = (long?)after?.Block ?? long.MaxValue, key = Encoding.UTF8.GetBytes(after?.Key ?? ""), limit }, cancellationToken: ct));
+        return [.. rows.Select(row => row.ToEntry())];
+    }
+
+    /// <summary>True where there is an entry of a kind whose first parts are given.</summary>
+    public async Task<bool> AnyAsync(LedgerKind kind, IReadOnlyList<string> parts, CancellationToken ct)
+    {
+        var (from, to) = RangeOf(kind, parts);
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM (SELECT 1 FROM replica WHERE key >= @from AND key < @to LIMIT 1) AS found", new { from, to }, cancellationToken: ct)) > 0;
     }
 
     /// <summary>The keys of a kind whose first parts are given: from the first on, and before the second.</summary>
@@ -66,10 +94,10 @@ public sealed class Replica(IDatabase database) : ILedgerState
         return (from, [.. from, AfterAnyKey]);
     }
 
-    private sealed record Row(byte[] Key, byte[] Value, long Block, string TransactionId, long SeenAt)
+    private sealed record Row(byte[] Key, byte[] Value, long Block, string TransactionId, long SeenAt, long FirstSeenAt)
     {
         public ReplicaEntry ToEntry() => new(Encoding.UTF8.GetString(Key), Value, (ulong)Block, TransactionId,
-            DateTimeOffset.FromUnixTimeMilliseconds(SeenAt));
+            DateTimeOffset.FromUnixTimeMilliseconds(SeenAt), DateTimeOffset.FromUnixTimeMilliseconds(FirstSeenAt));
     }
 }
 
@@ -79,4 +107,6 @@ public sealed class Replica(IDatabase database) : ILedgerState
 /// <param name="Block">Block that wrote it last.</param>
 /// <param name="TransactionId">Transaction that wrote it last.</param>
 /// <param name="SeenAt">When this node saw that block, by its own clock.</param>
-public sealed record ReplicaEntry(string Key, byte[] Value, ulong Block, string TransactionId, DateTimeOffset SeenAt);
+/// <param name="FirstSeenAt">When it saw the block that first wrote the key, if that was not removed since.</param>
+public sealed record ReplicaEntry(
+    string Key, byte[] Value, ulong Block, string TransactionId, DateTimeOffset SeenAt, DateTimeOffset FirstSeenAt);

@@ -15,6 +15,7 @@ internal sealed class ReplicaWriter(IDatabase database, IEnumerable<IProjection>
 
     public async Task<Checkpoint> LoadAsync(CancellationToken ct)
     {
+        await database.WriteAsync(transaction => ReplicaNewest.FillAsync(transaction, ct), ct);
         await using var connection = await database.OpenAsync(ct);
         var row = await connection.QuerySingleAsync<(long Next, byte[]? Hash)>(
             new CommandDefinition("SELECT next_block, last_hash FROM replica_checkpoint", cancellationToken: ct));
@@ -41,12 +42,19 @@ internal sealed class ReplicaWriter(IDatabase database, IEnumerable<IProjection>
             throw new ChainBrokenException($"the copy is not before block {block.Block}; does another process write this database?");
     }
 
-    private static Task<int> WriteAsync(StateWrite change, BlockChanges block, DbTransaction transaction)
+    private static async Task WriteAsync(StateWrite change, BlockChanges block, DbTransaction transaction)
     {
         var key = Encoding.UTF8.GetBytes(change.Key);
-        return change.Value is { } value
+        if (ReplicaNewest.Holds(change.Kind))
+        {
+            await (change.Value is null
+                ? ReplicaNewest.RemoveAsync(transaction, key)
+                : ReplicaNewest.SetAsync(transaction, change.Kind, change.Parts[0], key, (long)block.Block));
+        }
+        await (change.Value is { } value
             ? transaction.Connection!.ExecuteAsync("""
-                INSERT INTO replica (key, value, block, transaction_id, seen_at) VALUES (@key, @value, @block, @TransactionId, @seenAt)
+                INSERT INTO replica (key, value, block, transaction_id, seen_at, first_seen_at)
+                VALUES (@key, @value, @block, @TransactionId, @seenAt, @seenAt)
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value, block = excluded.block,
                     transaction_id = excluded.transaction_id, seen_at = excluded.seen_at
                 """,
@@ -58,6 +66,6 @@ internal sealed class ReplicaWriter(IDatabase database, IEnumerable<IProjection>
                     change.TransactionId,
                     seenAt = block.SeenAt.ToUnixTimeMilliseconds(),
                 }, transaction)
-            : transaction.Connection!.ExecuteAsync("DELETE FROM replica WHERE key = @key", new { key }, transaction);
+            : transaction.Connection!.ExecuteAsync("DELETE FROM replica WHERE key = @key", new { key }, transaction));
     }
 }

@@ -18,6 +18,9 @@ internal abstract partial class TaskWorker(IReadModel readModel, TimeProvider cl
         return pause < LongestPause ? pause : LongestPause;
     }
 
+    /// <summary>Where a worker writes what it did.</summary>
+    protected ILogger Log => logger;
+
     /// <summary>Advances what is due.</summary>
     /// <returns>True when something moved, so that there may be more to do at once.</returns>
     public abstract Task<bool> RunOnceAsync(CancellationToken ct);

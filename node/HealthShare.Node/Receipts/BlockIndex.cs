@@ -38,12 +38,27 @@ internal sealed class BlockIndex(IDatabase database) : IProjection
             INSERT INTO receipt_source (patient_id, id, transaction_id) VALUES (@patientId, @id, @TransactionId) ON CONFLICT (patient_id, id) DO NOTHING
             """, block.Writes.Where(IsSource).Select(write => new { patientId = write.Parts[0], id = write.Parts[^1], write.TransactionId }),
             transaction, cancellationToken: ct));
+        await connection.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO receipt_word (patient_id, id, word, transaction_id) VALUES (@patientId, @id, @word, @TransactionId)
+            ON CONFLICT (patient_id, id, word) DO UPDATE SET transaction_id = excluded.transaction_id
+            """, block.Writes.Select(write => (write, word: ReceiptWord.Of(write))).Where(entry => entry.word is not null)
+                .Select(entry => new { patientId = entry.write.Parts[0], id = entry.write.Parts[^1], entry.word, entry.write.TransactionId }),
+            transaction, cancellationToken: ct));
     }
 
     /// <summary>The valid transaction that brought a statement, an attestation or a signer; null where this copy knows of none.</summary>
     public Task<CommittedTransaction?> FindSourceAsync(string patientId, string id, CancellationToken ct) => FindAsync("""
         t.transaction_id = (SELECT transaction_id FROM receipt_source WHERE patient_id = @patientId AND id = @id)
         """, new { patientId, id, valid = (long)TxValidationCode.Valid }, ct);
+
+    /// <summary>The valid transaction that brought what came later under an id; null where this copy knows of none.</summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="word">One of <see cref="ReceiptWord"/>.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public Task<CommittedTransaction?> FindWordAsync(string patientId, string id, string word, CancellationToken ct) => FindAsync("""
+        t.transaction_id = (SELECT transaction_id FROM receipt_word WHERE patient_id = @patientId AND id = @id AND word = @word)
+        """, new { patientId, id, word, valid = (long)TxValidationCode.Valid }, ct);
 
     /// <summary>A valid transaction; null where this copy knows of none.</summary>
     public Task<CommittedTransaction?> FindAsync(string transactionId, CancellationToken ct) => FindAsync(

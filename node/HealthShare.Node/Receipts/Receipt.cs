@@ -8,7 +8,7 @@ namespace HealthShare.Node.Receipts;
 /// What a patient, or anybody, keeps to show later that the channel took a statement or an attestation: it can be verified without
 /// the channel. Binary values are base64url.
 /// </summary>
-/// <param name="V">Version of the form, 1.</param>
+/// <param name="V">Version of the form, 2.</param>
 /// <param name="Channel">Name of the channel.</param>
 /// <param name="PatientId">Patient.</param>
 /// <param name="Id">Id of the statement or attestation, or of the signer that hospitals vouch for.</param>

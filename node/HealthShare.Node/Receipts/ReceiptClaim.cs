@@ -23,8 +23,9 @@ public sealed record ReceiptClaim(
     string Channel, ulong Block, string HeaderHash, string TransactionId, string EnvelopeHash, Credential? Credential, DateTimeOffset SignedAt)
 {
     /// <summary>The bytes that are signed: lines of text, the last one the validation code.</summary>
-    public byte[] ToBytes() => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $"healthshare-receipt-v1\n{Channel}\n{Block}\n{HeaderHash}\n{TransactionId}\n{EnvelopeHash}\n{CredentialHash}\n{LedgerTime.Format(SignedAt)}\nvalid"));
+    /// <param name="identity">The serialized identity that signs. It is covered byte by byte: a certificate in PEM says the same in many forms.</param>
+    public byte[] ToBytes(ReadOnlySpan<byte> identity) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $"healthshare-receipt-v2\n{Base64Url.EncodeToString(SHA256.HashData(identity))}\n{Channel}\n{Block}\n{HeaderHash}\n{TransactionId}\n{EnvelopeHash}\n{CredentialHash}\n{LedgerTime.Format(SignedAt)}\nvalid"));
 
     private string CredentialHash => Credential is null ? "-"
         : Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Credential, LedgerJson.Default.Credential)));

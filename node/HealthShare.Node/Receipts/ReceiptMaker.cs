@@ -10,15 +10,19 @@ namespace HealthShare.Node.Receipts;
 /// <summary>Puts receipts together: the transaction from this member's peer, this node's signature and another member's.</summary>
 internal sealed class ReceiptMaker(BlockIndex index, ChannelBlocks blocks, ReceiptSigner signer, MemberNodes others, ILedger ledger)
 {
-    /// <summary>The receipt of a statement, an attestation or a signer that hospitals vouch for.</summary>
+    /// <summary>The receipt of a statement, an attestation or a signer that hospitals vouch for, or of what came to one later.</summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="word">One of <see cref="ReceiptWord"/> for what came later; null for the first.</param>
+    /// <param name="ct">Stops the work.</param>
     /// <exception cref="ApiProblemException">
     /// Not found; <c>receipt.not_committed</c> (202): no other member's node has it yet; <c>receipt.second_signature</c> (503): none
     /// signs it.
     /// </exception>
     /// <exception cref="LedgerException">No peer gives the block.</exception>
-    public async Task<Receipt> MakeAsync(string patientId, string id, CancellationToken ct)
+    public async Task<Receipt> MakeAsync(string patientId, string id, string? word, CancellationToken ct)
     {
-        if (await index.FindSourceAsync(patientId, id, ct) is not { } source)
+        if (await (word is null ? index.FindSourceAsync(patientId, id, ct) : index.FindWordAsync(patientId, id, word, ct)) is not { } source)
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var block = await blocks.GetAsync(source.Block, ct);
         var configuration = await blocks.ConfigurationAsync(block, ct);
@@ -29,7 +33,7 @@ internal sealed class ReceiptMaker(BlockIndex index, ChannelBlocks blocks, Recei
         if (ReceiptCall.TryRead(TransactionEvidence.Check(envelope, configuration.Config).Transaction.Endorsed) is not { } call
             || call.PatientId != patientId || call.Id != id)
             throw new ApiProblemException(ApiProblem.NotAvailable); // such as one revoked before it was seen: it never came
-        var by = call.Statement?.Signer;
+        var by = call.Signer;
         var credential = by is null ? null : await signer.CredentialAsync(patientId, by.Delegate, by.Credential, ct);
         var (headerHash, envelopeHash) = (Base64Url.EncodeToString(source.HeaderHash), Base64Url.EncodeToString(source.EnvelopeHash));
         var question = new ReceiptQuestion(ledger.Channel, source.Block, headerHash, source.TransactionId, envelopeHash,
@@ -40,7 +44,7 @@ internal sealed class ReceiptMaker(BlockIndex index, ChannelBlocks blocks, Recei
             members.FaultOf(signature, ClaimOf(question, signature.SignedAt)) is null, ct);
         if (second is null)
             throw new ApiProblemException(isPending ? NotYet : NoSecond);
-        return new Receipt(1, ledger.Channel, patientId, id, source.TransactionId, Base64Url.EncodeToString(envelope.Span),
+        return new Receipt(2, ledger.Channel, patientId, id, source.TransactionId, Base64Url.EncodeToString(envelope.Span),
             new ReceiptBlock(source.Block, Base64Url.EncodeToString(source.PreviousHash), Base64Url.EncodeToString(source.DataHash), headerHash, "valid"),
             [own, second], ChannelBlocks.TextOf(configuration), call.Signed, call.Attestation, credential);
     }

@@ -20,7 +20,7 @@ internal sealed class ReceiptMembers(ChannelConfig config)
         if (!StrictBase64Url.TryDecode(signature.Identity, MaxIdentityBytes, out var identity)
             || !StrictBase64Url.TryDecode(signature.Signature, MaxSignatureBytes, out var bytes))
             return $"The identity or signature of {signature.Member} cannot be read.";
-        if (config.Identities.Verify(UnsafeByteOperations.UnsafeWrap(identity), claim.ToBytes(), UnsafeByteOperations.UnsafeWrap(bytes), out var fault) is not { } signer)
+        if (config.Identities.Verify(UnsafeByteOperations.UnsafeWrap(identity), claim.ToBytes(identity), UnsafeByteOperations.UnsafeWrap(bytes), out var fault) is not { } signer)
             return fault;
         if (signer.MspId != signature.Member)
             return $"The certificate is not of {signature.Member}.";

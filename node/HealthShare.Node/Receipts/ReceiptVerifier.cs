@@ -59,10 +59,10 @@ internal sealed class ReceiptVerifier
         if (json.Length > MaxBytes)
             throw new FabricDataException("It is longer than any receipt.");
         var receipt = JsonSerializer.Deserialize(json.Span, ReceiptJson.Default.Receipt);
-        if (receipt is not { V: 1 } || receipt.Statement is null == receipt.Attestation is null || receipt.Signatures.Count > 100
+        if (receipt is not { V: 2 } || receipt.Statement is null == receipt.Attestation is null || receipt.Signatures.Count > 100
             || receipt.Configuration.Count > 1000 || receipt.Signatures.Contains(null!) || receipt.Configuration.Contains(null!))
-            throw new FabricDataException("It is not a receipt of version 1.");
-        Holds("form", "It is a receipt of version 1.");
+            throw new FabricDataException("It is not a receipt of version 2.");
+        Holds("form", "It is a receipt of version 2.");
 
         begin("configuration");
         var config = CheckConfiguration(receipt);
@@ -148,7 +148,7 @@ internal sealed class ReceiptVerifier
             throw new FabricDataException("The transaction does not bring what the receipt shows.");
         if (!call.IsWrittenBy(endorsed, ContractCatalog.ChaincodeName))
             throw new FabricDataException("What was endorsed does not write it to the ledger.");
-        Holds("call", $"It calls {call.Function} with exactly this {(call.Signed is null ? "attestation" : "statement and assertion")}, and what was endorsed writes it.");
+        Holds("call", $"It calls {call.Function} with exactly this {(call.Signed is null ? "word of a hospital" : "statement and assertion")}, and what was endorsed writes it.");
         return call;
     }
 
@@ -163,7 +163,7 @@ internal sealed class ReceiptVerifier
         }
         if (statement.Channel != receipt.Channel)
             throw new FabricDataException("The statement is for another channel.");
-        if (receipt.Credential is not { } credential || credential.CredentialId != statement.Signer.Credential)
+        if (receipt.Credential is not { } credential || credential.CredentialId != call.Signer!.Credential)
             throw new FabricDataException("The credential that signed is not in the receipt.");
         SignedStatementReader.Verify(receipt.Statement!, credential);
         notChecked.Add("That the credential was the patient's and in force then: the endorsers checked that, and the nodes say that they know it.");

@@ -7,8 +7,8 @@ using HealthShare.Node.Cli;
 namespace HealthShare.Node.Receipts;
 
 /// <summary>
-/// <c>healthshare receipt verify</c>: verifies a receipt without any network. Exit status: 0 everything that was checked holds, 1 something
-/// does not, 2 wrong usage.
+/// <c>healthshare receipt verify</c>: verifies a receipt without any network. Exit status: 0 all that was checked holds and rests on a pinned
+/// genesis block, 1 something does not hold or nothing was pinned, 2 wrong usage.
 /// </summary>
 internal static class ReceiptVerifyCommand
 {
@@ -74,11 +74,14 @@ internal static class ReceiptVerifyCommand
             await console.Output.WriteLineAsync(JsonSerializer.Serialize(report, ReceiptReportJson.Default.ReceiptReport));
         else
             await WriteAsync(report, console.Output);
-        return report.Ok ? NodeCommandLine.Success : NodeCommandLine.Failure;
+        // What no pin anchors proves nothing, however well it holds together: a script must not take it for proof.
+        return report is { Ok: true, Anchored: true } ? NodeCommandLine.Success : NodeCommandLine.Failure;
     }
 
     private static async Task<string> HashOfAsync(string genesis, CancellationToken ct) => ReceiptTrust.IsHash(genesis)
         ? genesis
+        : !File.Exists(genesis)
+        ? throw new FileNotFoundException("--genesis is neither a SHA-256, 64 hexadecimal digits, nor a file with the block.")
         : Convert.ToHexStringLower(BlockView.Read(await File.ReadAllBytesAsync(genesis, ct)).Hash.Span);
 
     private static async Task WriteAsync(ReceiptReport report, TextWriter output)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using HealthShare.Vault.Records;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,31 +13,41 @@ namespace HealthShare.Vault.Content;
 /// </remarks>
 public sealed class EmbeddedContentStore : IContentStore, IDisposable
 {
+    private const int MostSyncedOneByOne = 256;
     private const string LayoutRange = "A chunk is 1 KiB to 2,096,896 bytes; a node has 2 to 8,192 links.";
     private readonly EmbeddedContentStoreOptions options;
     private readonly PinTable pins;
     private readonly string objects;
     private readonly string temporary;
+    private readonly string logFolder;
     private readonly FileStream ownership;
+    private readonly ContentLog? log;
     // Renames, marks and removals, which are short; content is streamed outside of it.
     private readonly Lock gate = new();
+    private readonly SemaphoreSlim collecting = new(1, 1);
+    // What appeared since a collection settled the log: the log may hold it again. Null while none runs; guarded by the gate.
+    private HashSet<Cid>? appeared;
 
     private EmbeddedContentStore(EmbeddedContentStoreOptions options, TimeProvider time)
     {
         this.options = options;
         objects = Path.Combine(options.Folder, "objects");
         temporary = Path.Combine(options.Folder, "tmp");
+        logFolder = Path.Combine(options.Folder, "log");
         Directory.CreateDirectory(options.Folder);
         ownership = Own(options.Folder);
         try
         {
             Directory.CreateDirectory(objects);
             Directory.CreateDirectory(temporary);
+            Directory.CreateDirectory(logFolder);
             pins = new PinTable(Path.Combine(options.Folder, "unpinned"), options.SyncToDisk, time);
             foreach (var leftover in Directory.EnumerateFiles(temporary))
                 File.Delete(leftover);
             Sync(options.Folder);
             Sync(Path.GetDirectoryName(Path.GetFullPath(options.Folder))!);
+            Restore();
+            log = options.SyncToDisk ? new ContentLog(logFolder, SyncFiles) : null;
         }
         catch
         {
@@ -60,6 +71,8 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     {
         if (!layout.IsValid)
             throw new ArgumentException(LayoutRange, nameof(layout));
+        if (log is not null && LengthOf(content) is { } length && length <= Math.Min(layout.ChunkSize, ContentLog.MostBytes))
+            return await PutSmallAsync(content, (int)length, ct);
         var path = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
         var leaf = ArrayPool<byte>.Shared.Rent(layout.ChunkSize);
         try
@@ -74,7 +87,7 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
                 if (options.SyncToDisk)
                     RandomAccess.FlushToDisk(file);
             }
-            Publish(path, stored.Cid);
+            Publish(path, stored.Cid, sync: true);
             return stored;
         }
         catch
@@ -160,43 +173,173 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
+    public async Task<int> CollectGarbageAsync(TimeSpan grace, CancellationToken ct)
     {
-        var removed = 0;
-        foreach (var cid in pins.Unpinned())
+        await collecting.WaitAsync(ct);
+        try
         {
-            ct.ThrowIfCancellationRequested();
-            // Under the gate: a writer of the same content publishes wholly before (and takes the mark away) or wholly after.
+            var candidates = pins.Unpinned().Where(cid => IsCollectable(cid, grace)).ToList();
+            if (candidates.Count == 0)
+                return 0;
             lock (gate)
+                appeared = [];
+            if (log is not null)
+                await log.SettleAsync(ct); // what is removed must not come back from the log
+            var removed = 0;
+            foreach (var cid in candidates)
             {
-                if (!pins.IsUnpinnedFor(cid, grace))
-                    continue;
-                var path = PathOf(cid);
-                if (File.Exists(path))
-                {
-                    File.Delete(path);
-                    Sync(Path.GetDirectoryName(path)!); // before the mark goes, or the content could come back as a pinned one
-                    removed++;
-                }
-                pins.Pin(cid);
+                ct.ThrowIfCancellationRequested();
+                removed += Remove(cid, grace) ? 1 : 0;
             }
+            return removed;
         }
-        return Task.FromResult(removed);
+        finally
+        {
+            lock (gate)
+                appeared = null;
+            collecting.Release();
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ownership.Dispose();
+    public void Dispose()
+    {
+        log?.Dispose();
+        collecting.Dispose();
+        ownership.Dispose();
+    }
+
+    private bool IsCollectable(Cid cid, TimeSpan grace)
+    {
+        lock (gate)
+            return pins.IsUnpinnedFor(cid, grace);
+    }
+
+    // Under the gate: a writer of the same content publishes wholly before (and takes the mark away) or wholly after. What was
+    // stored and unpinned again meanwhile stays for the next collection, which settles the log again.
+    private bool Remove(Cid cid, TimeSpan grace)
+    {
+        lock (gate)
+        {
+            if (appeared!.Contains(cid) || !pins.IsUnpinnedFor(cid, grace))
+                return false;
+            var path = PathOf(cid);
+            var isThere = File.Exists(path);
+            if (isThere)
+            {
+                File.Delete(path);
+                Sync(Path.GetDirectoryName(path)!); // before the mark goes, or the content could come back as a pinned one
+            }
+            pins.Pin(cid);
+            return isThere;
+        }
+    }
+
+    // One leaf, and not long: synchronised with others in the log, so that its own file need not be.
+    private async Task<StoredContent> PutSmallAsync(Stream content, int length, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(length + 1);
+        var path = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+        try
+        {
+            var read = await content.ReadAtLeastAsync(buffer.AsMemory(0, length + 1), length + 1, throwOnEndOfStream: false, ct);
+            length = read <= length ? read : throw new IOException("The content is longer than it said.");
+            var digest = SHA256.HashData(buffer.AsSpan(0, length));
+            var cid = Cid.FromDigest(CidCodec.Raw, digest);
+            Write(path, buffer.AsSpan(0, length));
+            using (await log!.AppendAsync(digest, buffer.AsMemory(0, length)))
+                Publish(path, cid, sync: false);
+            return new(cid, length);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // What an earlier process left in the log, whatever of its files is there. Afterwards all of it is in files, durably.
+    private void Restore()
+    {
+        var parts = Directory.GetFiles(logFolder);
+        if (parts.Length == 0)
+            return;
+        var digests = new List<ReadOnlyMemory<byte>>();
+        foreach (var content in ContentLog.Read(logFolder))
+        {
+            var digest = SHA256.HashData(content);
+            digests.Add(digest);
+            var place = PathOf(Cid.FromDigest(CidCodec.Raw, digest));
+            if (IsWhole(place, content))
+                continue;
+            var path = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+            Write(path, content);
+            Place(path, place, sync: false); // a mark on it stays: it was made of what was stored then
+        }
+        SyncFiles(digests);
+        foreach (var part in parts)
+            File.Delete(part);
+        Sync(logFolder);
+    }
+
+    // For many of them it is cheaper to ask for all that the disk has not written yet, whoever wrote it.
+    private void SyncFiles(List<ReadOnlyMemory<byte>> digests)
+    {
+        if (digests.Count > MostSyncedOneByOne && FolderSync.TryFlushDisk(objects))
+            return;
+        var folders = new HashSet<string>(StringComparer.Ordinal) { objects };
+        foreach (var digest in digests)
+        {
+            var path = PathOf(Cid.FromDigest(CidCodec.Raw, digest.Span));
+            try
+            {
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+                folders.Add(Path.GetDirectoryName(path)!);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // Collected since.
+            }
+        }
+        foreach (var folder in folders)
+            Sync(folder);
+    }
+
+    private static bool IsWhole(string path, byte[] content)
+    {
+        try
+        {
+            return File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        RandomAccess.Write(file, content, 0);
+    }
+
+    private static long? LengthOf(Stream content) => content switch
+    {
+        ChunkedReadStream chunked => chunked.KnownLength,
+        { CanSeek: true } => content.Length - content.Position,
+        _ => null,
+    };
 
     // Room that is taken at once is taken cheaper and in one piece, and a disk without it says so before the work is done. For a
     // single leaf it would be one more step for nothing.
     private static long RoomFor(Stream content, ContentLayout layout)
     {
-        var length = content switch
-        {
-            ChunkedReadStream chunked => chunked.KnownLength,
-            { CanSeek: true } => content.Length - content.Position,
-            _ => null,
-        };
+        var length = LengthOf(content);
         return length > layout.ChunkSize ? ContentFile.LengthFor(length.Value, layout) : 0;
     }
 
@@ -212,22 +355,29 @@ public sealed class EmbeddedContentStore : IContentStore, IDisposable
         }
     }
 
-    private void Publish(string written, Cid cid)
+    private void Publish(string written, Cid cid, bool sync)
     {
-        var path = PathOf(cid);
-        var folder = Path.GetDirectoryName(path)!;
         lock (gate)
         {
-            if (!Directory.Exists(folder))
-            {
-                Directory.CreateDirectory(folder);
-                Sync(objects);
-            }
-            // Replaces a file that is there already: the same bytes, unless that one has decayed.
-            File.Move(written, path, overwrite: true);
+            Place(written, PathOf(cid), sync);
             pins.Pin(cid);
+            appeared?.Add(cid);
         }
-        Sync(folder);
+        if (sync)
+            Sync(Path.GetDirectoryName(PathOf(cid))!);
+    }
+
+    private void Place(string written, string path, bool sync)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            if (sync)
+                Sync(objects);
+        }
+        // Replaces a file that is there already: the same bytes, unless that one has decayed.
+        File.Move(written, path, overwrite: true);
     }
 
     private string PathOf(Cid cid)

@@ -22,11 +22,13 @@ internal sealed class DecideHttpBenchmark : IBenchmark
     private const int WarmUpRounds = 5; // a node compiles itself for its first hundred thousand requests, and stalls over it now and then
     private const int RequestsPerRound = 20_000;
     private const int Connections = 8;
+    private const int OfferedPerSecond = 3_500; // the rate that is wanted
+    private const int OfferedRequests = 5 * OfferedPerSecond;
 
     public string Name => "decide-http";
 
-    public string Summary => $"access requests decided by a node from its own copy over HTTP, {Connections} at a time, audited before each answer, "
-        + "against a bare server that answers the same";
+    public string Summary => $"access requests decided by a node from its own copy over HTTP, {Connections} at a time and {OfferedPerSecond} a second, "
+        + "audited before each answer, against a bare server that answers the same";
 
     public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
     {
@@ -67,6 +69,7 @@ internal sealed class DecideHttpBenchmark : IBenchmark
         DecisionScene scene, int barePort, int rounds, TextWriter progress, CancellationToken ct)
     {
         var (ours, peer) = (new List<Round>(), new List<Round>());
+        var (offered, offeredPeer) = (new List<Round>(), new List<Round>());
         for (var round = 1 - WarmUpRounds; round <= rounds; round++)
         {
             var (one, other) = (await RunAsync(scene, scene.Physician.Url.Port, ct), await RunAsync(scene, barePort, ct));
@@ -77,18 +80,37 @@ internal sealed class DecideHttpBenchmark : IBenchmark
                 continue;
             ours.Add(one);
             peer.Add(other);
+            offered.Add(await OfferAsync(scene, scene.Physician.Url.Port, ct));
+            offeredPeer.Add(await OfferAsync(scene, barePort, ct));
+            await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"    {OfferedPerSecond} offered a second: ours {offered[^1].PerSecond:F0}/s, p50 {offered[^1].P50:F2} ms, p99 {offered[^1].P99:F2} ms; "
+                + $"peer {offeredPeer[^1].PerSecond:F0}/s, p99 {offeredPeer[^1].P99:F2} ms"));
         }
-        return [Compare("throughput", "requests/s", round => round.PerSecond), Compare("p99", "ms", round => round.P99), Compare("p50", "ms", round => round.P50)];
+        var rate = string.Create(CultureInfo.InvariantCulture, $"at {OfferedPerSecond:N0} offered a second");
+        return
+        [
+            Compare("throughput", "requests/s", ours, peer, round => round.PerSecond), Compare("p99", "ms", ours, peer, round => round.P99),
+            Compare("p50", "ms", ours, peer, round => round.P50), Compare($"p99 {rate}", "ms", offered, offeredPeer, round => round.P99),
+            Compare($"p50 {rate}", "ms", offered, offeredPeer, round => round.P50),
+            Compare($"answered {rate}", "requests/s", offered, offeredPeer, round => round.PerSecond),
+        ];
 
-        Measure Compare(string what, string unit, Func<Round, double> figure) =>
+        static Measure Compare(string what, string unit, List<Round> ours, List<Round> peer, Func<Round, double> figure) =>
             new(what, unit, Measurement.Median(ours.Select(figure)), Measurement.Median(peer.Select(figure)));
+    }
+
+    private static async Task<Round> OfferAsync(DecisionScene scene, int port, CancellationToken ct)
+    {
+        var asked = new Asked(scene, port);
+        GC.Collect();
+        var (milliseconds, seconds) = await OfferedLoad.RunAsync(port, OfferedPerSecond, OfferedRequests,
+            (connection, number) => asked.SendAsync(connection, number, ct), ct);
+        return new Round(milliseconds.Length / seconds, Measurement.Percentile(milliseconds, 50), Measurement.Percentile(milliseconds, 99));
     }
 
     private static async Task<Round> RunAsync(DecisionScene scene, int port, CancellationToken ct)
     {
-        byte[][] requests = [.. scene.RecordIds.Select(record => PlainConnection.Post(port, "/api/v1/access-requests", scene.Physician.Token,
-            $$"""{"patientId":"{{scene.PatientId}}","purpose":"TREAT","recordIds":["{{record}}"]}"""))];
-        byte[][] names = [.. scene.RecordIds.Select(Encoding.ASCII.GetBytes)];
+        var asked = new Asked(scene, port);
         var (milliseconds, next) = (new ConcurrentBag<double[]>(), -1);
         GC.Collect();
         var started = Stopwatch.GetTimestamp();
@@ -104,10 +126,8 @@ internal sealed class DecideHttpBenchmark : IBenchmark
             while (Interlocked.Increment(ref next) is var i && i < RequestsPerRound)
             {
                 var at = Stopwatch.GetTimestamp();
-                var answer = await connection.SendAsync(requests[i % requests.Length], ct);
+                await asked.SendAsync(connection, i, ct);
                 own.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
-                if (!answer.Span.StartsWith("HTTP/1.1 201"u8) || answer.Span.IndexOf(names[i % names.Length]) < 0)
-                    throw new InvalidOperationException($"Not permitted: {Encoding.UTF8.GetString(answer.Span)}");
             }
             milliseconds.Add([.. own]);
         }
@@ -156,6 +176,21 @@ internal sealed class DecideHttpBenchmark : IBenchmark
         });
         await app.StartAsync(ct);
         return app;
+    }
+
+    /// <summary>A request for each of the patient's records.</summary>
+    private sealed class Asked(DecisionScene scene, int port)
+    {
+        private readonly byte[][] requests = [.. scene.RecordIds.Select(record => PlainConnection.Post(port, "/api/v1/access-requests", scene.Physician.Token,
+            $$"""{"patientId":"{{scene.PatientId}}","purpose":"TREAT","recordIds":["{{record}}"]}"""))];
+        private readonly byte[][] names = [.. scene.RecordIds.Select(Encoding.ASCII.GetBytes)];
+
+        public async Task SendAsync(PlainConnection connection, int number, CancellationToken ct)
+        {
+            var answer = await connection.SendAsync(requests[number % requests.Length], ct);
+            if (!answer.Span.StartsWith("HTTP/1.1 201"u8) || answer.Span.IndexOf(names[number % names.Length]) < 0)
+                throw new InvalidOperationException($"Not permitted: {Encoding.UTF8.GetString(answer.Span)}");
+        }
     }
 
     /// <summary>What one round of load took.</summary>

@@ -14,7 +14,8 @@ namespace HealthShare.Benchmarks.Access;
 /// <param name="PatientId">The patient.</param>
 /// <param name="RecordIds">The records, all of North.</param>
 /// <param name="Physician">Whoever asks for them, at North.</param>
-internal sealed record DecisionScene(string PatientId, IReadOnlyList<string> RecordIds, SignIn Physician)
+/// <param name="Patient">The patient, at North.</param>
+internal sealed record DecisionScene(string PatientId, IReadOnlyList<string> RecordIds, SignIn Physician, SignIn Patient)
 {
     public const int Records = 100, Statements = 10;
     private const string Treatment = "TREAT", Laboratory = "laboratory";
@@ -45,7 +46,7 @@ internal sealed record DecisionScene(string PatientId, IReadOnlyList<string> Rec
                 .Expect(HttpStatusCode.Created);
         }
         return new DecisionScene(patientId, [.. records.Select(record => record!["recordId"]!.GetValue<string>()).Take(Records)],
-            consortium.SignIn(SandboxMember.North, "physician"));
+            consortium.SignIn(SandboxMember.North, "physician"), signIn);
     }
 
     private static async Task SendMessagesAsync(Consortium consortium, CancellationToken ct)

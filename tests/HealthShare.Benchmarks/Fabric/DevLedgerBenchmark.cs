@@ -30,6 +30,8 @@ internal sealed class DevLedgerBenchmark : IBenchmark
         var options = new GatewayOptions { FollowCommits = true };
         await using var ours = new OwnLoad(ledger.Profile, settings.Chaincode, options);
         await using var peer = new OwnLoad(profile, settings.Chaincode, options);
+        // The real network's programs are compiled; this one compiles itself for its first ten thousand transactions.
+        await ours.RunAsync(LoadKind.Submit, 2 * Transactions, ct);
         var rounds = await LoadRounds.ByTurnsAsync(
             ours, peer, LoadKind.Submit, Transactions, settings.Rounds ?? Rounds, progress, ct);
         return

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -91,10 +90,13 @@ internal sealed class IntakeNode : IAsyncDisposable
     /// <exception cref="InvalidOperationException">One is in quarantine.</exception>
     public async Task DrainAsync(CancellationToken ct)
     {
+        // The newest one first, which costs the node the least to say.
+        while (await NewestAsync(ct) != "registered")
+            await Task.Delay(10, ct);
         foreach (var state in new[] { "received", "parsed", "stored" })
         {
             while (await AnyAsync(state, ct))
-                await Task.Delay(5, ct);
+                await Task.Delay(10, ct);
         }
         if (await AnyAsync("quarantined", ct))
             throw new InvalidOperationException("A message is in quarantine.");
@@ -129,7 +131,8 @@ internal sealed class IntakeNode : IAsyncDisposable
 
     private static async Task<string> WriteConfigAsync(DirectoryInfo folder, string connectionFile, int httpPort, int mllpPort, CancellationToken ct)
     {
-        var config = Path.Combine(folder.FullName, "node.json");
+        // Its folder is watched for changes, with all that is below it.
+        var config = Path.Combine(folder.CreateSubdirectory("settings").FullName, "node.json");
         await File.WriteAllTextAsync(config, JsonSerializer.Serialize(new
         {
             Logging = new { LogLevel = new Dictionary<string, string> { ["Default"] = "Error", ["Microsoft.Hosting.Lifetime"] = "Error" } },
@@ -166,9 +169,19 @@ internal sealed class IntakeNode : IAsyncDisposable
 
     private async Task<bool> AnyAsync(string state, CancellationToken ct)
     {
-        await using var answer = await http.GetStreamAsync(
-            new Uri(string.Create(CultureInfo.InvariantCulture, $"/api/v1/messages?limit=1&state={state}"), UriKind.Relative), ct);
-        using var page = await JsonDocument.ParseAsync(answer, cancellationToken: ct);
+        using var page = await PageAsync($"&state={state}", ct);
         return page.RootElement.GetProperty("messages").GetArrayLength() > 0;
+    }
+
+    private async Task<string?> NewestAsync(CancellationToken ct)
+    {
+        using var page = await PageAsync("", ct);
+        return page.RootElement.GetProperty("messages")[0].GetProperty("state").GetString();
+    }
+
+    private async Task<JsonDocument> PageAsync(string filter, CancellationToken ct)
+    {
+        await using var answer = await http.GetStreamAsync(new Uri($"/api/v1/messages?limit=1{filter}", UriKind.Relative), ct);
+        return await JsonDocument.ParseAsync(answer, cancellationToken: ct);
     }
 }

@@ -8,10 +8,17 @@ internal sealed class KillTrigger : IDisposable
     // Also ends a wait for a step that does not come.
     private const int LongestMilliseconds = 5_000;
 
+    private readonly Lock gate = new();
+    private readonly Process process;
     private readonly FileSystemWatcher? watcher;
     private readonly Timer limit;
+    private bool disposed;
 
-    private KillTrigger(Process process, int milliseconds) => limit = new Timer(_ => process.Kill(), null, milliseconds, Timeout.Infinite);
+    private KillTrigger(Process process, int milliseconds)
+    {
+        this.process = process;
+        limit = new Timer(_ => Kill(), null, milliseconds, Timeout.Infinite);
+    }
 
     private KillTrigger(Process process, string folder, WatcherChangeTypes what, int times)
         : this(process, LongestMilliseconds)
@@ -24,7 +31,7 @@ internal sealed class KillTrigger : IDisposable
         void Count(object sender, FileSystemEventArgs e)
         {
             if (e.ChangeType == what && Interlocked.Decrement(ref times) == 0)
-                process.Kill();
+                Kill();
         }
     }
 
@@ -49,5 +56,17 @@ internal sealed class KillTrigger : IDisposable
     {
         watcher?.Dispose();
         limit.Dispose();
+        lock (gate)
+            disposed = true;
+    }
+
+    // A timer that was due may come after its end, when the process is no longer ours to touch.
+    private void Kill()
+    {
+        lock (gate)
+        {
+            if (!disposed)
+                process.Kill();
+        }
     }
 }

@@ -47,7 +47,7 @@ internal static class StoreWriter
     /// <summary>The store that <see cref="ToDaemonAsync"/> writes to.</summary>
     public static KuboContentStore OpenDaemon(Uri rpc, string marks, TimeSpan patience) => KuboContentStore.Open(new()
     {
-        Rpc = new() { Url = rpc, Retries = 0, FetchTimeout = patience, LocalTimeout = patience, PinTimeout = TimeSpan.FromSeconds(3) },
+        Rpc = new() { Url = rpc, Retries = 0, FetchTimeout = patience, LocalTimeout = patience, PinTimeout = TimeSpan.FromSeconds(20) },
         Folder = marks, Layout = Layout,
     });
 

@@ -13,7 +13,7 @@ namespace HealthShare.IntegrationTests.Fabric;
 [Collection(AssetCollection.Name)]
 public sealed class CollectionTests(AssetChannel channel)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [CollectionFact]
     public async Task A_value_is_with_every_member_and_its_hash_with_everyone()

@@ -64,7 +64,7 @@ public sealed class ExactlyOnceTests(AssetChannel channel) : IDisposable
         for (var applied = 0; applied < Events; applied = new FileHandler(path, prefix).Applied.Count)
         {
             // A new process each time: it has the file and nothing else.
-            using var life = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var life = new CancellationTokenSource(TimeSpan.FromMinutes(2));
             var handler = new FileHandler(path, prefix) { DiesAfter = 1 + deaths++ % 3, Life = life };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
                 channel.As(channel.North).ChaincodeEvents(AssetName).ProcessAsync(handler, new() { Start = start }, life.Token));

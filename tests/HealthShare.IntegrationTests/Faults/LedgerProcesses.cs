@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using HealthShare.Fabric.Client;
@@ -23,9 +24,10 @@ internal sealed class LedgerProcesses : IAsyncDisposable
 
     private static GatewayOptions Short => new()
     {
-        EndorseTimeout = TimeSpan.FromSeconds(5),
-        SubmitTimeout = TimeSpan.FromSeconds(5),
-        CommitTimeout = TimeSpan.FromSeconds(5),
+        // What a process needs for its first call on a busy machine, and less than a ledger waits for a chaincode.
+        EndorseTimeout = TimeSpan.FromSeconds(20),
+        SubmitTimeout = TimeSpan.FromSeconds(20),
+        CommitTimeout = TimeSpan.FromSeconds(20),
         ReconnectDelay = TimeSpan.FromMilliseconds(10),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(200),
         BreakDuration = TimeSpan.FromMilliseconds(50),
@@ -78,7 +80,8 @@ internal sealed class LedgerProcesses : IAsyncDisposable
 
     private async Task WaitUntilItListensAsync()
     {
-        for (var attempt = 0; ; attempt++)
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
             using var socket = new TcpClient();
             try
@@ -86,7 +89,7 @@ internal sealed class LedgerProcesses : IAsyncDisposable
                 await socket.ConnectAsync(IPEndPoint.Parse(ChaincodeAddress));
                 return;
             }
-            catch (SocketException) when (attempt < 300)
+            catch (SocketException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(3))
             {
                 await Task.Delay(100);
             }

@@ -128,8 +128,7 @@ public sealed class NetworkFaultTests(AssetChannel channel, ITestOutputHelper ou
             for (var i = 0; i < AtLeast || !Volatile.Read(ref over); i++)
             {
                 var key = $"{prefix}{writer}-{i:D4}";
-                // An orderer may still hold what a peer does not know yet: looked for long enough before it counts as lost.
-                met.AddRange(await SafeWriter.PutAsync(client, key, lookups: 100, patience.Token));
+                met.AddRange(await SafeWriter.PutAsync(client, key, patience.Token));
                 keys.Enqueue(key);
             }
             return met;

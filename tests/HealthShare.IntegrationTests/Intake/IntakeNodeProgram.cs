@@ -36,7 +36,7 @@ internal static class IntakeNodeProgram
         await using var app = NodeApplication.Create(settings, services =>
         {
             services.AddSingleton<IDatabase>(_ => new StrikingDatabase(new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}"), point));
-            services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(new IntakeLedger(provider.GetRequiredService<LedgerService>()), point));
+            services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(new IntakeLedger(provider.GetRequiredService<LedgerService>(), provider.GetRequiredService<HealthShare.Node.ReadModel.Replica>()), point));
         });
         await app.StartAsync();
         var key = app.Services.GetRequiredService<NodeKeys>().SealingKey;

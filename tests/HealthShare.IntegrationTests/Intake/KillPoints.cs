@@ -10,12 +10,13 @@ namespace HealthShare.IntegrationTests.Intake;
 /// <summary>Where a node kills itself with SIGKILL: at a message's change of state, or at a call of the ledger, right before or right after.</summary>
 internal static class KillPoints
 {
-    public static readonly string[] States = ["received", "parsed", "stored", "registered"];
+    public static readonly string[] States = ["received", "parsed", "stored", "registered", "superseded"];
 
     /// <summary>All of them; the empty one never comes.</summary>
     public static readonly string[] All =
     [
         .. States.SelectMany(state => new[] { $"before:{state}", $"after:{state}" }), "before:enroll", "after:enroll", "before:register", "after:register",
+        "before:supersede", "after:supersede", "before:merge", "after:merge",
     ];
 
     /// <summary>As a power failure: nothing gets a chance to finish.</summary>
@@ -59,10 +60,10 @@ internal sealed class StrikingDatabase(IDatabase inner, string point) : IDatabas
         if ((before ?? after) is not { } state || !KillPoints.States.Contains(state))
             return false;
         var there = await transaction.Connection!.ExecuteScalarAsync<long>(
-            "SELECT count(*) FROM sqlite_master WHERE name = 'intake_history'", transaction: transaction) > 0;
+            "SELECT count(*) FROM sqlite_master WHERE name = 'intake_step'", transaction: transaction) > 0;
         if (!there)
             return false;
-        var count = await transaction.Connection!.ExecuteScalarAsync<long>("SELECT count(*) FROM intake_history WHERE step = @state", new { state }, transaction);
+        var count = await transaction.Connection!.ExecuteScalarAsync<long>("SELECT count(*) FROM intake_step WHERE step = @state", new { state }, transaction);
         var first = known < 0;
         (var earlier, known) = (known, count);
         return !first && count > earlier;
@@ -77,6 +78,18 @@ internal sealed class StrikingLedger(IIntakeLedger inner, string point) : IIntak
     public Task EnrollAsync(string patientId, CancellationToken ct) => AroundAsync("enroll", () => inner.EnrollAsync(patientId, ct));
 
     public Task RegisterAsync(IReadOnlyList<NewRecord> records, CancellationToken ct) => AroundAsync("register", () => inner.RegisterAsync(records, ct));
+
+    public Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct) => inner.FindRecordAsync(patientId, recordId, ct);
+
+    public async Task<bool> MergeAsync(string mergeId, string merged, string surviving, CancellationToken ct)
+    {
+        var isComplete = false;
+        await AroundAsync("merge", async () => isComplete = await inner.MergeAsync(mergeId, merged, surviving, ct));
+        return isComplete;
+    }
+
+    public Task SupersedeAsync(IReadOnlyList<NewSupersession> supersessions, CancellationToken ct) =>
+        AroundAsync("supersede", () => inner.SupersedeAsync(supersessions, ct));
 
     private async Task AroundAsync(string call, Func<Task> work)
     {

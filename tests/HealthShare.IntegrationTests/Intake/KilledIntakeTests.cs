@@ -16,12 +16,12 @@ namespace HealthShare.IntegrationTests.Intake;
 
 /// <summary>
 /// One node is killed at every change of a message's state and around every call of the ledger, each time with a frame that has come only
-/// in part. Every acknowledged message is registered once, and none twice.
+/// in part. Every acknowledged message is registered once, and none twice; the documents in one with it, and none apart from it.
 /// </summary>
 public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<ChannelUnderTest>, IDisposable
 {
-    private const int MessagesPerRun = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private const int MessagesPerRun = 6, Documents = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-killed-intake-");
     private readonly List<byte[]> acknowledged = [];
 
@@ -33,14 +33,17 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
         await using (var founder = await ServingAsync(""))
             await FoundAsync(founder!);
 
-        var (pending, sent) = (new Queue<byte[]>(), 0);
+        var (pending, sent, silent) = (new Queue<byte[]>(), 0, 0);
         for (var run = 0; run < KillPoints.All.Length; run++)
         {
             await using var node = await ServingAsync(KillPoints.All[run]);
             if (node is null)
+            {
+                silent++;
                 continue; // it came to its point with what an earlier one had left, before it let senders in
+            }
             for (var i = 0; i < MessagesPerRun; i++)
-                pending.Enqueue(Message($"{run}-{i}", i == 0 ? "old" : $"{run}"));
+                pending.Enqueue(i == 2 ? Merge($"{run}-{i}", $"{run}", $"{run}p") : i == 3 ? Report($"{run}-{i}", $"{run}") : Message($"{run}-{i}", i == 0 ? "old" : i == 1 ? $"{run}p" : $"{run}"));
             sent += MessagesPerRun + 1;
             var cut = Message($"{run}-cut", $"{run}");
             pending.Enqueue(cut); // sent whole in the next run, and not before
@@ -58,10 +61,14 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
         var messages = await last!.RegisteredAsync(expected, Patience);
         Assert.Equal(expected, messages.Select(message => message["recordId"]!.GetValue<string>()).Distinct().Count());
         // What the ledger has is exactly that.
-        var records = new List<string>();
+        var records = new List<NewRecord>();
         foreach (var patient in messages.Select(message => message["patientId"]!.GetValue<string>()).Distinct())
             records.AddRange(await RecordsAsync(patient));
-        Assert.Equal(messages.Select(message => message["recordId"]!.GetValue<string>()).Order(), records.Order());
+        Assert.Equal(messages.Select(message => message["recordId"]!.GetValue<string>()).Order(),
+            records.Where(record => record.PartOf is null).Select(record => record.RecordId).Order());
+        var parts = records.Where(record => record.PartOf is not null).ToLookup(record => record.PartOf);
+        Assert.Equal(KillPoints.All.Length - silent, parts.Count);
+        Assert.All(parts, ofOne => Assert.Equal(Documents, ofOne.Count()));
     }
 
     private Task<ChildNode?> ServingAsync(string point) => ChildNode.StartAsync(state.FullName, channel.ConnectionPath, point);
@@ -71,7 +78,7 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
     {
         try
         {
-            await using var sender = await MllpClient.ConnectAsync("127.0.0.1", node.MllpPort);
+            await using var sender = await MllpClient.ConnectAsync("127.0.0.1", node.MllpPort, TimeSpan.FromMinutes(2));
             for (; until > 0; until--)
             {
                 var answer = await sender.SendAsync(pending.Peek());
@@ -108,18 +115,29 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
             JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), CancellationToken.None);
     }
 
-    private async Task<IEnumerable<string>> RecordsAsync(string patientId)
+    private async Task<IEnumerable<NewRecord>> RecordsAsync(string patientId)
     {
         var answer = await channel.As("NorthMSP").EvaluateAsync(
             new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.ListRecords, patientId), CancellationToken.None);
-        return JsonSerializer.Deserialize(answer.Span, LedgerJson.Default.RecordList)!.Records.Select(entry => entry.Record.RecordId);
+        return JsonSerializer.Deserialize(answer.Span, LedgerJson.Default.RecordList)!.Records.Select(entry => entry.Record);
     }
 
     private static byte[] Message(string controlId, string patient) => Encoding.UTF8.GetBytes(string.Join('\r',
         $"MSH|^~\\&|LAB|NORTH|NODE|NORTH|20260301101500+0100||ORU^R01^ORU_R01|{controlId}|P|2.5.1",
         $"PID|1||{patient}^^^NORTH^MR||Test^Kill||19700101|F",
-        "OBR|1|||2345-7^Glucose^LN|||20260301083000+0100||||||||||||||||||F",
+        $"OBR|1||{(patient == "old" ? "F1^LAB" : "")}|2345-7^Glucose^LN|||20260301083000+0100||||||||||||||||||F",
         $"OBX|1|NM|2345-7^Glucose^LN||{controlId.Length}|mg/dL|70-99||||F", ""));
+
+    private static byte[] Report(string controlId, string patient)
+    {
+        var document = Convert.ToBase64String(Encoding.ASCII.GetBytes($"%PDF-1.7 {new string('x', 50_000)}"));
+        return [.. Message(controlId, patient), .. Encoding.UTF8.GetBytes(string.Concat(
+            Enumerable.Range(0, Documents).Select(i => $"OBX|{i + 2}|ED|18842-5^Report^LN||^application^pdf^Base64^{document}||||||F\r")))];
+    }
+
+    private static byte[] Merge(string controlId, string patient, string prior) => Encoding.UTF8.GetBytes(string.Join('\r',
+        $"MSH|^~\\&|LAB|NORTH|NODE|NORTH|20260301101500+0100||ADT^A40^ADT_A39|{controlId}|P|2.5.1",
+        $"PID|1||{patient}^^^NORTH^MR||Test^Kill||19700101|F", $"MRG|{prior}^^^NORTH^MR", ""));
 
     /// <summary>A node in a process of its own.</summary>
     private sealed class ChildNode : IAsyncDisposable

@@ -30,7 +30,7 @@ internal sealed class KeeperOnDaemons : IAsyncDisposable
         database = new SqliteDatabase($"Data Source={Path.Combine(folder.FullName, "node.db")}");
         Store = KuboContentStore.Open(new()
         {
-            Rpc = new() { Url = own.Addresses.Rpc, FetchTimeout = TimeSpan.FromSeconds(5), PinTimeout = TimeSpan.FromSeconds(20) },
+            Rpc = new() { Url = own.Addresses.Rpc, FetchTimeout = TimeSpan.FromSeconds(20), PinTimeout = TimeSpan.FromMinutes(1) },
             Folder = Path.Combine(folder.FullName, "marks"), Layout = new(64 * 1024, 8),
         });
         var options = new ContentOptions
@@ -70,7 +70,7 @@ internal sealed class KeeperOnDaemons : IAsyncDisposable
         var entry = new RecordEntry("NorthMSP", DateTimeOffset.UtcNow, new NewRecord(
             "pt-1", record, ["c"], [], "N", DateTimeOffset.UtcNow, content.Cid.ToString(), content.Size, "k"));
         return transaction.Connection!.ExecuteAsync(
-            "INSERT INTO replica (key, value, block, transaction_id, seen_at) VALUES (@key, @value, 1, 'tx', 0)",
+            "INSERT INTO replica (key, value, block, transaction_id, seen_at, first_seen_at) VALUES (@key, @value, 1, 'tx', 0, 0)",
             new
             {
                 key = Encoding.UTF8.GetBytes(LedgerKey.Record("pt-1", "NorthMSP", record)),

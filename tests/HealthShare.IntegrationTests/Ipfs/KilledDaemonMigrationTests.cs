@@ -24,7 +24,8 @@ public sealed class KilledDaemonMigrationTests(SwarmFixture swarm)
 
         using (var migration = await StartAsync(from))
         {
-            await Task.WhenAny(KillEastWhenAsync(blocks: 2 * Contents), migration.WaitForExitAsync());
+            // Awaited also where the migration is done first: it must not strike the daemon's next life.
+            await KillEastWhenAsync(blocks: 2 * Contents);
             await migration.WaitForExitAsync();
         }
         await swarm.Swarm.RestartAsync("east", CancellationToken.None);
@@ -41,8 +42,9 @@ public sealed class KilledDaemonMigrationTests(SwarmFixture swarm)
 
     private async Task KillEastWhenAsync(int blocks)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (Directory.EnumerateFiles(BlocksOfEast, "*.data", SearchOption.AllDirectories).Count() < blocks)
-            await Task.Delay(5);
+            await Task.Delay(5, patience.Token);
         await swarm.East.KillAsync();
     }
 
@@ -61,7 +63,7 @@ public sealed class KilledDaemonMigrationTests(SwarmFixture swarm)
     // Whatever is pinned is whole, whenever the kill struck.
     private async Task<HashSet<Cid>> AssertWholeAsync(Dictionary<Cid, byte[]> contents)
     {
-        using var target = StoreWriter.OpenDaemon(swarm.East.Addresses.Rpc, swarm.PathOf("marks-of-migrated"), TimeSpan.FromSeconds(10));
+        using var target = StoreWriter.OpenDaemon(swarm.East.Addresses.Rpc, swarm.PathOf("marks-of-migrated"), TimeSpan.FromMinutes(1));
         var pinned = (await target.ListPinsAsync(CancellationToken.None).ToHashSetAsync()).Intersect(contents.Keys).ToHashSet();
         foreach (var cid in pinned)
         {

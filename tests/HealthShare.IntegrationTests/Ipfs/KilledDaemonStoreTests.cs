@@ -14,7 +14,7 @@ namespace HealthShare.IntegrationTests.Ipfs;
 public sealed class KilledDaemonStoreTests(SwarmFixture swarm, ITestOutputHelper output)
 {
     private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("HEALTHSHARE_STORE_KILLS"), out var kills) ? kills : 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), LittlePatience = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1), LittlePatience = TimeSpan.FromMilliseconds(300);
 
     private readonly PinModel model = new();
 

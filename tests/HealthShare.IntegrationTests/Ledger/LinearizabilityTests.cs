@@ -68,16 +68,31 @@ public sealed class LinearizabilityTests(NodesOnAChannel nodes)
     {
         using var over = new CancellationTokenSource();
         var askers = Enumerable.Range(0, Askers).Select(_ => AskAndReleaseAsync(scene, over.Token)).ToList();
+        try
+        {
+            await GrantAndRevokeAsync(scene);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll(askers);
+        }
+        // One that nothing crosses, whatever became of the others.
+        Assert.All((await AskAsync(scene)).Decisions, decision => Assert.False(decision.Permitted));
+    }
+
+    private async Task GrantAndRevokeAsync(Scene scene)
+    {
         for (var round = 0; round < Rounds; round++)
         {
             var grant = scene.Statement(new GrantBody(Effect.Permit,
                 [new Provision { Who = [new WhoOrg(South, "physician")], Purpose = ["TREAT"] }],
                 new Period(LedgerTime.Truncate(DateTimeOffset.UtcNow), LedgerTime.Truncate(DateTimeOffset.UtcNow.AddDays(1)))));
             await SubmitAsync(North, LedgerTransactions.GrantConsent, scene.Sign(grant), Json.SignedStatement);
+            if (round == 0)
+                await SubmitAsync(North, LedgerTransactions.ReleaseKeys, ReleaseOf(await AskAsync(scene)), Json.ReleaseKeys);
             // Decided and endorsed while it is permitted, and kept back.
-            var request = scene.Request();
-            var asked = JsonSerializer.Deserialize(
-                (await SubmitAsync(South, LedgerTransactions.RequestAccess, request, Json.RequestAccess)).Span, Json.AccessEntry)!;
+            var asked = await AskAsync(scene);
             Assert.All(asked.Decisions, decision => Assert.True(decision.Permitted));
             var late = await channel.As(South).EndorseAsync(ChannelUnderTest.Call(LedgerTransactions.RequestAccess, scene.Request(), Json.RequestAccess));
             var lateRelease = await channel.As(North).EndorseAsync(ChannelUnderTest.Call(LedgerTransactions.ReleaseKeys, ReleaseOf(asked), Json.ReleaseKeys));
@@ -89,9 +104,10 @@ public sealed class LinearizabilityTests(NodesOnAChannel nodes)
         }
         foreach (var id in held)
             await channel.As(North).GetCommitStatusAsync(id);
-        await over.CancelAsync();
-        await Task.WhenAll(askers);
     }
+
+    private async Task<AccessEntry> AskAsync(Scene scene) => JsonSerializer.Deserialize(
+        (await SubmitAsync(South, LedgerTransactions.RequestAccess, scene.Request(), Json.RequestAccess)).Span, Json.AccessEntry)!;
 
     // Whatever comes: conflicts and refusals are part of it, and the blocks say what counts.
     private async Task AskAndReleaseAsync(Scene scene, CancellationToken over)
@@ -100,8 +116,7 @@ public sealed class LinearizabilityTests(NodesOnAChannel nodes)
         {
             try
             {
-                var asked = JsonSerializer.Deserialize(
-                    (await SubmitAsync(South, LedgerTransactions.RequestAccess, scene.Request(), Json.RequestAccess)).Span, Json.AccessEntry)!;
+                var asked = await AskAsync(scene);
                 if (asked.Decisions.All(decision => decision.Permitted))
                     await SubmitAsync(North, LedgerTransactions.ReleaseKeys, ReleaseOf(asked), Json.ReleaseKeys);
             }

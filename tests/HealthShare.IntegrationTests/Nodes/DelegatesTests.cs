@@ -39,14 +39,14 @@ public sealed class DelegatesTests(NodesOnAChannel nodes)
             new DelegateScope(DelegateActs.Permit | DelegateActs.Deny), MonthAhead()))), HttpStatusCode.Created);
         var permit = friend.Statement(id, Grant(Effect.Permit, southId)) with { Signer = new StatementSigner(friend.CredentialId, delegateId) };
         await south.PostAsync($"{Patients}/{id}/consents", friend.Signed(permit), HttpStatusCode.Created);
-        await UntilAsync(east, $"{Patients}/{id}/consents", seen => Text(seen.GetProperty("consents")[0], "delegate") == delegateId);
+        await Eventually.UntilAsync(east, $"{Patients}/{id}/consents", seen => Listed(seen, "consents").Any(consent => Text(consent, "delegate") == delegateId));
         await north.PostAsync($"{Patients}/{id}/delegates/{delegateId}/revocation",
             passkey.Signed(passkey.Statement(id, new RevokeDelegateBody(delegateId))), HttpStatusCode.OK);
 
         // A consent on paper, which every node lists as North's word.
         var paper = new JsonObject { ["form"] = "paper", ["body"] = JsonNode.Parse(StatementWriter.WriteGrant(Grant(Effect.Permit, southId))) };
         var attested = await north.PostAsync($"{Patients}/{id}/consents/attestations", paper, HttpStatusCode.Created);
-        await UntilAsync(east, $"{Patients}/{id}/consents", seen => seen.GetProperty("consents").EnumerateArray().Any(consent =>
+        await Eventually.UntilAsync(east, $"{Patients}/{id}/consents", seen => Listed(seen, "consents").Any(consent =>
             Text(consent, "id") == Text(attested, "id") && Text(consent, "attestedBy") == northId));
 
         // A guardian takes both hospitals, may deny at once, permit later only, and goes when the patient objects.
@@ -67,7 +67,7 @@ public sealed class DelegatesTests(NodesOnAChannel nodes)
         {
             ["statement"] = passkey.Signed(passkey.Statement(id, new RevokeDelegateBody(signer.Delegate!))),
         }, HttpStatusCode.OK);
-        await UntilAsync(east, $"{Patients}/{id}/attested-signers", seen => Text(seen.GetProperty("signers")[0], "status") == "objected");
+        await Eventually.UntilAsync(east, $"{Patients}/{id}/attested-signers", seen => Listed(seen, "signers").Any(one => Text(one, "status") == "objected"));
     }
 
     private static GrantBody Grant(Effect effect, string reader)
@@ -82,18 +82,7 @@ public sealed class DelegatesTests(NodesOnAChannel nodes)
         return new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(6);
     }
 
-    private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
+    private static JsonElement.ArrayEnumerator Listed(JsonElement page, string name) => page.GetProperty(name).EnumerateArray();
 
-    private static async Task UntilAsync(HttpClient client, string path, Func<JsonElement, bool> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            using var answer = await client.GetAsync(path, patience.Token);
-            if (answer.IsSuccessStatusCode && await answer.JsonAsync() is { } seen
-                && seen.EnumerateObject().First().Value.GetArrayLength() > 0 && holds(seen))
-                return;
-            await Task.Delay(100, patience.Token);
-        }
-    }
+    private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 }

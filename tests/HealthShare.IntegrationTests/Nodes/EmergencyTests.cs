@@ -33,11 +33,11 @@ public sealed class EmergencyTests(NodesOnAChannel nodes)
             await ReadyAsync(physician, session.GetProperty("access").GetProperty("id").GetString()!);
 
         using var patient = nodes.North.Patient(patientId);
-        await UntilAsync(async () => Kinds(await patient.GetOkAsync($"{Patients}/{patientId}/notifications")).Count(kind => kind == "emergency") == 5);
+        await Eventually.UntilAsync(async () => Kinds(await patient.GetOkAsync($"{Patients}/{patientId}/notifications")).Count(kind => kind == "emergency") == 5);
         using var privacy = nodes.North.Client(Role.PrivacyOfficer);
         await Task.WhenAll(sessions.Select(session => privacy.PostAsync(
             $"{EmergencyCalls.Path}/{IdOf(session)}/review", new JsonObject { ["outcome"] = "justified" }, HttpStatusCode.OK)));
-        await UntilAsync(async () => Kinds(await patient.GetOkAsync($"{Patients}/{patientId}/notifications")).Count(kind => kind == "emergencyReview") == 5);
+        await Eventually.UntilAsync(async () => Kinds(await patient.GetOkAsync($"{Patients}/{patientId}/notifications")).Count(kind => kind == "emergencyReview") == 5);
         Assert.DoesNotContain((await privacy.GetOkAsync(EmergencyCalls.Path)).GetProperty("emergencies").EnumerateArray(),
             open => open.GetProperty("patientId").GetString() == patientId);
     }
@@ -53,7 +53,7 @@ public sealed class EmergencyTests(NodesOnAChannel nodes)
         await registrar.PostAsync($"{Patients}/{patientId}/consents", passkey.Signed(never), HttpStatusCode.Created);
         await using var crew = await RegisterAsync(patientId);
         using var physician = nodes.East.Client(Role.Physician);
-        await UntilAsync(async () =>
+        await Eventually.UntilAsync(async () =>
         {
             using var eastRegistrar = nodes.East.Client(Role.Registrar);
             return (await eastRegistrar.GetOkAsync($"{Patients}/{patientId}/consents")).GetProperty("consents").GetArrayLength() == 1;
@@ -88,7 +88,7 @@ public sealed class EmergencyTests(NodesOnAChannel nodes)
         var patientId = (await enrolled.JsonAsync()).GetProperty("patientId").GetString()!;
         await registrar.PostAsync($"{Patients}/{patientId}/first-credential", passkey.Credential(), HttpStatusCode.Created);
         using var auditor = nodes.East.Client(Role.Auditor);
-        await UntilAsync(async () =>
+        await Eventually.UntilAsync(async () =>
         {
             using var records = await auditor.GetAsync($"{Patients}/{patientId}/records");
             return records.IsSuccessStatusCode && (await records.JsonAsync()).GetProperty("records").GetArrayLength() == 1;
@@ -96,7 +96,7 @@ public sealed class EmergencyTests(NodesOnAChannel nodes)
         return patientId;
     }
 
-    private static Task ReadyAsync(HttpClient physician, string accessId) => UntilAsync(async () =>
+    private static Task ReadyAsync(HttpClient physician, string accessId) => Eventually.UntilAsync(async () =>
         (await physician.GetOkAsync($"{Requests}/{accessId}")).GetProperty("records").EnumerateArray()
             .Any(record => record.GetProperty("status").GetString() == "ready"));
 
@@ -104,11 +104,4 @@ public sealed class EmergencyTests(NodesOnAChannel nodes)
         page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString());
 
     private static string IdOf(JsonElement session) => session.GetProperty("id").GetString()!;
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await holds())
-            await Task.Delay(100, patience.Token);
-    }
 }

@@ -13,27 +13,37 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     private readonly IConfigurationRoot settings;
     private int callers;
 
-    private NodeUnderTest(string mspId, string folder, string connectionFile)
+    private NodeUnderTest(string mspId, string folder, string connectionFile, NodeUnderTest? signsReceipts)
     {
+        MspId = mspId;
         settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Logging:LogLevel:Default"] = "Error",
             ["HealthShare:Node:MspId"] = mspId,
             ["HealthShare:Node:DataFolder"] = folder,
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+            ["HealthShare:ReadModel:WaitForBlock"] = "00:01:00", // a busy machine is slow, and no test asks before it may
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
         }).Build();
-        foreach (var role in Enum.GetValues<Role>().Where(role => role is not Role.Patient))
+        if (signsReceipts is not null)
+        {
+            settings["HealthShare:Receipts:Nodes:0:MspId"] = signsReceipts.MspId;
+            settings["HealthShare:Receipts:Nodes:0:Url"] = signsReceipts.App.Urls.Single();
+        }
+        foreach (var role in Enum.GetValues<Role>().Where(role => role is not (Role.Patient or Role.Delegate)))
             Admit(role, role.ToString());
         App = NodeApplication.Create(settings);
     }
 
+    public string MspId { get; }
+
     public WebApplication App { get; }
 
-    public static async Task<NodeUnderTest> StartAsync(string mspId, string folder, string connectionFile)
+    /// <summary>Starts a node; where another is named, that one signs its receipts.</summary>
+    public static async Task<NodeUnderTest> StartAsync(string mspId, string folder, string connectionFile, NodeUnderTest? signsReceipts = null)
     {
-        var node = new NodeUnderTest(mspId, folder, connectionFile);
+        var node = new NodeUnderTest(mspId, folder, connectionFile, signsReceipts);
         await node.App.StartAsync();
         return node;
     }

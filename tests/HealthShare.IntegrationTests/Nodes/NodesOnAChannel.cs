@@ -1,9 +1,14 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.IntegrationTests.Support;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
+using HealthShare.Sandbox.Authenticator;
+using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.IntegrationTests.Nodes;
@@ -39,9 +44,9 @@ public sealed class NodesOnAChannel : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await Channel.InitializeAsync();
-        North = await StartAsync(Channel.Hospital(0));
         South = await StartAsync(Channel.Hospital(1));
         East = await StartAsync(Channel.Hospital(2));
+        North = await NodeUnderTest.StartAsync(Channel.Hospital(0), FolderOf(Channel.Hospital(0)), Channel.ConnectionPath, signsReceipts: East);
         NodeUnderTest[] hospitals = [North, South, East];
         await FoundAsync(hospitals);
         foreach (var node in hospitals)
@@ -50,7 +55,18 @@ public sealed class NodesOnAChannel : IAsyncLifetime
 
     /// <summary>Starts a member's node on its folder, anew or again.</summary>
     internal Task<NodeUnderTest> StartAsync(string mspId, string? connectionFile = null) =>
-        NodeUnderTest.StartAsync(mspId, Path.Combine(state.FullName, mspId), connectionFile ?? Channel.ConnectionPath);
+        NodeUnderTest.StartAsync(mspId, FolderOf(mspId), connectionFile ?? Channel.ConnectionPath);
+
+    /// <summary>Enrols a patient at North with a passkey.</summary>
+    /// <returns>The patient's id.</returns>
+    internal async Task<string> EnrollAsync(SoftwareAuthenticator passkey)
+    {
+        using var registrar = North.Client(Role.Registrar);
+        var patient = await registrar.PostAsync("/api/v1/patients", new JsonObject { ["number"] = $"MRN-{Guid.NewGuid():n}" }, HttpStatusCode.Created);
+        var id = patient.GetProperty("patientId").GetString()!;
+        await registrar.PostAsync($"/api/v1/patients/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
+        return id;
+    }
 
     /// <summary>Stops South's node and starts it again on what it kept.</summary>
     internal async Task RestartSouthAsync()
@@ -78,6 +94,8 @@ public sealed class NodesOnAChannel : IAsyncLifetime
         await Channel.DisposeAsync();
         state.Delete(recursive: true);
     }
+
+    private string FolderOf(string mspId) => Path.Combine(state.FullName, mspId);
 
     private string WriteConnectionFile(
         string name, string[] members, Func<ImmutableArray<PeerConnection>, IEnumerable<PeerConnection>> change)

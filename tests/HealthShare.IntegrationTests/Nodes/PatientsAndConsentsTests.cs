@@ -24,7 +24,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
     public async Task A_patient_links_a_hospital_grants_and_revokes_and_every_node_agrees()
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
-        var id = await EnrollAsync("MRN-1", passkey);
+        var id = await nodes.EnrollAsync(passkey);
         using var north = nodes.North.Client(Role.Registrar);
         await north.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody(South))), HttpStatusCode.Created);
 
@@ -48,7 +48,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         using var thief = SoftwareAuthenticator.Create("north.example", "https://north.example");
-        var id = await EnrollAsync("MRN-2", passkey);
+        var id = await nodes.EnrollAsync(passkey);
         using var registrar = nodes.North.Client(Role.Registrar);
         var consents = $"{Patients}/{id}/consents";
         Assert.Equal("credential.unknown", await registrar.RefusedAsync(consents,
@@ -88,19 +88,10 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
     public async Task A_restarted_node_goes_on_with_what_it_kept()
     {
         using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
-        var id = await EnrollAsync("MRN-3", passkey);
+        var id = await nodes.EnrollAsync(passkey);
         await nodes.RestartSouthAsync();
         using var registrar = nodes.South.Client(Role.Registrar);
         Assert.Equal(nodes.Channel.Hospital(0), (await registrar.GetOkAsync($"{Patients}/{id}")).GetProperty("enrolledBy").GetString());
-    }
-
-    private async Task<string> EnrollAsync(string number, SoftwareAuthenticator passkey)
-    {
-        using var registrar = nodes.North.Client(Role.Registrar);
-        var patient = await registrar.PostAsync(Patients, new JsonObject { ["number"] = number }, HttpStatusCode.Created);
-        var id = patient.GetProperty("patientId").GetString()!;
-        await registrar.PostAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
-        return id;
     }
 
     private GrantBody Grant()
@@ -114,7 +105,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
 
     private async Task<string> WaitForLabelKeyAsync(string patientId)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             using var key = await nodes.South.App.Services.GetRequiredService<LabelKeys>().FindAsync(patientId, patience.Token);
@@ -127,7 +118,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
     private static async Task WaitForStatusAsync(NodeUnderTest node, string patientId, string status)
     {
         using var registrar = node.Client(Role.Registrar);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         JsonElement consents;
         do
         {

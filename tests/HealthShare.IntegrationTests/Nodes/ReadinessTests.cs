@@ -14,8 +14,8 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
     {
         await using (var most = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(nodes.Channel.Hospital(2))))
         {
-            await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(60));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             var model = most.App.Services.GetRequiredService<IReadModel>();
             while (!model.IsFresh)
                 await Task.Delay(100, patience.Token);
@@ -24,7 +24,7 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
         // Its own peer answers, and could be cut off from everybody else without anyone noticing.
         await using var cutOff = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(
             [.. nodes.Channel.Profile.Organizations.Select(member => member.MspId).Where(member => member != nodes.Observer)]));
-        await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(30));
+        await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(60));
         using var client = cutOff.Client();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         Assert.False(cutOff.App.Services.GetRequiredService<IReadModel>().IsFresh);

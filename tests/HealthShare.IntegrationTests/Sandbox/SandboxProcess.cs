@@ -9,7 +9,7 @@ namespace HealthShare.IntegrationTests.Sandbox;
 /// <summary>The sandbox as a process of its own, which can be killed.</summary>
 internal sealed class SandboxProcess : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private const int Starts = 5;
 
     // Each test takes a range of its own, also where nobody listens yet.

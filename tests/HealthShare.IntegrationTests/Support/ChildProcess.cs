@@ -6,7 +6,7 @@ namespace HealthShare.IntegrationTests.Support;
 /// <summary>A program of this repository as a process of its own, which can be killed, stopped for a while, and started again.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -34,7 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts an assembly that lies beside the tests and waits until it prints a text.</summary>
     /// <returns>The process.</returns>
-    /// <exception cref="InvalidOperationException">It ended or did not say so in a minute; the message holds what it printed.</exception>
+    /// <exception cref="InvalidOperationException">It ended or did not say so in three minutes; the message holds what it printed.</exception>
     public static async Task<ChildProcess> StartAsync(string assembly, string readyText, params string[] arguments)
     {
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";

@@ -64,9 +64,10 @@ internal sealed class FaultyLink : IAsyncDisposable
     /// <summary>Lets everything through again; connections that lost something are cut.</summary>
     public void Mend()
     {
-        if (silent)
-            Cut();
+        var lost = silent;
         (closed, silent) = (false, false);
+        if (lost)
+            Cut(); // after: none of them may lose anything more and stay
     }
 
     public async ValueTask DisposeAsync()
@@ -109,6 +110,8 @@ internal sealed class FaultyLink : IAsyncDisposable
             await peer.ConnectAsync(host, port, ended.Token);
             lock (gate)
             {
+                if (closed)
+                    return; // meanwhile
                 open.Add(client);
                 open.Add(peer);
             }

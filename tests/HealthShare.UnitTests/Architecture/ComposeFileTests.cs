@@ -1,4 +1,6 @@
+using HealthShare.Node.Receipts;
 using HealthShare.UnitTests.Support;
+using Microsoft.Extensions.Configuration;
 
 namespace HealthShare.UnitTests.Architecture;
 
@@ -23,6 +25,26 @@ public sealed class ComposeFileTests
             .. Enumerable.Range(1, 3).Select(number => $"orderer{number}.orderer.example"),
         ]));
         Assert.DoesNotContain("chaincode.regulator.example", services);
+    }
+
+    [Fact]
+    public void Every_node_knows_every_other_members_node_for_receipts_and_whose_certificate_to_trust()
+    {
+        var services = new ComposeFile(Yaml).Services;
+        string[] members = ["north", "south", "east", "regulator"];
+        foreach (var member in members)
+        {
+            var settings = ((IDictionary<object, object?>)services[$"node.{member}.example"]["environment"]!)
+                .ToDictionary(setting => ((string)setting.Key).Replace("__", ":", StringComparison.Ordinal), setting => setting.Value as string);
+            var receipts = new ConfigurationBuilder().AddInMemoryCollection(settings).Build().GetSection("HealthShare:Receipts")
+                .Get<ReceiptsOptions>(binder => binder.ErrorOnUnknownConfiguration = true)!;
+            Assert.Equal(members.Select(other => ($"{char.ToUpperInvariant(other[0])}{other[1..]}MSP", new Uri($"https://node.{other}.example:5101"),
+                $"/etc/healthshare/crypto/peerOrganizations/{other}.example/tlsca/tlsca.{other}.example-cert.pem")),
+                receipts.Nodes.Select(node => (node.MspId, node.Url!, node.CaFile!)));
+            // They meet in the consortium's network, where each listens on that port.
+            Assert.Contains("consortium", ((IEnumerable<object>)services[$"node.{member}.example"]["networks"]!).Cast<string>());
+            Assert.Equal("https://0.0.0.0:5101", settings["HEALTHSHARE:HTTP:URL"]);
+        }
     }
 
     [Fact]
@@ -83,7 +105,7 @@ public sealed class ComposeFileTests
     }
 
     [Theory]
-    [InlineData("node/HealthShare.Node/Dockerfile", 2)]
+    [InlineData("node/HealthShare.Node/Dockerfile", 3)]
     [InlineData("chaincode/HealthShare.Chaincode.Host/Dockerfile", 2)]
     [InlineData("network/fabric/containers/Dockerfile", 1)]
     public void An_image_built_here_starts_from_a_version_and_ends_without_root(string file, int stages)
@@ -107,7 +129,7 @@ public sealed class ComposeFileTests
     {
         var versions = new[] { "node/HealthShare.Node/Dockerfile", "chaincode/HealthShare.Chaincode.Host/Dockerfile" }
             .Select(file => string.Join(' ', File.ReadLines(Path.Combine(SharedData.RepositoryRoot, file))
-                .Where(line => line.StartsWith("ARG ", StringComparison.Ordinal)))).ToList();
+                .Where(line => line.StartsWith("ARG SDK_", StringComparison.Ordinal) || line.StartsWith("ARG RUNTIME_", StringComparison.Ordinal)))).ToList();
         Assert.Equal(versions[0], versions[1]);
     }
 

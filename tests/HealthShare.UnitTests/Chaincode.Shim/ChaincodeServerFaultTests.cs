@@ -11,7 +11,8 @@ namespace HealthShare.UnitTests.Chaincode.Shim;
 /// <summary>Whatever goes wrong, every transaction is answered once and the others go on.</summary>
 public sealed class ChaincodeServerFaultTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = new ChaincodeServerOptions { Address = "127.0.0.1:0", PackageId = "any:1" }.ExecutionTimeout;
 
     [Fact]
     public async Task A_refusal_is_answered_with_its_code_and_without_an_event()
@@ -48,43 +49,43 @@ public sealed class ChaincodeServerFaultTests
     [InlineData(false)]
     public async Task Chaincode_that_hangs_is_answered_at_its_limit_while_others_run(bool listens)
     {
-        var never = new TaskCompletionSource();
+        var (never, time) = (new TaskCompletionSource(), new ManualTimers());
         await using var served = await ServedChaincode.StartAsync(async (stub, ct) =>
         {
             if (stub.TransactionId == "hangs")
                 await (listens ? Task.Delay(Timeout.Infinite, ct) : never.Task);
             return "done";
-        }, options => options with { ExecutionTimeout = TimeSpan.FromMilliseconds(300) });
+        }, time: time);
         await using var peer = await served.DialAsync();
         var hangs = peer.InvokeAsync("hangs", "f");
         Assert.Equal("done", (await peer.InvokeAsync("runs", "f")).Payload.ToStringUtf8());
-        Assert.StartsWith("transaction.timeout: ", (await hangs).Message, StringComparison.Ordinal);
+        Assert.StartsWith("transaction.timeout: ", (await AtItsLimitAsync(hangs, time)).Message, StringComparison.Ordinal);
         never.SetResult();
     }
 
     [Fact]
     public async Task Chaincode_that_blocks_its_thread_holds_up_neither_the_stream_nor_its_answer()
     {
+        var time = new ManualTimers();
         using var released = new ManualResetEventSlim();
         await using var served = await ServedChaincode.StartAsync((stub, _) =>
         {
             if (stub.TransactionId == "blocks")
                 released.Wait(CancellationToken.None);
             return Task.FromResult("done");
-        }, options => options with { ExecutionTimeout = TimeSpan.FromMilliseconds(300) });
+        }, time: time);
         await using var peer = await served.DialAsync();
         var blocks = peer.InvokeAsync("blocks", "f");
         Assert.Equal("done", (await peer.InvokeAsync("runs", "f")).Payload.ToStringUtf8());
-        Assert.StartsWith("transaction.timeout: ", (await blocks).Message, StringComparison.Ordinal);
+        Assert.StartsWith("transaction.timeout: ", (await AtItsLimitAsync(blocks, time)).Message, StringComparison.Ordinal);
         released.Set();
     }
 
     [Fact]
     public async Task A_peer_that_never_answers_a_call_does_not_hold_the_transaction()
     {
-        await using var served = await ServedChaincode.StartAsync(
-            async (stub, ct) => $"{await stub.GetStateAsync("k", ct)}",
-            options => options with { ExecutionTimeout = TimeSpan.FromMilliseconds(300) });
+        var time = new ManualTimers();
+        await using var served = await ServedChaincode.StartAsync(async (stub, ct) => $"{await stub.GetStateAsync("k", ct)}", time: time);
         await using var peer = await served.DialAsync();
         ChaincodeMessage? unanswered = null;
         peer.Intercept = request =>
@@ -92,7 +93,7 @@ public sealed class ChaincodeServerFaultTests
             unanswered = request;
             return null;
         };
-        Assert.StartsWith("transaction.timeout: ", (await peer.InvokeAsync("tx1", "f")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("transaction.timeout: ", (await AtItsLimitAsync(peer.InvokeAsync("tx1", "f"), time)).Message, StringComparison.Ordinal);
         await peer.SendAsync(FakePeer.Reply(unanswered!, MessageType.Response, [1])); // late: ignored
         peer.Intercept = null;
         Assert.Equal(200, (await peer.InvokeAsync("tx2", "f")).Status);
@@ -310,6 +311,14 @@ public sealed class ChaincodeServerFaultTests
         await refuses.Closed.WaitAsync(Patience);
         Assert.Contains(logs.Lines, line => line.Contains("did not accept the package id " + ServedChaincode.PackageId, StringComparison.Ordinal));
         Assert.Equal("done", (await accepts.InvokeAsync("tx2", "f")).Payload.ToStringUtf8());
+    }
+
+    private static async Task<Response> AtItsLimitAsync(Task<Response> transaction, ManualTimers time)
+    {
+        do
+            time.Fire(Limit); // nothing yet where the server has not begun with it
+        while (await Task.WhenAny(transaction, Task.Delay(10)) != transaction);
+        return await transaction;
     }
 
     private static void InterlockedMax(ref int most, int value)

@@ -8,7 +8,7 @@ namespace HealthShare.UnitTests.Chaincode.Shim;
 /// <summary>What the service says about itself, in its log and at its health endpoint.</summary>
 public sealed class ServiceHealthTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly RecordedLogs logs = new();
     private readonly ManualTimers time = new();
 

@@ -58,6 +58,18 @@ public sealed class AttestationTests
     }
 
     [Fact]
+    public async Task A_hospital_attests_so_many_consents_of_a_patient_withdrawn_ones_included()
+    {
+        using var scene = await WithRecordsAsync();
+        var first = Of(scene, StoryGrant);
+        await AttestAsync(scene, North, first);
+        await scene.SubmitAsync(North, Withdraw, new WithdrawAttestation(scene.PatientId, first.AttestationId), Types.WithdrawAttestation);
+        for (var i = 1; i < AttestedConsents.MaxPerMember; i++)
+            await AttestAsync(scene, North, Of(scene, StoryGrant));
+        await scene.RefusedAsync("consent.too_many_attested", North, Attest, Of(scene, StoryGrant), Types.AttestConsent);
+    }
+
+    [Fact]
     public async Task A_decision_endorsed_before_the_revocation_is_invalid_after_it()
     {
         using var scene = await WithRecordsAsync();
@@ -100,7 +112,7 @@ public sealed class AttestationTests
         await RefusedAsync("arguments.invalid", good with { AttestationId = LedgerId.New(IdKind.Record) });
         await RefusedAsync("consent.attested_emergency", Of(scene, StoryGrant with { EmergencyNever = true }));
         await RefusedAsync("statement.encoding_invalid", good with { Body = "!" });
-        await RefusedAsync("statement.encoding_invalid", good with { Body = new string('A', 30_000) });
+        await RefusedAsync("statement.too_large", good with { Body = new string('A', 30_000) });
         await RefusedAsync("json.malformed", good with { Body = "AAAA" });
         await RefusedAsync("statement.malformed", good with { Body = Base64Url.EncodeToString("[]"u8) });
         var bytes = StatementWriter.WriteGrant(StoryGrant);

@@ -103,7 +103,7 @@ public sealed class ConsentsContractTests
         await RefusedAsync(scene, "statement.not_canonical", signed with { Statement = Base64Url.EncodeToString([.. bytes, (byte)'\n']) });
         await RefusedAsync(scene, "json.malformed", signed with { Statement = Base64Url.EncodeToString(bytes.AsSpan(1)) });
         await RefusedAsync(scene, "statement.encoding_invalid", signed with { Statement = signed.Statement + "=" });
-        await RefusedAsync(scene, "statement.encoding_invalid", signed with { Statement = new string('A', 30_000) });
+        await RefusedAsync(scene, "statement.too_large", signed with { Statement = new string('A', 30_000) });
         await RefusedAsync(scene, "assertion.encoding_invalid", signed with { Assertion = signed.Assertion with { Signature = "!" } });
         await RefusedAsync(scene, "assertion.signature_malformed", signed with { Assertion = signed.Assertion with { Signature = "" } });
     }

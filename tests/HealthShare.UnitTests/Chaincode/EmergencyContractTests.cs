@@ -279,7 +279,7 @@ public sealed class EmergencyContractTests
             ("\"v\":1", "\"v\":2", "statement.version_unsupported"), ("\"type\":\"emergency\"", "\"type\":\"grant\"", "statement.malformed"),
             ("cannotConsent", "because", "statement.malformed"), ("em-", "st-", "statement.malformed"),
             ("\"v\":1", "\"v\":1,\"w\":1", "statement.unknown_member"), ("\"v\":1", "\"v\": 1", "statement.not_canonical"),
-            ("\"v\":1", "\"v\":1,\"w\":\"" + new string('x', 2048) + "\"", "statement.encoding_invalid"),
+            ("\"v\":1", "\"v\":1,\"w\":\"" + new string('x', 2048) + "\"", "statement.too_large"),
         ])
         {
             var bytes = Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal));

@@ -159,4 +159,33 @@ public sealed class ErasureTests
         var (_, again) = await scene.RunAsync(North, LedgerTransactions.PurgeEnvelopes, purge, Types.PurgeEnvelopes); // what is gone is fine
         Assert.Equal(TxValidationCode.Valid, again.Commit());
     }
+
+    [Fact]
+    public async Task Envelopes_are_purged_once_their_release_is_over_and_by_their_custodian_alone()
+    {
+        using var scene = await WithRecordsAsync();
+        await scene.GrantAsync(StoryGrant);
+        var envelope = "sealed"u8.ToArray();
+        var access = await scene.AskAsync(scene.Request(1));
+        var release = new ReleaseKeys(access.Ref, LedgerId.New(IdKind.Release), [RecordId(1)], KeyIdOf(South), Base64Url.EncodeToString(SHA256.HashData(envelope)));
+        await scene.SubmitAsync(North, LedgerTransactions.ReleaseKeys, release, Types.ReleaseKeys);
+        var delivery = new DeliverKeys(access.Ref, release.ReleaseId);
+        await scene.SubmitAsync(North, LedgerTransactions.DeliverKeys, delivery, Types.DeliverKeys, envelope);
+        await scene.RefusedAsync("release.stands", North, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired);
+        scene.Ledger.Now = Start.AddHours(24).AddSeconds(-1);
+        await scene.RefusedAsync("release.stands", North, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired);
+        scene.Ledger.Now = Start.AddHours(24);
+        await scene.RefusedAsync("release.not_found", East, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired);
+        await scene.RefusedAsync("release.not_found", North, LedgerTransactions.PurgeExpired,
+            new PurgeExpired([delivery with { ReleaseId = LedgerId.New(IdKind.Release) }]), Types.PurgeExpired);
+        await scene.RefusedAsync("arguments.invalid", North, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery, delivery]), Types.PurgeExpired);
+        await scene.RefusedAsync("arguments.invalid", North, LedgerTransactions.PurgeExpired, new PurgeExpired([]), Types.PurgeExpired);
+        await scene.RefusedAsync("caller.not_hospital", Regulator, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired);
+        var (response, stub) = await scene.RunAsync(North, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired);
+        Assert.True(response.IsSuccess, response.Message);
+        var write = Assert.Single(stub.Writes);
+        Assert.True(write is { IsPurge: true } && write.Collection == LedgerKey.OwnCollection(North));
+        Assert.Equal(TxValidationCode.Valid, stub.Commit());
+        await scene.SubmitAsync(North, LedgerTransactions.PurgeExpired, new PurgeExpired([delivery]), Types.PurgeExpired); // what is gone is fine
+    }
 }

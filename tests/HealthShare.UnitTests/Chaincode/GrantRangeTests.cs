@@ -83,6 +83,20 @@ public sealed class GrantRangeTests
     }
 
     [Fact]
+    public async Task So_many_counted_grants_are_in_force_and_no_more()
+    {
+        using var scene = await WithRecordsAsync();
+        var counted = StoryGrant with { Uses = 1 };
+        StatementEntry? last = null;
+        for (var i = 0; i < GrantRange.MaxCounted; i++)
+            last = await scene.GrantAsync(counted);
+        await RefusedAsync(scene, "consent.too_many_counted", Grant, scene.Sign(counted));
+        await scene.GrantAsync(StoryGrant);
+        await scene.GrantAsync(counted with { Replaces = last!.StatementId });
+        await RefusedAsync(scene, "consent.too_many_counted", Grant, scene.Sign(counted));
+    }
+
+    [Fact]
     public async Task A_decision_endorsed_before_old_grants_left_is_made_again()
     {
         using var scene = await WithRecordsAsync();

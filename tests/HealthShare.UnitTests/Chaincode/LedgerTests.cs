@@ -51,6 +51,8 @@ public sealed class LedgerTests
         await scene.SubmitAsync(North, LedgerTransactions.EnrollPatient, new EnrollPatient(other), Types.EnrollPatient);
         await scene.SubmitAsync(North, LedgerTransactions.MergePatients,
             new MergePatients(LedgerId.New(IdKind.Statement), other, scene.PatientId), Types.MergePatients);
+        await scene.SubmitAsync(North, LedgerTransactions.SupersedeRecords,
+            new SupersedeRecords([new NewSupersession(scene.PatientId, RecordId(1), Relation.Amends, RecordId(2))]), Types.SupersedeRecords);
         await scene.SubmitAsync(South, LedgerTransactions.ErasePatient, scene.Sign(new EraseBody()), Types.SignedStatement);
         await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.PatientId), Types.ReportErasure);
 
@@ -89,6 +91,8 @@ public sealed class LedgerTests
         [
             (North, LedgerTransactions.EnrollPatient, Json(new EnrollPatient(LedgerId.New(IdKind.Patient), [scene.Credential()]), Types.EnrollPatient)),
             (North, LedgerTransactions.RegisterRecords, Json(new RegisterRecords([scene.Record(5), scene.Record(4)]), Types.RegisterRecords)),
+            (North, LedgerTransactions.SupersedeRecords, Json(new SupersedeRecords(
+                [new NewSupersession(scene.PatientId, RecordId(1), Relation.Cancels, RecordId(2))]), Types.SupersedeRecords)),
             (South, LedgerTransactions.GrantConsent, Json(grant, Types.SignedStatement)),
             (South, LedgerTransactions.LinkPatient, Json(scene.Sign(new LinkBody(East)), Types.SignedStatement)),
             (South, LedgerTransactions.RevokeConsent, Json(scene.Sign(new RevokeBody(LedgerId.New(IdKind.Statement))), Types.SignedStatement)),

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
@@ -9,14 +10,9 @@ using static HealthShare.UnitTests.Chaincode.LedgerScene;
 
 namespace HealthShare.UnitTests.Chaincode;
 
-/// <summary>Two ids of one person: the scene's patient, and another one that some hospital enrolled.</summary>
-public sealed class MergeTests
+/// <summary>What a merge of two ids carries from one to the other, and whose word it takes.</summary>
+public sealed class MergeTests : MergeScene
 {
-    private const string Merge = LedgerTransactions.MergePatients, Object = LedgerTransactions.ObjectToMerge;
-    private static readonly LedgerJson Types = LedgerJson.Default;
-    private static readonly GrantBody DenySouth = new(Effect.Deny, [new Provision { Who = [new WhoOrg(South)] }], new Period(Start));
-    private readonly string other = LedgerId.New(IdKind.Patient);
-
     [Fact]
     public async Task A_merge_carries_denies_to_the_id_that_stays_and_permits_nowhere()
     {
@@ -64,6 +60,99 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Nobody_who_writes_under_another_id_or_vouches_can_hold_up_an_emergency()
+    {
+        using var scene = await WithRecordsAsync();
+        using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        await EnrolAsync(scene, South, second);
+        await CompleteAsync(scene, second);
+        using var crew = await EmergencyCrew.RegisteredAsync(scene);
+        var session = (await crew.BreakGlassAsync(scene)).Emergency;
+        var request = EmergencyCrew.Request(scene, session.EmergencyId, 1);
+        var (_, asked) = await scene.RunAsync(East, LedgerTransactions.RequestAccess, request, Types.RequestAccess);
+        await ChurnAsync();
+        Assert.Equal(TxValidationCode.Valid, asked.Commit());
+        var release = new ReleaseKeys(new AccessRef(scene.PatientId, East, request.AccessId), LedgerId.New(IdKind.Release), [RecordId(1)],
+            KeyIdOf(East), new string('A', 43));
+        var (released, stub) = await scene.RunAsync(North, LedgerTransactions.ReleaseKeys, release, Types.ReleaseKeys);
+        Assert.True(released.IsSuccess, released.Message);
+        await ChurnAsync();
+        Assert.Equal(TxValidationCode.Valid, stub.Commit());
+
+        // The patient's own word against emergencies does, and so does an erasure.
+        var (_, late) = await scene.RunAsync(East, LedgerTransactions.RequestAccess,
+            EmergencyCrew.Request(scene, session.EmergencyId, 1), Types.RequestAccess);
+        await scene.GrantAsync(DenySouth with { Scope = [new Provision()], EmergencyNever = true });
+        Assert.Equal(TxValidationCode.PhantomReadConflict, late.Commit());
+        Assert.Equal("deny.emergency_never", (await scene.AskAsync(
+            EmergencyCrew.Request(scene, session.EmergencyId, 1), East)).Decisions[0].Reason);
+
+        async Task ChurnAsync()
+        {
+            var deny = await GrantAsync(scene, second, DenySouth);
+            await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, SignAs(scene, second, new RevokeBody(deny)), Types.SignedStatement);
+            await GrantAsync(scene, second, DenySouth);
+            foreach (var id in (string[])[other, scene.PatientId])
+                await AttestDenyAsync(scene, id, DenySouth);
+        }
+    }
+
+    [Fact]
+    public async Task A_policy_for_emergencies_decides_nothing_else()
+    {
+        using var scene = await WithRecordsAsync();
+        await scene.GrantAsync(new GrantBody(Effect.Deny, [new Provision()], new Period(Start)));
+        var policy = await PatientPolicy.LoadForEmergencyAsync(new LedgerTests.Replica(scene.Ledger.State), scene.PatientId, default);
+        var record = PatientPolicy.FactsOf(new RecordEntry(North, Start, scene.Record(1)));
+        var facts = new RequestFacts(North, true, "physician", "s-1", "ETREAT", Start, Start.AddHours(1));
+        foreach (var read in (PatientPolicy[])[policy, policy.AfterWaiting(), policy.With()])
+        {
+            Assert.True(read.Decide(record, facts).Permitted);
+            foreach (var without in (RequestFacts[])[facts with { Purpose = "TREAT" }, facts with { EmergencyUntil = null }, facts with { Time = Start.AddHours(1) }])
+                Assert.Equal((false, DecisionReason.Unreadable), (read.Decide(record, without).Permitted, read.Decide(record, without).Reason));
+        }
+    }
+
+    [Fact]
+    public async Task What_an_id_carries_to_another_is_bounded_and_the_patient_can_still_deny()
+    {
+        using var scene = await WithRecordsAsync();
+        using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        await EnrolAsync(scene, South, second);
+        var permit = StoryGrant with { Scope = [new Provision { Who = [new WhoOrg(East)] }] };
+        var first = await GrantAsync(scene, second, permit);
+        for (var i = 0; i < GrantRange.MaxCarried; i++)
+            await GrantAsync(scene, second, permit);
+        await RefusedAsync(scene, "merge.too_much", North);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, SignAs(scene, second, new RevokeBody(first)), Types.SignedStatement);
+        await CompleteAsync(scene, second);
+
+        await scene.RefusedAsync("consent.too_many", South, LedgerTransactions.GrantConsent, SignAs(scene, second, permit), Types.SignedStatement);
+        string deny = "";
+        for (var i = 0; i < GrantRange.MaxCarried; i++)
+            deny = await GrantAsync(scene, second, DenySouth);
+        await scene.RefusedAsync("consent.too_many", South, LedgerTransactions.GrantConsent, SignAs(scene, second, DenySouth), Types.SignedStatement);
+        await GrantAsync(scene, second, DenySouth with { Replaces = deny });
+        await scene.GrantAsync(DenySouth); // the id that stays has its own room
+
+        for (var i = 0; i < AttestedConsents.MaxCarriedPerMember; i++)
+            await AttestDenyAsync(scene, other, DenySouth);
+        await scene.RefusedAsync("consent.too_many_attested", North, LedgerTransactions.AttestConsent, new AttestConsent(other,
+            LedgerId.New(IdKind.Statement), AttestationForm.Paper, Base64Url.EncodeToString(StatementWriter.WriteGrant(DenySouth))), Types.AttestConsent);
+        await AttestDenyAsync(scene, scene.PatientId, DenySouth);
+    }
+
+    [Fact]
+    public async Task An_id_for_which_one_hospital_attested_too_much_does_not_go()
+    {
+        using var scene = await WithOtherAsync(North, credential: false);
+        for (var i = 0; i <= AttestedConsents.MaxCarriedPerMember; i++)
+            await AttestDenyAsync(scene, other, DenySouth);
+        await RefusedAsync(scene, "merge.too_much", North);
+        await MergeAsync(scene, North, scene.PatientId, other); // it may stay
+    }
+
+    [Fact]
     public async Task Tokens_of_another_label_key_are_read_with_care()
     {
         using var scene = await WithRecordsAsync();
@@ -93,7 +182,10 @@ public sealed class MergeTests
         await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
         var complete = await MergeAsync(scene, South, other, scene.PatientId); // again, and now it is enough
         Assert.Equal((Start, merge.Merge.MergeId, 2), (complete.CompleteAt, complete.Merge.MergeId, complete.Vouchers.Count));
-        Assert.Equal(Json(complete, Types.MergeEntry), Json(await MergeAsync(scene, North, other, scene.PatientId), Types.MergeEntry));
+        var found = await MergeAsync(scene, North, other, scene.PatientId); // again, and the time to object begins
+        Assert.Equal(Json(complete with { SettlingFrom = Start }, Types.MergeEntry), Json(found, Types.MergeEntry));
+        scene.Ledger.Now = Start.AddHours(1);
+        Assert.Equal(Json(found, Types.MergeEntry), Json(await MergeAsync(scene, South, other, scene.PatientId), Types.MergeEntry)); // once
     }
 
     [Fact]
@@ -109,8 +201,50 @@ public sealed class MergeTests
         Assert.Null((await MergeAsync(scene, South, other, scene.PatientId)).CompleteAt);
     }
 
+    [Theory]
+    [InlineData("delegate")]
+    [InlineData("guardian")]
+    public async Task No_delegate_or_guardian_takes_an_id_that_the_patient_may_have_to_revoke(string kind)
+    {
+        using var scene = await WithRecordsAsync();
+        using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        using var friend = new DelegateScene(scene);
+        await EnrolAsync(scene, South, second);
+        await scene.GrantAsync(StoryGrant);
+        var deny = await GrantAsync(scene, second, DenySouth);
+        await CompleteAsync(scene, second);
+        var carried = await AttestDenyAsync(scene, other, DenySouth with { Scope = [new Provision { Who = [new WhoOrg(East, "nurse")] }] });
+        var attested = await AttestDenyAsync(scene, scene.PatientId, DenySouth with { Scope = [new Provision { Who = [new WhoOrg(East)] }] });
+        if (kind == "delegate")
+        {
+            await friend.AppointAsync();
+        }
+        else
+        {
+            foreach (var member in (string[])[North, South])
+                await scene.SubmitAsync(member, LedgerTransactions.AttestSigner, new AttestSigner(scene.PatientId, friend.Id, VouchedKind.Guardian,
+                    [scene.Credential(friend.Passkey)], DelegateScene.End), Types.AttestSigner);
+        }
+        var own = await scene.GrantAsync(friend.Sign(DenySouth with { Scope = [new Provision { Who = [new WhoOrg(South, "nurse")] }] }));
+        foreach (var id in (string[])[deny, carried, attested, IdOf(other, scene.PatientId)])
+        {
+            await scene.RefusedAsync("statement.id_taken", South, LedgerTransactions.RevokeConsent,
+                friend.Sign(friend.Statement(new RevokeBody(own.StatementId)) with { Id = id }), Types.SignedStatement);
+            await scene.RefusedAsync("statement.id_taken", South, LedgerTransactions.GrantConsent,
+                friend.Sign(friend.Statement(DenySouth) with { Id = id }), Types.SignedStatement);
+        }
+        Assert.Equal(("deny.signed", deny), await DecisionAsync(scene, South));
+        Assert.Equal(("deny.attested", attested), await DecisionAsync(scene, East));
+        foreach (var id in (string[])[deny, carried, attested, IdOf(other, scene.PatientId)]) // all of them are the patient's to end
+            await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(id)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, friend.Sign(new RevokeBody(own.StatementId)), Types.SignedStatement);
+        Assert.Equal("permit.signed", (await DecisionAsync(scene, South)).Reason);
+        Assert.Equal("deny.default", (await DecisionAsync(scene, East)).Reason);
+        await RefusedAsync(scene, "merge.objected", North);
+    }
+
     [Fact]
-    public async Task No_delegate_takes_a_carried_deny_back_or_an_attested_one_or_stops_a_merge_whatever_ids_it_chooses()
+    public async Task An_id_that_a_delegate_used_before_stops_no_merge_ends_no_deny_and_is_no_id_for_a_merge()
     {
         using var scene = await WithRecordsAsync();
         using var second = SoftwareAuthenticator.Create("south.example", "https://south.example");
@@ -119,16 +253,19 @@ public sealed class MergeTests
         await EnrolAsync(scene, South, second);
         await scene.GrantAsync(StoryGrant);
         var deny = await GrantAsync(scene, second, DenySouth);
-        await CompleteAsync(scene, second);
-        var attested = await AttestDenyAsync(scene, scene.PatientId, DenySouth with { Scope = [new Provision { Who = [new WhoOrg(East)] }] });
-        foreach (var id in (string[])[deny, attested, IdOf(other, scene.PatientId)])
+        var used = LedgerId.New(IdKind.Statement);
+        foreach (var id in (string[])[deny, used])
         {
             var own = await scene.GrantAsync(friend.Sign(StoryGrant with { Scope = [new Provision { Who = [new WhoOrg(South, "nurse")] }] }));
-            var revocation = friend.Sign(friend.Statement(new RevokeBody(own.StatementId)) with { Id = id });
-            await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, revocation, Types.SignedStatement);
+            await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent,
+                friend.Sign(friend.Statement(new RevokeBody(own.StatementId)) with { Id = id }), Types.SignedStatement);
         }
+        await RefusedAsync(scene, "statement.id_taken", North, used);
+        await CompleteAsync(scene, second);
         Assert.Equal(("deny.signed", deny), await DecisionAsync(scene, South));
-        Assert.Equal(("deny.attested", attested), await DecisionAsync(scene, East));
+        await scene.RefusedAsync("consent.not_revocable", South, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(deny)), Types.SignedStatement);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, SignAs(scene, second, new RevokeBody(deny)), Types.SignedStatement);
+        Assert.Equal("permit.signed", (await DecisionAsync(scene, South)).Reason);
         await RefusedAsync(scene, "merge.already_merged", South, merged: other, surviving: await EnrolNewAsync(scene, South));
     }
 
@@ -150,142 +287,5 @@ public sealed class MergeTests
         await scene.RefusedAsync("record.not_found", South, LedgerTransactions.RequestAccess, scene.Request(1) with { PatientId = other }, Types.RequestAccess);
         await scene.RefusedAsync("credential.unknown", South, LedgerTransactions.GrantConsent,
             SignAs(scene, own, StoryGrant, scene.PatientId), Types.SignedStatement);
-    }
-
-    [Fact]
-    public async Task A_new_merge_is_stopped_by_a_hospital_and_any_by_the_patients_signature()
-    {
-        using var scene = await WithOtherAsync(North, credential: false);
-        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
-        await scene.RefusedAsync("merge.not_found", North, Object, new ObjectToMerge(other, scene.PatientId), Types.ObjectToMerge);
-        await MergeAsync(scene, North, other, scene.PatientId);
-        var merge = await MergeAsync(scene, South, other, scene.PatientId);
-        await scene.RefusedAsync("patient.not_affiliated", East, Object, new ObjectToMerge(other, scene.PatientId), Types.ObjectToMerge);
-        scene.Ledger.Now = Start.AddHours(72);
-        await scene.RefusedAsync("merge.settled", South, Object, new ObjectToMerge(other, scene.PatientId), Types.ObjectToMerge);
-        await AttestDenyAsync(scene, other, DenySouth with { Scope = [new Provision { Who = [new WhoOrg(East)] }] });
-        Assert.Equal("deny.attested", (await DecisionAsync(scene, East)).Reason);
-        await scene.SubmitAsync(East, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(merge.Merge.MergeId)), Types.SignedStatement);
-        Assert.Equal("deny.default", (await DecisionAsync(scene, East)).Reason);
-        await RefusedAsync(scene, "merge.objected", North);
-
-        using var again = await WithOtherAsync(North, credential: false);
-        await MergeAsync(again, North, other, again.PatientId);
-        var objection = new ObjectToMerge(other, again.PatientId);
-        await again.SubmitAsync(North, Object, objection, Types.ObjectToMerge);
-        again.Ledger.Now = Start.AddHours(80);
-        await again.SubmitAsync(North, Object, objection, Types.ObjectToMerge); // again: no second effect
-        await RefusedAsync(again, "merge.objected", North);
-    }
-
-    [Fact]
-    public async Task An_id_is_merged_once_and_there_are_no_chains()
-    {
-        using var scene = await WithOtherAsync(North, credential: false);
-        var (first, last) = (await EnrolNewAsync(scene, North), await EnrolNewAsync(scene, North));
-        await MergeAsync(scene, North, first, other);
-        await RefusedAsync(scene, "merge.already_merged", North, merged: first, surviving: last);
-        await RefusedAsync(scene, "merge.already_merged", North, merged: last, surviving: first);
-        await RefusedAsync(scene, "merge.already_merged", North, merged: other, surviving: first); // no circle
-        await RefusedAsync(scene, "merge.is_surviving", North, merged: other, surviving: last);
-        await MergeAsync(scene, North, last, other);
-        var deny = await AttestDenyAsync(scene, first, DenySouth);
-        var policy = await PatientPolicy.LoadAsync(new LedgerTests.Replica(scene.Ledger.State), other, default);
-        Assert.Equal(deny, Assert.Single(policy.Statements).Id);
-    }
-
-    [Fact]
-    public async Task What_one_hospital_says_of_an_id_is_bounded_for_good_either_way()
-    {
-        using var scene = await WithOtherAsync(North, credential: false);
-        for (var i = 0; i < Merging.MaxPerMember; i++)
-        {
-            foreach (var (from, to) in ((string, string)[])[(await EnrolNewAsync(scene, North), scene.PatientId), (other, await EnrolNewAsync(scene, North))])
-            {
-                await MergeAsync(scene, North, from, to);
-                await scene.SubmitAsync(North, Object, new ObjectToMerge(from, to), Types.ObjectToMerge); // what was stopped counts, too
-            }
-        }
-        var fresh = await EnrolNewAsync(scene, North);
-        await RefusedAsync(scene, "merge.too_many", North, merged: fresh);
-        await RefusedAsync(scene, "merge.too_many", North, surviving: fresh);
-        await MergeAsync(scene, North, fresh, await EnrolNewAsync(scene, North));
-    }
-
-    [Fact]
-    public async Task A_merge_of_what_is_none_or_was_erased_is_refused()
-    {
-        using var scene = await WithOtherAsync(North, credential: false);
-        await RefusedAsync(scene, "arguments.invalid", North, merged: other, surviving: other);
-        await RefusedAsync(scene, "arguments.invalid", North, id: LedgerId.New(IdKind.Delegate));
-        await RefusedAsync(scene, "patient.not_found", North, surviving: LedgerId.New(IdKind.Patient));
-        await RefusedAsync(scene, "caller.not_hospital", Regulator);
-        var taken = await scene.GrantAsync(StoryGrant);
-        await RefusedAsync(scene, "statement.id_taken", North, taken.StatementId);
-        await scene.SubmitAsync(North, LedgerTransactions.ErasePatient, scene.Sign(new EraseBody()), Types.SignedStatement);
-        await RefusedAsync(scene, "patient.erased", North);
-    }
-
-    private async Task<LedgerScene> WithOtherAsync(string member, bool credential)
-    {
-        var scene = await WithRecordsAsync();
-        await EnrolAsync(scene, member, credential ? scene.Passkey : null);
-        return scene;
-    }
-
-    private Task<byte[]> EnrolAsync(LedgerScene scene, string member, SoftwareAuthenticator? passkey) => scene.SubmitAsync(member,
-        LedgerTransactions.EnrollPatient, new EnrollPatient(other, passkey is null ? null : [scene.Credential(passkey)]), Types.EnrollPatient);
-
-    private static async Task<string> EnrolNewAsync(LedgerScene scene, string member)
-    {
-        var id = LedgerId.New(IdKind.Patient);
-        await scene.SubmitAsync(member, LedgerTransactions.EnrollPatient, new EnrollPatient(id), Types.EnrollPatient);
-        return id;
-    }
-
-    // Both hospitals know both ids, and say so.
-    private async Task CompleteAsync(LedgerScene scene, SoftwareAuthenticator second)
-    {
-        await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, scene.Sign(new LinkBody(South)), Types.SignedStatement);
-        await scene.SubmitAsync(East, LedgerTransactions.LinkPatient, SignAs(scene, second, new LinkBody(North)), Types.SignedStatement);
-        await MergeAsync(scene, South, other, scene.PatientId);
-        Assert.NotNull((await MergeAsync(scene, North, other, scene.PatientId)).CompleteAt);
-    }
-
-    private static async Task<MergeEntry> MergeAsync(LedgerScene scene, string member, string merged, string surviving) => Read(
-        await scene.SubmitAsync(member, Merge, new MergePatients(IdOf(merged, surviving), merged, surviving), Types.MergePatients), Types.MergeEntry);
-
-    private Task RefusedAsync(LedgerScene scene, string code, string member, string? id = null, string? merged = null, string? surviving = null)
-    {
-        var (from, to) = (merged ?? other, surviving ?? scene.PatientId);
-        return scene.RefusedAsync(code, member, Merge, new MergePatients(id ?? IdOf(from, to), from, to), Types.MergePatients);
-    }
-
-    private static string IdOf(string merged, string surviving) =>
-        LedgerId.From(IdKind.Statement, SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(merged + surviving)).AsSpan(0, 16));
-
-    private SignedStatement SignAs(LedgerScene scene, SoftwareAuthenticator passkey, StatementBody body, string? patient = null)
-    {
-        var bytes = StatementWriter.Write(scene.Statement(body) with { Patient = patient ?? other, Signer = new StatementSigner(passkey.CredentialId) });
-        return Signed(bytes, passkey.Sign(bytes));
-    }
-
-    private async Task<string> GrantAsync(LedgerScene scene, SoftwareAuthenticator passkey, GrantBody grant) =>
-        (await scene.GrantAsync(SignAs(scene, passkey, grant))).StatementId;
-
-    private static async Task<string> AttestDenyAsync(LedgerScene scene, string patient, GrantBody deny)
-    {
-        var id = LedgerId.New(IdKind.Statement);
-        await scene.SubmitAsync(North, LedgerTransactions.AttestConsent, new AttestConsent(patient, id, AttestationForm.Paper,
-            Base64Url.EncodeToString(StatementWriter.WriteGrant(deny))), Types.AttestConsent);
-        return id;
-    }
-
-    private static async Task<string> ReasonAsync(LedgerScene scene) => (await DecisionAsync(scene, South)).Reason;
-
-    private static async Task<(string Reason, string? Statement)> DecisionAsync(LedgerScene scene, string member)
-    {
-        var decision = (await scene.AskAsync(scene.Request(1), member)).Decisions[0];
-        return (decision.Reason, decision.StatementId);
     }
 }

@@ -6,7 +6,7 @@ namespace HealthShare.UnitTests.Chaincode;
 
 public sealed class RecordsContractTests
 {
-    private const string Register = LedgerTransactions.RegisterRecords;
+    private const string Register = LedgerTransactions.RegisterRecords, Supersede = LedgerTransactions.SupersedeRecords;
     private static readonly LedgerJson Types = LedgerJson.Default;
 
     [Fact]
@@ -107,5 +107,47 @@ public sealed class RecordsContractTests
         var query = new GetRecord(scene.PatientId, North, RecordId(9));
         await scene.RefusedAsync("caller.not_member", Stranger, LedgerTransactions.GetRecord, query, Types.GetRecord);
         await scene.RefusedAsync("record.not_found", North, LedgerTransactions.GetRecord, query, Types.GetRecord);
+    }
+
+    [Fact]
+    public async Task What_became_of_records_is_said_once_and_the_records_stay()
+    {
+        using var scene = await WithRecordsAsync();
+        var said = new NewSupersession(scene.PatientId, RecordId(1), Relation.Replaces, RecordId(2));
+        var withdrawn = new NewSupersession(scene.PatientId, RecordId(3), Relation.Withdraws);
+        var (response, stub) = await scene.RunAsync(North, Supersede, new SupersedeRecords([said, withdrawn]), Types.SupersedeRecords);
+        Assert.Equal(new SupersedeResult(2, 0), Read(response.Payload.ToArray(), Types.SupersedeResult));
+        stub.Commit();
+        Assert.Equal(new SupersessionEntry(North, Start, said),
+            Read(scene.Ledger.State[LedgerKey.Supersession(scene.PatientId, North, RecordId(1), RecordId(2))], Types.SupersessionEntry));
+        Assert.Equal(new SupersessionEntry(North, Start, withdrawn),
+            Read(scene.Ledger.State[LedgerKey.Supersession(scene.PatientId, North, RecordId(3), null)], Types.SupersessionEntry));
+        (response, stub) = await scene.RunAsync(North, Supersede, new SupersedeRecords([said, withdrawn]), Types.SupersedeRecords);
+        Assert.Equal(new SupersedeResult(0, 2), Read(response.Payload.ToArray(), Types.SupersedeResult));
+        Assert.Empty(stub.Writes);
+        Assert.Equal(3, (await scene.QueryAsync(East, LedgerTransactions.ListRecords, scene.PatientId, Types.RecordList)).Records.Count);
+        await scene.RefusedAsync("record.relation_taken", North, Supersede, new SupersedeRecords([said with { Relation = Relation.Amends }]), Types.SupersedeRecords);
+    }
+
+    [Fact]
+    public async Task Only_the_custodian_says_what_became_of_a_record_and_only_of_records_that_are_there()
+    {
+        using var scene = await WithRecordsAsync();
+        var said = new NewSupersession(scene.PatientId, RecordId(1), Relation.Replaces, RecordId(2));
+        await scene.RefusedAsync("patient.not_affiliated", South, Supersede, new SupersedeRecords([said]), Types.SupersedeRecords);
+        await scene.RefusedAsync("caller.not_hospital", Regulator, Supersede, new SupersedeRecords([said]), Types.SupersedeRecords);
+        await scene.SubmitAsync(South, LedgerTransactions.LinkPatient,
+            scene.Sign(new HealthShare.Policy.Statements.LinkBody(South)), Types.SignedStatement);
+        await scene.RefusedAsync("record.not_found", South, Supersede, new SupersedeRecords([said]), Types.SupersedeRecords);
+        await scene.RefusedAsync("record.not_found", North, Supersede, new SupersedeRecords([said, said with { RecordId = RecordId(7) }]), Types.SupersedeRecords);
+        await scene.RefusedAsync("record.not_found", North, Supersede, new SupersedeRecords([said with { By = RecordId(7) }]), Types.SupersedeRecords);
+        foreach (var bad in (NewSupersession[])
+        [
+            said with { By = RecordId(1) }, said with { By = null }, said with { By = "rc-1" }, said with { RecordId = "x" }, said with { PatientId = "x" },
+            said with { Relation = Relation.Withdraws },
+        ])
+            await scene.RefusedAsync("arguments.invalid", North, Supersede, new SupersedeRecords([bad]), Types.SupersedeRecords);
+        await scene.RefusedAsync("arguments.invalid", North, Supersede, new SupersedeRecords([said, said]), Types.SupersedeRecords);
+        await scene.RefusedAsync("arguments.invalid", North, Supersede, new SupersedeRecords([]), Types.SupersedeRecords);
     }
 }

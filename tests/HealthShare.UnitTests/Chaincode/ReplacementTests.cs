@@ -37,9 +37,9 @@ public sealed class ReplacementTests
     {
         using var scene = await WithRecordsAsync();
         var old = await scene.GrantAsync(StoryGrant);
-        await RefusedAsync(scene, "consent.not_found", scene.Sign(StoryGrant with { Replaces = LedgerId.New(IdKind.Statement) }));
+        await RefusedAsync(scene, "consent.replaced_unknown", scene.Sign(StoryGrant with { Replaces = LedgerId.New(IdKind.Statement) }));
         var own = scene.Statement(StoryGrant);
-        await RefusedAsync(scene, "consent.not_found", scene.Sign(own with { Body = StoryGrant with { Replaces = own.Id } }));
+        await RefusedAsync(scene, "consent.replaced_unknown", scene.Sign(own with { Body = StoryGrant with { Replaces = own.Id } }));
         await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(old.StatementId)), Types.SignedStatement);
         await RefusedAsync(scene, "consent.already_revoked", scene.Sign(StoryGrant with { Replaces = old.StatementId }));
     }

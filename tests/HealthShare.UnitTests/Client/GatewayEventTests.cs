@@ -104,7 +104,7 @@ public sealed class GatewayEventTests : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TakeAsync(scene.Client.BlocksAsync(0, ct: cancel.Token), 1));
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]

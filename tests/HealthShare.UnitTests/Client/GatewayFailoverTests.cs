@@ -107,7 +107,7 @@ public sealed class GatewayFailoverTests
     [Fact]
     public async Task A_peer_that_hangs_leaves_time_for_the_next()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { EvaluateTimeout = TimeSpan.FromSeconds(4) });
+        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { EvaluateTimeout = TimeSpan.FromSeconds(16) });
         // Not even the deadline is noticed there: a peer that answers that it passed is alive.
         var hang = new TaskCompletionSource<EvaluateResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
         scene.First.Evaluate = (_, _) => hang.Task;
@@ -171,7 +171,7 @@ public sealed class GatewayFailoverTests
     [Fact]
     public async Task A_commit_wait_moves_on_from_a_silent_peer_without_calling_it_dead()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { CommitWaitPerPeer = TimeSpan.FromMilliseconds(50) });
+        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { CommitWaitPerPeer = TimeSpan.FromMilliseconds(500) });
         scene.First.CommitStatus = (_, context) => GatewayPeersScene.HangAsync<CommitStatusResponse>(context);
 
         var result = await scene.Client.SubmitAsync(GatewayScene.Request);
@@ -232,7 +232,7 @@ public sealed class GatewayFailoverTests
     [Fact]
     public async Task Requests_do_not_pile_up_behind_a_peer_that_answers_nobody()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { SilenceLimit = TimeSpan.FromMilliseconds(20) });
+        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { SilenceLimit = TimeSpan.FromMilliseconds(20), EvaluateTimeout = TimeSpan.FromMinutes(10) });
         var waiting = new SemaphoreSlim(0);
         scene.First.Evaluate = (_, context) =>
         {
@@ -318,7 +318,7 @@ public sealed class GatewayFailoverTests
                 new GatewayEndpoint(new Uri($"http://{listener.LocalEndpoint}"), new GrpcChannelOptions()) { Name = "mute" },
                 new GatewayEndpoint(scene.First.Address, new GrpcChannelOptions()),
             ],
-            scene.Identity, "channel-1", GatewayPeersScene.Quick with { EvaluateTimeout = TimeSpan.FromSeconds(2) });
+            scene.Identity, "channel-1", GatewayPeersScene.Quick with { EvaluateTimeout = TimeSpan.FromSeconds(16) });
 
         await client.EvaluateAsync(GatewayScene.Request);
 

@@ -49,7 +49,7 @@ public sealed class GatewayOutcomeTests
     [Fact]
     public async Task A_transaction_that_the_orderer_took_and_lost_is_handed_over_again()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with { ResubmitAfter = TimeSpan.FromMilliseconds(50) });
+        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with { ResubmitAfter = TimeSpan.FromSeconds(3) });
         scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
         scene.First.CommitStatus = (_, context) => scene.First.Requests.OfType<SubmitRequest>().Count() < 2
             ? GatewayPeersScene.HangAsync<CommitStatusResponse>(context)

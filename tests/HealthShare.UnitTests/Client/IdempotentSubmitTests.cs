@@ -235,7 +235,7 @@ public sealed class IdempotentSubmitTests : IDisposable
 
         await using var after = await GatewayPeersScene.StartAsync(1, o => o with
         {
-            Outcomes = new FileOutcomeStore(folder.FullName), SubmitTimeout = TimeSpan.FromMilliseconds(200),
+            Outcomes = new FileOutcomeStore(folder.FullName), SubmitTimeout = TimeSpan.FromSeconds(4),
         });
         after.First.Evaluate = (_, _) => throw FakeGateway.NoSuchTransaction(id);
         after.First.Submit = (_, _) => throw new RpcException(StatusCode.PermissionDenied, "no more");

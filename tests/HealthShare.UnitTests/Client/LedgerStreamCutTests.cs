@@ -31,9 +31,10 @@ public sealed class LedgerStreamCutTests
     {
         var size = Frame(1).Length;
         int[] cuts = [0, 1, size, 4, 5, 6, size + 1, size / 2, size - 1, size + 4, 3, size + 5, (2 * size) - 1, 2 * size, (2 * size) + 6];
-        var connections = 0;
+        var (connections, last, tries) = (0, 0ul, 0);
         await using var server = await ServeAsync(async (http, next) =>
         {
+            (last, tries) = (next, next == last ? tries + 1 : 1);
             var cut = cuts[Interlocked.Increment(ref connections) % cuts.Length];
             byte[] three = [.. Frame(next), .. Frame(next + 1), .. Frame(next + 2)];
             http.Response.ContentType = "application/grpc";
@@ -41,8 +42,8 @@ public sealed class LedgerStreamCutTests
             await http.Response.Body.FlushAsync();
             if (ending is Ending.Reset)
             {
-                // A reset takes with it what the client has not read yet; without a pause no block would ever get through.
-                await Task.Delay(TimeSpan.FromMilliseconds(20));
+                // A reset takes with it what the client has not read yet; without a pause no block would ever get through, and a slow one needs more.
+                await Task.Delay(TimeSpan.FromMilliseconds(20 * tries));
                 http.Abort();
             }
             else if (ending is Ending.StatusOk)

@@ -164,7 +164,7 @@ public sealed class LedgerStreamHostileTests
         await using var blocks = scene.Client.BlocksAsync(0).GetAsyncEnumerator();
         Assert.True(await blocks.MoveNextAsync());
         var before = -1;
-        while (before != Volatile.Read(ref written))
+        while (before < 1 || before != Volatile.Read(ref written))
         {
             before = Volatile.Read(ref written);
             await Task.Delay(200);

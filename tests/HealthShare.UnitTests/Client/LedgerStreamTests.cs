@@ -82,7 +82,7 @@ public sealed class LedgerStreamTests(LedgerNetwork network) : IClassFixture<Led
             Organizations = ["NorthMSP"],
         });
         var loud = await client.SubmitAsync(Call("put", "loud", "x"));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
 
         var raised = await FirstAsync(client.ChaincodeEvents("asset").ReadAsync(EventStart.After(silent.TransactionId), ct: limit.Token));
 

@@ -5,6 +5,7 @@ using HealthShare.Chaincode.Shim.Server;
 using HealthShare.DevLedger.CommandLine;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.UnitTests.Support;
 
 namespace HealthShare.UnitTests.DevLedger;
 
@@ -40,13 +41,15 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_chaincode_that_is_absent_at_the_start_is_dialled_again_by_the_next_call()
     {
-        var port = FreePort();
+        using var reserved = new ReservedPort();
+        var port = reserved.Number;
         await using var program = Running.Start("--orgs", "A", "--chaincode", $"asset=127.0.0.1:{port}", "--state", state);
         await program.ReadyAsync();
         await using var client = GatewayClient.Connect(ConnectionFile.Read(Path.Combine(state, "connection.json")), "AMSP", "User1");
         var error = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(LedgerNetwork.Call("put", "k", "v")));
         Assert.Contains(error.PeerErrors, detail => detail.Message.Contains($"could not launch chaincode (any package): connection to 127.0.0.1:{port} failed", StringComparison.Ordinal));
 
+        reserved.Dispose();
         await using var chaincode = new ChaincodeServer(
             new AssetChaincode(), new ChaincodeServerOptions { Address = $"127.0.0.1:{port}", PackageId = "asset:late" });
         await chaincode.StartAsync();
@@ -207,13 +210,6 @@ public sealed class CommandLineTests : IDisposable
         using var error = new StringWriter();
         Assert.Equal(1, await DevLedgerCommand.RunAsync([.. arguments, "--log-level", "None"], TextWriter.Null, error));
         return error.ToString();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>A command line that runs beside the test.</summary>

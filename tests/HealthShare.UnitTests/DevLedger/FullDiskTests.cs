@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.UnitTests.Support;
 using static HealthShare.UnitTests.DevLedger.LedgerNetwork;
 
 namespace HealthShare.UnitTests.DevLedger;
@@ -11,8 +11,8 @@ public sealed class FullDiskTests
     [SmallDiskFact]
     public async Task It_refuses_what_is_new_keeps_what_it_took_and_goes_on_by_itself_once_there_is_room()
     {
-        using var disk = SmallDisk.Mount();
-        await using var network = new LedgerNetwork(disk.Folder);
+        using var disk = new SmallDisk(4 * 1024 * 1024);
+        await using var network = new LedgerNetwork(disk.Path);
         await network.InitializeAsync();
         var client = network.Client();
         await client.SubmitAsync(Call("put", "before", "1"));
@@ -28,7 +28,7 @@ public sealed class FullDiskTests
         Assert.Contains(refused.PeerErrors, error => error.Message.Contains("its disk is full", StringComparison.Ordinal));
         Assert.Equal("1", Text(await client.EvaluateAsync(Call("get", "before"))));
 
-        disk.Empty();
+        disk.Free();
         Assert.True((await client.GetCommitStatusAsync(taken.TransactionId)).IsValid);
         while (network.Host.Failure is not null)
             await Task.Delay(5);
@@ -42,8 +42,8 @@ public sealed class FullDiskTests
     [SmallDiskFact]
     public async Task Writers_over_several_times_of_no_room_lose_nothing_and_double_nothing()
     {
-        using var disk = SmallDisk.Mount();
-        await using var network = new LedgerNetwork(disk.Folder);
+        using var disk = new SmallDisk(4 * 1024 * 1024);
+        await using var network = new LedgerNetwork(disk.Path);
         await network.InitializeAsync();
         var client = network.Client();
         List<string> committed = [];
@@ -70,7 +70,7 @@ public sealed class FullDiskTests
             disk.Fill();
             while (network.Host.Failure is null)
                 await Task.Delay(5);
-            disk.Empty();
+            disk.Free();
             while (network.Host.Failure is not null)
                 await Task.Delay(5);
         }
@@ -84,76 +84,4 @@ public sealed class FullDiskTests
 
     private static async Task<string[]> KeysAsync(GatewayClient client) =>
         Text(await client.EvaluateAsync(Call("page", "", "", "10000", ""))).Split('|')[0].Split(',');
-}
-
-/// <summary>A test that mounts a small file system in memory, which only the superuser of a Linux system may.</summary>
-internal sealed class SmallDiskFactAttribute : FactAttribute
-{
-    public SmallDiskFactAttribute() => Skip = SmallDisk.MayMount ? null : "This user may not mount a file system.";
-}
-
-/// <summary>A file system of 4 MiB.</summary>
-internal sealed class SmallDisk : IDisposable
-{
-    private SmallDisk(string folder) => Folder = folder;
-
-    public static bool MayMount { get; } = Try();
-
-    public string Folder { get; }
-
-    private string Filler => Path.Combine(Folder, "filler");
-
-    public static SmallDisk Mount()
-    {
-        var folder = Directory.CreateTempSubdirectory("small-disk-").FullName;
-        return Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder)
-            ? new SmallDisk(folder)
-            : throw new InvalidOperationException("The file system cannot be mounted.");
-    }
-
-    /// <summary>Leaves no room.</summary>
-    public void Fill()
-    {
-        using var file = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            for (var piece = new byte[4096]; ;)
-                file.Write(piece);
-        }
-        catch (IOException)
-        {
-            // That is the aim.
-        }
-    }
-
-    /// <summary>Makes room again.</summary>
-    public void Empty() => File.Delete(Filler);
-
-    public void Dispose()
-    {
-        Run("umount", Folder);
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private static bool Try()
-    {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-            return false;
-        try
-        {
-            Mount().Dispose();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
-    private static bool Run(string command, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
-    }
 }

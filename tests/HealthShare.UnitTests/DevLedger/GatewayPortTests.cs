@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using HealthShare.DevLedger;
 using HealthShare.UnitTests.Chaincode.Shim;
+using HealthShare.UnitTests.Support;
 
 namespace HealthShare.UnitTests.DevLedger;
 
-/// <summary>A gateway whose port was taken while the ledger was away says so.</summary>
+/// <summary>A gateway whose port was taken while the ledger was away says so. Alone, so that nobody else is given the port meanwhile.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class GatewayPortTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("ports-");

@@ -27,6 +27,25 @@ public sealed class Er7ContinuationTests
     }
 
     [Fact]
+    public void A_patient_and_a_visit_that_each_part_repeats_stand_in_the_whole_once_and_another_one_is_refused()
+    {
+        var first = Parse("MSH|^~\\&|A||||||ORU|1\rPID|1||7\rPV1|1|I\rOBX|1|FT|c||begin\rDSC|p-1|F\r");
+        var second = Parse("MSH|^~\\&|A||||||ORU|2|P|2.5||p-1\rPID|1||7\rPV1|1|I\rADD|ning\rOBX|2|ST|d||x\rDSC|p-2|F\r");
+        var third = Parse("MSH|^~\\&|A||||||ORU|3|P|2.5||p-2\rPID|1||7\rOBX|3|ST|e||y\r");
+        Assert.Equal("MSH|^~\\&|A||||||ORU|1\rPID|1||7\rPV1|1|I\rOBX|1|FT|c||beginning\rOBX|2|ST|d||x\rOBX|3|ST|e||y\r",
+            Encoding.ASCII.GetString(Er7Continuation.Join(first, second, third).Bytes.Span));
+        var other = Parse("MSH|^~\\&|A||||||ORU|3|P|2.5||p-2\rPID|1||8\rOBX|3|ST|e||y\r");
+        Assert.Contains("PID", Refusal(first, second, other).Position, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_visit_that_only_a_later_part_states_is_kept()
+    {
+        var whole = Er7Continuation.Join(Parse("MSH|^~\\&|A\rPID|1||7\rDSC|p-1\r"), Parse("MSH|^~\\&|A|||||||||||p-1\rPID|1||7\rPV1|1|I\r"));
+        Assert.Equal("MSH|^~\\&|A\rPID|1||7\rPV1|1|I\r", Encoding.ASCII.GetString(whole.Bytes.Span));
+    }
+
+    [Fact]
     public void A_missing_or_strange_part_is_refused_with_its_place()
     {
         var first = Er7Message.Parse("MSH|^~\\&|A\rOBX|1\rADD|\rDSC|p-1|F\r"u8.ToArray());

@@ -68,6 +68,13 @@ public sealed class ValuesTests
         Assert.Equal(["MR", "PI", ""], all.Select(i => i.Type));
     }
 
+    [Theory]
+    [InlineData("111^^^\"\"^MR")]
+    [InlineData("111^^^\"\"&\"\"&\"\"^\"\"")]
+    [InlineData("111^^^ & ^MR")]
+    public void An_authority_that_is_null_or_blank_is_none(string number) =>
+        Assert.True(Assert.Single(PatientIdentifier.ReadAll(Parse($"MSH|^~\\&|A|F\rPID|1||{number}"))).Authority is { IsEmpty: true, Key: "" });
+
     [Fact]
     public void A_header_is_read_unescaped()
     {

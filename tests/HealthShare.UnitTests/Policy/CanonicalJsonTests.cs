@@ -58,8 +58,10 @@ public sealed class CanonicalJsonTests
     {
         static byte[] Nested(int depth) => Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth));
         Assert.True(CanonicalJson.IsCanonical(Nested(CanonicalJson.MaxDepth)));
-        Assert.Equal("json.malformed", Refusal(Nested(CanonicalJson.MaxDepth + 1)).Code);
-        Assert.Equal("json.malformed", Refusal(Nested(10_000)).Code);
+        Assert.Equal("json.too_deep", Refusal(Nested(CanonicalJson.MaxDepth + 1)).Code);
+        Assert.Equal("json.too_deep", Refusal(Nested(CanonicalJson.MaxBytes / 2)).Code);
+        Assert.Equal("json.malformed", Refusal(Nested(10_000).AsMemory(1).ToArray()).Code); // deep, and not JSON either
+        Assert.Equal("json.malformed", Refusal(Nested(10_000).AsMemory(0, 10_000).ToArray()).Code);
         Assert.Equal("json.too_large", Refusal(new byte[CanonicalJson.MaxBytes + 1]).Code);
     }
 

@@ -23,9 +23,15 @@ public sealed class DecisionCostTests
         var record = new RecordFacts("rc-1", "NorthMSP", [DecisionCases.TokenOf("t0")], [], null, null, "N", Now);
         var requests = new[] { "SouthMSP", "EastMSP", "WestMSP" }.Select(org => new RequestFacts(org, true, "physician", "s1", "TREAT", Now)).ToArray();
         var permitted = Decide(); // compiled by now
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        permitted += Decide();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // What the runtime itself may put aside on this thread it does once; what a decision takes would show each time.
+        var least = long.MaxValue;
+        for (var i = 0; i < 5 && least > 0; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            permitted += Decide();
+            least = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.Equal(0, least);
         Assert.True(permitted > 0);
 
         int Decide()

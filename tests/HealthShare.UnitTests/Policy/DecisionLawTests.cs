@@ -119,8 +119,11 @@ public sealed class DecisionLawTests
     public void Cases_reach_every_reason()
     {
         // Laws over cases that never permit anything would hold for nothing. Two are decided before any statement is looked at.
-        var reasons = DecisionCases.Cases.Sample(10_000, 30).Select(c => c.Decide().Reason).ToHashSet();
-        Assert.Equal(Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable, DecisionReason.Erased]), reasons.Order());
+        var expected = Enum.GetValues<DecisionReason>().Except([DecisionReason.Unreadable, DecisionReason.Erased]).ToList();
+        var reasons = new HashSet<DecisionReason>();
+        for (var tries = 0; tries < 20 && reasons.Count < expected.Count; tries++) // a rare one may be missed by chance
+            reasons.UnionWith(DecisionCases.Cases.Sample(10_000, 30).Select(c => c.Decide().Reason));
+        Assert.Equal(expected, reasons.Order());
     }
 
     [Fact]

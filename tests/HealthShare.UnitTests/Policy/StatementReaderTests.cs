@@ -171,6 +171,19 @@ public sealed class StatementReaderTests
             Assert.Equal(code, Refusal(json.Canonical()).Code);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(1_000)]
+    public void Exceptions_deeper_than_any_JSON_that_is_read_are_refused_for_their_depth_too(int depth)
+    {
+        var json = SampleStatements.Grant();
+        Provision(json)["except"] = new JsonArray("here");
+        var nested = $"{string.Concat(Enumerable.Repeat("{\"except\":[", depth))}{string.Concat(Enumerable.Repeat("]}", depth))}";
+        var text = Encoding.UTF8.GetString(json.Canonical()).Replace("\"here\"", nested, StringComparison.Ordinal);
+        Assert.Equal("statement.too_deep", Refusal(Encoding.UTF8.GetBytes(text)).Code);
+        Assert.Equal("json.malformed", Refusal(Encoding.UTF8.GetBytes(text[..^1])).Code);
+    }
+
     [Fact]
     public void Every_missing_member_is_named()
     {
@@ -208,6 +221,37 @@ public sealed class StatementReaderTests
         var json = SampleStatements.Grant();
         Provision(json)["category"] = new JsonArray("Jane Roe 1970");
         Assert.DoesNotContain("Jane", Refusal(json.Canonical()).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refusal_names_the_member_and_advises_what_helps_there()
+    {
+        var json = SampleStatements.Grant();
+        json["body"]!["efect"] = "deny";
+        var message = Refusal(json.Canonical()).Message;
+        Assert.Contains("statement.body has the member 'efect'", message, StringComparison.Ordinal);
+        Assert.Contains("effect, scope, period", message, StringComparison.Ordinal);
+        json = SampleStatements.Grant();
+        json["body"]!["scope"] = new JsonArray();
+        Assert.EndsWith("name at least one.", Refusal(json.Canonical()).Message, StringComparison.Ordinal);
+        json = SampleStatements.Grant();
+        Provision(json)["purpose"] = new JsonArray();
+        Assert.EndsWith("leave it out to match everything.", Refusal(json.Canonical()).Message, StringComparison.Ordinal);
+        json = SampleStatements.Grant();
+        json["body"]!["Jane Roe 1970"] = 1;
+        Assert.DoesNotContain("Jane", Refusal(json.Canonical()).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Statement.MaxBytes, "statement.encoding_invalid")]
+    [InlineData(Statement.MaxBytes + 3, "statement.too_large")]
+    [InlineData(28 * 1024, "statement.too_large")]
+    public void Text_that_is_too_long_is_told_from_text_that_is_no_base64url(int bytes, string code)
+    {
+        var text = System.Buffers.Text.Base64Url.EncodeToString(new byte[bytes]);
+        Assert.Equal(code, Assert.Throws<PolicyException>(() => StatementReader.Decode($"{text[..^1]}!", Statement.MaxBytes, "The statement")).Code);
+        if (bytes <= Statement.MaxBytes)
+            Assert.Equal(bytes, StatementReader.Decode(text, Statement.MaxBytes, "The statement").Length);
     }
 
     // Immutable arrays are equal only when they share their storage, so they are compared entry by entry.

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
-using HealthShare.UnitTests.DevLedger;
+using HealthShare.UnitTests.Support;
 using HealthShare.Vault.Content;
 
 namespace HealthShare.UnitTests.Vault;
@@ -93,8 +93,8 @@ public sealed class ContentRaceTests : IDisposable
     [SmallDiskFact]
     public async Task A_full_disk_refuses_what_is_new_and_keeps_what_is_there()
     {
-        using var disk = SmallDisk.Mount();
-        using var small = EmbeddedContentStore.Open(new() { Folder = Path.Combine(disk.Folder, "store"), Layout = new(Leaf, 4) });
+        using var disk = new SmallDisk(4 * 1024 * 1024);
+        using var small = EmbeddedContentStore.Open(new() { Folder = Path.Combine(disk.Path, "store"), Layout = new(Leaf, 4) });
         var kept = (await small.PutAsync(new MemoryStream([1]), CancellationToken.None)).Cid;
         var dropped = (await small.PutAsync(new MemoryStream(new byte[40 * Leaf]), CancellationToken.None)).Cid;
         await small.UnpinAsync(dropped, CancellationToken.None);
@@ -102,7 +102,7 @@ public sealed class ContentRaceTests : IDisposable
         foreach (var content in new Stream[] { new MemoryStream(new byte[50 * Leaf]), new GeneratedStream(50 * Leaf, _ => 1), new MemoryStream([7, 7]) })
         {
             await Assert.ThrowsAnyAsync<IOException>(() => small.PutAsync(content, CancellationToken.None));
-            Assert.Empty(Directory.EnumerateFiles(Path.Combine(disk.Folder, "store", "tmp")));
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(disk.Path, "store", "tmp")));
         }
         await ContentCopy.VerifyAsync(small, kept, CancellationToken.None);
         // Removing makes room, and needs none.

@@ -8,6 +8,7 @@ using HealthShare.Policy;
 using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Emergencies;
 using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
 
 namespace HealthShare.Node.Access.Emergencies;
 
@@ -19,7 +20,7 @@ internal sealed partial class EmergencyDeclaration(
     EmergencyReasons reasons, EmergencyReader reader, AccessRequester requester, LedgerService ledger, Replica replica, CatchUp catchUp,
     ILogger<EmergencyDeclaration> logger)
 {
-    private const int SaltBytes = 16, ShortestReason = 10, LongestReason = 2000;
+    private const int ShortestReason = 10, LongestReason = 2000;
 
     /// <summary>Declares an emergency.</summary>
     /// <exception cref="PolicyException">The declaration is not one, or not the caller's.</exception>
@@ -27,36 +28,35 @@ internal sealed partial class EmergencyDeclaration(
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The channel refuses, or is away.</exception>
     public async Task<EmergencyView> DeclareAsync(NewEmergency declared, Caller caller, CancellationToken ct)
     {
-        var statement = await CheckAsync(declared, caller, ct);
+        var (statement, salt) = await CheckAsync(declared, caller, ct);
         var asked = new NewAccessRequest(
             statement.Patient, DecisionKernel.EmergencyTreatment, declared.RecordIds, declared.Categories, statement.Id);
         AccessRequestRules.Check(asked, statement.Id);
-        await reasons.KeepAsync(statement.Id, declared.Reason, ct);
+        await reasons.KeepAsync(statement.Id, statement.Reason.Commitment, salt, declared.Reason, ct);
         var commit = await ledger.SubmitAsync(LedgerTransactions.BreakGlass,
             new SignedEmergency(declared.Statement, declared.First, declared.Second), LedgerJson.Default.SignedEmergency,
             LedgerJson.Default.EmergencyEntry, ct);
         LogBroken(statement.Id, commit.TransactionId, commit.Block);
         await catchUp.ToAsync(commit.Block, ct);
-        var access = await requester.AskAsync(asked, caller, statement.Id, ct);
+        var (access, _) = await requester.AskAsync(asked, caller, statement.Id, ct);
         return await reader.FindAsync(commit.Result.Emergency, ct) is { } view
             ? view with { Access = access }
             : throw new ApiProblemException(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "readmodel.behind",
                 "The emergency is declared; send the same again shortly."));
     }
 
-    private async Task<EmergencyStatement> CheckAsync(NewEmergency declared, Caller caller, CancellationToken ct)
+    private async Task<(EmergencyStatement Statement, byte[] Salt)> CheckAsync(NewEmergency declared, Caller caller, CancellationToken ct)
     {
-        if (!StrictBase64Url.TryDecode(declared.Statement, EmergencyStatement.MaxBytes, out var bytes))
-            throw new PolicyException("statement.encoding_invalid", "The declaration is not base64url, or too long.");
-        var statement = Policy.Emergencies.EmergencyReader.Read(bytes);
+        var statement = Policy.Emergencies.EmergencyReader.Read(
+            StatementReader.Decode(declared.Statement, EmergencyStatement.MaxBytes, "The declaration"));
         if (statement.Member != ledger.MspId)
             throw new PolicyException("emergency.wrong_member", "The declaration is another hospital's.");
         if (statement.Role != RoleCode.Of(caller.Role))
             throw new PolicyException("emergency.wrong_role", "The session is for another role than the caller's.");
         if (declared.Reason.Length is < ShortestReason or > LongestReason)
             throw new ApiProblemException(ApiProblem.Invalid($"reason has {declared.Reason.Length} characters; {ShortestReason} to {LongestReason} are accepted."));
-        if (!StrictBase64Url.TryDecode(declared.Salt, SaltBytes, out var salt) || salt.Length != SaltBytes)
-            throw new ApiProblemException(ApiProblem.Invalid($"salt is not {SaltBytes} bytes in base64url."));
+        if (!StrictBase64Url.TryDecode(declared.Salt, EmergencyReasons.SaltBytes, out var salt) || salt.Length != EmergencyReasons.SaltBytes)
+            throw new ApiProblemException(ApiProblem.Invalid($"salt is not {EmergencyReasons.SaltBytes} bytes in base64url."));
         if (System.Buffers.Text.Base64Url.EncodeToString(EmergencyReasons.CommitmentOf(salt, declared.Reason)) != statement.Reason.Commitment)
             throw new PolicyException("emergency.reason_mismatch", "The declaration does not commit to this reason and salt.");
         // The first signature says who declares: it must be the caller's own, or one could break the glass in another's name.
@@ -64,9 +64,9 @@ internal sealed partial class EmergencyDeclaration(
             || await replica.GetAsync(LedgerKey.StaffKey(ledger.MspId, declared.First.Credential), LedgerJson.Default.StaffKeyEntry, ct)
                 is not { } key || key.Staff != caller.StaffId)
             throw new PolicyException("emergency.not_signer", "The first signature is not by a key of the caller.");
-        return statement;
+        return (statement, salt);
     }
 
-    [LoggerMessage(3751, LogLevel.Warning, "The glass is broken: emergency {EmergencyId}, {TransactionId} in block {Block}.")]
+    [LoggerMessage(3755, LogLevel.Warning, "The glass is broken: emergency {EmergencyId}, {TransactionId} in block {Block}.")]
     private partial void LogBroken(string emergencyId, string transactionId, ulong block);
 }

@@ -14,7 +14,7 @@ namespace HealthShare.Node.Access.Emergencies;
 /// <summary><c>/api/v1/emergency-access</c>: breaking the glass, and reviewing it.</summary>
 internal static class EmergencyEndpoints
 {
-    private const int MaxBodyBytes = 128 * 1024;
+    private const int MaxBodyBytes = 128 * 1024, DefaultLimit = 100, MaxLimit = 500;
 
     private static readonly ApiProblem NoStaffId = new(StatusCodes.Status403Forbidden, "auth.staff_id_missing",
         "A review needs a staff id, under which it stands on the channel.");
@@ -31,7 +31,8 @@ internal static class EmergencyEndpoints
                 .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         }
         group.MapGet("/", Open).RequirePermission(Permission.SeeEmergencies)
-            .WithSummary("List emergencies that wait for their review and that your organization declared or may review");
+            .WithSummary("List emergencies that wait for their review and that your organization declared or may review")
+            .WithDescription($"What waits longest first; at most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
         group.MapGet("/{id}", Get).RequirePermission(Permission.SeeEmergencies).WithSummary("See an emergency").ProducesProblem(404);
         group.MapPost("/{id}/review", Review).RequirePermission(Permission.ReviewEmergencies)
             .WithSummary("Review another member's emergency, once").ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
@@ -44,8 +45,17 @@ internal static class EmergencyEndpoints
         return TypedResults.Created($"/api/v1/emergency-access/{view.Id}", view);
     }
 
-    private static async Task<Ok<EmergencyPage>> Open(EmergencyReader reader, CancellationToken ct) =>
-        TypedResults.Ok(await reader.OpenAsync(ct));
+    private static async Task<Results<Ok<EmergencyPage>, ProblemHttpResult>> Open(
+        string? cursor, int? limit, EmergencyReader reader, CursorSeal seal, CancellationToken ct) => limit is < 1 or > MaxLimit
+        ? ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult()
+        : TypedResults.Ok(await PageAsync(cursor, limit ?? DefaultLimit, reader, seal, ct));
+
+    private static async Task<EmergencyPage> PageAsync(string? cursor, int limit, EmergencyReader reader, CursorSeal seal, CancellationToken ct)
+    {
+        const string Name = "emergencies";
+        var page = await reader.OpenAsync(seal.OpenCursor(Name, cursor), limit, ct);
+        return page with { Next = seal.SealCursor(Name, page.Next) };
+    }
 
     private static async Task<Results<Ok<EmergencyView>, ProblemHttpResult>> Get(
         string id, string? member, EmergencyReader reader, CancellationToken ct) =>

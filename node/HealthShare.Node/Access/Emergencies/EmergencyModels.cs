@@ -28,11 +28,16 @@ public sealed record NewEmergency(
 /// <param name="ReviewDue">First instant at which its review is overdue.</param>
 /// <param name="Review">The review; null while it is open.</param>
 /// <param name="Reason">The reason in words, for those who review at the hospital that keeps them; null for all others.</param>
+/// <param name="Commitment">
+/// What the declaration on the channel commits to: SHA-256 over the salt and the reason in UTF-8, base64url. Whoever is told both can hold
+/// them against it.
+/// </param>
+/// <param name="Salt">The salt of 16 bytes, base64url, where the reason is shown; null for all others.</param>
 /// <param name="Access">What was asked together with the declaration; only in the answer to that.</param>
 public sealed record EmergencyView(
     string Id, string PatientId, string Member, string Role, string ReasonCode, IReadOnlyList<string> DeclaredBy, DateTimeOffset DeclaredAt,
     DateTimeOffset NotAfter, DateTimeOffset ReviewDue, EmergencyReviewView? Review = null, string? Reason = null,
-    AccessRequestView? Access = null);
+    string? Commitment = null, string? Salt = null, AccessRequestView? Access = null);
 
 /// <summary>A review.</summary>
 /// <param name="Outcome"><c>justified</c>, <c>notJustified</c> or <c>needsInquiry</c>.</param>
@@ -41,9 +46,10 @@ public sealed record EmergencyView(
 /// <param name="ReviewedAt">When.</param>
 public sealed record EmergencyReviewView(ReviewOutcome Outcome, string Reviewer, string Staff, DateTimeOffset ReviewedAt);
 
-/// <summary>Emergencies, what was declared first first.</summary>
-/// <param name="Emergencies">At most 500.</param>
-public sealed record EmergencyPage(IReadOnlyList<EmergencyView> Emergencies);
+/// <summary>A page of emergencies, what waits longest first.</summary>
+/// <param name="Emergencies">The emergencies.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record EmergencyPage(IReadOnlyList<EmergencyView> Emergencies, string? Next = null);
 
 /// <summary>What a review found.</summary>
 /// <param name="Outcome"><c>justified</c>, <c>notJustified</c> or <c>needsInquiry</c>.</param>

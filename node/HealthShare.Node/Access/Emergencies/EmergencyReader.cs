@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 
 namespace HealthShare.Node.Access.Emergencies;
@@ -18,7 +19,8 @@ internal sealed class EmergencyReader(EmergencyTable table, EmergencyReasons rea
         var review = await replica.GetAsync(LedgerKey.EmergencyReview(emergency), LedgerJson.Default.ReviewEntry, ct);
         return new EmergencyView(emergency.EmergencyId, emergency.PatientId, emergency.Member, statement.Role, statement.Reason.Code,
             [await StaffOfAsync(entry.Signed.First), await StaffOfAsync(entry.Signed.Second)], entry.DeclaredAt, entry.NotAfter, entry.ReviewDue,
-            review is null ? null : new EmergencyReviewView(review.Review.Outcome, review.Reviewer, review.Review.Staff, review.ReviewedAt));
+            review is null ? null : new EmergencyReviewView(review.Review.Outcome, review.Reviewer, review.Review.Staff, review.ReviewedAt),
+            Commitment: statement.Reason.Commitment);
 
         async Task<string> StaffOfAsync(SignedAssertion assertion) => (await replica.GetAsync(
             LedgerKey.StaffKey(emergency.Member, assertion.Credential), LedgerJson.Default.StaffKeyEntry, ct))!.Staff;
@@ -33,24 +35,45 @@ internal sealed class EmergencyReader(EmergencyTable table, EmergencyReasons rea
         foreach (var name in await table.FindAsync(id, ct))
         {
             if ((member is null || name.Member == member) && await ConcernsUsAsync(name, ct) && await FindAsync(name, ct) is { } found)
-                return name.Member == ledger.MspId ? found with { Reason = await reasons.FindAsync(id, ct) } : found;
+            {
+                return name.Member == ledger.MspId && await reasons.FindAsync(id, found.Commitment!, ct) is { } kept
+                    ? found with { Reason = kept.Words, Salt = kept.Salt }
+                    : found;
+            }
         }
         return null;
     }
 
-    /// <summary>Sessions that wait for their review and that this member declared or may review, what waits longest first.</summary>
-    public async Task<EmergencyPage> OpenAsync(CancellationToken ct)
+    /// <summary>
+    /// Sessions that wait for their review and that this member declared or may review, what waits longest first. However many others
+    /// there are, they take no room of these.
+    /// </summary>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most sessions to return.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
+    public async Task<EmergencyPage> OpenAsync(string? cursor, int limit, CancellationToken ct)
     {
+        var after = PageCursor.Parse(cursor, 4) is { } parts
+            ? new OpenEmergency(PageCursor.Number(parts[0]), parts[1], parts[2], parts[3])
+            : new OpenEmergency(long.MinValue, "", "", "");
+        var isRegulator = await OwnAsync(ct) is { Kind: OrganizationKind.Regulator };
+        var found = await table.OpenAsync(ledger.MspId, isRegulator, after, limit + 1, ct);
         var open = new List<EmergencyView>();
-        foreach (var name in await table.OpenAsync(ct))
+        foreach (var (_, member, id, patient) in found.Take(limit))
         {
-            if (await ConcernsUsAsync(name, ct) && await FindAsync(name, ct) is { } found)
-                open.Add(found);
+            var name = new EmergencyRef(patient, member, id);
+            if (await ConcernsUsAsync(name, ct) && await FindAsync(name, ct) is { } view)
+                open.Add(view);
         }
-        return new EmergencyPage(open);
+        return new EmergencyPage(open, found.Count > limit
+            ? PageCursor.Of(PageCursor.Number(found[limit - 1].DeclaredAt), found[limit - 1].Member, found[limit - 1].EmergencyId, found[limit - 1].PatientId)
+            : null);
     }
 
     private async Task<bool> ConcernsUsAsync(EmergencyRef emergency, CancellationToken ct) => emergency.Member == ledger.MspId
-        || (await replica.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct) is { } own
-            && await EmergencySession.MayReviewAsync(replica, own, emergency, ct));
+        || (await OwnAsync(ct) is { } own && await EmergencySession.MayReviewAsync(replica, own, emergency, ct));
+
+    private Task<OrganizationEntry?> OwnAsync(CancellationToken ct) =>
+        replica.GetAsync(LedgerKey.Organization(ledger.MspId), LedgerJson.Default.OrganizationEntry, ct);
 }

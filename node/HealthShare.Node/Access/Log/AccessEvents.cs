@@ -69,14 +69,15 @@ internal sealed class AccessEvents(IDatabase database)
     }
 
     private static Task<int> AddAsync(DbTransaction transaction, string patientId, AccessEvent added, CancellationToken ct) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+        transaction.WriteAsync("""
             INSERT INTO access_event (patient_id, happened_at, kind, requester, access_id, custodian, record_id, staff)
-            VALUES (@patientId, @at, @kind, @Requester, @AccessId, @Custodian, @RecordId, @Staff)
-            """, new
-        {
-            patientId, at = added.At.ToUnixTimeMilliseconds(), kind = added.Kind.ToString().ToLowerInvariant(), added.Requester,
-            added.AccessId, added.Custodian, added.RecordId, added.Staff,
-        }, transaction, cancellationToken: ct));
+            VALUES (@patient, @at, @kind, @requester, @access, @custodian, @record, @staff)
+            """,
+            [
+                ("patient", patientId), ("at", added.At.ToUnixTimeMilliseconds()), ("kind", added.Kind.ToString().ToLowerInvariant()),
+                ("requester", added.Requester), ("access", added.AccessId), ("custodian", added.Custodian), ("record", added.RecordId),
+                ("staff", added.Staff),
+            ], ct);
 
     private sealed record Row(
         long Seq, string Kind, long HappenedAt, string Requester, string AccessId, string? Custodian, string? RecordId, string? Staff);

@@ -16,8 +16,8 @@ internal static class AccessLogEndpoints
             .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<Ok<AccessLogPage>, ProblemHttpResult>> List(
-        string patientId, string? cursor, int? limit, Caller caller, AccessLogReader log, CancellationToken ct) =>
-        caller.MaySpeakFor(patientId) && await log.ReadAsync(patientId, cursor, limit ?? DefaultLimit, ct) is { } page
-            ? TypedResults.Ok(page)
+        string patientId, string? cursor, int? limit, Caller caller, AccessLogReader log, CursorSeal seal, CancellationToken ct) =>
+        caller.MaySpeakFor(patientId) && await log.ReadAsync(patientId, seal.OpenCursor($"access-log {patientId}", cursor), limit ?? DefaultLimit, ct) is { } page
+            ? TypedResults.Ok(page with { Next = seal.SealCursor($"access-log {patientId}", page.Next) })
             : ApiProblem.NotAvailable.ToResult();
 }

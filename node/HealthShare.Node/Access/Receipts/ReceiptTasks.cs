@@ -10,7 +10,7 @@ namespace HealthShare.Node.Access.Receipts;
 internal sealed record ReceiptTask(string AccessId, string Custodian, string ReleaseId, string PatientId, int Attempts);
 
 /// <summary>The envelopes to fetch, filled from the blocks.</summary>
-internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock)
+internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock) : ITaskList<ReceiptTask>
 {
     private const int BatchSize = 20;
 
@@ -45,6 +45,14 @@ internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock)
             "SELECT min(next_at) FROM receipt_task WHERE state = 'noted'", cancellationToken: ct)) is { } next
             ? DateTimeOffset.FromUnixTimeMilliseconds(next)
             : null;
+    }
+
+    /// <summary>The releases of one access that nothing more comes of: their keys came, or never will.</summary>
+    public async Task<IReadOnlyList<(string Custodian, string ReleaseId)>> EndedAsync(string accessId, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return [.. await connection.QueryAsync<(string, string)>(new CommandDefinition(
+            "SELECT custodian, release_id FROM receipt_task WHERE access_id = @accessId AND state <> 'noted'", new { accessId }, cancellationToken: ct))];
     }
 
     /// <summary>The keys are here.</summary>

@@ -6,17 +6,10 @@ namespace HealthShare.Node.Access.Receipts;
 /// <summary>Fetches the keys that were released to this member, as blocks bring releases.</summary>
 internal sealed partial class ReceiptWorker(
     ReceiptTasks tasks, ReceiptSteps steps, IReadModel readModel, TimeProvider clock, ILogger<ReceiptWorker> logger)
-    : TaskWorker(readModel, clock, logger)
+    : TaskListWorker<ReceiptTask>(tasks, readModel, clock, logger)
 {
-    private readonly ILogger<ReceiptWorker> log = logger;
-
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
-
-    /// <inheritdoc/>
-    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
-
-    private async Task<bool> AdvanceAsync(ReceiptTask task, CancellationToken ct)
+    protected override async Task<bool> AdvanceAsync(ReceiptTask task, CancellationToken ct)
     {
         try
         {
@@ -30,7 +23,7 @@ internal sealed partial class ReceiptWorker(
         }
         catch (LedgerException e) // release.not_delivered most of the time: the envelope follows the release
         {
-            LogLater(log, task.ReleaseId, task.Custodian, e.Code);
+            LogLater(Log, task.ReleaseId, task.Custodian, e.Code);
         }
         await tasks.LaterAsync(task, ct);
         return false;

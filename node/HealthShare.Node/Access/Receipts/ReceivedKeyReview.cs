@@ -3,6 +3,7 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Receipts;
@@ -24,13 +25,13 @@ internal sealed partial class ReceivedKeyReview(ILedger ledger, ILogger<Received
         if (keys.Count == 0)
             return;
         var state = new ReplicaInBlock(transaction);
-        var policy = await PatientPolicy.LoadAsync(state, patientId, ct);
+        var policies = new Dictionary<bool, PatientPolicy>();
         foreach (var access in keys.GroupBy(key => key.AccessId, key => key.RecordId))
         {
             var entry = await state.GetAsync(LedgerKey.Access(new AccessRef(patientId, ledger.MspId, access.Key)), LedgerJson.Default.AccessEntry, ct);
             foreach (var recordId in access)
             {
-                if (entry is not null && await StandsAsync(state, policy, entry, recordId, LedgerTime.Truncate(now), ct))
+                if (entry is not null && await StandsAsync(state, policies, entry, recordId, LedgerTime.Truncate(now), ct))
                     continue;
                 await ReceivedKeys.DeleteAsync(transaction, access.Key, recordId);
                 LogDeleted(recordId, access.Key);
@@ -39,7 +40,7 @@ internal sealed partial class ReceivedKeyReview(ILedger ledger, ILogger<Received
     }
 
     private async Task<bool> StandsAsync(
-        ReplicaInBlock state, PatientPolicy policy, AccessEntry entry, string recordId, DateTimeOffset now, CancellationToken ct)
+        ReplicaInBlock state, Dictionary<bool, PatientPolicy> policies, AccessEntry entry, string recordId, DateTimeOffset now, CancellationToken ct)
     {
         var decision = entry.Decisions.FirstOrDefault(decision => decision.Permitted && decision.Record.RecordId == recordId);
         if (decision is not { NotAfter: { } end } || now >= end)
@@ -52,6 +53,10 @@ internal sealed partial class ReceivedKeyReview(ILedger ledger, ILogger<Received
         var time = now > entry.RequestedAt ? now : entry.RequestedAt;
         var until = await EmergencySession.StandingUntilAsync(state, ledger.Channel, entry.Request, ledger.MspId, time, ct);
         var (about, facts) = (PatientPolicy.FactsOf(record), PatientPolicy.FactsOf(entry.Request, requester, time, until));
+        // One is loaded for emergencies, one for all else.
+        var isEmergency = DecisionKernel.IsEmergency(facts);
+        if (!policies.TryGetValue(isEmergency, out var policy))
+            policies[isEmergency] = policy = await PatientPolicy.LoadAsync(state, entry.Request.PatientId, facts, ct);
         return (await policy.ForAccessAsync(state, entry.Ref, mayTake: false, [about], facts, ct)).Decide(about, facts).Permitted;
     }
 

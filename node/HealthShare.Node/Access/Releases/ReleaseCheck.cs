@@ -46,15 +46,20 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             return ReleaseVerdict.Nothing(null, new Mismatch("access.decision_in_future", null));
         var requester = await policies.MemberAsync(access.Requester, ct);
         if (requester is not { Kind: OrganizationKind.Hospital })
-            return ReleaseVerdict.Nothing(null, new Mismatch("access.requester_not_hospital", null));
+        {
+            // Where the members voted on it since, the decision was right before; now it gets nothing.
+            return await replica.FindAsync(LedgerKey.Organization(access.Requester), ct) is { } member && member.Block >= block
+                ? ReleaseVerdict.Nothing(requester)
+                : ReleaseVerdict.Nothing(null, new Mismatch("access.requester_not_hospital", null));
+        }
         if (requester.SuspendedAt is not null)
             return ReleaseVerdict.Nothing(requester); // the decision may have been right before; now it gets nothing
 
         var time = now > access.RequestedAt ? now : access.RequestedAt;
         var until = await policies.EmergencyUntilAsync(access.Request, access.Requester, time, ct);
         var facts = PatientPolicy.FactsOf(access.Request, requester, time, until);
-        var own = await policies.OfCustodianAsync(access.Request.PatientId, ct);
-        var channel = await policies.OfChannelAsync(access.Request.PatientId, ct);
+        var own = await policies.OfCustodianAsync(access.Request.PatientId, facts, ct);
+        var channel = await policies.OfChannelAsync(access.Request.PatientId, facts, ct);
         var waited = own.AfterWaiting();
         var records = await policies.RecordsAsync(access.Request.PatientId, ct);
         var (confirmed, waiting) = (new List<string>(), new List<string>());
@@ -68,6 +73,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 continue; // ended meanwhile
             else if (records.Find(decision.Record) is not { } record)
                 mismatches.Add(new Mismatch("access.record_unknown", recordId));
+            else if (records.IsWithdrawn(record))
+                continue; // taken back: the channel need not know, and nobody gets it
             else if (await ConfirmsAsync(own, record, end))
                 confirmed.Add(recordId);
             else if (await ConfirmsAsync(waited, record, end))

@@ -26,6 +26,8 @@ internal sealed partial class ReleaseSteps(
     ReleaseTasks tasks, ReleaseCheck check, SealedRecords records, Replica replica, LedgerService ledger, IncidentLog incidents,
     IDatabase database, CatchUp catchUp, TimeProvider clock, ILogger<ReleaseSteps> logger)
 {
+    private const string NoLongerPermitted = "no_longer_permitted";
+
     /// <summary>Does the next step of a task.</summary>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away or refuses.</exception>
     /// <exception cref="VaultException">A key is damaged.</exception>
@@ -61,8 +63,7 @@ internal sealed partial class ReleaseSteps(
             var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
                 Base64Url.EncodeToString(SHA256.HashData(envelope)));
             // What still waits becomes a release of its own: nobody has to wait for it with the rest.
-            await tasks.SealedAsync(release, envelope,
-                waiting.Count > 0 ? part => ReleaseIds.For(ledger.Channel, ledger.MspId, task.Access, part) : null, ct);
+            await tasks.SealedAsync(release, envelope, waiting.Count > 0 ? PartsOf(task) : null, ct);
             return new ReleaseStep(true);
         }
         finally
@@ -96,11 +97,27 @@ internal sealed partial class ReleaseSteps(
 
     private async Task<ReleaseStep> DeliverAsync(ReleaseTask task, CancellationToken ct)
     {
+        // The block holds the release, and yet nothing has left the house: what was revoked meanwhile never does.
+        var (_, verdict) = await CheckAsync(task, ct);
+        var missing = task.Release!.RecordIds.Except(verdict.RecordIds).ToList();
+        if (verdict.Mismatches.Count > 0)
+            return await RefuseAsync(task, verdict, ct);
+        if (missing.Except(verdict.Waiting).ToList() is { Count: > 0 } gone)
+        {
+            // One envelope holds all the keys, so it goes as a whole; what still stands becomes a release of its own.
+            await tasks.WithdrawnAsync(task, NoLongerPermitted, gone.Count < task.Release.RecordIds.Count ? PartsOf(task) : null, ct);
+            LogRefused(task.ReleaseId, NoLongerPermitted);
+            return new ReleaseStep(true);
+        }
+        if (missing.Count > 0)
+            return new ReleaseStep(false, verdict.Until);
         await ledger.SubmitPrivateAsync(LedgerTransactions.DeliverKeys, new DeliverKeys(task.Access, task.ReleaseId),
             LedgerJson.Default.DeliverKeys, LedgerTransactions.EnvelopeField, task.Envelope!, ct);
         await tasks.DeliveredAsync(task.ReleaseId, ct);
         return new ReleaseStep(true);
     }
+
+    private Func<int, string> PartsOf(ReleaseTask task) => part => ReleaseIds.For(ledger.Channel, ledger.MspId, task.Access, part);
 
     private async Task<(AccessEntry Access, ReleaseVerdict Verdict)> CheckAsync(ReleaseTask task, CancellationToken ct)
     {
@@ -112,7 +129,7 @@ internal sealed partial class ReleaseSteps(
 
     private async Task<ReleaseStep> RefuseAsync(ReleaseTask task, ReleaseVerdict verdict, CancellationToken ct)
     {
-        var reason = verdict.Mismatches.Count > 0 ? "incident" : "no_longer_permitted";
+        var reason = verdict.Mismatches.Count > 0 ? "incident" : NoLongerPermitted;
         await database.WriteAsync(async transaction =>
         {
             foreach (var mismatch in verdict.Mismatches)
@@ -126,10 +143,17 @@ internal sealed partial class ReleaseSteps(
         return new ReleaseStep(true);
     }
 
-    /// <summary>A mismatch as an incident, here and at whoever learns of it.</summary>
+    /// <summary>A mismatch that this node found, as an incident.</summary>
     public static Incident IncidentOf(Mismatch mismatch, AccessRef access, DateTimeOffset at, string custodian) => new(at, mismatch.Code,
-        access.PatientId, mismatch.RecordId is null ? access.AccessId : $"{access.AccessId}/{mismatch.RecordId}",
+        access.PatientId, mismatch.RecordId is null ? $"{access.AccessId}/{custodian}" : $"{access.AccessId}/{custodian}/{mismatch.RecordId}",
         $"asked by {access.Requester}, not confirmed by {custodian}");
+
+    /// <summary>
+    /// One that another member reported: under a code that no finding of this node's own has, for a member may report any code that it
+    /// likes.
+    /// </summary>
+    public static Incident ReportedIncidentOf(Mismatch mismatch, AccessRef access, DateTimeOffset at, string custodian) =>
+        IncidentOf(mismatch with { Code = Incident.Reported + mismatch.Code }, access, at, custodian);
 
     private async Task ReportAsync(AccessRef access, IReadOnlyList<Mismatch> mismatches, CancellationToken ct)
     {

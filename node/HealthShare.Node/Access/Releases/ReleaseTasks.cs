@@ -24,7 +24,7 @@ internal static class ReleaseState
 }
 
 /// <summary>The releases that this custodian owes, in the database, so that each goes on where it was.</summary>
-internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
+internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITaskList<ReleaseTask>
 {
     private const int BatchSize = 20;
 
@@ -71,13 +71,13 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
             $"SELECT {Columns} FROM release_task WHERE release_id = @releaseId", new { releaseId }, cancellationToken: ct))).ToTask();
     }
 
-    /// <summary>Records that other parts of the same access's release hold.</summary>
+    /// <summary>Records that other parts of the same access's release hold; one that was refused holds none.</summary>
     public async Task<IReadOnlyList<string>> OfOtherPartsAsync(ReleaseTask task, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
         return [.. (await connection.QueryAsync<string>(new CommandDefinition("""
                 SELECT release FROM release_task WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
-                AND release_id <> @ReleaseId AND release IS NOT NULL
+                AND release_id <> @ReleaseId AND release IS NOT NULL AND state <> 'refused'
                 """, new { task.Access.PatientId, task.Access.Requester, task.Access.AccessId, task.ReleaseId }, cancellationToken: ct)))
             .SelectMany(json => JsonSerializer.Deserialize(json, LedgerJson.Default.ReleaseKeys)!.RecordIds)];
     }
@@ -89,20 +89,23 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
     /// <param name="ct">Stops the work.</param>
     public Task SealedAsync(ReleaseKeys release, byte[] envelope, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
-        var connection = transaction.Connection!;
-        var (patientId, requester, accessId) = (release.Access.PatientId, release.Access.Requester, release.Access.AccessId);
-        if (await connection.ExecuteAsync(new CommandDefinition("""
+        if (await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             UPDATE release_task SET state = 'sealed', release = @json, envelope = @envelope, attempts = 0, next_at = 0
             WHERE release_id = @ReleaseId AND state = 'noted'
-            """, new { release.ReleaseId, json = JsonOf(release), envelope }, transaction, cancellationToken: ct)) == 0 || restId is null)
-            return;
-        var (parts, open) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition("""
-            SELECT count(*), count(CASE WHEN state = 'noted' THEN 1 END) FROM release_task
-            WHERE patient_id = @patientId AND requester = @requester AND access_id = @accessId
-            """, new { patientId, requester, accessId }, transaction, cancellationToken: ct));
-        // One that is noted already takes up all that waits.
-        if (open == 0)
-            await AddAsync(transaction, restId((int)parts), release.Access, clock.GetUtcNow(), ct);
+            """, new { release.ReleaseId, json = JsonOf(release), envelope }, transaction, cancellationToken: ct)) == 1 && restId is not null)
+            await AddPartAsync(transaction, release.Access, restId, ct);
+    }, ct);
+
+    /// <summary>Throws an envelope away that is released and not delivered, and notes what of it may still be given.</summary>
+    /// <param name="task">The release.</param>
+    /// <param name="reason">Why it is not delivered.</param>
+    /// <param name="restId">Makes the id of a further part for records that still stand; null where none does.</param>
+    /// <param name="ct">Stops the work.</param>
+    public Task WithdrawnAsync(ReleaseTask task, string reason, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        await RefusedAsync(transaction, task.ReleaseId, reason, ct);
+        if (restId is not null)
+            await AddPartAsync(transaction, task.Access, restId, ct);
     }, ct);
 
     /// <summary>Takes an envelope back that was never released, such as one for a key that the requester no longer uses.</summary>
@@ -141,6 +144,17 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock)
         var next = now + TaskWorker.PauseAfter(task.Attempts);
         return UpdateAsync("UPDATE release_task SET attempts = attempts + 1, next_at = @next WHERE release_id = @ReleaseId",
             new { task.ReleaseId, next = (until > now && until < next ? until.Value : next).ToUnixTimeMilliseconds() }, ct);
+    }
+
+    private async Task AddPartAsync(DbTransaction transaction, AccessRef access, Func<int, string> restId, CancellationToken ct)
+    {
+        var (parts, open) = await transaction.Connection!.QuerySingleAsync<(long, long)>(new CommandDefinition("""
+            SELECT count(*), count(CASE WHEN state = 'noted' THEN 1 END) FROM release_task
+            WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
+            """, new { access.PatientId, access.Requester, access.AccessId }, transaction, cancellationToken: ct));
+        // One that is noted already takes up all that waits.
+        if (open == 0)
+            await AddAsync(transaction, restId((int)parts), access, clock.GetUtcNow(), ct);
     }
 
     private const string Columns = """

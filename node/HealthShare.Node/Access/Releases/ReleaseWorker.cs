@@ -7,23 +7,19 @@ namespace HealthShare.Node.Access.Releases;
 /// <summary>Gives the keys of permitted records away, as blocks bring decisions. Off while the copy of the channel is too old.</summary>
 internal sealed partial class ReleaseWorker(
     ReleaseTasks tasks, ReleaseSteps steps, IReadModel readModel, TimeProvider clock, ILogger<ReleaseWorker> logger)
-    : TaskWorker(readModel, clock, logger)
+    : TaskListWorker<ReleaseTask>(tasks, readModel, clock, logger)
 {
-    private readonly ILogger<ReleaseWorker> log = logger;
     private readonly IReadModel copy = readModel;
 
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct) =>
-        copy.IsFresh && await EachAsync(await tasks.DueAsync(ct), AdvanceIfFreshAsync, ct);
+    public override async Task<bool> RunOnceAsync(CancellationToken ct) => copy.IsFresh && await base.RunOnceAsync(ct);
 
     /// <inheritdoc/>
-    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
-
-    // An old copy may not know of a revocation. Asked for each task: those before it may have taken long.
-    private Task<bool> AdvanceIfFreshAsync(ReleaseTask task, CancellationToken ct) => copy.IsFresh ? AdvanceAsync(task, ct) : Task.FromResult(false);
-
-    private async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
+    protected override async Task<bool> AdvanceAsync(ReleaseTask task, CancellationToken ct)
     {
+        // An old copy may not know of a revocation. Asked for each task: those before it may have taken long.
+        if (!copy.IsFresh)
+            return false;
         DateTimeOffset? until = null;
         try
         {
@@ -32,19 +28,19 @@ internal sealed partial class ReleaseWorker(
                 return true;
             until = step.Until;
         }
-        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.denied" or "release.id_taken" or "patient.erased")
+        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.requester_not_hospital" or "access.denied" or "release.id_taken" or "patient.erased")
         {
-            LogRefused(log, task.ReleaseId, e.Code);
+            LogRefused(Log, task.ReleaseId, e.Code);
             await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);
             return true;
         }
         catch (LedgerException e)
         {
-            LogLater(log, task.ReleaseId, task.State, e.Code);
+            LogLater(Log, task.ReleaseId, task.State, e.Code);
         }
         catch (VaultException e)
         {
-            LogLater(log, task.ReleaseId, task.State, e.Code);
+            LogLater(Log, task.ReleaseId, task.State, e.Code);
         }
         await tasks.LaterAsync(task, until, ct);
         return false;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Ledger;
 
 namespace HealthShare.Node.Access.Requests;
 
@@ -30,7 +31,37 @@ public sealed record AccessRequestView(
 /// <param name="RecordId">The record, <c>rc-…</c>.</param>
 /// <param name="Custodian">MSP id of the hospital that holds it.</param>
 /// <param name="Status"><c>ready</c>, or <c>pending</c> until its key has arrived.</param>
-public sealed record AccessibleRecord(string RecordId, string Custodian, string Status)
+/// <param name="Fates">What became of it by later records; empty for one that stands as it is.</param>
+/// <param name="Parts">How many documents and images in it can be read by themselves.</param>
+public sealed record AccessibleRecord(string RecordId, string Custodian, string Status, IReadOnlyList<RecordFate> Fates, int Parts)
 {
     internal const string Ready = "ready", Pending = "pending";
+}
+
+/// <summary>A document or an image in a record, kept as a record of its own.</summary>
+/// <param name="Number">Its number in the record, from 1.</param>
+/// <param name="Place">Its place in the message, such as <c>OBX[3]-5(1)</c>.</param>
+/// <param name="MediaType">What the message says it is, such as <c>application/pdf</c>.</param>
+/// <param name="Size">Its length in bytes.</param>
+public sealed record RecordPart(int Number, string Place, string MediaType, long Size);
+
+/// <summary>The documents and images in a record.</summary>
+/// <param name="Parts">In the message's order; empty for a record that has none by themselves.</param>
+public sealed record RecordPartList(IReadOnlyList<RecordPart> Parts);
+
+/// <summary>What became of a record by a later one of the same hospital.</summary>
+/// <param name="Relation">
+/// <c>replaces</c> (the later one says all of it as it is now), <c>amends</c> (it corrects or adds to a part), <c>cancels</c> (it did not happen, or was
+/// wrong) or <c>withdraws</c> (the hospital took it back).
+/// </param>
+/// <param name="By">The later record; null where it is not among those that are shown.</param>
+/// <param name="At">When the hospital said so.</param>
+public sealed record RecordFate(string Relation, string? By, DateTimeOffset At)
+{
+    internal static IReadOnlyList<RecordFate> From(IEnumerable<SupersessionEntry> entries, ISet<RecordRef> shown) =>
+    [
+        .. entries.OrderBy(entry => entry.At).Select(entry => new RecordFate(
+            entry.Supersession.Relation.ToString().ToLowerInvariant(),
+            entry.Supersession.By is { } by && shown.Contains(new RecordRef(entry.Custodian, by)) ? by : null, entry.At)),
+    ];
 }

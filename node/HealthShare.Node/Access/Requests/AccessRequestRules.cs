@@ -20,7 +20,7 @@ internal static class AccessRequestRules
     public static void Check(NewAccessRequest request, string? idempotencyKey)
     {
         Require(LedgerId.IsValid(IdKind.Patient, request.PatientId), "patientId is not the id of a patient (pt-…).");
-        Require(LedgerCode.IsPurpose(request.Purpose), "purpose is not the code of a purpose of use, such as TREAT.");
+        Require(PurposeOfUse.Contains(request.Purpose), "purpose is no purpose of HL7's PurposeOfUse, such as TREAT.");
         Require(request.EmergencyId is null || LedgerId.IsValid(IdKind.Emergency, request.EmergencyId), "emergencyId is not the id of an emergency (em-…).");
         Require(request.EmergencyId is null || request.Purpose == DecisionKernel.EmergencyTreatment, "purpose is not ETREAT, as that of an emergency.");
         Require(request.RecordIds is null != request.Categories is null

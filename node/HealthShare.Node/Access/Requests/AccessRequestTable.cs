@@ -24,15 +24,16 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
     /// <returns>False when the caller has used the idempotency key already; then nothing is kept.</returns>
     public Task<bool> AddAsync(StoredRequest request, IReadOnlyList<RequestPart> parts, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
-        var added = await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+        var added = await transaction.WriteAsync("""
             INSERT INTO access_request (id, patient_id, purpose, staff, partial, idempotency_key, content_hash, created_at)
-            VALUES (@Id, @PatientId, @Purpose, @Staff, @partial, @IdempotencyKey, @ContentHash, @at)
+            VALUES (@id, @patient, @purpose, @staff, @partial, @key, @hash, @at)
             ON CONFLICT (staff, idempotency_key) DO NOTHING
-            """, new
-        {
-            request.Id, request.PatientId, request.Purpose, request.Staff, partial = request.Partial ? 1L : 0L, request.IdempotencyKey,
-            request.ContentHash, at = request.CreatedAt.ToUnixTimeMilliseconds(),
-        }, transaction, cancellationToken: ct));
+            """,
+            [
+                ("id", request.Id), ("patient", request.PatientId), ("purpose", request.Purpose), ("staff", request.Staff),
+                ("partial", request.Partial ? 1L : 0L), ("key", request.IdempotencyKey), ("hash", request.ContentHash),
+                ("at", request.CreatedAt.ToUnixTimeMilliseconds()),
+            ], ct);
         if (added == 0)
             return false;
         foreach (var part in parts)
@@ -79,14 +80,14 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
 
     private async Task AddAsync(DbTransaction transaction, StoredRequest request, RequestPart part, CancellationToken ct)
     {
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO access_part (access_id, request_id, is_local, request, entry) VALUES (@AccessId, @Id, @local, @asked, @entry)
-            """, new
-        {
-            part.Request.AccessId, request.Id, local = part.IsLocal ? 1L : 0L,
-            asked = JsonSerializer.Serialize(part.Request, LedgerJson.Default.RequestAccess),
-            entry = part.Entry is null ? null : JsonSerializer.Serialize(part.Entry, LedgerJson.Default.AccessEntry),
-        }, transaction, cancellationToken: ct));
+        await transaction.WriteAsync("""
+            INSERT INTO access_part (access_id, request_id, is_local, request, entry) VALUES (@access, @id, @local, @asked, @entry)
+            """,
+            [
+                ("access", part.Request.AccessId), ("id", request.Id), ("local", part.IsLocal ? 1L : 0L),
+                ("asked", JsonSerializer.Serialize(part.Request, LedgerJson.Default.RequestAccess)),
+                ("entry", part.Entry is null ? null : JsonSerializer.Serialize(part.Entry, LedgerJson.Default.AccessEntry)),
+            ], ct);
         if (part is { IsLocal: true, Entry: { } decided })
             await events.RequestedAsync(transaction, AccessEventKind.Local, decided, ct);
     }

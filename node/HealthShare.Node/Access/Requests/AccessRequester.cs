@@ -14,29 +14,40 @@ namespace HealthShare.Node.Access.Requests;
 /// </summary>
 internal sealed class AccessRequester(
     AccessRequestTable table, RecordResolver resolver, AccessPolicies policies, StandingRecords standing, LedgerService ledger,
-    IReadModel readModel, CatchUp catchUp, TimeProvider clock)
+    IReadModel readModel, CatchUp catchUp, ChannelPace pace, TimeProvider clock)
 {
     private const int RecordsPerPart = 100; // what one transaction may carry
 
     private static readonly ApiProblem KeyReused = new(StatusCodes.Status422UnprocessableEntity, "request.idempotency_key_reused",
         "This Idempotency-Key was used for another request.");
 
+    private static readonly ApiProblem Reviewed = new(StatusCodes.Status422UnprocessableEntity, "emergency.reviewed",
+        "The emergency was reviewed; it takes no further requests.");
+
     /// <summary>Asks, or finds what was asked under the same idempotency key.</summary>
+    /// <returns>The request, and whether it was there already, asked and decided.</returns>
     /// <exception cref="ApiProblemException">The request is not as it should be.</exception>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The channel did not decide; the exception says how far it got.</exception>
-    public async Task<AccessRequestView> AskAsync(NewAccessRequest asked, Caller caller, string? idempotencyKey, CancellationToken ct)
+    public async Task<(AccessRequestView View, bool IsReplayed)> AskAsync(NewAccessRequest asked, Caller caller, string? idempotencyKey, CancellationToken ct)
     {
         AccessRequestRules.Check(asked, idempotencyKey);
+        if (!Permissions.MayAskFor(caller.Role, asked.Purpose))
+            throw new ApiProblemException(ApiProblem.Forbidden);
         var role = RoleCode.Of(caller.Role);
         var hash = AccessRequestRules.HashOf(asked, role);
-        var (request, parts) = await FindAsync(caller.StaffId!, idempotencyKey, ct) ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
+        var known = await FindAsync(caller.StaffId!, idempotencyKey, ct);
+        var (request, parts) = known ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
         if (!request.ContentHash.AsSpan().SequenceEqual(hash))
             throw new ApiProblemException(KeyReused);
         var undecided = parts.Where(part => part.Entry is null).ToList();
         if (undecided.Count == 0)
-            return await ViewAsync(request, parts, ct);
-        await Task.WhenAll(undecided.Select(part => SubmitAsync(part.Request, ct)));
-        return await ViewAsync(request, await table.PartsAsync(request.Id, ct), ct);
+        {
+            if (known is null && !request.Partial && !IsAllPermitted(asked, parts))
+                await pace.WaitAsync(ct);
+            return (await ViewAsync(request, parts, ct), known is not null);
+        }
+        await pace.MeasureAsync(() => Task.WhenAll(undecided.Select(part => SubmitAsync(part.Request, ct))));
+        return (await ViewAsync(request, await table.PartsAsync(request.Id, ct), ct), false);
     }
 
     /// <summary>A request as it stands now; null for one that the caller did not make.</summary>
@@ -45,16 +56,24 @@ internal sealed class AccessRequester(
             ? await ViewAsync(request, await table.PartsAsync(id, ct), ct)
             : null;
 
+    // By category nobody names how many there should be, and in an emergency what is there is not held back.
+    private static bool IsAllPermitted(NewAccessRequest asked, IReadOnlyList<RequestPart> parts) =>
+        parts.Sum(part => part.Entry!.Decisions.Count(decision => decision.Permitted))
+            >= (asked.EmergencyId is null ? asked.RecordIds?.Distinct(StringComparer.Ordinal).Count() ?? 1 : 1);
+
     private async Task<(StoredRequest, IReadOnlyList<RequestPart>)?> FindAsync(string staff, string? key, CancellationToken ct) =>
         key is not null && await table.FindAsync(staff, key, ct) is { } request ? (request, await table.PartsAsync(request.Id, ct)) : null;
 
     private async Task<(StoredRequest, IReadOnlyList<RequestPart>)> AddAsync(
         NewAccessRequest asked, string staff, string role, byte[] hash, string? key, CancellationToken ct)
     {
-        var records = await resolver.ResolveAsync(asked, ct);
-        var fresh = readModel.IsFresh;
         var id = LedgerId.New(IdKind.Access);
         var parts = new List<RequestPart>();
+        // The channel refuses by itself; what is decided here would else pass without a review.
+        if (await policies.IsReviewedAsync(Request([]), ct))
+            throw new ApiProblemException(Reviewed);
+        var records = await resolver.ResolveAsync(asked, ct);
+        var fresh = readModel.IsFresh;
         var counted = fresh ? await CountedAsync(Request(records.Own), records.Own, ct) : [];
         var own = records.Own.Except(counted).ToList();
         // An old copy does not know the latest revocations: it serves treatment by the hospital's own staff, and nothing else.
@@ -84,7 +103,7 @@ internal sealed class AccessRequester(
             return [];
         var time = LedgerTime.Truncate(clock.GetUtcNow());
         var facts = PatientPolicy.FactsOf(request, own, time, await policies.EmergencyUntilAsync(request, ledger.MspId, time, ct));
-        var policy = await policies.OfCustodianAsync(request.PatientId, ct);
+        var policy = await policies.OfCustodianAsync(request.PatientId, facts, ct);
         return [.. records.Where(record => policy.Decide(PatientPolicy.FactsOf(record), facts).NearMisses.HasFlag(Dimensions.Uses))];
     }
 
@@ -94,7 +113,7 @@ internal sealed class AccessRequester(
         var own = await policies.MemberAsync(ledger.MspId, ct)
             ?? throw new InvalidOperationException("This member has records but is not on the channel.");
         var facts = PatientPolicy.FactsOf(request, own, time, await policies.EmergencyUntilAsync(request, ledger.MspId, time, ct));
-        var policy = await policies.OfCustodianAsync(request.PatientId, ct);
+        var policy = await policies.OfCustodianAsync(request.PatientId, facts, ct);
         var decisions = records.Zip(request.Records, (entry, record) =>
             AccessDecision.From(record, policy.Decide(PatientPolicy.FactsOf(entry), facts))).ToList();
         return new RequestPart(true, request, new AccessEntry(request, ledger.MspId, time, decisions));
@@ -127,8 +146,9 @@ internal sealed class AccessRequester(
     private async Task<AccessRequestView> ViewAsync(StoredRequest request, IReadOnlyList<RequestPart> parts, CancellationToken ct)
     {
         var records = await standing.ListAsync(parts, ct);
+        var shown = records.Select(record => new RecordRef(record.Record.Custodian, record.Record.Record.RecordId)).ToHashSet();
         return new AccessRequestView(request.Id, request.PatientId, request.Purpose, request.Partial,
             [.. records.Select(record => new AccessibleRecord(record.Record.Record.RecordId, record.Record.Custodian,
-                record.HasKey ? AccessibleRecord.Ready : AccessibleRecord.Pending))]);
+                record.HasKey ? AccessibleRecord.Ready : AccessibleRecord.Pending, RecordFate.From(record.Fates, shown), record.Parts.Count))]);
     }
 }

@@ -1,7 +1,9 @@
 using System.Buffers.Text;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Access.Log;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Content;
+using HealthShare.Node.Content.Parts;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -11,10 +13,12 @@ using HealthShare.Vault.Records;
 
 namespace HealthShare.Node.Access.Requests;
 
-/// <summary>How a reading came out: the bytes, or that their key is on its way.</summary>
-/// <param name="Content">The bytes; null while the key is on its way.</param>
+/// <summary>How a reading came out: what was read, or that its key is on its way.</summary>
+/// <param name="Content">What was read; null while the key is on its way.</param>
 /// <param name="Height">Number of blocks that it was permitted by.</param>
-internal sealed record RecordReading(byte[]? Content, ulong Height = 0);
+/// <param name="IsLocal">True for an own record.</param>
+internal sealed record RecordReading<T>(T? Content, ulong Height = 0, bool IsLocal = false)
+    where T : class;
 
 /// <summary>Gives a permitted record to whoever asked for it, after it is written down who that is.</summary>
 internal sealed partial class RecordAccess(
@@ -30,15 +34,18 @@ internal sealed partial class RecordAccess(
     private static readonly ApiProblem ContentBroken = new(StatusCodes.Status502BadGateway, "content.not_authentic",
         "The record's content is not what its hospital registered.");
 
-    /// <summary>Reads one record of a request.</summary>
+    /// <summary>Reads one record of a request, or something of it.</summary>
     /// <param name="id">The request.</param>
     /// <param name="recordId">The record.</param>
     /// <param name="custodian">MSP id of its custodian; null for whoever has it, own records first.</param>
     /// <param name="caller">Who reads.</param>
+    /// <param name="take">Takes what is to be read; null where the record has no such thing.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <returns>Null when there is nothing that the caller may see.</returns>
     /// <exception cref="ApiProblemException">It may be read but cannot be at this moment.</exception>
-    public async Task<RecordReading?> ReadAsync(string id, string recordId, string? custodian, Caller caller, CancellationToken ct)
+    public async Task<RecordReading<T>?> ReadAsync<T>(
+        string id, string recordId, string? custodian, Caller caller, Func<OpenedRecord, CancellationToken, Task<T?>> take, CancellationToken ct)
+        where T : class
     {
         if (await table.FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
             return null;
@@ -48,11 +55,14 @@ internal sealed partial class RecordAccess(
             throw new ApiProblemException(Stale);
         if (found is null)
             return null;
-        if (await OpenAsync(found, ct) is not { } content)
-            return new RecordReading(null);
+        var (taken, content) = await TakeAsync(found, take, ct);
+        if (taken is null)
+            return new RecordReading<T>(null);
+        if (content is null)
+            return null;
         await events.ReadAsync(found, ledger.MspId, clock.GetUtcNow(), ct); // durable before the first byte leaves
-        LogRead(recordId, found.AccessId, content.Length);
-        return new RecordReading(content, height);
+        LogRead(recordId, found.AccessId, taken.Value);
+        return new RecordReading<T>(content, height, found.IsLocal);
     }
 
     /// <summary>Whether a record of a request may be read at this moment, as before the first byte of it.</summary>
@@ -66,16 +76,22 @@ internal sealed partial class RecordAccess(
     // An old copy does not know the latest revocations. The same for any record, so that it tells nothing.
     private bool MayServe(StandingRecord? found) => readModel.IsFresh || found is { IsLocal: true, Request.Purpose: AccessPolicies.Treatment };
 
-    private async Task<byte[]?> OpenAsync(StandingRecord found, CancellationToken ct)
+    // How many bytes were read, and what was made of them; no number where there is no key yet.
+    private async Task<(long? Taken, T? Content)> TakeAsync<T>(
+        StandingRecord found, Func<OpenedRecord, CancellationToken, Task<T?>> take, CancellationToken ct)
+        where T : class
     {
         var record = found.Record.Record;
         try
         {
-            var location = new RecordLocation(
-                new RecordContext(ledger.Channel, record.RecordId), Cid.Parse(record.Cid), record.Size, Base64Url.DecodeFromChars(record.KeyCommitment));
-            return found.IsLocal
-                ? await reader.ReadOwnAsync(location, ct) ?? throw new VaultException("record.no_key", "An own record has no key here.")
-                : await reader.ReadReceivedAsync(found.AccessId, location, ct);
+            var location = LocationOf(record) with { Parts = [.. found.Parts.Select(part => LocationOf(part.Record))] };
+            using var opened = found.IsLocal
+                ? await reader.OpenOwnAsync(location, ct) ?? throw new VaultException("record.no_key", "An own record has no key here.")
+                : await reader.OpenReceivedAsync(found.AccessId, location, ct);
+            if (opened is null)
+                return (null, null);
+            var content = await take(opened, ct);
+            return (opened.Taken, content);
         }
         catch (ContentNotFoundException)
         {
@@ -89,8 +105,11 @@ internal sealed partial class RecordAccess(
         }
     }
 
+    private RecordLocation LocationOf(NewRecord record) => new(
+        new RecordContext(ledger.Channel, record.RecordId), Cid.Parse(record.Cid), record.Size, Base64Url.DecodeFromChars(record.KeyCommitment));
+
     [LoggerMessage(3701, LogLevel.Information, "Record {RecordId} of access {AccessId} is given out, {Size} bytes.")]
-    private partial void LogRead(string recordId, string accessId, int size);
+    private partial void LogRead(string recordId, string accessId, long size);
 
     [LoggerMessage(3702, LogLevel.Warning, "The content of record {RecordId} is not in the store.")]
     private partial void LogAway(string recordId);

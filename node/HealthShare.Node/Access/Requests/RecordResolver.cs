@@ -23,7 +23,8 @@ internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKey
             : request.Categories is { } categories ? await ByCategoryAsync(request.PatientId, categories, ct)
             : static _ => true; // in an emergency; a hospital that the patient is a stranger to could not name a category
         var all = await policies.RecordsAsync(request.PatientId, ct);
-        var found = (await policies.HeldAsync(all, all.All, ct)).Where(matches)
+        // Who asks for what there is wants it as it is now; what was replaced or cancelled is there for whoever names it.
+        var found = (await policies.HeldAsync(all, all.All, ct)).Where(matches).Where(entry => request.RecordIds is not null || !all.IsOver(entry))
             .OrderByDescending(entry => entry.Record.Date).Take(AccessRequestRules.MaxRecords + 1).ToList();
         var taken = found.Take(AccessRequestRules.MaxRecords).ToLookup(entry => entry.Custodian == ledger.MspId);
         return new ResolvedRecords([.. taken[true]], [.. taken[false]], found.Count > AccessRequestRules.MaxRecords);

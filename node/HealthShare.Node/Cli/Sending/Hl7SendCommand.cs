@@ -80,11 +80,7 @@ internal static class Hl7SendCommand
         MllpClientOptions target;
         try
         {
-            target = SendTarget.Read(address, tls, wait, unmatched =>
-            {
-                if (!unmatched.IsPositive)
-                    tally.Finding(address, $"A refusal ({unmatched.Code}) came for a message that was not waiting for an answer.");
-            });
+            target = SendTarget.Read(address, tls, wait);
         }
         catch (InvalidDataException e)
         {

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Threading.Channels;
-using HealthShare.Hl7;
 using HealthShare.Hl7.Mllp;
 
 namespace HealthShare.Node.Cli.Sending;
@@ -25,7 +24,7 @@ internal sealed class MessageSender(MllpClientOptions target, int connections, d
     private readonly Lock pacing = new();
     private DateTimeOffset nextStart = clock.GetUtcNow();
 
-    /// <summary>Sends all messages.</summary>
+    /// <summary>Sends all messages. After a failure, or when it is stopped, those that were found and not sent are told to the tally.</summary>
     /// <exception cref="NoListenerException">No connection could be had; what was not sent yet is not sent.</exception>
     public async Task RunAsync(IAsyncEnumerable<OutgoingMessage> messages, SendTally tally, CancellationToken ct)
     {
@@ -34,36 +33,50 @@ internal sealed class MessageSender(MllpClientOptions target, int connections, d
         Task[] workers = [.. Enumerable.Range(0, connections).Select(_ => WorkAsync(queue.Reader, tally, stop))];
         try
         {
-            await foreach (var message in messages.WithCancellation(stop.Token))
-                await queue.Writer.WriteAsync(message, stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            // A worker gave up; its reason comes from the wait below.
+            // Without a listener the files are still read to their end, so that all that was not sent is counted.
+            await foreach (var message in messages.WithCancellation(ct))
+            {
+                if (!await OfferAsync(queue.Writer, message, stop.Token))
+                    tally.Withhold();
+            }
         }
         finally
         {
             queue.Writer.Complete();
-            await Task.WhenAll(workers);
+            try
+            {
+                await Task.WhenAll(workers);
+            }
+            finally
+            {
+                while (queue.Reader.TryRead(out _))
+                    tally.Withhold();
+            }
+        }
+    }
+
+    private static async Task<bool> OfferAsync(ChannelWriter<OutgoingMessage> queue, OutgoingMessage message, CancellationToken stop)
+    {
+        try
+        {
+            await queue.WriteAsync(message, stop);
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
         }
     }
 
     private async Task WorkAsync(ChannelReader<OutgoingMessage> queue, SendTally tally, CancellationTokenSource stop)
     {
-        MllpClient? client = null;
+        SendConnection? connection = null;
         try
         {
             await foreach (var message in queue.ReadAllAsync(stop.Token))
-            {
-                await PaceAsync(stop.Token);
-                client = await SendAsync(client, message, tally, stop.Token);
-            }
-            if (client is not null && tally.Posted > 0)
-                await client.CloseAsync(ClosePatience, stop.Token);
-        }
-        catch (MllpException e)
-        {
-            tally.Finding($"{target.Host}:{target.Port}", $"The listener did not close the connection, so what asked for no answer may not have arrived: {e.Message}");
+                connection = await SendAsync(connection, message, tally, stop.Token);
+            if (connection is not null)
+                await connection.FinishAsync(ClosePatience, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -76,58 +89,65 @@ internal sealed class MessageSender(MllpClientOptions target, int connections, d
         }
         finally
         {
-            if (client is not null)
-                await client.DisposeAsync();
+            if (connection is not null)
+                await connection.DisposeAsync();
         }
     }
 
     /// <summary>Sends one message, again where its acknowledgement did not come.</summary>
     /// <returns>The connection to go on with; null where none is left.</returns>
-    private async Task<MllpClient?> SendAsync(MllpClient? client, OutgoingMessage message, SendTally tally, CancellationToken ct)
+    private async Task<SendConnection?> SendAsync(SendConnection? connection, OutgoingMessage message, SendTally tally, CancellationToken ct)
     {
-        var answered = MllpClient.IsAnswered(Er7Message.Parse(message.Bytes));
-        for (var attempt = 0; ; attempt++)
+        var begun = false; // from then on nobody knows whether the listener has it
+        try
         {
-            try
+            await PaceAsync(ct);
+            for (var attempt = 0; ; attempt++)
             {
-                client ??= await ConnectAsync(ct);
-                var started = clock.GetTimestamp();
-                if (!answered)
+                try
                 {
-                    await client.PostAsync(message.Bytes, ct);
-                    tally.Post(message);
-                    return client;
+                    connection ??= await ConnectAsync(tally, ct);
+                    begun = true;
+                    await connection.SendAsync(message, clock, ct);
+                    return connection;
                 }
-                var acknowledgement = await client.SendAsync(message.Bytes, ct);
-                if (acknowledgement.IsPositive)
-                    tally.Take(message, clock.GetElapsedTime(started));
-                else
-                    tally.Refuse(message, Reason(acknowledgement));
-                return client;
-            }
-            catch (MllpException e)
-            {
-                if (client is not null)
-                    await client.DisposeAsync();
-                client = null;
-                if (attempt == repetitions)
+                catch (MllpException e)
                 {
-                    tally.Lose(message, e.Message);
-                    return null;
+                    if (connection is not null)
+                        await connection.DisposeAsync();
+                    connection = null;
+                    if (attempt == repetitions)
+                    {
+                        if (begun)
+                            tally.Lose(message, e.Message);
+                        else
+                            tally.Unsent(message, e.Message);
+                        return null;
+                    }
+                    tally.Again();
+                    await Task.Delay(FirstPause * Math.Pow(2, Math.Min(attempt, 6)), clock, ct);
                 }
-                tally.Again();
-                await Task.Delay(FirstPause * Math.Pow(2, Math.Min(attempt, 6)), clock, ct);
             }
+        }
+        catch (Exception e) when (e is OperationCanceledException or NoListenerException)
+        {
+            if (begun)
+                tally.Lose(message, "The sending was stopped before its acknowledgement came.");
+            else
+                tally.Withhold();
+            if (connection is not null)
+                await connection.DisposeAsync();
+            throw;
         }
     }
 
-    private async Task<MllpClient> ConnectAsync(CancellationToken ct)
+    private async Task<SendConnection> ConnectAsync(SendTally tally, CancellationToken ct)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return await MllpClient.ConnectAsync(target, ct);
+                return await SendConnection.ConnectAsync(target, tally, ct);
             }
             catch (SocketException e) when (attempt < repetitions)
             {
@@ -156,12 +176,4 @@ internal sealed class MessageSender(MllpClientOptions target, int connections, d
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static string Reason(MllpAcknowledgement acknowledgement)
-    {
-        var error = acknowledgement.Message.Segment("ERR"u8);
-        var code = error.Field(3).Component(1).Text is { Length: > 0 } stated ? stated : error.Field(1).Component(4).Subcomponent(1).Text;
-        var words = error.Field(8).Text is { Length: > 0 } user ? user : acknowledgement.Message.Get("MSA-3").Text;
-        return string.Join(' ', new[] { acknowledgement.Code, code, words }.Where(part => part.Length > 0));
-    }
 }

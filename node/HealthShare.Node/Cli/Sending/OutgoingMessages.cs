@@ -30,7 +30,7 @@ internal static class OutgoingMessages
                 tally.Unreadable(file, null, $"cannot be read: {e.Message}");
                 continue;
             }
-            var (found, told) = (0, 0L);
+            var (found, yielded) = (0, 0L);
             var pieces = bytes.AsSpan().Contains(MllpFraming.StartOfFrame) ? await FramesAsync(file, bytes, tally, ct) : Pieces(file, bytes, tally);
             foreach (var piece in pieces)
             {
@@ -39,14 +39,13 @@ internal static class OutgoingMessages
                     tally.Unreadable(file, message.Index, reason);
                 else
                 {
+                    yielded += piece.Length;
                     yield return message;
-                    tally.Read(piece.Length);
-                    told += piece.Length;
                 }
             }
             if (found == 0)
                 tally.Unreadable(file, null, "holds no message: no MSH segment.");
-            tally.Read(bytes.Length - told);
+            tally.Pass(bytes.Length - yielded);
         }
     }
 

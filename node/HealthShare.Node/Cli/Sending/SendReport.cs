@@ -47,7 +47,7 @@ internal sealed class SendReport(TextWriter output, TextWriter error, bool termi
         if (json)
         {
             await output.WriteLineAsync(JsonSerializer.Serialize(new SendResult(
-                tally.Sent, tally.Accepted, tally.Refused, tally.Posted, tally.Unknown, tally.NotReadable, tally.Resent, tally.Bytes, Math.Round(seconds, 3),
+                tally.Sent, tally.Accepted, tally.Refused, tally.Posted, tally.Unknown, tally.NotSent, tally.Resent, tally.Bytes, Math.Round(seconds, 3),
                 Math.Round(tally.Sent / Math.Max(seconds, 0.001), 1), Math.Round(tally.Wait(50), 3), Math.Round(tally.Wait(99), 3), stopped, tally.Problems),
                 SendJson.Default.SendResult));
             return well ? NodeCommandLine.Success : NodeCommandLine.Failure;
@@ -60,7 +60,7 @@ internal sealed class SendReport(TextWriter output, TextWriter error, bool termi
             await error.WriteLineAsync($"Stopped before all was sent: {stopped}");
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{tally.Sent} messages sent ({tally.Bytes / 1e6:F1} MB) in {seconds:F1} s, {tally.Sent / Math.Max(seconds, 0.001):F0}/s: {tally.Accepted} accepted, ")
-            + $"{tally.Refused} refused, {tally.Posted} asked for no answer, {tally.Unknown} without an acknowledgement, {tally.NotReadable} not sent"
+            + $"{tally.Refused} refused, {tally.Posted} asked for no answer, {tally.Unknown} without an acknowledgement, {tally.NotSent} not sent"
             + $"{(tally.Resent > 0 ? $", {tally.Resent} sent again" : "")}.");
         if (tally.Accepted > 0)
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Acknowledged within {tally.Wait(50):F1} ms (half of them), {tally.Wait(99):F1} ms (99 of 100)."));
@@ -71,7 +71,7 @@ internal sealed class SendReport(TextWriter output, TextWriter error, bool termi
     {
         var filled = (int)(tally.Fraction * BarWidth);
         var rate = tally.Sent / Math.Max(0.001, clock.GetElapsedTime(started).TotalSeconds);
-        return string.Create(CultureInfo.InvariantCulture, $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] {tally.Fraction * 100:F0} %  "
+        return string.Create(CultureInfo.InvariantCulture, $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] {(int)(tally.Fraction * 100)} %  "
             + $"{tally.Sent} sent, {tally.Refused + tally.Unknown} not taken, {rate:F0}/s");
     }
 }

@@ -3,7 +3,7 @@ namespace HealthShare.Node.Cli.Sending;
 /// <summary>What went wrong with a file or a message.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Index">The message's place in it, from 0; null where the file as a whole is meant.</param>
-/// <param name="Outcome"><c>refused</c>, <c>unknown</c>, <c>unreadable</c> or <c>finding</c>.</param>
+/// <param name="Outcome"><c>refused</c>, <c>unknown</c>, <c>notSent</c>, <c>unreadable</c> or <c>finding</c>.</param>
 /// <param name="Reason">Why.</param>
 internal sealed record SendProblem(string File, int? Index, string Outcome, string Reason);
 
@@ -14,7 +14,7 @@ internal sealed class SendTally(long totalBytes)
     private readonly Lock gate = new();
     private readonly List<SendProblem> problems = [];
     private readonly List<double> waits = [];
-    private long readBytes;
+    private long doneBytes;
 
     /// <summary>Bytes of all files.</summary>
     public long TotalBytes => totalBytes;
@@ -29,8 +29,8 @@ internal sealed class SendTally(long totalBytes)
     /// <summary>Sent, and no acknowledgement came.</summary>
     public long Unknown { get; private set; }
 
-    /// <summary>Found and not sent: they cannot be read or matched.</summary>
-    public long NotReadable { get; private set; }
+    /// <summary>Messages that were found and not sent: they cannot be read or matched, or there was no listener.</summary>
+    public long NotSent { get; private set; }
 
     /// <summary>Sent once more after a connection broke.</summary>
     public long Resent { get; private set; }
@@ -43,17 +43,18 @@ internal sealed class SendTally(long totalBytes)
 
     public IReadOnlyList<SendProblem> Problems => problems;
 
-    /// <summary>How much of the files is read, 0 to 1.</summary>
-    public double Fraction => totalBytes == 0 ? 1 : Math.Min(1, Interlocked.Read(ref readBytes) / (double)totalBytes);
+    /// <summary>How much of the files is done with, 0 to 1: sent, or nothing to send.</summary>
+    public double Fraction => totalBytes == 0 ? 1 : Math.Min(1, Interlocked.Read(ref doneBytes) / (double)totalBytes);
 
-    public void Read(long bytes) => Interlocked.Add(ref readBytes, bytes);
+    /// <summary>Counts bytes that need no sending.</summary>
+    public void Pass(long bytes) => Interlocked.Add(ref doneBytes, bytes);
 
     public void Take(OutgoingMessage message, TimeSpan wait)
     {
         lock (gate)
         {
             Accepted++;
-            Bytes += message.Bytes.Length;
+            Count(message);
             waits.Add(wait.TotalMilliseconds);
         }
     }
@@ -63,7 +64,7 @@ internal sealed class SendTally(long totalBytes)
         lock (gate)
         {
             Posted++;
-            Bytes += message.Bytes.Length;
+            Count(message);
         }
     }
 
@@ -72,8 +73,22 @@ internal sealed class SendTally(long totalBytes)
         lock (gate)
         {
             Refused++;
-            Bytes += message.Bytes.Length;
+            Count(message);
             Add(new SendProblem(message.File, message.Index, "refused", reason));
+        }
+    }
+
+    /// <summary>A refusal came for a message that counted as taken, or as one that asked for no answer.</summary>
+    public void RefuseLate(string file, int index, bool accepted, string reason)
+    {
+        lock (gate)
+        {
+            if (accepted)
+                Accepted--;
+            else
+                Posted--;
+            Refused++;
+            Add(new SendProblem(file, index, "refused", reason));
         }
     }
 
@@ -82,15 +97,36 @@ internal sealed class SendTally(long totalBytes)
         lock (gate)
         {
             Unknown++;
+            Pass(message.Bytes.Length);
             Add(new SendProblem(message.File, message.Index, "unknown", reason));
         }
     }
 
+    /// <summary>Nothing of a message went out.</summary>
+    public void Unsent(OutgoingMessage message, string reason)
+    {
+        lock (gate)
+        {
+            NotSent++;
+            Pass(message.Bytes.Length);
+            Add(new SendProblem(message.File, message.Index, "notSent", reason));
+        }
+    }
+
+    /// <summary>A message was not sent because all sending stopped, which is told once for all.</summary>
+    public void Withhold()
+    {
+        lock (gate)
+            NotSent++;
+    }
+
+    /// <summary>A message cannot be sent, or, without an index, a file holds none or cannot be read.</summary>
     public void Unreadable(string file, int? index, string reason)
     {
         lock (gate)
         {
-            NotReadable++;
+            if (index is not null)
+                NotSent++;
             Add(new SendProblem(file, index, "unreadable", reason));
         }
     }
@@ -115,6 +151,12 @@ internal sealed class SendTally(long totalBytes)
             double[] sorted = [.. waits.Order()];
             return sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * percent / 100.0) - 1)];
         }
+    }
+
+    private void Count(OutgoingMessage message)
+    {
+        Bytes += message.Bytes.Length;
+        Pass(message.Bytes.Length);
     }
 
     private void Add(SendProblem problem)

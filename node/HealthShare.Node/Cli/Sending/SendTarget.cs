@@ -21,7 +21,7 @@ internal static class SendTarget
 
     /// <summary>The options of a connection to a checked address.</summary>
     /// <exception cref="InvalidDataException">A file for TLS cannot be read; the message names it.</exception>
-    public static MllpClientOptions Read(string address, TlsFiles tls, TimeSpan acknowledgementTimeout, Action<MllpAcknowledgement> unmatched)
+    public static MllpClientOptions Read(string address, TlsFiles tls, TimeSpan acknowledgementTimeout)
     {
         var uri = new Uri(address);
         return new MllpClientOptions
@@ -29,7 +29,6 @@ internal static class SendTarget
             Host = uri.IdnHost,
             Port = uri.Port > 0 ? uri.Port : DefaultPort,
             AcknowledgementTimeout = acknowledgementTimeout,
-            Unmatched = unmatched,
             Tls = IsSecure(address) ? MllpTls.Client(tls.ServerName ?? uri.IdnHost, Authorities(tls.Authorities), Certificate(tls)) : null,
         };
     }

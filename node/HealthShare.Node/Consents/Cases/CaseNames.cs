@@ -34,7 +34,7 @@ internal sealed class CaseNames(ConsentProfile profile, Func<FhirReference, Immu
 
     public override string Purpose(FhirCoding coding)
     {
-        if (Profile is ConsentProfile.Channel && !(coding.System is FhirSystems.ActReason && PurposesOfUse.Contains(coding.Code)))
+        if (Profile is ConsentProfile.Channel && !(coding.System is FhirSystems.ActReason && PurposeOfUse.Contains(coding.Code)))
             throw new FhirRefusedException(coding.Path, "is no purpose of HL7's PurposeOfUse.");
         return Kept(codings, PurposeOf(coding.System, coding.Code), coding);
     }

@@ -13,22 +13,24 @@ internal sealed class CodeBook(LabelKeys labelKeys, IOptions<IntakeOptions> inta
     private readonly Lazy<(string[] Categories, string[] Labels)> codes = new(() =>
     {
         var rules = LabelRules.Load(intake.Value.LabelsFile);
-        var categories = rules.Categories.MessageTypes.Values.Concat(rules.Categories.DiagnosticSections.Values).Append(rules.Categories.Default);
-        return ([.. categories.Distinct()], [.. rules.Labels.Select(rule => rule.Label).Distinct()]);
+        return ([.. rules.Categories.All], [.. rules.Labels.Select(rule => rule.Label).Distinct()]);
     });
 
     /// <summary>The codes of a patient's tokens; every token stays one where this node does not hold the label key.</summary>
-    public async Task<PatientCodes> OfAsync(string patientId, CancellationToken ct)
+    /// <param name="patientId">Patient.</param>
+    /// <param name="members">MSP ids that a consent may name, which then names known roles only; null where it may name any.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public async Task<PatientCodes> OfAsync(string patientId, IReadOnlySet<string>? members, CancellationToken ct)
     {
         using var key = await labelKeys.FindAsync(patientId, ct);
         if (key is null)
-            return new PatientCodes(new ChannelNames(), new Dictionary<string, string>());
+            return new PatientCodes(new ChannelNames(members: members), new Dictionary<string, string>());
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var category in codes.Value.Categories)
             known[Token.Compute(key.Bytes, TokenDimension.Category, category)] = category;
         foreach (var label in codes.Value.Labels)
             known[Token.Compute(key.Bytes, TokenDimension.Label, label)] = label;
-        return new PatientCodes(new ChannelNames(key.Bytes.ToArray(), codes.Value.Categories, codes.Value.Labels), known);
+        return new PatientCodes(new ChannelNames(key.Bytes.ToArray(), codes.Value.Categories, codes.Value.Labels, members), known);
     }
 }
 

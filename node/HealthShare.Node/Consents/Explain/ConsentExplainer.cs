@@ -20,13 +20,13 @@ internal sealed class ConsentExplainer(
     public async Task<ConsentExplanation?> ExplainAsync(ExplainAccess query, string? custodian, PlainWords words, CancellationToken ct)
     {
         Require(LedgerId.IsValid(IdKind.Record, query.Record.RecordId), "record is not the id of a record (rc-…).");
-        Require(LedgerCode.IsPurpose(query.Purpose), "purpose is not the code of a purpose of use, such as TREAT.");
-        Require(LedgerCode.IsCode(query.Role), "role is not the code of a role, such as physician.");
+        Require(PurposeOfUse.Contains(query.Purpose), "purpose is no purpose of HL7's PurposeOfUse, such as TREAT.");
+        Require(NamedRoles.IsKnown(query.Role), $"role is none of {NamedRoles.All}.");
         Require(query.Staff is null || LedgerCode.IsCode(query.Staff), "staff is not a staff id.");
         var requester = await policies.MemberAsync(query.Requester, ct);
         Require(requester is not null, "org is no member of the channel.");
         var records = await replica.ListAsync(LedgerKind.Record, [query.PatientId], LedgerJson.Default.RecordEntry, ct);
-        if (records.Find(entry => entry.Record.RecordId == query.Record.RecordId && (custodian is null || entry.Custodian == custodian)) is not { } record)
+        if (records.Find(entry => entry.Record.RecordId == query.Record.RecordId && entry.Record.PartOf is null && (custodian is null || entry.Custodian == custodian)) is not { } record)
             return null;
         var policy = record.Custodian == ledger.MspId
             ? await policies.OfCustodianAsync(query.PatientId, ct)
@@ -48,10 +48,17 @@ internal sealed class ConsentExplainer(
             ("custodian", names.Of(decision.Record.Custodian)), ("statement", decision.StatementId), ("part", $"{decision.Provision + 1}"),
             ("until", decision.NotAfter is { } end ? LedgerTime.Format(end) : null),
         };
-        return new ConsentExplanation(decision.Permitted, decision.Reason,
-            words.Say("decision", decision.Reason, decision.Permitted ? "decision.permit.other" : "decision.deny.other", values),
+        var sentence = explanation.Lapsed is [var first, ..]
+            ? words.Find("decision.deny.lapsed", [.. values.Where(static value => value.Item1 != "statement"), .. Causes(first)])!
+            : words.Say("decision", decision.Reason, decision.Permitted ? "decision.permit.other" : "decision.deny.other", values);
+        var lapsed = explanation.Lapsed.Select(permit =>
+            new ConsentChange($"lapsed.{permit.Cause}", words.Find("change.lapsed", Causes(permit))!, permit.StatementId));
+        return new ConsentExplanation(decision.Permitted, decision.Reason, sentence,
             decision.StatementId, decision.Provision, await PartAsync(query.PatientId, decision, ct), decision.NotAfter,
-            [.. explanation.Changes.Select(code => new ConsentChange(code, words.Say("change", code, "change.other", values)))], explanation.At);
+            [.. lapsed, .. explanation.Changes.Select(code => new ConsentChange(code, words.Say("change", code, "change.other", values)))], explanation.At);
+
+        (string, string?)[] Causes(LapsedName permit) =>
+            [("statement", permit.StatementId), ("cause", words.Say("lapse", permit.Cause, "lapse.other"))];
     }
 
     private async Task<JsonElement?> PartAsync(string patientId, AccessDecision decision, CancellationToken ct)

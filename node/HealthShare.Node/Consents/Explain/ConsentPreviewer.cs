@@ -1,45 +1,58 @@
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Access;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Consents.Explain;
 
 /// <summary>
 /// Decides twice for every record and everyone who is named: by the statements as they are, and as if the new ones were signed.
 /// </summary>
-internal sealed class ConsentPreviewer(Replica replica, AccessPolicies policies, CodeBook codeBook, ILedger ledger, TimeProvider clock)
+internal sealed class ConsentPreviewer(
+    Replica replica, AccessPolicies policies, GrantCheck check, CodeBook codeBook, ILedger ledger, IOptions<ConsentsOptions> options, TimeProvider clock)
 {
     private const int MaxRecords = 200, MaxReaders = 40; // a reader counts once for each purpose
     private const string NewStatement = ""; // no statement has this id
 
     /// <summary>Previews; null where there is no such patient.</summary>
-    public async Task<ConsentPreview?> PreviewAsync(string patientId, IReadOnlyList<GrantBody> grants, PlainWords words, CancellationToken ct)
+    /// <exception cref="HealthShare.Policy.PolicyException">Signing it would be refused, with this code.</exception>
+    public async Task<ConsentPreview?> PreviewAsync(
+        string patientId, IReadOnlyList<GrantBody> grants, Caller caller, PlainWords words, CancellationToken ct)
     {
         if (await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return null;
-        var at = new[] { LedgerTime.Truncate(clock.GetUtcNow()), grants.Min(grant => grant.Period.Start) }.Max();
+        var now = LedgerTime.Truncate(clock.GetUtcNow());
+        foreach (var grant in grants)
+            await check.CheckAsync(patientId, grant, caller, now, ct);
+        var waits = await WaitsAsync(grants, now, ct);
+        var at = new[] { now, grants.Min(grant => grant.Period.Start), waits.Min(wait => wait.Latest) ?? now }.Max();
         var own = await (await policies.OfCustodianAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
         var channel = await (await policies.OfChannelAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
-        StatementInForce[] further = [.. grants.Select(grant => new StatementInForce(NewStatement, grant))];
-        var (ownThen, channelThen) = (own.With(further), channel.With(further));
+        var (ownThen, channelThen) = (own.With(Further(wait => wait.Own)), channel.With(Further(wait => wait.Channel)));
 
-        var all = await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct);
+        var all = (await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct)).FindAll(entry => entry.Record.PartOf is null);
         var records = all.OrderByDescending(entry => entry.Record.Date).ThenBy(entry => entry.Record.RecordId, StringComparer.Ordinal)
             .Take(MaxRecords).Select(entry => (Facts: PatientPolicy.FactsOf(entry), Entry: entry, IsOwn: entry.Custodian == ledger.MspId)).ToList();
         var names = await MemberNames.LoadAsync(replica, ct);
-        var asked = Asked(grants, channel).ToList();
-        var codes = await codeBook.OfAsync(patientId, ct);
+        var asked = Asked(grants, channel).Take(MaxReaders + 1).ToList();
+        var codes = await codeBook.OfAsync(patientId, null, ct);
         return new ConsentPreview(at, [.. grants.Select(BodyOf)], all.Count > MaxRecords || asked.Count > MaxReaders,
             [.. records.Select(record => Described(record.Entry, codes))],
-            [.. asked.Take(MaxReaders).Select(pair => Read(pair.Reader, pair.Purpose))]);
+            [.. asked.Take(MaxReaders).Select(pair => Read(pair.Reader, pair.Purpose))],
+            waits.Max(wait => wait.Latest) is { } from ? new PreviewWaiting(from, words.Find("preview.waiting", ("until", LedgerTime.Format(from)))!) : null);
+
+        StatementInForce[] Further(Func<Wait, DateTimeOffset?> until) =>
+            [.. grants.Zip(waits, (grant, wait) => new StatementInForce(NewStatement, grant, EffectiveFrom: until(wait)))];
 
         PreviewReader Read(Reader reader, string purpose)
         {
+            ct.ThrowIfCancellationRequested();
             var request = reader.ToFacts(reader.Org is not { } org || names.IsHospital(org), purpose, at);
             var decisions = records.Select(record => new PreviewDecision(record.Facts.Id, record.Facts.Custodian,
                 Of((record.IsOwn ? own : channel).Decide(record.Facts, request)),
@@ -52,6 +65,20 @@ internal sealed class ConsentPreviewer(Replica replica, AccessPolicies policies,
                 ("after", $"{decisions.Count(decision => decision.After.Permitted)}"), ("gained", $"{gained}"), ("lost", $"{lost}"))!;
             return new PreviewReader(reader.Org, reader.Role, reader.Staff, purpose, sentence, gained, lost, decisions);
         }
+    }
+
+    // From when each would count: on the channel, and here, where this node is the custodian.
+    private async Task<IReadOnlyList<Wait>> WaitsAsync(IReadOnlyList<GrantBody> grants, DateTimeOffset now, CancellationToken ct)
+    {
+        var settings = await replica.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct) ?? new ChannelSettings();
+        return [.. grants.Select(grant => new Wait(BroadPermits.EffectiveFrom(grant, now, settings),
+            BroadPermits.EffectiveFrom(grant, now, settings, options.Value.BroadPermitWait, options.Value.BroadPermitLength)))];
+    }
+
+    private sealed record Wait(DateTimeOffset? Channel, DateTimeOffset? Own)
+    {
+        // The custodian's is never the shorter one.
+        public DateTimeOffset? Latest => Own ?? Channel;
     }
 
     // Whoever the new statements name comes first: where there are too many, those already in force are left out.

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents.Fhir;
 using HealthShare.Node.Problems;
+using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Json;
 using HealthShare.Policy.Statements;
@@ -14,7 +16,7 @@ namespace HealthShare.Node.Consents.Explain;
 /// <summary>What consents come to, in plain words, and consents in FHIR.</summary>
 internal static class ExplainEndpoints
 {
-    private const string Fhir = "application/fhir+json", Json = "application/json";
+    private const string Fhir = FhirMedia.Json, Json = "application/json";
 
     public static IServiceCollection AddExplain(this IServiceCollection services)
     {
@@ -33,13 +35,15 @@ internal static class ExplainEndpoints
             .WithDescription("The words are in the language that Accept-Language asks for, else in English.").ProducesProblem(400);
         consents.MapPost("/preview", Preview).RequirePermission(Permission.SeeConsents)
             .WithSummary("Say who could read what if a grant were signed")
-            .WithDescription("The body of a grant (application/json), or a FHIR R4 or R5 Consent (application/fhir+json). Nothing is kept.")
+            .WithDescription("The body of a grant (application/json), or a FHIR R4 or R5 Consent (application/fhir+json). Nothing is kept. "
+                + "What would be refused once it is signed is refused here, with the same code.")
             .Accepts<object>(Json, Fhir).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(FhirConsentReader.MaxBytes))
             .ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
         consents.MapGet("/{statementId}", Get).RequirePermission(Permission.SeeConsents)
             .WithSummary("See one grant; as a FHIR Consent where Accept is application/fhir+json")
-            .WithDescription("fhirVersion=5.0 in Accept asks for R5; R4 otherwise. A grant that the release cannot say is refused with the place.")
-            .ProducesProblem(422);
+            .WithDescription("fhirVersion=5.0 in Accept asks for R5; R4 otherwise. A grant that the release cannot say is refused with the place, "
+                + "and so is one that does not count, for whatever reason.")
+            .ProducesProblem(406).ProducesProblem(422);
     }
 
     private static async Task<Results<Ok<ConsentExplanation>, ProblemHttpResult>> Explain(
@@ -55,12 +59,14 @@ internal static class ExplainEndpoints
     }
 
     private static async Task<Results<Ok<ConsentPreview>, ProblemHttpResult>> Preview(
-        string patientId, Caller caller, ConsentPreviewer previewer, CodeBook codes, TimeProvider clock, HttpContext http, CancellationToken ct)
+        string patientId, Caller caller, ConsentPreviewer previewer, CodeBook codes, Replica replica, TimeProvider clock, HttpContext http,
+        CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId))
             return ApiProblem.NotAvailable.ToResult();
-        var grants = await ReadAsync(http.Request, patientId, codes, clock, ct);
-        return await previewer.PreviewAsync(patientId, grants, WordsFor(http), ct) is { } preview
+        var members = (await MemberNames.LoadAsync(replica, ct)).Members.Keys.ToHashSet(StringComparer.Ordinal);
+        var grants = await ReadAsync(http.Request, patientId, codes, members, clock, ct);
+        return await previewer.PreviewAsync(patientId, grants, caller, WordsFor(http), ct) is { } preview
             ? TypedResults.Ok(preview)
             : ApiProblem.NotAvailable.ToResult();
     }
@@ -72,24 +78,40 @@ internal static class ExplainEndpoints
             || await reader.FindAsync(patientId, statementId, ct) is not { } consent)
             return ApiProblem.NotAvailable.ToResult();
         http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
-        var wanted = http.Request.GetTypedHeaders().Accept.FirstOrDefault(type => type.MediaType.Equals(Fhir, StringComparison.OrdinalIgnoreCase));
-        if (wanted is null)
+        var (wanted, version) = FhirMedia.Best(http.Request.GetTypedHeaders().Accept);
+        if (wanted is FhirMedia.Wanted.Plain)
             return TypedResults.Ok(consent);
-        // What no longer decides is no active Consent, and an inactive one is not what was signed.
-        if (consent is { Status: ConsentStatus.Revoked } || consent.Body is not { } body)
-            return new ApiProblem(StatusCodes.Status422UnprocessableEntity, "fhir.not_in_force", "A grant that was revoked is not given out in FHIR.").ToResult();
-        var version = wanted.Parameters.Any(parameter => parameter.Name.Equals("fhirVersion", StringComparison.OrdinalIgnoreCase)
-            && parameter.Value.StartsWith("5", StringComparison.Ordinal)) ? FhirVersion.R5 : FhirVersion.R4;
+        if (wanted is FhirMedia.Wanted.Unknown)
+            return ReleaseUnknown(StatusCodes.Status406NotAcceptable).ToResult();
+        // What does not decide is no active Consent, and an inactive one is not what was signed.
+        if (consent is not { Status: ConsentStatus.Active or ConsentStatus.Scheduled, Body: { } body })
+            return NotInForce(consent).ToResult();
         var grant = StatementReader.ReadGrant(CanonicalJson.Canonicalize(System.Text.Encoding.UTF8.GetBytes(body.GetRawText())));
-        var json = GrantToFhir.Write(grant, new StatementHeader(statementId, patientId, consent.Issued ?? consent.AcceptedAt), version, (await codes.OfAsync(patientId, ct)).Names);
-        return TypedResults.Text(json.ToJsonString(), $"{Fhir}; fhirVersion={(version is FhirVersion.R5 ? "5.0" : "4.0")}");
+        var json = GrantToFhir.Write(grant, new StatementHeader(statementId, patientId, consent.Issued ?? consent.AcceptedAt), version, (await codes.OfAsync(patientId, null, ct)).Names);
+        return TypedResults.Text(json.ToJsonString(), FhirMedia.Of(version));
     }
 
+    private static ApiProblem ReleaseUnknown(int status) => new(status, "fhir.release_unknown", "That release of FHIR is not known here.",
+        "fhirVersion is not 4.0, 4.3 or 5.0.");
+
+    private static ApiProblem NotInForce(Consent consent) => new(StatusCodes.Status422UnprocessableEntity, "fhir.not_in_force",
+        "A grant that does not count is not given out in FHIR.", consent.Status switch
+        {
+            ConsentStatus.Waiting when consent.EffectiveFrom is { } from => $"It is a broad permit and counts from {LedgerTime.Format(from)} on.",
+            ConsentStatus.Lapsed when consent.Lapse is { } cause =>
+                $"It does not count, since {PlainWords.English.Find($"lapse.{JsonNamingPolicy.CamelCase.ConvertName(cause.ToString())}")}.",
+            ConsentStatus.UsedUp => "Its uses are used up.",
+            ConsentStatus.Expired => "Its period is over.",
+            _ => "It was revoked or replaced.",
+        });
+
     private static async Task<IReadOnlyList<GrantBody>> ReadAsync(
-        HttpRequest request, string patientId, CodeBook codes, TimeProvider clock, CancellationToken ct)
+        HttpRequest request, string patientId, CodeBook codes, IReadOnlySet<string> members, TimeProvider clock, CancellationToken ct)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType.Value is not (Json or Fhir))
             throw new BadHttpRequestException("Another type of body.", StatusCodes.Status415UnsupportedMediaType);
+        if (FhirMedia.Is(type) && FhirMedia.VersionOf(type) is null)
+            throw new ApiProblemException(ReleaseUnknown(StatusCodes.Status415UnsupportedMediaType));
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, ct); // the address bounds it
         var bytes = body.ToArray();
@@ -104,7 +126,7 @@ internal static class ExplainEndpoints
         };
         if (named != patientId)
             throw new FhirRefusedException(consent.Patient.Path, "is another patient than the one in the address.");
-        return FhirConsentMapper.Map(consent, (await codes.OfAsync(patientId, ct)).Names, LedgerTime.Truncate(clock.GetUtcNow()));
+        return FhirConsentMapper.Map(consent, (await codes.OfAsync(patientId, members, ct)).Names, LedgerTime.Truncate(clock.GetUtcNow()));
     }
 
     private static PlainWords WordsFor(HttpContext http)

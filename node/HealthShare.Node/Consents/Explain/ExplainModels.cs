@@ -19,21 +19,33 @@ public sealed record ConsentExplanation(
     IReadOnlyList<ConsentChange> Changes, DateTimeOffset At);
 
 /// <summary>Something that would change a decision.</summary>
-/// <param name="Code">Code, such as <c>near.who</c>.</param>
+/// <param name="Code">
+/// Code, such as <c>near.who</c>. <c>lapsed.*</c> (<c>lapsed.credentialRevoked</c>) names a permit that would decide if what it rests on
+/// stood; such ones come first.
+/// </param>
 /// <param name="Words">The same in plain words.</param>
-public sealed record ConsentChange(string Code, string Words);
+/// <param name="StatementId">The permit that lapsed; null for other codes.</param>
+public sealed record ConsentChange(string Code, string Words, string? StatementId = null);
 
 /// <summary>Who could read what if a statement were signed.</summary>
-/// <param name="At">The time that it holds for: now, or the beginning of what begins later.</param>
+/// <param name="At">
+/// The time that it holds for: now, the beginning of what begins later, or the end of a broad permit's waiting time.
+/// </param>
 /// <param name="Statements">
 /// Bodies of the grants to sign: the one that was given, or those that a FHIR Consent comes to.
 /// </param>
 /// <param name="Partial">True when there is more than is listed: more than 200 records, or more readers than were counted.</param>
 /// <param name="Records">The patient's records, newest data first, at most 200.</param>
 /// <param name="Readers">Whoever is named by these statements or by those in force, and any hospital; with each purpose.</param>
+/// <param name="Waiting">Where a permit among them is so broad that it waits before it counts; null where none does.</param>
 public sealed record ConsentPreview(
     DateTimeOffset At, IReadOnlyList<JsonElement> Statements, bool Partial, IReadOnlyList<PreviewRecord> Records,
-    IReadOnlyList<PreviewReader> Readers);
+    IReadOnlyList<PreviewReader> Readers, PreviewWaiting? Waiting = null);
+
+/// <summary>That a broad permit does not count at once.</summary>
+/// <param name="From">From when it would count if it were signed now and nobody signs it a second time.</param>
+/// <param name="Words">The same in plain words.</param>
+public sealed record PreviewWaiting(DateTimeOffset From, string Words);
 
 /// <summary>A record, as far as this node can tell what it is.</summary>
 /// <param name="RecordId">Id, <c>rc-…</c>.</param>

@@ -47,9 +47,11 @@ internal sealed class PlainWords
     {
         if ((sentences.GetValueOrDefault(name) ?? English.sentences.GetValueOrDefault(name)) is not { } sentence)
             return null;
+        // Who reads is named with a small letter, as within a sentence; here it begins one.
+        var begins = sentence.StartsWith("{reader}", StringComparison.Ordinal);
         foreach (var (key, value) in values)
             sentence = sentence.Replace($"{{{key}}}", value ?? "?", StringComparison.Ordinal);
-        return sentence;
+        return begins ? char.ToUpperInvariant(sentence[0]) + sentence[1..] : sentence;
     }
 
     /// <summary>The sentence of a code; for a code that there are no words for, the general one with the code in it.</summary>

@@ -11,15 +11,18 @@ namespace HealthShare.Node.Consents.Fhir;
 internal sealed class ChannelNames : ConsentNames
 {
     private readonly byte[]? labelKey;
+    private readonly IReadOnlySet<string>? members;
     private readonly Dictionary<string, FhirCoding> codes = new(StringComparer.Ordinal);
 
     /// <param name="labelKey">The patient's label key; null when it is not at hand, then only tokens are understood.</param>
     /// <param name="categories">Plain categories that tokens may stand for.</param>
     /// <param name="labels">Sensitivity codes that tokens may stand for.</param>
-    public ChannelNames(byte[]? labelKey = null, IEnumerable<string>? categories = null, IEnumerable<string>? labels = null)
+    /// <param name="members">MSP ids that may be named, and with them known roles only; null where any may.</param>
+    public ChannelNames(
+        byte[]? labelKey = null, IEnumerable<string>? categories = null, IEnumerable<string>? labels = null, IReadOnlySet<string>? members = null)
         : base(ConsentProfile.Channel)
     {
-        this.labelKey = labelKey;
+        (this.labelKey, this.members) = (labelKey, members);
         if (labelKey is null)
             return;
         foreach (var category in categories ?? [])
@@ -30,20 +33,20 @@ internal sealed class ChannelNames : ConsentNames
 
     public override ImmutableArray<Who> Readers(FhirReference reference)
     {
-        if (reference is { System: FhirSystems.Member, Value: { } member } && LedgerCode.IsMspId(member))
+        if (reference is { System: FhirSystems.Member, Value: { } member } && IsMember(member))
             return [new WhoOrg(member)];
         if (reference is { System: FhirSystems.Readers, Value: FhirSystems.AnyHospital })
             return [WhoAnyHospital.Instance];
         if (reference.System is FhirSystems.Role or FhirSystems.Staff && reference.Value!.Split('/') is [var org, var one]
-            && LedgerCode.IsMspId(org) && LedgerCode.IsCode(one))
+            && IsMember(org) && LedgerCode.IsCode(one) && (members is null || reference.System is FhirSystems.Staff || NamedRoles.IsKnown(one)))
             return [reference.System is FhirSystems.Role ? new WhoOrg(org, Role: one) : new WhoOrg(org, Staff: one)];
         throw Unknown(reference, "reader");
     }
 
     public override string Custodian(FhirReference reference) =>
-        reference is { System: FhirSystems.Member, Value: { } member } && LedgerCode.IsMspId(member) ? member : throw Unknown(reference, "member");
+        reference is { System: FhirSystems.Member, Value: { } member } && IsMember(member) ? member : throw Unknown(reference, "member");
 
-    public override string Purpose(FhirCoding coding) => coding.System is FhirSystems.ActReason && PurposesOfUse.Contains(coding.Code)
+    public override string Purpose(FhirCoding coding) => coding.System is FhirSystems.ActReason && PurposeOfUse.Contains(coding.Code)
         ? coding.Code
         : throw new FhirRefusedException(coding.Path, "is no purpose of HL7's PurposeOfUse.");
 
@@ -89,6 +92,8 @@ internal sealed class ChannelNames : ConsentNames
     public override FhirCoding CategoryCoding(string category) => codes.GetValueOrDefault(category, new FhirCoding(FhirSystems.CategoryToken, category));
 
     public override FhirCoding LabelCoding(string label) => codes.GetValueOrDefault(label, new FhirCoding(FhirSystems.LabelToken, label));
+
+    private bool IsMember(string mspId) => LedgerCode.IsMspId(mspId) && members?.Contains(mspId) is not false;
 
     private static string TokenIn(FhirReference reference, string system, string what) =>
         reference.System == system && Token.IsValid(reference.Value) ? reference.Value! : throw Unknown(reference, what);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Events;
 using HealthShare.Node.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,6 +12,8 @@ internal static class ContentHealthEndpoints
 {
     /// <summary>One JSON object a line.</summary>
     public const string Lines = "application/x-ndjson";
+
+    private const string Job = "contentCheck";
 
     public static void MapContent(this IEndpointRouteBuilder app)
     {
@@ -26,17 +29,28 @@ internal static class ContentHealthEndpoints
     private static async Task<Ok<ContentHealth>> Get(ContentHealthReader health, CancellationToken ct) =>
         TypedResults.Ok(await health.ReadAsync(ct));
 
-    private static async Task<IResult> Post(ContentCheckOrder order, CheckOnDemand check, HttpContext http, CancellationToken ct)
+    private static async Task<IResult> Post(ContentCheckOrder order, CheckOnDemand check, JobBoard jobs, HttpContext http, CancellationToken ct)
     {
         using var turn = check.TryBegin();
         if (turn is null)
             return new ApiProblem(StatusCodes.Status409Conflict, "content.check_running", "Another check is running; ask again when it is over.").ToResult();
         http.Response.ContentType = Lines;
-        await foreach (var progress in check.RunAsync(order, ct))
+        var last = new JobProgress(Job, 0, null, "failed"); // where it ends early
+        try
         {
-            await JsonSerializer.SerializeAsync(http.Response.Body, progress, KeepingJson.Default.ContentCheckProgress, ct);
-            await http.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
-            await http.Response.Body.FlushAsync(ct);
+            await foreach (var progress in check.RunAsync(order, ct))
+            {
+                last = last with { Done = progress.Counts.Records, Total = progress.Total, State = progress.Done ? "done" : "failed" };
+                jobs.Report(Permission.SeeContentHealth, progress.Done ? last : last with { State = "running" });
+                await JsonSerializer.SerializeAsync(http.Response.Body, progress, KeepingJson.Default.ContentCheckProgress, ct);
+                await http.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
+                await http.Response.Body.FlushAsync(ct);
+            }
+        }
+        finally
+        {
+            if (last.State != "done")
+                jobs.Report(Permission.SeeContentHealth, last);
         }
         return TypedResults.Empty;
     }

@@ -1,5 +1,7 @@
 using HealthShare.Hl7;
 using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Lineage;
+using HealthShare.Node.Intake.Receiving;
 
 namespace HealthShare.Node.Intake.Classification;
 
@@ -9,11 +11,11 @@ namespace HealthShare.Node.Intake.Classification;
 /// </summary>
 public sealed class Classifier
 {
-    private const string ConfidentialityOrder = "ULMNRV";
     private const int MostTokens = 16; // of one dimension, on the ledger
     private static readonly TimeSpan MostOffset = TimeSpan.FromHours(14);
-    private readonly CategoryRules categories;
+    private readonly Categories categories;
     private readonly SensitiveCodes sensitive;
+    private readonly Confidentialities confidentialities;
     private readonly TimeZoneInfo zone;
 
     /// <summary>Prepares the rules.</summary>
@@ -21,8 +23,9 @@ public sealed class Classifier
     /// <param name="zone">Zone of times that name none, in messages whose MSH-7 names none either.</param>
     public Classifier(LabelRules rules, TimeZoneInfo zone)
     {
-        categories = rules.Categories;
+        categories = new Categories(rules.Categories);
         sensitive = new SensitiveCodes(rules.Labels);
+        confidentialities = new Confidentialities(rules.Confidentiality);
         this.zone = zone;
     }
 
@@ -33,54 +36,30 @@ public sealed class Classifier
     {
         var labels = sensitive.LabelsOf(message);
         return new Meaning(
-            Limited(CategoriesOf(message)), Limited(labels), AuthorOf(message), EncounterOf(message), ConfidentialityOf(message, labels.Count > 0),
-            DateOf(message, receivedAt));
+            Limited(categories.Of(message)), Limited(labels), AuthorOf(message), EncounterOf(message), confidentialities.Of(message, labels.Count > 0),
+            DateOf(message, receivedAt), LineageReader.Read(message, SentTime.Of(Hl7Timestamp.TryRead(message.Header.Field(7), out var sent) ? sent : null, zone, receivedAt)));
     }
-
-    private SortedSet<string> CategoriesOf(Er7Message message)
-    {
-        var found = new SortedSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < message.SegmentCount; i++)
-        {
-            if (message[i].Identifier.SequenceEqual("OBR"u8)
-                && categories.DiagnosticSections.TryGetValue(message[i].Field(24).Component(1).Text.Trim().ToUpperInvariant(), out var section))
-                found.Add(section);
-        }
-        if (found.Count == 0)
-        {
-            var type = message.Header.Field(9);
-            var code = type.Component(1).Text.Trim().ToUpperInvariant();
-            found.Add(categories.MessageTypes.TryGetValue($"{code}^{type.Component(2).Text.Trim().ToUpperInvariant()}", out var exact) ? exact
-                : categories.MessageTypes.TryGetValue(code, out var general) ? general
-                : categories.Default);
-        }
-        return found;
-    }
-
-    // The strictest that the message states anywhere; what carries a label is restricted at least.
-    private static string ConfidentialityOf(Er7Message message, bool labelled)
-    {
-        var strictest = labelled ? 'R' : 'N';
-        for (var i = 0; i < message.SegmentCount; i++)
-        {
-            var segment = message[i];
-            var stated = segment.Identifier.SequenceEqual("ORC"u8) ? segment.Field(28).Component(1).Text
-                : segment.Identifier.SequenceEqual("TXA"u8) ? segment.Field(18).Component(1).Text
-                : segment.Identifier.SequenceEqual("PD1"u8) && segment.Field(12).Raw.SequenceEqual("Y"u8) ? "R"
-                : "";
-            // Tables 0177 and 0272: V, R, and U for "usual", which is v3's N.
-            if (stated is ['V' or 'R'] && Rank(stated[0]) > Rank(strictest))
-                strictest = stated[0];
-        }
-        return strictest.ToString();
-    }
-
-    private static int Rank(char code) => ConfidentialityOrder.IndexOf(code, StringComparison.Ordinal);
 
     // Whoever answers for the content: of a document its authenticator or originator, of a result its interpreter or
-    // observer, else the attending doctor.
+    // observer, else who ordered, else the attending doctor.
     private static string? AuthorOf(Er7Message message) =>
-        First(message, [("TXA", 9), ("TXA", 5), ("OBR", 32), ("OBX", 16), ("PV1", 7)], idAt: 1, authorityAt: 9);
+        First(message, [("TXA", 9), ("TXA", 5), ("OBR", 32)], idAt: 1, authorityAt: 9)
+        ?? Participant(message)
+        ?? First(message, [("OBX", 16), ("OBR", 16), ("PV1", 7)], idAt: 1, authorityAt: 9);
+
+    // PRT (since 2.7) says who took part in what: table 0912, author, primary interpreter, responsible observer.
+    private static string? Participant(Er7Message message)
+    {
+        foreach (var role in (string[])["AUT", "PI", "RO"])
+        {
+            foreach (var prt in message.Segments("PRT"u8))
+            {
+                if (prt.Field(4).Component(1).Text.Trim() == role && Of(message, prt.Field(5), 1, 9) is { } person)
+                    return person;
+            }
+        }
+        return null;
+    }
 
     private static string? EncounterOf(Er7Message message) => First(message, [("PV1", 19)], idAt: 1, authorityAt: 4);
 
@@ -88,15 +67,20 @@ public sealed class Classifier
     {
         foreach (var (segment, field) in places)
         {
-            var value = message.Get(new Er7Path(segment, 1, field));
-            // OBR-32 (NDL) keeps the person in its first component's sub-components.
-            var id = value.Component(idAt).Subcomponent(1).Text.Trim();
-            if (id.Length == 0 || value.Component(idAt).IsNull)
-                continue;
-            var authority = AssigningAuthority.ReadComponent(value.Component(authorityAt)).Key;
-            return $"{(authority.Length > 0 ? authority : AssigningAuthority.ReadField(message.Header.Field(4)).Key)}|{id}";
+            if (Of(message, message.Get(new Er7Path(segment, 1, field)), idAt, authorityAt) is { } found)
+                return found;
         }
         return null;
+    }
+
+    private static string? Of(Er7Message message, Er7Value value, int idAt, int authorityAt)
+    {
+        // OBR-32 (NDL) keeps the person in its first component's sub-components.
+        var id = value.Component(idAt).Subcomponent(1).Text.Trim();
+        if (id.Length == 0 || value.Component(idAt).IsNull)
+            return null;
+        var authority = AssigningAuthority.ReadComponent(value.Component(authorityAt)).Key;
+        return $"{(authority.Length > 0 ? authority : IntakeRules.SenderOf(message).Key)}|{id}";
     }
 
     private DateTimeOffset DateOf(Er7Message message, DateTimeOffset receivedAt)

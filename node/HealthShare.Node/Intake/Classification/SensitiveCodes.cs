@@ -1,31 +1,41 @@
+using System.Text;
 using HealthShare.Hl7;
 
 namespace HealthShare.Node.Intake.Classification;
 
 /// <summary>
 /// Finds codes that make a message sensitive, in whatever coded field they stand: a label that is missed is worse than one too
-/// many, so every field is looked at, the alternate code as well.
+/// many, so every field is looked at, the alternate codes as well, and a code without a system counts as one of every system where a code must stand.
 /// </summary>
 internal sealed class SensitiveCodes
 {
-    private const int LongestCode = 64;
-    private readonly Dictionary<(string System, string Code), List<string>> exact = [];
-    private readonly Dictionary<string, List<(string Prefix, string Label)>> prefixes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<string>> services = new(StringComparer.Ordinal);
-    private readonly HashSet<string> systems = new(StringComparer.Ordinal);
+    private const string ConfidentialityTable = "HL70177";
+    private const string RestrictionTable = "HL70717";
 
-    public SensitiveCodes(IEnumerable<LabelRule> rules)
+    // Fields that hold nothing but a code. In others what has no system may be a name, a number or a place.
+    private static readonly HashSet<(string Segment, int Field)> CodedFields =
+    [
+        ("OBR", 4), ("OBR", 26), ("OBR", 31), ("OBR", 44), ("OBX", 3), ("DG1", 3), ("PRB", 3), ("PR1", 3), ("AL1", 3), ("IAM", 3),
+        ("PV2", 3), ("FT1", 19), ("RXA", 5), ("RXD", 2), ("RXE", 2), ("RXG", 4), ("RXO", 1),
+    ];
+
+    // Types of OBX-5 (named by OBX-2) that hold a code.
+    private static readonly HashSet<string> CodedTypes = new(StringComparer.OrdinalIgnoreCase) { "CE", "CF", "CNE", "CWE" };
+    private readonly CodeTable codes;
+    private readonly ILookup<string, string> services;
+    private readonly ILookup<string, string> documents;
+    private readonly ILookup<string, string> departments;
+
+    public SensitiveCodes(IReadOnlyList<LabelRule> rules)
     {
-        foreach (var rule in rules)
-        {
-            foreach (var set in rule.Codes)
-            {
-                foreach (var system in (set.Aliases ?? []).Prepend(set.System))
-                    Add(system.ToUpperInvariant(), set.Codes, rule.Label);
-            }
-            foreach (var service in rule.HospitalServices ?? [])
-                Of(services, service.ToUpperInvariant()).Add(rule.Label);
-        }
+        codes = new CodeTable(rules.SelectMany(rule => (rule.Codes ?? []).Select(set => (set, rule.Label))));
+        services = By(rule => rule.HospitalServices);
+        documents = By(rule => rule.DocumentTypes);
+        departments = By(rule => rule.Departments);
+
+        ILookup<string, string> By(Func<LabelRule, IReadOnlyList<string>?> values) =>
+            rules.SelectMany(rule => (values(rule) ?? []).Select(value => (value, rule.Label)))
+                .ToLookup(pair => pair.value.Trim(), pair => pair.Label, StringComparer.OrdinalIgnoreCase);
     }
 
     public SortedSet<string> LabelsOf(Er7Message message)
@@ -34,58 +44,54 @@ internal sealed class SensitiveCodes
         for (var i = 1; i < message.SegmentCount; i++)
         {
             var segment = message[i];
-            foreach (var field in segment.Fields())
+            LookAtFields(message, segment, found);
+            if (segment.Identifier.SequenceEqual("PV1"u8))
             {
-                if (field.Raw.Contains(message.Delimiters.Component))
-                    Look(field, found);
+                found.UnionWith(services[segment.Field(10).Component(1).Text.Trim()]);
+                found.UnionWith(departments[segment.Field(3).Component(1).Text.Trim()]);
             }
-            if (segment.Identifier.SequenceEqual("PV1"u8)
-                && services.TryGetValue(segment.Field(10).Component(1).Text.Trim().ToUpperInvariant(), out var labels))
-                found.UnionWith(labels);
+            else if (segment.Identifier.SequenceEqual("TXA"u8))
+            {
+                found.UnionWith(documents[segment.Field(2).Component(1).Text.Trim()]);
+                Bare(segment.Field(18), ConfidentialityTable, found);
+            }
+            else if (segment.Identifier.SequenceEqual("ORC"u8))
+                Bare(segment.Field(28), ConfidentialityTable, found);
+            else if (segment.Identifier.SequenceEqual("ARV"u8)) // also one that is being deleted: it tells what there is
+                Bare(segment.Field(3), RestrictionTable, found);
+            else if (segment.Identifier.SequenceEqual("DG1"u8)) // before version 2.3 the system of the code stood in DG1-2
+                Bare(segment.Field(3), segment.Field(2).Component(1).Text, found);
         }
         return found;
     }
 
-    private void Look(Er7Value field, SortedSet<string> found)
+    private void LookAtFields(Er7Message message, Er7Segment segment, SortedSet<string> found)
+    {
+        var name = Encoding.ASCII.GetString(segment.Identifier);
+        var number = 0;
+        foreach (var field in segment.Fields())
+        {
+            var coded = IsCoded(segment, name, ++number);
+            if (coded || field.Raw.IndexOfAny(message.Delimiters.Component, message.Delimiters.Subcomponent) >= 0)
+                codes.Look(field, found, coded);
+        }
+    }
+
+    // DG1-2 says of which system DG1-3 is, where it is filled.
+    private static bool IsCoded(Er7Segment segment, string name, int field) => (name, field) switch
+    {
+        ("DG1", 3) => segment.Field(2).IsEmpty || segment.Field(2).IsNull,
+        ("OBX", 5) => CodedTypes.Contains(segment.Field(2).Component(1).Text.Trim()),
+        _ => CodedFields.Contains((name, field)),
+    };
+
+    // Fields with a table of their own often leave out the name of the system.
+    private void Bare(Er7Value field, string system, SortedSet<string> found)
     {
         foreach (var repetition in field.Repetitions())
         {
-            Look(repetition.Component(1), repetition.Component(3), found);
-            Look(repetition.Component(4), repetition.Component(6), found);
+            if (repetition.Component(3).IsEmpty)
+                codes.Look(repetition.Component(1), system, found);
         }
-    }
-
-    private void Look(Er7Value code, Er7Value system, SortedSet<string> found)
-    {
-        if (code.IsEmpty || system.IsEmpty || code.Raw.Length > LongestCode || system.Raw.Length > LongestCode)
-            return;
-        var name = system.Text.Trim().ToUpperInvariant();
-        if (!systems.Contains(name))
-            return;
-        var value = code.Text.Trim().ToUpperInvariant();
-        if (exact.TryGetValue((name, value), out var labels))
-            found.UnionWith(labels);
-        if (prefixes.TryGetValue(name, out var beginnings))
-            found.UnionWith(beginnings.Where(p => value.StartsWith(p.Prefix, StringComparison.Ordinal)).Select(p => p.Label));
-    }
-
-    private void Add(string system, IReadOnlyList<string> codes, string label)
-    {
-        systems.Add(system);
-        foreach (var code in codes.Select(code => code.ToUpperInvariant()))
-        {
-            if (code.EndsWith('*'))
-                Of(prefixes, system).Add((code[..^1], label));
-            else
-                Of(exact, (system, code)).Add(label);
-        }
-    }
-
-    private static List<TItem> Of<TKey, TItem>(Dictionary<TKey, List<TItem>> lists, TKey key)
-        where TKey : notnull
-    {
-        if (!lists.TryGetValue(key, out var list))
-            lists[key] = list = [];
-        return list;
     }
 }

@@ -12,6 +12,8 @@ namespace HealthShare.Node.Intake.Desk;
 /// <summary>One command's talk with the node that runs here. What goes wrong is said on the standard error and remembered as the exit status.</summary>
 internal sealed class DeskCall(HttpClient client, MessageReport report, TextWriter error)
 {
+    private const string Rest = "message.continuation_invalid";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public MessageReport Report => report;
@@ -63,7 +65,13 @@ internal sealed class DeskCall(HttpClient client, MessageReport report, TextWrit
         return await SendAsync(request, DeskAnswerJson.Default.MessageStatus, ct);
     }
 
-    /// <summary>Ids of what is in quarantine now, page by page; nothing more once a page fails.</summary>
+    /// <summary>How many rests of split messages were passed over.</summary>
+    public int PassedOver { get; private set; }
+
+    /// <summary>
+    /// Ids of what is in quarantine now, page by page; nothing more once a page fails. Rests of split messages are passed over unless asked for
+    /// by their reason: whoever sends one through says to have looked, since it would pass for the whole.
+    /// </summary>
     public async IAsyncEnumerable<string> QuarantinedAsync(string? code, [EnumeratorCancellation] CancellationToken ct)
     {
         string? cursor = null;
@@ -72,13 +80,19 @@ internal sealed class DeskCall(HttpClient client, MessageReport report, TextWrit
             var page = await GetAsync($"/api/v1/messages?state=quarantined&limit=500{(cursor is null ? "" : "&cursor=" + cursor)}", DeskAnswerJson.Default.MessagePage, ct);
             foreach (var message in page?.Messages ?? [])
             {
-                if (code is null || message.ReasonCode == code)
+                if (code is null && message.ReasonCode == Rest)
+                    PassedOver++;
+                else if (code is null || message.ReasonCode == code)
                     yield return message.Id;
             }
             cursor = page?.Next;
         }
         while (cursor is not null);
     }
+
+    /// <summary>Says what was passed over.</summary>
+    public Task PassedOverAsync() => error.WriteLineAsync(
+        $"Left in quarantine: {PassedOver} rests of split messages. Once looked at, replay them by id, or all by --code {Rest}.");
 
     private async Task<T?> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken ct)
         where T : class

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Receiving;
@@ -11,6 +9,7 @@ namespace HealthShare.Node.Intake.Desk;
 /// <summary><c>/api/v1/messages</c> for staff: what came in, how far it has come, and the way out of quarantine.</summary>
 internal static class MessageDeskEndpoints
 {
+    private const string Messages = "messages";
     private const int DefaultLimit = 50, MostPerPage = 500, ShortestReason = 3, LongestReason = 500, LongestText = 256;
 
     public static void MapMessageDesk(this IEndpointRouteBuilder app)
@@ -31,7 +30,7 @@ internal static class MessageDeskEndpoints
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult>> List(
-        MessageQuery query, IntakeKeys keys, string? state, DateTimeOffset? from, DateTimeOffset? to, string? facility, string? controlId, bool? reused,
+        MessageQuery query, IntakeKeys keys, CursorSeal seal, string? state, DateTimeOffset? from, DateTimeOffset? to, string? facility, string? controlId, bool? reused,
         string? cursor, int? limit, CancellationToken ct)
     {
         var wanted = default(IntakeState);
@@ -45,15 +44,15 @@ internal static class MessageDeskEndpoints
         if (controlId is not null && (facility is null || isToken))
             return ApiProblem.Invalid("controlId needs the facility's name beside it: facilities count for themselves.").ToResult();
         var before = long.MaxValue;
-        if (cursor is not null && !TryReadCursor(cursor, out before))
-            return ApiProblem.Invalid("cursor is not one of this interface.").ToResult();
+        if (seal.OpenCursor(Messages, cursor) is { } position)
+            before = PageCursor.Number(position);
 
         var token = facility is null || isToken ? facility : MessageKeys.FacilityToken(keys, facility);
         var key = controlId is null ? null : MessageKeys.Of(keys, facility!, controlId);
         var filter = new MessageFilter(state is null ? null : wanted, from, to, token, key, reused == true);
         var most = limit ?? DefaultLimit;
         var rows = await query.ListAsync(filter, before, most, ct);
-        var next = rows.Count > most ? CursorAt(rows[most - 1].Sequence) : null;
+        var next = rows.Count > most ? seal.Seal(Messages, PageCursor.Number(rows[most - 1].Sequence)) : null;
         return TypedResults.Ok(new MessagePage([.. rows.Take(most).Select(message => MessageStatus.Of(message, null))], next));
     }
 
@@ -79,22 +78,5 @@ internal static class MessageDeskEndpoints
             return ApiProblem.Invalid($"reason has {ShortestReason} to {LongestReason} characters, and no control characters.").ToResult();
         await desk.DiscardAsync(id, caller.Name, reason, ct);
         return TypedResults.Ok((await desk.FindAsync(id, ct))!);
-    }
-
-    private static string CursorAt(long sequence)
-    {
-        var bytes = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, sequence);
-        return Base64Url.EncodeToString(bytes);
-    }
-
-    private static bool TryReadCursor(string cursor, out long sequence)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        sequence = 0;
-        if (cursor.Length != 11 || !Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var read) || read != bytes.Length)
-            return false;
-        sequence = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return sequence >= 0;
     }
 }

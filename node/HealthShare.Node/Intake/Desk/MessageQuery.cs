@@ -22,8 +22,8 @@ internal sealed class MessageQuery(IDatabase database)
     public async Task<List<IntakeMessage>> ListAsync(MessageFilter filter, long before, int limit, CancellationToken ct)
     {
         var sql = new StringBuilder($"SELECT {IntakeTable.Columns} FROM intake_message WHERE sequence < @before");
-        if (filter.State is not null)
-            sql.Append(" AND state = @state");
+        if (filter.State is { } state)
+            sql.Append(CultureInfo.InvariantCulture, $" AND state = '{StateName.Of(state)}'"); // in the text: its indexes are partial ones
         if (filter.Facility is not null)
             sql.Append(" AND facility = @facility");
         if (filter.MessageKey is not null)
@@ -39,7 +39,7 @@ internal sealed class MessageQuery(IDatabase database)
         await using var connection = await database.OpenAsync(ct);
         var rows = await connection.QueryAsync<IntakeMessage>(new CommandDefinition(sql.ToString(), new
         {
-            before, state = filter.State is { } state ? StateName.Of(state) : null, facility = filter.Facility, messageKey = filter.MessageKey,
+            before, facility = filter.Facility, messageKey = filter.MessageKey,
             from = filter.From?.ToUnixTimeMilliseconds(), to = filter.To?.ToUnixTimeMilliseconds(),
         }, cancellationToken: ct));
         return rows.AsList();

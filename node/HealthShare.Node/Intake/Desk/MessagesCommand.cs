@@ -57,7 +57,7 @@ internal static class MessagesCommand
     private static Command Replay()
     {
         var ids = Ids(ArgumentArity.ZeroOrMore);
-        var all = new Option<bool>("--all") { Description = "Every message in quarantine." };
+        var all = new Option<bool>("--all") { Description = "Every message in quarantine, but for rests of split messages: look at those first." };
         var code = new Option<string?>("--code") { Description = "With --all: only those in quarantine for this reason, such as patient.conflict.", HelpName = "CODE" };
         var command = new Command("replay", "Take messages out of quarantine and through all steps again, once their cause was mended.") { ids, all, code };
         command.Validators.Add(result =>
@@ -69,17 +69,22 @@ internal static class MessagesCommand
         });
         DeskCall.AddTo(command, async (parsed, call, ct) =>
         {
-            var exit = NodeCommandLine.Success;
+            var (exit, found) = (NodeCommandLine.Success, false);
             var named = parsed.GetValue(all)
                 ? call.QuarantinedAsync(parsed.GetValue(code), ct)
                 : parsed.GetValue(ids)!.ToAsyncEnumerable();
             await foreach (var id in named.WithCancellation(ct))
             {
+                found = true;
                 var replayed = await call.PostAsync($"/api/v1/messages/{Uri.EscapeDataString(id)}/replay", null, ct);
                 exit = replayed is null ? call.Failure : exit;
                 if (replayed is not null)
                     await call.Report.DoneAsync(replayed, "replayed");
             }
+            if (call.PassedOver > 0)
+                await call.PassedOverAsync();
+            else if (!found && call.Failure == NodeCommandLine.Success)
+                await call.Report.NothingAsync("No message in quarantine" + (parsed.GetValue(code) is { } reason ? $" for {reason}." : "."));
             return call.Failure == NodeCommandLine.Success ? exit : call.Failure;
         });
         return command;

@@ -8,30 +8,50 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Intake.Folder;
 
 /// <summary>
-/// Takes in files that are put into a folder. A file is moved to <c>done</c> only after all of its messages are in the journal; one that was
-/// half read at a crash is read again, and what of it is in the journal already has no second effect.
+/// Takes in files that are put into a folder, oldest first. A file is moved to <c>done</c> only after all of its messages are in the journal; one
+/// that was half read at a crash is read again, and what of it is in the journal already has no second effect.
 /// </summary>
+/// <remarks>
+/// No file is taken before one that came earlier and waits for room or for a disk that answers again: a merge may stand in the later one. A file that
+/// cannot be read at all is put among the failed ones, so that it holds up the others for a few rounds at most. One that was read and cannot be moved
+/// away did not fail: the move alone is tried again, and after a restart it is read again with no second effect.
+/// </remarks>
 internal sealed partial class FolderDoor(
-    BatchReceiver receiver, IOptions<FolderOptions> options, IOptions<IntakeOptions> intake, TimeProvider clock, ILogger<FolderDoor> logger) : BackgroundService
+    BatchReceiver receiver, FolderState state, IOptions<FolderOptions> options, IOptions<IntakeOptions> intake, TimeProvider clock, ILogger<FolderDoor> logger)
+    : BackgroundService
 {
     private const string Name = "folder";
+    private const int MostTries = 3;
     private WatchedFolder? folder;
+    private (string Path, int Count) tries = ("", 0);
+    private Decided? decided; // it waits for its move
+    private string? away;
+    private int immovable;
+    private int strange;
+    private int ahead;
+
+    private enum Result
+    {
+        Taken, // it is in done or in failed
+        Changing, // somebody still writes it: its turn comes again, and others go first
+        Waiting, // not now, and no other before it
+    }
 
     /// <summary>Takes in what is there.</summary>
     /// <returns>How many files were taken, failed ones included.</returns>
-    /// <exception cref="IOException">The folder cannot be used now.</exception>
+    /// <exception cref="IOException">The folder, or one of those in it, cannot be used now.</exception>
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
         if (options.Value.Path is not { Length: > 0 } path)
             return 0;
         folder ??= new WatchedFolder(path);
         var taken = 0;
-        foreach (var left in folder.LeftOver())
-            taken += await TakeAsync(folder, left, ct) ? 1 : 0;
-        foreach (var waiting in folder.Waiting(clock.GetUtcNow().UtcDateTime - options.Value.Settled))
+        foreach (var file in Next(folder))
         {
-            if (folder.PickUp(waiting) is { } picked)
-                taken += await TakeAsync(folder, picked, ct) ? 1 : 0;
+            var result = await TakeAsync(folder, file, ct);
+            taken += result is Result.Taken ? 1 : 0;
+            if (result is Result.Waiting)
+                return taken;
         }
         folder.Tidy(clock.GetUtcNow().UtcDateTime - options.Value.KeepDone);
         return taken;
@@ -48,43 +68,120 @@ internal sealed partial class FolderDoor(
             try
             {
                 await RunOnceAsync(stoppingToken);
+                state.IsUnusable = false;
+                if (away is not null)
+                    LogFolderBack(path);
+                away = null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFolderAway(path, e);
+                state.IsUnusable = true;
+                var why = e is FolderUnusableException ? e.Message : e.GetType().Name;
+                if (why != away)
+                    LogFolderAway(path, why); // the other doors and the node go on
+                away = why;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // False: not now. The file stays in the working folder, and its turn comes again.
-    private async Task<bool> TakeAsync(WatchedFolder from, string path, CancellationToken ct)
+    private IEnumerable<string> Next(WatchedFolder from)
     {
-        if (new FileInfo(path).Length > options.Value.MaxFileBytes)
+        foreach (var left in from.LeftOver())
+            yield return left;
+        var settled = from.Waiting(clock.GetUtcNow().UtcDateTime, options.Value.Settled);
+        if (from.Ahead > ahead)
+            LogAhead(from.Ahead);
+        ahead = from.Ahead;
+        if (from.Strange > 0 && from.Strange != strange)
+            LogStrange(from.Strange);
+        strange = from.Strange;
+        state.Left = immovable + strange;
+        var refused = 0;
+        foreach (var waiting in settled)
         {
-            from.Failed(path, string.Create(CultureInfo.InvariantCulture, $"The file is larger than {options.Value.MaxFileBytes} bytes. Nothing of it was taken.\n"));
-            LogFailed("message.too_large");
-            return true;
+            string? picked = null;
+            try
+            {
+                picked = from.PickUp(waiting);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                refused++; // left to whoever put it there
+            }
+            if (picked is not null)
+                yield return picked;
         }
+        if (refused > 0 && refused != immovable)
+            LogImmovable(refused);
+        immovable = refused;
+        state.Left = immovable + strange;
+    }
+
+    private async Task<Result> TakeAsync(WatchedFolder from, string path, CancellationToken ct)
+    {
+        Verdict verdict;
+        var stamp = StampOf(path);
         try
         {
-            var receipt = await receiver.ReceiveAsync(await File.ReadAllBytesAsync(path, ct), Name, null, ct);
-            if (receipt.Code is null && receipt.Refused == 0)
-                from.Done(path);
-            else
-                from.Failed(path, ReasonOf(receipt));
-            if (receipt.Code is not null)
-                LogFailed(receipt.Code);
-            LogTaken(receipt.Accepted, receipt.Duplicates, receipt.Refused);
-            return true;
+            verdict = decided is { } known && known.Path == path && known.Stamp == stamp ? known.Verdict : await ReadAsync(path, ct);
         }
         catch (Exception e) when (e is DbException or IntakeBusyException)
         {
             LogLater(e is IntakeBusyException busy ? busy.Code : "message.not_stored");
             await Task.Delay(intake.Value.FirstRetryDelay, clock, ct);
-            return false;
+            return Result.Waiting;
         }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            verdict = Unread(path, e);
+        }
+        if (verdict.Result is not Result.Taken)
+            return verdict.Result;
+        decided = new Decided(path, stamp, verdict);
+        if (verdict.Reason is { } reason)
+            from.Failed(path, reason);
+        else
+            from.Done(path);
+        if (verdict.Code is { } code)
+            LogFailed(code);
+        (decided, tries) = (null, ("", 0));
+        return Result.Taken;
     }
+
+    // It is not known what is wrong with the file or its disk: the kind of failure is told, and none of its words, which may hold content.
+    private Verdict Unread(string path, Exception why)
+    {
+        tries = (path, tries.Path == path ? tries.Count + 1 : 1);
+        LogUnread(why.GetType().Name, tries.Count);
+        if (tries.Count < MostTries && why is not UnauthorizedAccessException)
+            return new Verdict(Result.Waiting);
+        return Failed("message.unreadable", $"The file could not be taken in ({why.GetType().Name}). Put it into the folder again once that is mended.\n");
+    }
+
+    private async Task<Verdict> ReadAsync(string path, CancellationToken ct)
+    {
+        // It may have been changed for another between the look and the rename, or be gone.
+        if (!PlainFile.IsAt(path) && !Path.Exists(path) && new FileInfo(path).LinkTarget is null)
+            return new Verdict(Result.Changing);
+        if (!PlainFile.IsAt(path))
+            return Failed("message.unreadable", "This is a link, a pipe or a device, and no file.\n");
+        var before = new FileInfo(path);
+        if (before.Length > options.Value.MaxFileBytes)
+            return Failed("message.too_large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {options.Value.MaxFileBytes} bytes. Nothing of it was taken.\n"));
+        var bytes = await File.ReadAllBytesAsync(path, ct);
+        // Whoever has it open goes on writing after the rename. What is there by now may end inside a message.
+        if (new FileInfo(path) is var after && (after.Length != bytes.Length || after.LastWriteTimeUtc != before.LastWriteTimeUtc))
+        {
+            LogLater("message.changing");
+            return new Verdict(Result.Changing);
+        }
+        var receipt = await receiver.ReceiveAsync(bytes, Name, null, ct);
+        LogTaken(receipt.Accepted, receipt.Duplicates, receipt.Refused);
+        return receipt.Code is null && receipt.Refused == 0 ? new Verdict(Result.Taken) : Failed(receipt.Code, ReasonOf(receipt));
+    }
+
+    private static Verdict Failed(string? code, string reason) => new(Result.Taken, code, reason);
 
     // Places, codes and ids: whoever may read the file may see its content there.
     private static string ReasonOf(BatchReceipt receipt)
@@ -98,6 +195,13 @@ internal sealed partial class FolderDoor(
         return text.ToString();
     }
 
+    private static (long Length, DateTime Time) StampOf(string path) => new FileInfo(path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
+
+    private sealed record Decided(string Path, (long Length, DateTime Time) Stamp, Verdict Verdict);
+
+    // Where it is to go; for its failure a code for the log, and the reason for whoever finds it.
+    private sealed record Verdict(Result Result, string? Code = null, string? Reason = null);
+
     [LoggerMessage(4151, LogLevel.Information, "Files in {Path} are taken in.")]
     private partial void LogWatching(string path);
 
@@ -110,6 +214,21 @@ internal sealed partial class FolderDoor(
     [LoggerMessage(4154, LogLevel.Warning, "A file waits to be taken in: {Code}.")]
     private partial void LogLater(string code);
 
-    [LoggerMessage(4155, LogLevel.Error, "The folder {Path} cannot be used; it is tried again.")]
-    private partial void LogFolderAway(string path, Exception e);
+    [LoggerMessage(4155, LogLevel.Error, "The folder {Path} cannot be used and is tried again: {Why}")]
+    private partial void LogFolderAway(string path, string why);
+
+    [LoggerMessage(4156, LogLevel.Warning, "A file cannot be read: {Kind}, try {Count}.")]
+    private partial void LogUnread(string kind, int count);
+
+    [LoggerMessage(4157, LogLevel.Warning, "{Count} files may not be moved by this process and stay where they are; their owners have to change that.")]
+    private partial void LogImmovable(int count);
+
+    [LoggerMessage(4158, LogLevel.Warning, "{Count} entries of the folder cannot be taken and stay where they are: they are no files, or their names are no UTF-8.")]
+    private partial void LogStrange(int count);
+
+    [LoggerMessage(4159, LogLevel.Warning, "{Count} files have a time ahead of this node's clock: they are taken once two looks have seen them unchanged, after files whose time is right.")]
+    private partial void LogAhead(int count);
+
+    [LoggerMessage(4160, LogLevel.Information, "The folder {Path} can be used again.")]
+    private partial void LogFolderBack(string path);
 }

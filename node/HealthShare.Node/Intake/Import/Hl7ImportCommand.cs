@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using HealthShare.Node.Cli;
+using HealthShare.Node.Intake.Folder;
 
 namespace HealthShare.Node.Intake.Import;
 
@@ -13,9 +14,15 @@ internal static class Hl7ImportCommand
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(5);
 
+    // No links, which could lead round in a circle, and no folder left out in silence.
+    private static readonly EnumerationOptions BelowFolders = new()
+    {
+        RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false,
+    };
+
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Files, or folders whose files are all imported, in the order of their names.", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATH") { Description = "Files, or folders whose files are all imported, in the order of their names; links in folders are passed over.", Arity = ArgumentArity.OneOrMore };
         var config = NodeSettings.ConfigOption();
         var token = NodeToken.Option("a system or an IT administrator");
         var noteFile = new Option<FileInfo?>("--note")
@@ -91,7 +98,16 @@ internal static class Hl7ImportCommand
         {
             if (Directory.Exists(path))
             {
-                files.AddRange(new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal));
+                try
+                {
+                    files.AddRange(new DirectoryInfo(path).EnumerateFiles("*", BelowFolders)
+                        .Where(file => PlainFile.IsAt(file.FullName)).OrderBy(file => file.FullName, StringComparer.Ordinal));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    await error.WriteLineAsync($"The folder '{path}' cannot be read: {e.Message}");
+                    return null;
+                }
             }
             else if (File.Exists(path))
             {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using HealthShare.Hl7;
 using HealthShare.Node.Intake.Receiving;
 using Microsoft.AspNetCore.Mvc;
 
@@ -17,8 +16,9 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
     private const int MostTogether = 100;
     private const int MostBytesTogether = 1024 * 1024;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private int mostBytes = MostBytesTogether; // less once the node takes less
 
-    /// <summary>Imports one file.</summary>
+    /// <summary>Imports one file. A message that is longer than the node takes is reported and left out: the file then counts as failed.</summary>
     /// <exception cref="ImportStoppedException">The node refuses the caller, or does not answer any more: the same import can go on later.</exception>
     public async Task ImportAsync(FileInfo file, CancellationToken ct)
     {
@@ -32,46 +32,63 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
             await report.FileFailedAsync(file.FullName, e.Message);
             return;
         }
-        var pieces = Er7File.Split(bytes);
-        var messages = pieces.Where(piece => piece.Kind is Er7PieceKind.Message).ToList();
-        if (messages.Count == 0 || Er7Envelopes.Check(pieces) is [_, ..])
+        // What the node would refuse as a whole is not sent in pieces of which it would take each.
+        if (BatchReceiver.Fault(bytes, int.MaxValue, out var pieces) is { } fault)
         {
-            await report.FileFailedAsync(file.FullName, messages.Count == 0
-                ? "there is no message in it: no MSH segment."
-                : $"nothing of it was sent: {Er7Envelopes.Check(pieces)[0]}");
+            await report.FileFailedAsync(file.FullName, $"nothing of it was sent: {fault}");
             return;
         }
-        for (var done = note.DoneOf(file); done < messages.Count;)
+        var messages = FileMessage.Read(pieces);
+        var tooLong = 0;
+        for (var done = Before(messages, note.OffsetOf(file), bytes.Length); done < messages.Count;)
         {
-            var together = Together(messages, done);
-            if (await SendAsync(file, together, ct) is not { } receipt)
+            var together = FileMessage.Together(messages, done, MostTogether, mostBytes);
+            var (result, receipt) = await SendAsync(file, together, ct);
+            if (result is Result.Refused)
                 return;
-            await report.TakenAsync(file, done, messages.Count, receipt);
+            if (result is Result.TooLong && together.Count > 1)
+            {
+                mostBytes = together.Sum(message => message.Bytes.Length) / 2;
+                continue;
+            }
+            if (receipt is null)
+            {
+                tooLong++;
+                await report.SayAsync($"{file.FullName}: message {done + 1}, from byte {together[0].Offset}, is longer than the node takes and was not sent.");
+            }
+            else
+            {
+                await report.TakenAsync(file, done, messages.Count, receipt);
+            }
             done += together.Count;
-            note.Add(file, done);
+            if (tooLong == 0) // the next run tries it again, and what follows it has no second effect
+                note.Add(file, done < messages.Count ? messages[done].Offset : bytes.Length);
         }
-        report.FileDone();
+        if (tooLong > 0)
+            await report.FileFailedAsync(file.FullName, $"{tooLong} of {messages.Count} messages are longer than the node takes (HealthShare:Intake:MaxMessageBytes); the others were sent.");
+        else
+            report.FileDone();
     }
 
-    private static List<Er7Piece> Together(List<Er7Piece> messages, int from)
-    {
-        var bytes = 0;
-        return [.. messages.Skip(from).Take(MostTogether).TakeWhile((piece, i) => (bytes += piece.Bytes.Length) <= MostBytesTogether || i == 0)];
-    }
+    // How many messages end before a byte. One that only begins before it is sent again: it may have been read as several, and not all of them were sent.
+    private static int Before(List<FileMessage> messages, long offset, int length) =>
+        offset >= length ? messages.Count : Math.Max(0, messages.FindLastIndex(message => message.Offset <= offset));
 
-    // Null: the node does not take these, whenever they are sent; the file is left.
-    private async Task<BatchReceipt?> SendAsync(FileInfo file, List<Er7Piece> together, CancellationToken ct)
+    private async Task<(Result Result, BatchReceipt? Receipt)> SendAsync(FileInfo file, List<FileMessage> together, CancellationToken ct)
     {
         var silentSince = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                using var content = new ByteArrayContent(Joined(together));
-                content.Headers.ContentType = new MediaTypeHeaderValue(MessageEndpoints.MediaType);
-                using var answer = await node.PostAsync(new Uri("/api/v1/messages/batch", UriKind.Relative), content, ct);
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/messages/batch", UriKind.Relative)) { Content = new ByteArrayContent(Joined(together)) };
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue(MessageEndpoints.MediaType);
+                request.Headers.ExpectContinue = true; // a body that is too long is refused before it is sent, and no connection breaks in its midst
+                using var answer = await node.SendAsync(request, ct);
                 if (answer.IsSuccessStatusCode)
-                    return await answer.Content.ReadFromJsonAsync(ImportAnswerJson.Default.BatchReceipt, ct);
+                    return (Result.Answered, await answer.Content.ReadFromJsonAsync(ImportAnswerJson.Default.BatchReceipt, ct) ?? throw new JsonException("The answer is empty."));
+                if (answer.StatusCode is HttpStatusCode.RequestEntityTooLarge)
+                    return (Result.TooLong, null);
                 var problem = await answer.Content.ReadFromJsonAsync(ImportAnswerJson.Default.ProblemDetails, ct);
                 var words = problem?.Detail ?? problem?.Title ?? $"The node answers with status {(int)answer.StatusCode}.";
                 switch (answer.StatusCode)
@@ -85,7 +102,7 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
                         throw new ImportStoppedException(words, isUsage: true);
                     default:
                         await report.FileFailedAsync(file.FullName, $"from byte {together[0].Offset} on nothing was taken: {words}");
-                        return null;
+                        return (Result.Refused, null);
                 }
             }
             catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
@@ -97,15 +114,26 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
         }
     }
 
-    private static byte[] Joined(List<Er7Piece> messages)
+    // Messages in parts go in parts: the node puts them together. One that goes alone goes whole, and without a byte more: it may be as long as one may be.
+    private static byte[] Joined(List<FileMessage> messages)
     {
-        using var all = new MemoryStream(messages.Sum(piece => piece.Bytes.Length + 1));
-        foreach (var message in messages)
+        if (messages is [var only])
+            return only.Bytes.ToArray();
+        var parts = messages.SelectMany(message => message.Parts).ToList();
+        using var all = new MemoryStream(parts.Sum(part => part.Bytes.Length + 1));
+        foreach (var part in parts)
         {
-            all.Write(message.Bytes.Span);
+            all.Write(part.Bytes.Span);
             all.WriteByte((byte)'\r');
         }
         return all.ToArray();
+    }
+
+    private enum Result
+    {
+        Answered,
+        TooLong, // sent in smaller steps, or left out where it is one message
+        Refused, // the node does not take these, whenever they are sent; the file is left
     }
 }
 

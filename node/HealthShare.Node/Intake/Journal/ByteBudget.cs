@@ -7,6 +7,18 @@ internal sealed class ByteBudget(long total)
     private readonly LinkedList<(long Bytes, TaskCompletionSource Turn)> waiting = new();
     private long taken;
 
+    /// <summary>Takes bytes if there is room at once, and nobody waits for it; call <see cref="Return"/> with the same number once.</summary>
+    public bool TryTake(long bytes)
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0 || !Fits(bytes))
+                return false;
+            taken += bytes;
+            return true;
+        }
+    }
+
     /// <summary>Returns when there is room; call <see cref="Return"/> with the same number once.</summary>
     public async Task TakeAsync(long bytes, CancellationToken ct)
     {

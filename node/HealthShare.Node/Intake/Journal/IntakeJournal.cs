@@ -50,18 +50,37 @@ internal sealed class IntakeJournal : IAsyncDisposable
         await writing;
     }
 
-    private async Task<Waiting> EnqueueAsync(long size, Func<IReadOnlyList<NewEntry>> make, CancellationToken ct)
+    private ValueTask<Waiting> EnqueueAsync(long size, Func<IReadOnlyList<NewEntry>> make, CancellationToken ct)
+    {
+        // Mostly there is room, and nothing to wait for.
+        if (!bytes.TryTake(size))
+            return EnqueueInTurnAsync(size, null, make, ct);
+        Waiting waiting;
+        try
+        {
+            waiting = new Waiting(make(), size);
+        }
+        catch
+        {
+            bytes.Return(size);
+            throw;
+        }
+        return queue.Writer.TryWrite(waiting) ? new(waiting) : EnqueueInTurnAsync(size, waiting, make, ct);
+    }
+
+    private async ValueTask<Waiting> EnqueueInTurnAsync(long size, Waiting? made, Func<IReadOnlyList<NewEntry>> make, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            await bytes.TakeAsync(size, either.Token);
+            if (made is null)
+                await bytes.TakeAsync(size, either.Token);
             try
             {
-                var waiting = new Waiting(make(), size);
-                await queue.Writer.WriteAsync(waiting, either.Token);
-                return waiting;
+                made ??= new Waiting(make(), size);
+                await queue.Writer.WriteAsync(made, either.Token);
+                return made;
             }
             catch
             {
@@ -95,6 +114,7 @@ internal sealed class IntakeJournal : IAsyncDisposable
 
     private async Task CommitAsync(List<Waiting> batch)
     {
+        var began = clock.GetTimestamp();
         try
         {
             var results = await writer.AppendAsync([.. batch.SelectMany(waiting => waiting.Entries)], CancellationToken.None);
@@ -104,6 +124,7 @@ internal sealed class IntakeJournal : IAsyncDisposable
                 waiting.Done.SetResult(results.GetRange(at, waiting.Entries.Count));
                 at += waiting.Entries.Count;
             }
+            signal.Door.Worked(clock.GetElapsedTime(began), room.IsRoomy, clock);
             signal.Set(IntakeState.Received);
         }
         catch (Exception e)

@@ -8,6 +8,9 @@ internal sealed class IntakeSignal
     private readonly Dictionary<IntakeState, Channel<bool>> bells = Enum.GetValues<IntakeState>().ToDictionary(
         state => state, _ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
 
+    /// <summary>Whether senders keep the journal busy.</summary>
+    public DoorLoad Door { get; } = new();
+
     /// <summary>There is a message in that state.</summary>
     public void Set(IntakeState state) => bells[state].Writer.TryWrite(true);
 

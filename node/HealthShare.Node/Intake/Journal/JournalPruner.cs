@@ -53,21 +53,23 @@ internal sealed partial class JournalPruner(
         List<long> old;
         await using (var connection = await database.OpenAsync(ct))
         {
-            old = (await connection.QueryAsync<long>(new CommandDefinition("""
-                SELECT sequence FROM intake_message WHERE state = @state AND updated_at < @before
+            old = (await connection.QueryAsync<long>(new CommandDefinition($"""
+                SELECT sequence FROM intake_message WHERE state = '{state}' AND updated_at < @before
                     AND sequence <= (SELECT coalesce(max(sequence), 0) FROM intake_message WHERE received_at < @before)
                 ORDER BY sequence LIMIT @limit
-                """, new { state, before, limit = AtOnce }, cancellationToken: ct))).AsList();
+                """, new { before, limit = AtOnce }, cancellationToken: ct))).AsList();
         }
         if (old.Count == 0)
             return 0;
+        // One that was sent again meanwhile, and so begins anew, keeps its history.
         return await database.WriteAsync(async transaction =>
         {
-            var rows = old.Select(sequence => new { sequence, state });
+            var gone = (await transaction.Connection!.QueryAsync<long>(new CommandDefinition(
+                $"DELETE FROM intake_message WHERE sequence IN ({string.Join(',', old)}) AND state = '{state}' AND updated_at < @before RETURNING sequence",
+                new { before }, transaction, cancellationToken: ct))).AsList();
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                "DELETE FROM intake_history WHERE message = @sequence", rows, transaction, cancellationToken: ct));
-            return await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                "DELETE FROM intake_message WHERE sequence = @sequence AND state = @state", rows, transaction, cancellationToken: ct));
+                "DELETE FROM intake_history WHERE message = @sequence", gone.Select(sequence => new { sequence }), transaction, cancellationToken: ct));
+            return gone.Count;
         }, ct);
     }
 

@@ -10,12 +10,30 @@ internal sealed class JournalRoom(IntakeTable table, IDiskSpace disk, IOptions<I
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim looking = new(1, 1);
-    private volatile Look last = new(null, null);
+    private volatile Look last = new(null, null, true, 0, 0);
+
+    /// <summary>True while less than half of the messages wait that may, as far as the last look could tell.</summary>
+    public bool IsRoomy => last.IsRoomy;
 
     /// <summary>Returns when there is room.</summary>
     /// <exception cref="IntakeBusyException">There is none.</exception>
     /// <exception cref="System.Data.Common.DbException">The journal cannot be read.</exception>
     public async ValueTask RequireAsync(CancellationToken ct)
+    {
+        if ((await RecentAsync(ct)).Refusal is var (code, reason))
+            throw new IntakeBusyException(code, reason);
+    }
+
+    /// <summary>How many messages were on their way to the ledger within the last second, counted no further than may wait, and the room on the disk in bytes.</summary>
+    public async ValueTask<(long Queued, long FreeBytes)> LookAsync(CancellationToken ct)
+    {
+        var look = await RecentAsync(ct);
+        return (look.Queued, look.FreeBytes);
+    }
+
+    public void Dispose() => looking.Dispose();
+
+    private async ValueTask<Look> RecentAsync(CancellationToken ct)
     {
         if (!IsFresh(last))
         {
@@ -23,31 +41,29 @@ internal sealed class JournalRoom(IntakeTable table, IDiskSpace disk, IOptions<I
             try
             {
                 if (!IsFresh(last))
-                    last = new Look(clock.GetTimestamp(), await LookAsync(ct));
+                    last = await LookAgainAsync(ct);
             }
             finally
             {
                 looking.Release();
             }
         }
-        if (last.Refusal is var (code, reason))
-            throw new IntakeBusyException(code, reason);
+        return last;
     }
-
-    public void Dispose() => looking.Dispose();
 
     private bool IsFresh(Look look) => look.At is { } at && clock.GetElapsedTime(at) < Between;
 
-    private async Task<(string Code, string Reason)?> LookAsync(CancellationToken ct)
+    private async Task<Look> LookAgainAsync(CancellationToken ct)
     {
-        if (disk.FreeBytes < options.Value.MinimumFreeBytes)
-            return (IntakeBusyException.DiskFull, "The disk is nearly full.");
-        return await table.QueuedAsync(options.Value.QueuedMessages, ct) >= options.Value.QueuedMessages
-            ? (IntakeBusyException.QueueFull, "Too many messages wait for the ledger.")
+        var (most, free) = (options.Value.QueuedMessages, disk.FreeBytes);
+        var queued = await table.QueuedAsync(most, ct);
+        (string, string)? refusal = free < options.Value.MinimumFreeBytes ? (IntakeBusyException.DiskFull, "The disk is nearly full.")
+            : queued >= most ? (IntakeBusyException.QueueFull, "Too many messages wait for the ledger.")
             : null;
+        return new Look(clock.GetTimestamp(), refusal, queued < most / 2, queued, free);
     }
 
-    private sealed record Look(long? At, (string Code, string Reason)? Refusal);
+    private sealed record Look(long? At, (string Code, string Reason)? Refusal, bool IsRoomy, long Queued, long FreeBytes);
 }
 
 /// <summary>Room on the disk that holds the node's data.</summary>

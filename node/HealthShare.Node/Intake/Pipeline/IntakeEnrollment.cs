@@ -6,8 +6,8 @@ using HealthShare.Node.Patients;
 
 namespace HealthShare.Node.Intake.Pipeline;
 
-/// <summary>Brings patients of whom messages speak to the ledger. One stage calls it, so one patient is never enrolled twice at a time.</summary>
-internal sealed class IntakeEnrollment(PatientDirectory patients, LabelKeys labelKeys, IIntakeLedger ledger)
+/// <summary>Brings patients of whom messages speak to the ledger; with staff who enrol the same one at this moment it takes turns.</summary>
+internal sealed class IntakeEnrollment(PatientDirectory patients, EnrollmentTurns turns, LabelKeys labelKeys, IIntakeLedger ledger)
 {
     private const int AtOnce = 16; // they wait for blocks most of the time, and share them this way
 
@@ -23,7 +23,9 @@ internal sealed class IntakeEnrollment(PatientDirectory patients, LabelKeys labe
         {
             try
             {
-                await ledger.EnrollAsync(patientId, token);
+                using var turn = await turns.TakeAsync(patientId, token);
+                if (!await patients.IsEnrolledAsync(patientId, token))
+                    await ledger.EnrollAsync(patientId, token);
                 outcomes[patientId] = null;
             }
             catch (Exception e) when (!StageFailures.EndsTurn(e, token))

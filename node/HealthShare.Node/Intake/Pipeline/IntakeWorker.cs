@@ -15,6 +15,10 @@ internal sealed partial class IntakeWorker(
     // Messages that trickle in are better taken ten at a time: a turn costs commits, and those hold up the journal's.
     private static readonly TimeSpan ShortestTurn = TimeSpan.FromMilliseconds(20);
 
+    // While senders keep the journal busy, each stage leaves processors and disk to them for longer than it takes them itself.
+    private const int GivingWay = 2;
+    private static readonly TimeSpan LongestGivingWay = TimeSpan.FromSeconds(1);
+
     /// <summary>One turn of each stage, the last one first.</summary>
     /// <returns>True when something moved, so that there may be more to do at once.</returns>
     public async Task<bool> RunOnceAsync(CancellationToken ct)
@@ -51,11 +55,20 @@ internal sealed partial class IntakeWorker(
             held = turn is Turn.Held ? held + 1 : 0;
             if (turn is Turn.Held)
                 await Task.Delay(failures.PauseAfter(held - 1), clock, ct);
-            else if (turn is Turn.Moved && ShortestTurn - clock.GetElapsedTime(began) is var rest && rest > TimeSpan.Zero)
+            else if (turn is Turn.Moved && RestAfter(clock.GetElapsedTime(began)) is var rest && rest > TimeSpan.Zero)
                 await Task.Delay(rest, clock, ct);
             else if (turn is Turn.Idle)
                 await signal.WaitAsync(stage.From, LongestSleep, clock, ct);
         }
+    }
+
+    private TimeSpan RestAfter(TimeSpan took)
+    {
+        var rest = ShortestTurn - took;
+        if (!signal.Door.ComesFirst(clock))
+            return rest;
+        var givingWay = took * GivingWay < LongestGivingWay ? took * GivingWay : LongestGivingWay;
+        return givingWay > rest ? givingWay : rest;
     }
 
     [LoggerMessage(4134, LogLevel.Error, "The database is away; the intake waits for it.")]

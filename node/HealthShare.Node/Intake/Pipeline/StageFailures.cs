@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using HealthShare.Fabric.Client;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Classification;
+using HealthShare.Node.Intake.Identity;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
@@ -22,6 +23,9 @@ internal sealed partial class StageFailures(
     /// <summary>Why a message is put aside whose patient erased what is shared.</summary>
     public const string Erased = "patient.erased";
 
+    /// <summary>Why a message is put aside whose record id has another content on the ledger.</summary>
+    public const string IdTaken = "record.id_taken";
+
     private const int MostUnforeseen = 3;
 
     /// <summary>True when the failure may be one message's own, so that the others of its batch deserve a try without it.</summary>
@@ -30,21 +34,28 @@ internal sealed partial class StageFailures(
     /// <summary>True for what is no message's failure: the node stops, or its database is away and nothing can be noted.</summary>
     public static bool EndsTurn(Exception e, CancellationToken ct) => e is DbException || (e is OperationCanceledException && ct.IsCancellationRequested);
 
-    /// <summary>Puts the messages off, or a single one aside.</summary>
+    /// <summary>Puts messages off, or aside.</summary>
     /// <returns>What the stage's turn came to by this.</returns>
     /// <exception cref="DbException">The database is away.</exception>
     public async Task<Turn> HandleAsync(IReadOnlyCollection<IntakeMessage> messages, Exception failure, CancellationToken ct)
     {
         var code = CodeOf(failure);
+        if (messages.Count > 1 && (IsFinal(failure) || IsUnforeseen(failure)))
+        {
+            // What ends the way of one of them ends that of each, as each has its own number of tries.
+            foreach (var message in messages)
+                await HandleAsync([message], failure, ct);
+            return Turn.Moved;
+        }
         if (messages.Count == 1)
         {
             var single = messages.First();
             if (IsFinal(failure))
-                return await QuarantineAsync(single, code, ReasonOf(failure, code), ct);
+                return await QuarantineAsync(single, code, ReasonOf(failure, code), failure is MalformedMessageException, ct);
             if (IsUnforeseen(failure) && single.Attempts + 1 >= MostUnforeseen)
             {
                 LogFault(single.Id, failure.GetType().Name, failure.StackTrace);
-                return await QuarantineAsync(single, code, $"This program failed on the message with {failure.GetType().Name}: please report it.", ct);
+                return await QuarantineAsync(single, code, $"This program failed on the message with {failure.GetType().Name}: please report it.", false, ct);
             }
         }
         var attempts = (int)Math.Min(messages.Max(message => message.Attempts), 20);
@@ -55,12 +66,26 @@ internal sealed partial class StageFailures(
         return IsAboutContent(failure) ? Turn.Moved : Turn.Held;
     }
 
-    /// <summary>Puts a message aside for the hospital's staff, whole.</summary>
-    public async Task<Turn> QuarantineAsync(IntakeMessage message, string code, string reason, CancellationToken ct)
+    /// <summary>
+    /// Puts a message off whose record is on the ledger already, and what could not be noted of it is a fault of this program: it is tried again for ever, since
+    /// in quarantine it would pass for one without a record. Its patient's later messages go on meanwhile.
+    /// </summary>
+    /// <exception cref="DbException">The database is away.</exception>
+    public async Task<Turn> HoldAsync(IntakeMessage message, Exception fault, CancellationToken ct)
+    {
+        LogNotNoted(message.Id, fault.GetType().Name, fault.StackTrace);
+        var code = CodeOf(fault);
+        await table.PostponeNoteAsync(message, code, clock.GetUtcNow() + PauseAfter((int)Math.Min(message.Attempts, 20)), ct);
+        metrics.Postponed(code, 1);
+        return Turn.Held;
+    }
+
+    // Whole, for the hospital's staff.
+    private async Task<Turn> QuarantineAsync(IntakeMessage message, string code, string reason, bool isForDoor, CancellationToken ct)
     {
         await database.WriteAsync(async transaction =>
         {
-            await table.QuarantinedAsync(transaction, message, code, reason, ct);
+            await table.QuarantinedAsync(transaction, message, code, reason, ct, isForDoor && message.PatientId is null);
             // It may be sealed by now, and its record will never be: the erasure takes key and content with its next turn.
             if (code == Erased && message.PatientId is { } patientId)
                 await ErasureTasks.AgainAsync(transaction, patientId, ct);
@@ -81,8 +106,8 @@ internal sealed partial class StageFailures(
     // that is still being set up: such messages wait, and their state says for what.
     private static bool IsFinal(Exception e) => e switch
     {
-        LedgerException ledger => ledger is { ChaincodeMessage: not null, Code: "arguments.invalid" or "record.id_taken" or Erased },
-        VaultException or CryptographicException or PatientConflictException or PatientErasedException or ClassificationException or MalformedMessageException => true,
+        LedgerException ledger => ledger is { ChaincodeMessage: not null, Code: "arguments.invalid" or IdTaken or Erased },
+        VaultException or CryptographicException or PatientConflictException or PatientErasedException or NumberRetiredException or IdentityException or ClassificationException or MalformedMessageException => true,
         _ => false,
     };
 
@@ -95,6 +120,8 @@ internal sealed partial class StageFailures(
         CryptographicException => "journal.not_authentic",
         PatientConflictException => "patient.conflict",
         PatientErasedException => Erased,
+        NumberRetiredException => "patient.number_replaced",
+        IdentityException identity => identity.Code,
         ClassificationException => "message.not_classified",
         MalformedMessageException malformed => malformed.Code,
         IOException => "content.unavailable",
@@ -103,7 +130,7 @@ internal sealed partial class StageFailures(
     };
 
     // Of the other kinds the words may come from a library, and may hold content.
-    private static string ReasonOf(Exception e, string code) => e is PatientConflictException or PatientErasedException or ClassificationException or MalformedMessageException
+    private static string ReasonOf(Exception e, string code) => e is PatientConflictException or PatientErasedException or NumberRetiredException or IdentityException or ClassificationException or MalformedMessageException
         ? e.Message
         : $"The message's record cannot be made: {code}.";
 
@@ -115,4 +142,7 @@ internal sealed partial class StageFailures(
 
     [LoggerMessage(4136, LogLevel.Critical, "A fault of this program, brought out by message {Id}: {Kind}\n{Stack}")]
     private partial void LogFault(string id, string kind, string? stack);
+
+    [LoggerMessage(4138, LogLevel.Critical, "The ledger has the record of message {Id}, and a fault of this program keeps it from being noted; it is tried again. {Kind}\n{Stack}")]
+    private partial void LogNotNoted(string id, string kind, string? stack);
 }

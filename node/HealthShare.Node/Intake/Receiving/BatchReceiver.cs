@@ -6,10 +6,12 @@ namespace HealthShare.Node.Intake.Receiving;
 
 /// <summary>
 /// Takes in what holds several messages: a batch with its envelopes (FHS, BHS, BTS, FTS), or messages one after the other. Where the envelopes
-/// are wrong, or lines belong to no message, nothing is taken: the file may have been cut. What is taken in again has no second effect.
+/// are wrong, or lines belong to no message, nothing is taken: the file may have been cut. A message that its sender split is put together where all of its
+/// parts follow one another. What is taken in again has no second effect.
 /// </summary>
 internal sealed class BatchReceiver(MessageReceiver receiver)
 {
+    private const int MostPieces = 500_000;
     private const int MostTogether = 100; // in one commit, so that others come between
     private const int MostBytesTogether = 4 * 1024 * 1024;
 
@@ -22,36 +24,41 @@ internal sealed class BatchReceiver(MessageReceiver receiver)
     /// <exception cref="System.Data.Common.DbException">It could not be made durable; the same file may be brought again.</exception>
     public async Task<BatchReceipt> ReceiveAsync(ReadOnlyMemory<byte> file, string door, string? caller, CancellationToken ct)
     {
-        var pieces = Er7File.Split(file);
-        if (Fault(pieces, file.Length) is { } fault)
+        if (Fault(file, MostPieces, out var pieces) is { } fault)
             return new BatchReceipt(0, 0, 0, 0, [], CodeOf(fault), fault.ToString(), fault.Offset);
-        var messages = pieces.Where(piece => piece.Kind is Er7PieceKind.Message).ToList();
+        var messages = FileMessage.Read(pieces);
         var items = new List<BatchItem>(messages.Count);
         while (items.Count < messages.Count)
         {
-            var together = Together(messages, items.Count);
-            var receipts = await receiver.ReceiveAsync([.. together.Select(piece => piece.Bytes)], door, caller, ct);
-            foreach (var (piece, receipt) in together.Zip(receipts))
-                items.Add(ItemOf(items.Count, piece.Offset, receipt));
+            var together = FileMessage.Together(messages, items.Count, MostTogether, MostBytesTogether);
+            var receipts = await receiver.ReceiveAsync([.. together.Select(message => message.Bytes)], door, caller, ct);
+            foreach (var (message, receipt) in together.Zip(receipts))
+                items.Add(ItemOf(items.Count, message.Offset, receipt));
         }
         return new BatchReceipt(items.Count, items.Count(item => item.Accepted && !item.Duplicate), items.Count(item => item.Accepted && item.Duplicate),
             items.Count(item => !item.Accepted), items, null, null, null);
     }
 
-    private static List<Er7Piece> Together(List<Er7Piece> messages, int from)
+    /// <summary>Why nothing of a file is taken; null where something is.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="most">Most messages and lines of envelopes.</param>
+    /// <param name="pieces">Its pieces; none where there are too many.</param>
+    public static Er7Error? Fault(ReadOnlyMemory<byte> file, int most, out List<Er7Piece> pieces)
     {
-        var bytes = 0;
-        return [.. messages.Skip(from).Take(MostTogether).TakeWhile((piece, i) => (bytes += piece.Bytes.Length) <= MostBytesTogether || i == 0)];
-    }
-
-    private static Er7Error? Fault(List<Er7Piece> pieces, int length)
-    {
+        pieces = [];
+        if (Beginnings(file.Span) > most)
+            return new Er7Error(Er7Fault.TooLarge, $"The file may hold more than {most} messages: bring it in parts.", 0);
+        pieces = Er7File.Split(file);
         if (!pieces.Exists(piece => piece.Kind is Er7PieceKind.Message))
             return new Er7Error(Er7Fault.HeaderMissing, "There is no message: no MSH segment.", 0);
         if (pieces.Find(piece => piece.Kind is Er7PieceKind.Stray && !IsBlank(piece.Bytes.Span)) is { Bytes.IsEmpty: false } stray)
-            return new Er7Error(Er7Fault.OutsideMessage, "Lines that belong to no message: no MSH segment before them.", Math.Min(stray.Offset, length));
+            return new Er7Error(Er7Fault.OutsideMessage, "Lines that belong to no message: no MSH segment before them.", Math.Min(stray.Offset, file.Length));
         return Er7Envelopes.Check(pieces) is [var first, ..] ? first : null;
     }
+
+    // Messages and envelopes of four bytes each would take a hundred times the file's own size.
+    private static int Beginnings(ReadOnlySpan<byte> file) =>
+        file.Count("MSH"u8) + file.Count("FHS"u8) + file.Count("BHS"u8) + file.Count("BTS"u8) + file.Count("FTS"u8);
 
     private static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes.Trim(" \t\r\n\0"u8).IsEmpty;
 
@@ -63,7 +70,7 @@ internal sealed class BatchReceiver(MessageReceiver receiver)
 }
 
 /// <summary>What became of several messages.</summary>
-/// <param name="Messages">How many there were; 0 where nothing was taken.</param>
+/// <param name="Messages">How many there were, each in one piece or put together from its parts; 0 where nothing was taken.</param>
 /// <param name="Accepted">Accepted and new here.</param>
 /// <param name="Duplicates">Accepted before; they have no second effect.</param>
 /// <param name="Refused">Refused, and kept in quarantine.</param>

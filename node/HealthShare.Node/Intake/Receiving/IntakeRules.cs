@@ -1,5 +1,6 @@
 using HealthShare.Hl7;
 using HealthShare.Hl7.Values;
+using HealthShare.Node.Patients;
 
 namespace HealthShare.Node.Intake.Receiving;
 
@@ -7,9 +8,6 @@ namespace HealthShare.Node.Intake.Receiving;
 internal static class IntakeRules
 {
     private const int MostNumbers = 64; // each is looked up and learned
-
-    // Table 0203: numbers that name a person. Others name accounts, visits or insurances, which relatives may share.
-    private static readonly HashSet<string> PersonTypes = new(StringComparer.OrdinalIgnoreCase) { "", "MR", "MRN", "PI", "PT", "PE", "EI", "U" };
 
     /// <summary>What is wrong with the form of a message that parsed; null when nothing is. Such a message is rejected.</summary>
     public static Er7Error? Form(Er7Message message)
@@ -24,8 +22,47 @@ internal static class IntakeRules
             return Missing(header.Field(10), "MSH", 1, 10, "The control id (MSH-10) is missing.");
         return header.Field(9).Component(1).IsEmpty
             ? Missing(header.Field(9), "MSH", 1, 9, "The message type (MSH-9) is missing.")
-            : null;
+            : PartOfAnother(message);
     }
+
+    /// <summary>
+    /// Whether a message is the later part of one that its sender split: it begins by carrying a segment on (ADD), or it names no patient and the
+    /// part before it (MSH-14). MSH-14 alone says nothing, since many senders fill it with something else.
+    /// </summary>
+    public static bool GoesOn(Er7Message message) => (message.SegmentCount > 1 && message[1].Identifier.SequenceEqual("ADD"u8))
+        || (IsNamed(message.Header.Field(14)) && message.Count("PID"u8) == 0);
+
+    /// <summary>What the part that follows calls this one: the first DSC-1 that is filled, or a value that is empty.</summary>
+    public static Er7Value NextPart(Er7Message message)
+    {
+        foreach (var dsc in message.Segments("DSC"u8))
+        {
+            if (IsNamed(dsc.Field(1)))
+                return dsc.Field(1);
+        }
+        return default;
+    }
+
+    /// <summary>What is wrong with a message whose MSH-14 is the DSC-1 of a part that came before it: it looks whole, and is the rest of another.</summary>
+    public static Er7Error RestOfAnother(Er7Message message) =>
+        Part("This is a later part of a message that was split: MSH-14 is the pointer (DSC-1) of a part that is here.", message.Header.Field(14), "MSH", 1, 14);
+
+    // A part would pass for the whole, and take the place of an earlier record that says more.
+    private static Er7Error? PartOfAnother(Er7Message message)
+    {
+        foreach (var dsc in message.Segments("DSC"u8))
+        {
+            if (IsNamed(dsc.Field(1)))
+                return Part("The message is continued in another one (DSC-1): this is a part of it.", dsc.Field(1), "DSC", dsc.Index + 1, 1);
+        }
+        return GoesOn(message) ? Part("This is a later part of a message that was split (MSH-14, ADD).", message.Header.Field(14), "MSH", 1, 14) : null;
+    }
+
+    private static bool IsNamed(Er7Value pointer) => pointer is { IsEmpty: false, IsNull: false };
+
+    private static Er7Error Part(string reason, Er7Value at, string segment, int number, int field) =>
+        new(Er7Fault.ContinuationInvalid, reason + " Parts are put together only where they come in one file or batch, one after the other.",
+            at.Offset, segment, number, field);
 
     /// <summary>What keeps a message from being a record of one patient; null when nothing does. Such a message is an error.</summary>
     public static Er7Error? Content(Er7Message message)
@@ -43,24 +80,32 @@ internal static class IntakeRules
         {
             return new Er7Error(Er7Fault.FieldInvalid, $"The patient has more than {MostNumbers} numbers (PID-3).", pid.Field(3).Offset, "PID", pid.Index + 1, 3);
         }
-        return Identifiers(message).Count == 0
-            ? Missing(pid.Field(3), "PID", pid.Index + 1, 3, "The patient's number (PID-3) is missing.")
-            : null;
+        if (Identifiers(message).Count > 0)
+            return null;
+        var all = PatientIdentifier.ReadAll(message);
+        return Missing(pid.Field(3), "PID", pid.Index + 1, 3, all.Count == 0 ? "The patient's number (PID-3) is missing."
+            : all.Any(number => NumberSeries.NamesPerson(number.Type)) ? "Nobody is named who assigned the patient's number (component 4 of PID-3, MSH-4, MSH-3)."
+            : "No number of PID-3 is of a type (component 5) that names a person.");
     }
 
     /// <summary>
-    /// The numbers that name the patient: those of PID-3 whose type says so, else the first. A number without an assigning authority counts
-    /// as assigned by the sending facility (MSH-4).
+    /// The numbers that name the patient: those of PID-3 whose type says so, never an account's or anybody else's. A number without an
+    /// assigning authority counts as assigned by the sender; one of which nobody knows who assigned it may be anybody's and is passed over.
     /// </summary>
-    public static IReadOnlyList<PatientIdentifier> Identifiers(Er7Message message)
+    public static IReadOnlyList<PatientIdentifier> Identifiers(Er7Message message) => Identifiers(message, PatientIdentifier.ReadAll(message));
+
+    /// <summary>The same of other numbers of the message, such as those of MRG-1.</summary>
+    public static IReadOnlyList<PatientIdentifier> Identifiers(Er7Message message, IReadOnlyList<PatientIdentifier> all)
     {
-        var all = PatientIdentifier.ReadAll(message);
-        var persons = all.Where(identifier => PersonTypes.Contains(identifier.Type)).ToList();
-        if (persons.Count == 0)
-            persons.AddRange(all.Take(1));
-        var facility = AssigningAuthority.ReadField(message.Header.Field(4));
-        return [.. persons.Select(identifier => identifier.Authority.IsEmpty ? identifier with { Authority = facility } : identifier)];
+        var persons = all.Where(identifier => NumberSeries.NamesPerson(identifier.Type));
+        var sender = SenderOf(message);
+        return [.. persons.Select(identifier => identifier.Authority.IsEmpty ? identifier with { Authority = sender } : identifier)
+            .Where(identifier => !identifier.Authority.IsEmpty)];
     }
+
+    /// <summary>Who assigned the numbers that name no authority: the sending facility (MSH-4), else the sending application (MSH-3).</summary>
+    public static AssigningAuthority SenderOf(Er7Message message) =>
+        AssigningAuthority.ReadField(message.Header.Field(4)) is { IsEmpty: false } facility ? facility : AssigningAuthority.ReadField(message.Header.Field(3));
 
     private static Er7Error Missing(Er7Value at, string segment, int number, int field, string reason) =>
         new(Er7Fault.FieldMissing, reason, at.Offset, segment, number, field);

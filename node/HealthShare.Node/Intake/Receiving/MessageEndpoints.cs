@@ -4,10 +4,8 @@ using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Intake.Receiving;
 
@@ -30,12 +28,13 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Accepted<MessageReceipt>, Ok<MessageReceipt>, ProblemHttpResult>> Post(
-        HttpContext http, Caller caller, MessageReceiver receiver, IOptions<IntakeOptions> options, CancellationToken ct)
+        HttpContext http, Caller caller, MessageReceiver receiver, MessageBodies bodies, CancellationToken ct)
     {
         Receipt receipt;
         try
         {
-            receipt = await receiver.ReceiveAsync(await ReadBodyAsync(http, options.Value, ct), "http", caller.Name, ct);
+            using var body = await bodies.ReadAsync(http, ct);
+            receipt = await receiver.ReceiveAsync(body.Bytes, "http", caller.Name, ct);
         }
         catch (Exception e) when (e is DbException or IntakeBusyException)
         {
@@ -57,12 +56,13 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<BatchReceipt>, ProblemHttpResult>> PostBatch(
-        HttpContext http, Caller caller, BatchReceiver receiver, IOptions<IntakeOptions> options, CancellationToken ct)
+        HttpContext http, Caller caller, BatchReceiver receiver, MessageBodies bodies, CancellationToken ct)
     {
         BatchReceipt receipt;
         try
         {
-            receipt = await receiver.ReceiveAsync(await ReadBodyAsync(http, options.Value, ct), "http", caller.Name, ct);
+            using var body = await bodies.ReadAsync(http, ct);
+            receipt = await receiver.ReceiveAsync(body.Bytes, "http", caller.Name, ct);
         }
         catch (Exception e) when (e is DbException or IntakeBusyException)
         {
@@ -74,15 +74,6 @@ internal static class MessageEndpoints
         problem.Extensions["code"] = receipt.Code;
         problem.Extensions["offset"] = receipt.Offset;
         return TypedResults.Problem(problem);
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, IntakeOptions options, CancellationToken ct)
-    {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = options.MaxMessageBytes;
-        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, options.MaxMessageBytes));
-        await http.Request.Body.CopyToAsync(body, ct);
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     private static ProblemHttpResult Later(HttpContext http, Exception why)

@@ -16,7 +16,7 @@ internal sealed record Receipt(Outcome Outcome, Appended Entry, Er7Error? Error,
 
 /// <summary>The one way in, whatever the door: checks a message, writes it to the journal, and only then answers.</summary>
 internal sealed partial class MessageReceiver(
-    IntakeJournal journal, IntakeKeys keys, IntakeMetrics metrics, IOptions<IntakeOptions> options, ILogger<MessageReceiver> logger)
+    IntakeJournal journal, IntakeTable table, IntakeKeys keys, IntakeMetrics metrics, IOptions<IntakeOptions> options, ILogger<MessageReceiver> logger)
 {
     /// <summary>Takes a message in. The bytes are kept exactly as they came.</summary>
     /// <param name="bytes">The message without its framing.</param>
@@ -25,8 +25,12 @@ internal sealed partial class MessageReceiver(
     /// <param name="ct">Stops the wait.</param>
     /// <exception cref="IntakeBusyException">There is no room for it now: the sender must send again.</exception>
     /// <exception cref="System.Data.Common.DbException">It could not be made durable: the sender must send again.</exception>
-    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string door, string? caller, CancellationToken ct) =>
-        (await ReceiveAsync([bytes], door, caller, ct))[0];
+    public async Task<Receipt> ReceiveAsync(ReadOnlyMemory<byte> bytes, string door, string? caller, CancellationToken ct)
+    {
+        var read = (await LookAsync([bytes], ct))[0];
+        var entries = await journal.AppendAsync(bytes.Length, () => [EntryOf(read, door, caller)], ct);
+        return Answer(read, entries[0], door);
+    }
 
     /// <summary>Takes several messages in with one commit, in their order.</summary>
     /// <returns>A receipt for each.</returns>
@@ -34,10 +38,22 @@ internal sealed partial class MessageReceiver(
     public async Task<IReadOnlyList<Receipt>> ReceiveAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> messages, string door, string? caller, CancellationToken ct)
     {
-        var read = messages.Select(Look).ToList();
-        var entries = await journal.AppendAsync(messages.Sum(message => (long)message.Length),
-            () => [.. read.Select(one => EntryOf(one.Bytes, door, caller, one.Message, one.Error))], ct);
+        var read = await LookAsync(messages, ct);
+        var entries = await journal.AppendAsync(messages.Sum(message => (long)message.Length), () => [.. read.Select(one => EntryOf(one, door, caller))], ct);
         return [.. read.Zip(entries, (one, entry) => Answer(one, entry, door))];
+    }
+
+    // The last part of a message may look whole; what tells is the part that named it, in the journal or among those that come with it.
+    private async Task<List<Looked>> LookAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken ct)
+    {
+        var read = messages.Select(Look).ToList();
+        var open = read.Where(one => one.Continues is not null).ToList();
+        if (open.Count == 0)
+            return read;
+        var here = read.Where(one => one.ContinuedIn is not null).Select(one => Convert.ToHexString(one.ContinuedIn!)).ToHashSet(StringComparer.Ordinal);
+        var kept = await table.AreContinuedAsync([.. open.Select(MaybeRestOf)], ct);
+        var rests = open.Where((one, i) => kept[i] || here.Contains(Convert.ToHexString(one.Continues!))).ToHashSet(ReferenceEqualityComparer.Instance);
+        return [.. read.Select(one => rests.Contains(one) ? one with { Outcome = Outcome.Rejected, Error = IntakeRules.RestOfAnother(one.Message!) } : one)];
     }
 
     private Looked Look(ReadOnlyMemory<byte> bytes)
@@ -46,14 +62,22 @@ internal sealed partial class MessageReceiver(
         if (!Er7Message.TryParse(bytes, limits, out var message, out var error))
             return new Looked(bytes, null, Outcome.Rejected, error);
         if (IntakeRules.Form(message!) is { } form)
-            return new Looked(bytes, message, Outcome.Rejected, form);
+            return new Looked(bytes, message, Outcome.Rejected, form, ContinuedIn: MessageKeys.ContinuedIn(keys, message!));
         return IntakeRules.Content(message!) is { } content
             ? new Looked(bytes, message, Outcome.Error, content)
-            : new Looked(bytes, message, Outcome.Accepted, null);
+            : new Looked(bytes, message, Outcome.Accepted, null, Continues: MessageKeys.Continues(keys, message!));
     }
 
-    private Receipt Answer(Looked one, Appended entry, string door)
+    private MaybeRest MaybeRestOf(Looked one)
     {
+        var identity = IdentityOf(one.Bytes, one.Message);
+        return new MaybeRest(one.Continues!, identity.MessageKey, identity.ContentKey);
+    }
+
+    private Receipt Answer(Looked looked, Appended entry, string door)
+    {
+        // What was taken once is answered as it was then, whatever the rules say today.
+        var one = entry is { Duplicate: true, State: not (IntakeState.Quarantined or IntakeState.Discarded) } ? looked with { Outcome = Outcome.Accepted, Error = null } : looked;
         metrics.Received(door, one.Outcome, entry.Duplicate);
         if (entry.ControlIdReused && !entry.Duplicate)
             LogControlIdReused(entry.Id);
@@ -62,27 +86,39 @@ internal sealed partial class MessageReceiver(
         return new Receipt(one.Outcome, entry, one.Error, one.Message ?? Er7Message.ParseHeader(one.Bytes));
     }
 
-    private NewEntry EntryOf(ReadOnlyMemory<byte> bytes, string door, string? caller, Er7Message? message, Er7Error? error)
+    private NewEntry EntryOf(Looked one, string door, string? caller)
     {
+        var (bytes, message, error) = (one.Bytes, one.Message, one.Error);
         var id = "im-" + Guid.CreateVersion7().ToString("n");
-        // Doors cut messages out of what they stand in, with or without the end of their last line: that makes no other content.
-        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span.TrimEnd("\r\n"u8)));
-        // What has no readable control id is told apart by its content alone.
-        var facility = message is null ? null : AssigningAuthority.ReadField(message.Header.Field(4)).Key;
-        var messageKey = facility is null || message!.Header.Field(10).IsEmpty
-            ? keys.Hash("unreadable", contentKey)
-            : MessageKeys.Of(keys, facility, message.Header.Field(10).Text);
+        var (header, facility, messageKey, contentKey) = IdentityOf(bytes, message);
         return new NewEntry(
             id, error is null ? IntakeState.Received : IntakeState.Quarantined, door, caller ?? door, messageKey, contentKey,
-            facility is { Length: > 0 } ? MessageKeys.FacilityToken(keys, facility) : null, MessageKeys.TypeOf(message), bytes.Length,
+            facility is { Length: > 0 } ? MessageKeys.FacilityToken(keys, facility) : null, MessageKeys.TypeOf(header), bytes.Length,
             keys.Payloads.Protect(bytes.Span, id, "payload"), error is null ? keys.RecordId(messageKey, contentKey) : null,
-            error is null ? null : "message." + JsonName(error.Fault), error?.ToString());
+            error is null ? MessageKeys.PatientHint(keys, IntakeRules.Identifiers(message!)[0]) : null,
+            error is null ? null : "message." + JsonName(error.Fault), error?.ToString(), one.ContinuedIn);
+    }
+
+    private (Er7Message? Header, string? Facility, byte[] MessageKey, byte[] ContentKey) IdentityOf(ReadOnlyMemory<byte> bytes, Er7Message? message)
+    {
+        // Doors cut messages out of what they stand in, with or without the end of their last line: that makes no other content.
+        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span.TrimEnd("\r\n"u8)));
+        // What cannot be read to its end is known by its header, so that it is the same message once it can be. What has no readable control id is told apart
+        // by its content alone.
+        var header = message ?? Er7Message.ParseHeader(bytes);
+        var facility = header is null ? null : AssigningAuthority.ReadField(header.Header.Field(4)).Key;
+        var messageKey = facility is null || header!.Header.Field(10).IsEmpty
+            ? keys.Hash("unreadable", contentKey)
+            : MessageKeys.Of(keys, facility, header.Header.Field(10).Text);
+        return (header, facility, messageKey, contentKey);
     }
 
     /// <summary>A fault as part of a stable code: <c>HeaderMissing</c> is <c>header_missing</c>.</summary>
     internal static string JsonName(Er7Fault fault) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString());
 
-    private sealed record Looked(ReadOnlyMemory<byte> Bytes, Er7Message? Message, Outcome Outcome, Er7Error? Error);
+    // What the next part calls this one, and what this one calls the part before it, if it is one.
+    private sealed record Looked(
+        ReadOnlyMemory<byte> Bytes, Er7Message? Message, Outcome Outcome, Er7Error? Error, byte[]? ContinuedIn = null, byte[]? Continues = null);
 
     [LoggerMessage(4101, LogLevel.Warning, "Message {Id} is in quarantine: {Fault} at {Position}.")]
     private partial void LogQuarantined(string id, Er7Fault fault, string position);

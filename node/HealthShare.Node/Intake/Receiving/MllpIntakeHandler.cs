@@ -22,7 +22,7 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
             var receipt = await receiver.ReceiveAsync(message, "mllp", null, cancellationToken);
             return Answer(receipt.Message, receipt.Outcome, receipt.Error is null ? [] : [MessageFault.Of(receipt.Error)]);
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or IOException)
         {
             LogNotStored(e);
             return Later(message, "The message could not be stored.");
@@ -47,6 +47,12 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
     public ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => Answer(
         Er7Message.ParseHeader(beginning), Outcome.Rejected,
         [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"There are {limit} connections already; send it again later."))]);
+
+    public ReadOnlyMemory<byte> RefuseForNow(ReadOnlyMemory<byte> beginning)
+    {
+        LogNoRoom(IntakeBusyException.Overloaded);
+        return Later(beginning, "Too many large messages are under way.");
+    }
 
     public void Closed(EndPoint? sender, string reason, Exception? failure) => LogClosed(sender, reason, failure);
 

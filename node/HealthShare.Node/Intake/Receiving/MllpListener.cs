@@ -25,6 +25,7 @@ internal sealed partial class MllpListener(
             Endpoint = new IPEndPoint(IPAddress.Parse(options.Address), port),
             Tls = Tls(options),
             MaxFrameBytes = intake.Value.MaxMessageBytes,
+            OpenFrameBytes = options.OpenFrameBytes,
             MaxConnections = options.MaxConnections,
             IdleTimeout = options.IdleTimeout,
             DrainTimeout = options.DrainTimeout,

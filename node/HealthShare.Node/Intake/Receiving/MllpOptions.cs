@@ -18,6 +18,13 @@ public sealed class MllpOptions
     [Range(1, 10_000)]
     public int MaxConnections { get; set; } = 512;
 
+    /// <summary>
+    /// Bytes that messages which are still coming in, or wait for the journal, may take in memory together, beside the first 64 KiB of each connection.
+    /// 64 KiB to 64 GiB. Default 128 MiB.
+    /// </summary>
+    [Range(64L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long OpenFrameBytes { get; set; } = 128 * 1024 * 1024;
+
     /// <summary>A connection on which no frame becomes complete for this long is closed, 1 second to 1 day. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -40,41 +40,52 @@ public sealed record NodeErasure(string State, int Attempts, string? Reason, Dat
 /// <summary><c>/api/v1/patients/{patientId}/erasure</c>.</summary>
 internal static class ErasureEndpoints
 {
+    private static readonly ApiProblem NotErased = new(StatusCodes.Status404NotFound, "patient.not_erased", "The patient has not erased anything.");
+
     public static void MapErasures(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/erasure").WithTags("Patients").ProducesProblem(404);
         group.MapPost("/", Erase).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the patient's signed erasure to the channel; it cannot be undone")
-            .WithDescription("From its block on nothing is permitted. What each hospital destroyed is told at this address by and by.")
+            .WithDescription("From its block on nothing is permitted. What each hospital destroyed is told at this address by and by. "
+                + "What takes longer than a set time is submitted through another member as well.")
             .ProducesProblem(422).ProducesProblem(503);
-        group.MapGet("/", Get).RequirePermission(Permission.SeeConsents).WithSummary("See how far each hospital is with an erasure");
+        group.MapGet("/", Get).RequirePermission(Permission.SeeConsents).WithSummary("See how far each hospital is with an erasure")
+            .WithDescription("404 with the code patient.not_erased for a patient who has not erased anything.");
     }
 
     private static async Task<Accepted<Erasure>> Erase(
-        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, Replica replica, ErasureTasks tasks, CancellationToken ct)
+        string patientId, SignedStatement signed, Caller caller, RevocationRelay relay, Replica replica, ErasureTasks tasks, CancellationToken ct)
     {
-        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.ErasePatient, LedgerJson.Default.PatientEntry, body =>
+        StatementRelay.Check(caller, patientId, signed, body =>
         {
             if (body is not EraseBody)
                 throw new PolicyException("statement.wrong_type", "The statement erases nothing.");
-        }, ct);
-        return TypedResults.Accepted($"/api/v1/patients/{patientId}/erasure", await ViewOfAsync(entry, replica, tasks, ct));
+        });
+        var erased = await relay.SubmitAsync(LedgerTransactions.ErasePatient, signed, LedgerJson.Default.PatientEntry, ct);
+        return TypedResults.Accepted($"/api/v1/patients/{patientId}/erasure", await ViewOfAsync(erased.Result, replica, tasks, ct));
     }
 
     private static async Task<Results<Ok<Erasure>, ProblemHttpResult>> Get(
-        string patientId, Caller caller, Replica replica, ErasureTasks tasks, CancellationToken ct) =>
-        LedgerId.IsValid(IdKind.Patient, patientId) && caller.MaySpeakFor(patientId)
-            && await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is { IsErased: true } patient
-            ? TypedResults.Ok(await ViewOfAsync(patient, replica, tasks, ct))
-            : ApiProblem.NotAvailable.ToResult();
+        string patientId, Caller caller, Replica replica, ErasureTasks tasks, CancellationToken ct)
+    {
+        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
+            || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { } patient)
+            return ApiProblem.NotAvailable.ToResult();
+        return patient.IsErased ? TypedResults.Ok(await ViewOfAsync(patient, replica, tasks, ct)) : NotErased.ToResult();
+    }
 
     private static async Task<Erasure> ViewOfAsync(PatientEntry patient, Replica replica, ErasureTasks tasks, CancellationToken ct)
     {
         var reports = (await replica.ListAsync(LedgerKind.ErasureReport, [patient.PatientId], LedgerJson.Default.ErasureReportEntry, ct))
             .ToDictionary(report => report.Member, StringComparer.Ordinal);
         var affiliated = await replica.ListAsync(LedgerKind.Affiliation, [patient.PatientId], LedgerJson.Default.AffiliationEntry, ct);
-        var asked = await replica.ListAsync(LedgerKind.Access, [patient.PatientId], LedgerJson.Default.AccessEntry, ct);
-        var members = affiliated.Select(entry => entry.Member).Concat(asked.Select(entry => entry.Requester)).Concat(reports.Keys);
+        var members = affiliated.Select(entry => entry.Member).Concat(reports.Keys).ToList();
+        foreach (var member in await replica.ListAsync(LedgerKind.Organization, [], LedgerJson.Default.OrganizationEntry, ct))
+        {
+            if (await replica.AnyAsync(LedgerKind.Access, [patient.PatientId, member.MspId], ct))
+                members.Add(member.MspId); // it ever asked
+        }
         var here = await tasks.FindAsync(patient.PatientId, ct);
         return new Erasure(patient.ErasedBy!, patient.ErasedAt!.Value,
             [.. members.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(member => Of(member, reports.GetValueOrDefault(member)))],

@@ -19,8 +19,10 @@ namespace HealthShare.Node.Patients.Erasures;
 /// </summary>
 internal sealed class ErasureProjection(IncidentLog incidents, ILedger ledger, IOptions<ErasureOptions> options) : IProjection
 {
-    // Tables that say who the person is, or what the person signs with. Logs of who read what stay: they are the proof.
-    private static readonly string[] Personal = ["trusted_credential", "vouched_signer", "label_key_task"];
+    // Tables that say who the person is, what the person signs with, or what other systems are still to be told. Logs of who read what stay: they
+    // are the proof. What this block itself tells of the erasure is written after, and goes in its time.
+    private static readonly string[] Personal =
+        ["trusted_credential", "credential_to_pin", "vouched_signer", "label_key_task", "patient_handle", "webhook_delivery", "event"];
 
     public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
     {

@@ -30,7 +30,7 @@ internal static class ErasureState
 }
 
 /// <summary>The erasures that this node has to carry out, in the database, so that each goes on where it was.</summary>
-internal sealed class ErasureTasks(IDatabase database, TimeProvider clock)
+internal sealed class ErasureTasks(IDatabase database, TimeProvider clock) : ITaskList<ErasureTask>
 {
     private const int BatchSize = 20;
     private const string Columns = """

@@ -6,24 +6,17 @@ namespace HealthShare.Node.Patients.Erasures;
 /// <summary>Carries erasures out as blocks bring them; what fails is tried again, ever more rarely and without end.</summary>
 internal sealed partial class ErasureWorker(
     ErasureTasks tasks, ErasureSteps steps, IReadModel readModel, TimeProvider clock, ILogger<ErasureWorker> logger)
-    : TaskWorker(readModel, clock, logger)
+    : TaskListWorker<ErasureTask>(tasks, readModel, clock, logger)
 {
-    private readonly ILogger<ErasureWorker> log = logger;
-
     /// <inheritdoc/>
-    public override async Task<bool> RunOnceAsync(CancellationToken ct) => await EachAsync(await tasks.DueAsync(ct), AdvanceAsync, ct);
-
-    /// <inheritdoc/>
-    protected override Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) => tasks.NextDueAsync(ct);
-
-    private async Task<bool> AdvanceAsync(ErasureTask task, CancellationToken ct)
+    protected override async Task<bool> AdvanceAsync(ErasureTask task, CancellationToken ct)
     {
         string reason;
         try
         {
             if (await steps.AdvanceAsync(task, ct) is not { } waits)
             {
-                LogErased(log, task.PatientId);
+                LogErased(Log, task.PatientId);
                 return true;
             }
             reason = waits;
@@ -36,7 +29,7 @@ internal sealed partial class ErasureWorker(
         {
             reason = "content.unavailable";
         }
-        LogLater(log, task.PatientId, reason);
+        LogLater(Log, task.PatientId, reason);
         await tasks.LaterAsync(task, reason, ct);
         return false;
     }

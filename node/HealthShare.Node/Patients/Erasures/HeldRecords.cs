@@ -2,6 +2,7 @@ using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
+using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.Vault.Content;
@@ -39,9 +40,7 @@ internal sealed class HeldRecords(
             if (Cid.TryParse(content, out var cid) && !await sealedRecords.HoldsAsync(cid, ct))
                 await store.UnpinAsync(cid, ct);
         }
-        await database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM erased_content WHERE patient_id = @patientId AND cid = @cid", left.Select(cid => new { patientId, cid }), transaction,
-            cancellationToken: ct)), ct);
+        await sealedRecords.ReleasedAsync(patientId, left, ct);
         var ends = kept[true].Select(record => KeptUntil(record, heldUntil)).Order().ToList();
         if (ends.Count == 0 && heldUntil is { } held)
             ends.Add(held); // records that went meanwhile
@@ -53,14 +52,14 @@ internal sealed class HeldRecords(
     {
         await using var connection = await database.OpenAsync(ct);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT count(*) FROM intake_message WHERE patient_id = @patientId AND state IN ('parsed', 'stored')", new { patientId },
+            $"SELECT count(*) FROM intake_message WHERE patient_id = @patientId AND state <> 'received' AND {IntakeTable.OnTheirWay}", new { patientId },
             cancellationToken: ct)) > 0;
     }
 
     /// <summary>Takes the patient's id out of the intake's journal, where nothing of a message is left to destroy.</summary>
     public Task ForgetMessagesAsync(string patientId, CancellationToken ct) => database.WriteAsync(transaction =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-            UPDATE intake_message SET patient_id = NULL, meaning = NULL WHERE patient_id = @patientId AND state IN ('registered', 'quarantined')
+            UPDATE intake_message SET patient_id = NULL, meaning = NULL WHERE patient_id = @patientId AND state IN ('registered', 'quarantined', 'discarded')
                 AND NOT EXISTS (SELECT 1 FROM sealed_record WHERE sealed_record.record_id = intake_message.record_id)
             """, new { patientId }, transaction, cancellationToken: ct)), ct);
 
@@ -73,7 +72,7 @@ internal sealed class HeldRecords(
         return heldUntil > retained ? heldUntil.Value : retained;
     }
 
-    // Sealed, and then refused by the channel.
+    // Sealed, and then refused by the channel. Of what staff discarded nothing is left: it went in that transaction.
     private Task ForgetUnregisteredAsync(string patientId, List<RecordEntry> registered, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {

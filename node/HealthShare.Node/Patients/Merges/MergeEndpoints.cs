@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
@@ -26,7 +27,7 @@ public sealed record NewMerge(string Into, string? MergeId = null);
 /// </param>
 /// <param name="SaidBy">MSP ids of the hospitals that say so, in their order.</param>
 /// <param name="CompleteAt">When it was enough, by the channel; null while it is not.</param>
-/// <param name="SettledAt">From when only the patient stops it; null while incomplete.</param>
+/// <param name="SettledAt">From when only the patient stops it; null while incomplete, and until a node has spoken after it was.</param>
 /// <param name="ObjectedBy">MSP id of the hospital that objected; null where none did.</param>
 public sealed record PatientMerge(
     string MergeId, string Merged, string Surviving, string Status, IReadOnlyList<string> SaidBy, DateTimeOffset? CompleteAt,
@@ -45,19 +46,18 @@ internal static class MergeEndpoints
         group.MapGet("/merges", List).RequirePermission(Permission.SeeConsents).WithSummary("List which ids hospitals say are this same person");
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // knows nobody
-        group.MapPost("/merge", Merge).RequirePermission(Permission.AttestConsents)
+        group.MapPost("/merge", Merge).RequirePermission(Permission.AttestConsents).RequireStepUp()
             .WithSummary("Say that this patient and another are one person")
             .WithDescription("Denies of this id count for the other one then; permits stay with the id that they were signed for.")
             .ProducesProblem(422).ProducesProblem(503);
-        group.MapPost("/merges/{mergeId}/objection", Object).RequirePermission(Permission.AttestConsents)
+        group.MapPost("/merges/{mergeId}/objection", Object).RequirePermission(Permission.AttestConsents).RequireStepUp()
             .WithSummary("Object to a merge in the hospital's name, while it is new").ProducesProblem(422).ProducesProblem(503);
     }
 
     private static async Task<Results<Ok<PatientMerges>, ProblemHttpResult>> List(
         string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        if (!LedgerId.IsValid(IdKind.Patient, patientId) || !caller.MaySpeakFor(patientId)
-            || await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
+        if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var views = new List<(DateTimeOffset At, PatientMerge View)>();
         foreach (var entry in await OfAsync(replica, patientId, ct))
@@ -104,10 +104,10 @@ internal static class MergeEndpoints
 
     private static async Task<PatientMerge> ViewOfAsync(MergeEntry entry, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        var settledAt = entry.CompleteAt + MergeEntry.Waiting;
+        var settledAt = entry.SettlingFrom + MergeEntry.Waiting;
         var isStopped = entry.ObjectedBy is not null || (entry.CompleteAt is not null && !await Merging.CountsAsync(replica, entry, ct));
         return new PatientMerge(entry.Merge.MergeId, entry.Merge.Merged, entry.Merge.Surviving,
-            isStopped ? "stopped" : settledAt is null ? "incomplete" : clock.GetUtcNow() < settledAt ? "open" : "settled",
+            isStopped ? "stopped" : entry.CompleteAt is null ? "incomplete" : clock.GetUtcNow() >= settledAt ? "settled" : "open",
             [.. entry.Vouchers.Select(voucher => voucher.Member)], entry.CompleteAt, settledAt, entry.ObjectedBy);
     }
 }

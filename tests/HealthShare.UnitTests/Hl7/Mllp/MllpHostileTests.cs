@@ -54,7 +54,7 @@ public sealed class MllpHostileTests
         }
         catch (IOException)
         {
-            Assert.Contains(handler.Closings, closing => closing.Reason.Contains("idle time", StringComparison.Ordinal));
+            await MllpScene.EventuallyAsync(() => handler.Closings.Any(closing => closing.Reason.Contains("idle time", StringComparison.Ordinal)));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -20,7 +21,10 @@ internal static class MllpScene
     }
 
     public static Task<MllpClient> ConnectAsync(MllpServer server, CancellationToken ct = default) =>
-        MllpClient.ConnectAsync("127.0.0.1", server.LocalEndpoint.Port, cancellationToken: ct);
+        MllpClient.ConnectAsync(new MllpClientOptions
+        {
+            Host = "127.0.0.1", Port = server.LocalEndpoint.Port, ConnectTimeout = TimeSpan.FromMinutes(2), AcknowledgementTimeout = TimeSpan.FromMinutes(2),
+        }, ct);
 
     public static async Task<TcpClient> ConnectRawAsync(MllpServer server)
     {
@@ -35,9 +39,12 @@ internal static class MllpScene
     /// <summary>Waits for what happens a moment after the other side has seen its cause.</summary>
     public static async Task EventuallyAsync(Func<bool> holds)
     {
-        for (var i = 0; i < 1000 && !holds(); i++)
+        var started = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1));
             await Task.Delay(10);
-        Assert.True(holds());
+        }
     }
 }
 
@@ -89,6 +96,9 @@ internal sealed class MllpRecorder : IMllpHandler
 
     public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit) => Acknowledgement.Write(
         Er7Message.ParseHeader(beginning), "AR", "x", DateTimeOffset.UnixEpoch, MessageFault.Internal("Too large."));
+
+    public ReadOnlyMemory<byte> RefuseForNow(ReadOnlyMemory<byte> beginning) => Acknowledgement.Write(
+        Er7Message.ParseHeader(beginning), "AR", "x", DateTimeOffset.UnixEpoch, MessageFault.Internal("No room."));
 
     public void Closed(EndPoint? sender, string reason, Exception? failure) => Closings.Enqueue((reason, failure));
 }

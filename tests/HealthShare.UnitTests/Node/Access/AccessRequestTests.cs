@@ -76,6 +76,9 @@ public sealed class AccessRequestTests : IAsyncLifetime
         Assert.Single(answers.Select(answer => answer.GetProperty("id").GetString()).Distinct());
         await scene.CaughtUpAsync(); // each node takes the block over in its own time
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM access_event WHERE kind = 'ledger'"));
+        using (var body = new StringContent(scene.Records(scene.Glucose).ToJsonString(), System.Text.Encoding.UTF8, "application/json"))
+        using (var again = await physician.PostAsync(AccessScene.Requests, body))
+            Assert.Equal((HttpStatusCode.Created, "true"), (again.StatusCode, again.Headers.GetValues("Idempotency-Replayed").Single()));
         Assert.Equal("request.idempotency_key_reused", await physician.RefusedAsync(
             AccessScene.Requests, scene.Records(scene.Hiv), HttpStatusCode.UnprocessableEntity));
 
@@ -84,6 +87,24 @@ public sealed class AccessRequestTests : IAsyncLifetime
         var other = await nurse.PostAsync(AccessScene.Requests, scene.Records(scene.Glucose), HttpStatusCode.Created);
         Assert.NotEqual(answers[0].GetProperty("id").GetString(), other.GetProperty("id").GetString());
         Assert.Equal(0, other.GetProperty("records").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Only_what_was_asked_before_under_its_key_is_said_to_be_there_already()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        physician.DefaultRequestHeaders.Add("Idempotency-Key", "k-2");
+        Assert.Equal((false, true, true), (await AskAsync(), await AskAsync(), await AskAsync()));
+        physician.DefaultRequestHeaders.Remove("Idempotency-Key");
+        Assert.Equal((false, false), (await AskAsync(), await AskAsync()));
+
+        async Task<bool> AskAsync()
+        {
+            using var body = new StringContent(scene.Records(scene.Glucose).ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            using var answer = await physician.PostAsync(AccessScene.Requests, body);
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+            return answer.Headers.Contains("Idempotency-Replayed");
+        }
     }
 
     [Fact]

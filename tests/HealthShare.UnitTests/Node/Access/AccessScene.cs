@@ -5,9 +5,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Requests;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
+using HealthShare.Node.Intake.Parts;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
@@ -15,6 +17,7 @@ using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Support;
+using HealthShare.UnitTests.Support;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Records;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +47,9 @@ internal sealed class AccessScene : IAsyncDisposable
     }
 
     public MemoryChannel Channel { get; } = new();
+
+    /// <summary>What waits for as long as the channel takes does so by this clock, at once.</summary>
+    public NotedWaits Pace { get; } = new();
 
     /// <summary>While true, the content store does not unpin.</summary>
     public bool IsStoreAway { get; set; }
@@ -138,7 +144,7 @@ internal sealed class AccessScene : IAsyncDisposable
     public async Task<byte[]> ReadAsync(string mspId, string requestId, string recordId)
     {
         using var client = Client(mspId, Role.Physician);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             using var answer = await client.GetAsync($"{Requests}/{requestId}/records/{recordId}", patience.Token);
@@ -178,7 +184,7 @@ internal sealed class AccessScene : IAsyncDisposable
 
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await holds())
         {
             Assert.False(patience.IsCancellationRequested, $"In vain waited for: {what}");
@@ -191,7 +197,7 @@ internal sealed class AccessScene : IAsyncDisposable
     {
         var height = await Channel.As(North).HeightAsync(default);
         foreach (var mspId in members.Keys)
-            await Service<IReadModel>(mspId).WaitForAsync(height - 1, default).WaitAsync(TimeSpan.FromSeconds(30));
+            await Service<IReadModel>(mspId).WaitForAsync(height - 1, default).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Registers records at a member, as its intake does.</summary>
@@ -212,6 +218,24 @@ internal sealed class AccessScene : IAsyncDisposable
         await Channel.As(mspId).SubmitAsync(new LedgerCall(LedgerTransactions.RegisterRecords,
             JsonSerializer.SerializeToUtf8Bytes(new RegisterRecords(entries), LedgerJson.Default.RegisterRecords)), default);
         await CaughtUpAsync();
+    }
+
+    /// <summary>Registers a laboratory report with the documents in it, as the intake does.</summary>
+    /// <returns>The ids of its parts.</returns>
+    public async Task<IReadOnlyList<string>> RegisterMessageAsync(string mspId, string recordId, byte[] message)
+    {
+        var whole = await Service<RecordSealer>(mspId).SealAsync(Service<MessageSplitter>(mspId).Split(new RecordContext("health", recordId), message), default);
+        var parts = (await Service<SealedRecords>(mspId).PartsAsync([recordId], default))[recordId].ToList();
+        using var key = await Service<LabelKeys>(mspId).FindAsync(PatientId, default);
+        var entry = new NewRecord(PatientId, recordId, [Token.Compute(key!.Bytes, TokenDimension.Category, "laboratory")], [], "N",
+            LedgerTime.Truncate(DateTimeOffset.UtcNow), whole.Cid.ToString(), whole.Size, Base64Url.EncodeToString(whole.Commitment));
+        await Channel.As(mspId).SubmitAsync(new LedgerCall(LedgerTransactions.RegisterRecords, JsonSerializer.SerializeToUtf8Bytes(
+            new RegisterRecords([entry, .. parts.Select(part => entry with
+            {
+                RecordId = part.RecordId, PartOf = recordId, Cid = part.Cid.ToString(), Size = part.Size, KeyCommitment = Base64Url.EncodeToString(part.Commitment),
+            })]), LedgerJson.Default.RegisterRecords)), default);
+        await CaughtUpAsync();
+        return [.. parts.Select(part => part.RecordId)];
     }
 
     public async ValueTask DisposeAsync()
@@ -238,13 +262,14 @@ internal sealed class AccessScene : IAsyncDisposable
         {
             ["HealthShare:Node:MspId"] = mspId,
             ["HealthShare:Node:DataFolder"] = Path.Combine(folder, mspId),
-            ["HealthShare:Consents:RevocationPatience"] = "00:00:01",
+            ["HealthShare:Consents:RevocationPatience"] = settings.GetValueOrDefault("HealthShare:Consents:RevocationPatience") ?? "00:01:00",
             ["HealthShare:Auth:Callers:3:PatientId"] = PatientId.Length > 0 ? PatientId : NodeHost.PatientId,
         }, services =>
         {
             services.AddSingleton<ILedger>(member.Ledger);
             services.AddSingleton<IContentStore>(new UnpinGate(store, this));
             services.AddSingleton(member.Database.Instance);
+            services.AddSingleton(new ChannelPace(Pace));
             if (followAnything)
                 services.RemoveAll<IBlockCheck>();
             services.AddSingleton<IReadModel>(provider => new SwitchedReadModel(provider.GetRequiredService<ReadModelState>(), member));

@@ -1,7 +1,12 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Database;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Node.Support;
@@ -42,6 +47,7 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         Assert.Equal(id, (await north.GetOkAsync(Path)).GetProperty("emergencies")[0].GetProperty("id").GetString());
         Assert.False((await north.GetOkAsync($"{Path}/{id}")).TryGetProperty("reason", out _)); // the words stay at South
         Assert.Equal(EmergencyCalls.Reason, (await south.GetOkAsync($"{Path}/{id}")).GetProperty("reason").GetString());
+        Assert.False((await north.GetOkAsync($"{Path}/{id}")).TryGetProperty("salt", out _));
 
         var outcome = new JsonObject { ["outcome"] = "notJustified" };
         Assert.Equal("emergency.own_review", await south.RefusedAsync($"{Path}/{id}/review", outcome, HttpStatusCode.UnprocessableEntity));
@@ -79,7 +85,7 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         Assert.Single(answers.Select(answer => answer.GetProperty("id").GetString()).Distinct());
         Assert.Single(answers.Select(answer => answer.GetProperty("access").GetProperty("id").GetString()).Distinct());
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency"));
-        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, $"SELECT count(*) FROM emergency_reason WHERE words LIKE '%{EmergencyCalls.Reason}%'"));
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, $"SELECT count(*) FROM emergency_words WHERE words LIKE '%{EmergencyCalls.Reason}%'"));
     }
 
     [Fact]
@@ -112,6 +118,65 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_words_that_are_shown_open_what_the_accepted_declaration_commits_to()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var statement = crew.Statement();
+        var (first, salt) = ("He was found asleep, and woke up.", RandomNumberGenerator.GetBytes(16));
+        var refused = With(With(crew.Body(statement with
+        {
+            Issued = statement.Issued.AddMinutes(-11),
+            Reason = statement.Reason with { Commitment = Base64Url.EncodeToString(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(first)])) },
+        }), "reason", first), "salt", Base64Url.EncodeToString(salt));
+        Assert.Equal("statement.too_old", await physician.RefusedAsync(Path, refused, HttpStatusCode.UnprocessableEntity));
+        await physician.PostAsync(Path, crew.Body(statement), HttpStatusCode.Created);
+
+        using var south = scene.Client(AccessScene.South, Role.PrivacyOfficer);
+        var shown = await south.GetOkAsync($"{Path}/{statement.Id}");
+        Assert.Equal((EmergencyCalls.Reason, statement.Reason.Commitment), (shown.GetProperty("reason").GetString(), shown.GetProperty("commitment").GetString()));
+        Assert.Equal(statement.Reason.Commitment, Base64Url.EncodeToString(SHA256.HashData(
+            [.. Base64Url.DecodeFromChars(shown.GetProperty("salt").GetString()), .. Encoding.UTF8.GetBytes(shown.GetProperty("reason").GetString()!)])));
+    }
+
+    [Fact]
+    public async Task Emergencies_of_others_take_no_room_of_those_that_concern_a_hospital()
+    {
+        var id = (await DeclareAsync()).GetProperty("id").GetString();
+        await scene.CaughtUpAsync();
+        var elsewhere = new byte[] { 0 }; // the key of no affiliation
+        await scene.Service<IDatabase>(AccessScene.North).WriteAsync(async transaction =>
+        {
+            for (var i = 0; i <= 500; i++)
+            {
+                await transaction.Connection!.ExecuteAsync("""
+                    INSERT INTO emergency (member, emergency_id, patient_id, declared_at, reviewed, affiliation)
+                    VALUES ('EastMSP', @emergency, @patient, @i, 0, @elsewhere)
+                    """, new { emergency = LedgerId.New(IdKind.Emergency), patient = LedgerId.New(IdKind.Patient), i, elsewhere }, transaction);
+            }
+            // As an earlier version noted them: they are told from one's own one by one.
+            await transaction.Connection!.ExecuteAsync("UPDATE emergency SET affiliation = NULL WHERE declared_at < 3", transaction: transaction);
+        }, default);
+        using var north = scene.Client(AccessScene.North, Role.PrivacyOfficer);
+        var page = await north.GetOkAsync(Path);
+        Assert.Equal(id, Assert.Single(page.GetProperty("emergencies").EnumerateArray()).GetProperty("id").GetString());
+        Assert.False(page.TryGetProperty("next", out _));
+
+        var (found, next) = (new List<string?>(), "");
+        for (var i = 0; i < 4; i++)
+        {
+            page = await north.GetOkAsync($"{Path}?limit=1{next}");
+            found.AddRange(page.GetProperty("emergencies").EnumerateArray().Select(emergency => emergency.GetProperty("id").GetString()));
+            next = page.TryGetProperty("next", out var cursor) ? $"&cursor={cursor.GetString()}" : "";
+        }
+        Assert.Equal((id, ""), (Assert.Single(found), next));
+        foreach (var wrong in (string[])["limit=0", "limit=501", "cursor=AAAA", "cursor=%3D"])
+        {
+            using var refused = await north.GetAsync($"{Path}?{wrong}");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task An_emergency_of_another_patient_or_none_permits_nothing()
     {
         var id = (await DeclareAsync()).GetProperty("id").GetString();
@@ -123,6 +188,27 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         Assert.Equal("access.not_available", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.NotFound));
         (asked["purpose"], asked["emergencyId"]) = ("TREAT", id);
         Assert.Equal("request.invalid", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task A_reviewed_emergency_opens_nothing_further_of_the_hospitals_own_records_either()
+    {
+        await scene.GrantAsync(new GrantBody(Effect.Deny, [new Provision()], new Period(DateTimeOffset.UtcNow.AddDays(-1))));
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        await using var own = await EmergencyCalls.RegisterAsync(registrar, AccessScene.North, scene.PatientId, PhysicianId);
+        using var physician = scene.Client(AccessScene.North, Role.Physician);
+        var session = await own.DeclareAsync(physician);
+        var access = session.GetProperty("access").GetProperty("id").GetString()!;
+        var asked = scene.Records(scene.Glucose);
+        (asked["purpose"], asked["emergencyId"]) = ("ETREAT", session.GetProperty("id").GetString());
+        Assert.Single((await physician.PostAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Created)).GetProperty("records").EnumerateArray());
+
+        await scene.CaughtUpAsync();
+        using var reviewer = scene.Client(AccessScene.South, Role.PrivacyOfficer);
+        await reviewer.PostAsync($"{Path}/{session.GetProperty("id").GetString()}/review", new JsonObject { ["outcome"] = "notJustified" }, HttpStatusCode.OK);
+        await scene.CaughtUpAsync();
+        Assert.Equal("emergency.reviewed", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.UnprocessableEntity));
+        Assert.Equal(AccessScene.TextOf(scene.Glucose), await scene.ReadAsync(AccessScene.North, access, scene.Glucose)); // permitted before
     }
 
     [Fact]

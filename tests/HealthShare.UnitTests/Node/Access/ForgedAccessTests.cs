@@ -63,7 +63,7 @@ public sealed class ForgedAccessTests : IAsyncLifetime
         Assert.Equal(0, scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.ReleaseKeys));
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, $"SELECT count(*) FROM incident WHERE code = '{code}'"));
         await AccessScene.UntilAsync("the custodian's report at South", async () => await scene.ScalarAsync<long>(
-            AccessScene.South, $"SELECT count(*) FROM incident WHERE code = '{code}' AND detail LIKE '%not confirmed by {AccessScene.North}'") == 1);
+            AccessScene.South, $"SELECT count(*) FROM incident WHERE code = 'reported.{code}' AND detail LIKE '%not confirmed by {AccessScene.North}'") == 1);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.UnitTests.Node.Access;
@@ -57,6 +59,42 @@ public sealed class ReleaseTests : IAsyncLifetime
         await StateAsync("refused");
         Assert.Empty(await ReleasesAsync());
         Assert.Equal(0, await IncidentsAsync(AccessScene.North));
+    }
+
+    [Fact]
+    public async Task A_revocation_between_the_release_and_its_delivery_keeps_the_envelope_in_the_house()
+    {
+        var grant = await scene.GrantAsync();
+        scene.Ledger(AccessScene.North).Closed[LedgerTransactions.DeliverKeys] = true;
+        await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        await StateAsync("released");
+        await AccessScene.UntilAsync("a first attempt", () => Task.FromResult(scene.Ledger(AccessScene.North).CountOf(LedgerTransactions.DeliverKeys) > 0));
+        await scene.RevokeAsync(grant);
+        await StateAsync("refused"); // though the way is still closed: the delivery is not even tried
+        Assert.Null(await scene.ScalarAsync<byte[]>(AccessScene.North, "SELECT envelope FROM release_task"));
+        Assert.Equal("no_longer_permitted", await scene.ScalarAsync<string>(AccessScene.North, "SELECT reason FROM release_task"));
+        Assert.Equal(0, await IncidentsAsync(AccessScene.North));
+    }
+
+    [Fact]
+    public async Task What_still_stands_of_a_release_that_is_withdrawn_before_its_delivery_is_released_anew()
+    {
+        await scene.GrantAsync();
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        var images = await scene.GrantAsync(new GrantBody(Effect.Permit,
+            [new Provision { Who = [new WhoOrg(AccessScene.South)], Records = [scene.Image] }], new Period(now, now.AddDays(30))));
+        scene.Ledger(AccessScene.North).Closed[LedgerTransactions.DeliverKeys] = true;
+        var (id, records) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose, scene.Image));
+        Assert.Equal(2, records.Length);
+        await StateAsync("released");
+        await scene.RevokeAsync(images);
+        await AccessScene.UntilAsync("the refusal", async () =>
+            await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task WHERE state = 'refused'") == 1);
+        scene.Ledger(AccessScene.North).Closed.Clear();
+        Assert.Equal(AccessScene.TextOf(scene.Glucose), await scene.ReadAsync(AccessScene.South, id, scene.Glucose));
+        Assert.Equal([1, 2], (await ReleasesAsync()).Select(release => release.Release.RecordIds.Count).Order());
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM received_key"));
+        Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task WHERE state = 'delivered'"));
     }
 
     [Fact]

@@ -36,6 +36,43 @@ public sealed class ReleaseWaitingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_signature_that_does_not_count_here_makes_nobody_wait_longer()
+    {
+        await SetNoWaitingAsync();
+        var broad = await scene.GrantAsync(Broad(scene.Image));
+        var (id, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Image));
+        await HeldAsync();
+        await AgeAsync("replica", 23);
+        var key = LedgerKey.Statement(scene.PatientId, broad);
+        var entry = await scene.Service<Replica>(AccessScene.North).GetAsync(key, LedgerJson.Default.StatementEntry, default);
+        await scene.Channel.ForgeAsync(AccessScene.South, key, JsonSerializer.SerializeToUtf8Bytes(
+            entry! with { CoSigned = new CoSignature(entry.Signed.Assertion with { Credential = "AAAA" }, AccessScene.South, LedgerTime.Truncate(DateTimeOffset.UtcNow)) },
+            LedgerJson.Default.StatementEntry));
+        await scene.CaughtUpAsync();
+        await scene.ExecuteAsync(AccessScene.North, "UPDATE release_task SET attempts = 0, next_at = 0");
+        await HeldAsync();
+        await AgeAsync("replica", 2); // 25 hours from the permit, 2 from the second signature
+        Assert.Equal(AccessScene.TextOf(scene.Image), await scene.ReadAsync(AccessScene.South, id, scene.Image));
+    }
+
+    [Fact]
+    public async Task A_requester_whose_kind_the_members_changed_since_gets_nothing_and_that_is_no_incident()
+    {
+        await scene.GrantAsync();
+        scene.SetStale(AccessScene.North, true);
+        await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        var south = await scene.Service<Replica>(AccessScene.North).GetAsync(
+            LedgerKey.Organization(AccessScene.South), LedgerJson.Default.OrganizationEntry, default);
+        await scene.Channel.ForgeAsync(AccessScene.North, LedgerKey.Organization(AccessScene.South), JsonSerializer.SerializeToUtf8Bytes(
+            south! with { Kind = OrganizationKind.Regulator }, LedgerJson.Default.OrganizationEntry));
+        await scene.CaughtUpAsync();
+        scene.SetStale(AccessScene.North, false);
+        await AccessScene.UntilAsync("the refusal", async () => await scene.ScalarAsync<string>(AccessScene.North, "SELECT state FROM release_task") == "refused");
+        Assert.Empty(await ReleasesAsync());
+        Assert.Equal(0, await IncidentsAsync());
+    }
+
+    [Fact]
     public async Task What_waits_is_released_later_on_its_own_while_the_rest_is_released_at_once()
     {
         await SetNoWaitingAsync();
@@ -183,7 +220,8 @@ public sealed class ReleaseWaitingTests : IAsyncLifetime
 
     /// <summary>As if the custodian's node had seen everything so much earlier.</summary>
     private Task AgeAsync(string table, int hours) => scene.ExecuteAsync(AccessScene.North,
-        $"UPDATE {table} SET seen_at = seen_at - {hours * 3_600_000L}");
+        $"UPDATE {table} SET seen_at = seen_at - {hours * 3_600_000L}"
+        + (table == "replica" ? $", first_seen_at = first_seen_at - {hours * 3_600_000L}" : ""));
 
     private async Task<IReadOnlyList<ReleaseEntry>> ReleasesAsync()
     {

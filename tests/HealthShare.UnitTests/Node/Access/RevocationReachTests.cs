@@ -4,11 +4,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Consents;
 using HealthShare.Node.Keys;
+using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.UnitTests.Node.Access;
 
@@ -42,6 +45,36 @@ public sealed class RevocationReachTests : IAsyncLifetime
         Assert.Empty(await scene.Service<ReceivedKeys>(AccessScene.South).RecordsOfAsync(id, default));
     }
 
+    [Theory]
+    [InlineData(true)] // its key was here
+    [InlineData(false)] // its key was released and never delivered
+    public async Task What_was_revoked_stays_away_from_its_request_though_a_later_consent_permits_it(bool keyHadCome)
+    {
+        var grant = await scene.GrantAsync();
+        var custodian = scene.Ledger(AccessScene.North);
+        if (!keyHadCome)
+            custodian.Closed[LedgerTransactions.DeliverKeys] = true;
+        var (old, asked) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        Assert.Equal([scene.Glucose], asked);
+        if (keyHadCome)
+            await scene.ReadAsync(AccessScene.South, old, scene.Glucose);
+        else
+            await AccessScene.UntilAsync("a first attempt", () => Task.FromResult(custodian.CountOf(LedgerTransactions.DeliverKeys) > 0));
+        await scene.RevokeAsync(grant);
+        await AccessScene.UntilAsync("the end of the release", async () => await scene.ScalarAsync<long>(
+            AccessScene.North, "SELECT count(*) FROM release_task WHERE state IN ('delivered', 'refused')") == 1);
+        custodian.Closed.Clear();
+        await scene.GrantAsync();
+
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{old}/records/{scene.Glucose}");
+        using (var view = JsonDocument.Parse(await physician.GetStringAsync($"{AccessScene.Requests}/{old}")))
+            Assert.Empty(view.RootElement.GetProperty("records").EnumerateArray());
+        var (anew, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        Assert.Equal(AccessScene.TextOf(scene.Glucose), await scene.ReadAsync(AccessScene.South, anew, scene.Glucose));
+        await AccessScene.ProblemAsync(physician, $"{AccessScene.Requests}/{old}/records/{scene.Glucose}");
+    }
+
     [Fact]
     public async Task A_download_goes_on_through_blocks_that_change_nothing_about_it()
     {
@@ -64,7 +97,7 @@ public sealed class RevocationReachTests : IAsyncLifetime
     [Fact]
     public async Task A_revocation_is_done_when_two_members_have_it_and_goes_through_another_one_when_that_takes_too_long()
     {
-        using var delays = new Delays();
+        using var delays = new Delays(scene.Service<RevocationMetrics>(AccessScene.North).Meter);
         var ledger = scene.Ledger(AccessScene.North);
         Assert.Equal((HttpStatusCode.OK, 2, 0), await RevokedAsync());
         ledger.OnCommittedBy = time => time == 1 ? [AccessScene.North] : [AccessScene.North, AccessScene.South];
@@ -143,6 +176,59 @@ public sealed class RevocationReachTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_revocation_goes_on_by_another_way_though_whoever_sent_it_is_gone()
+    {
+        var grant = await scene.GrantAsync();
+        var ledger = scene.Ledger(AccessScene.North);
+        // So long the own way is waited for, and twice as long the other one, which is open.
+        scene.Service<IOptions<ConsentsOptions>>(AccessScene.North).Value.RevocationPatience = TimeSpan.FromSeconds(3);
+        ledger.BeforeSubmit = (call, ct) => call.Transaction == LedgerTransactions.RevokeConsent ? Task.Delay(Timeout.Infinite, ct) : Task.CompletedTask;
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        using var page = new CancellationTokenSource();
+        using var body = new StringContent(
+            scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, new RevokeBody(grant))).ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        var answer = registrar.PostAsync($"{Consents}/{grant}/revocation", body, page.Token);
+        await AccessScene.UntilAsync("the own way to be tried", () => Task.FromResult(ledger.CountOf(LedgerTransactions.RevokeConsent) > 0));
+        await page.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await AccessScene.UntilAsync("the revocation", async () =>
+            await scene.Service<Replica>(AccessScene.South).FindAsync(LedgerKey.Statement(scene.PatientId, grant), default) is null);
+        Assert.Equal([LedgerTransactions.RevokeConsent], ledger.Elsewhere);
+    }
+
+    [Fact]
+    public async Task What_replaces_a_grant_or_withdraws_an_attestation_and_an_erasure_get_through_though_the_own_peers_are_away()
+    {
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        var (patient, start) = ($"/api/v1/patients/{scene.PatientId}", LedgerTime.Truncate(DateTimeOffset.UtcNow));
+        var wide = await scene.GrantAsync();
+        var attested = await registrar.PostAsync($"{Consents}/attestations", new JsonObject
+        {
+            ["form"] = "paper",
+            ["body"] = JsonNode.Parse($$"""
+                {"effect":"permit","period":{"start":"{{LedgerTime.Format(start)}}"},"scope":[{"who":[{"org":"SouthMSP"}],"records":["{{scene.Image}}"]}]}
+                """),
+        }, HttpStatusCode.Created);
+        var ledger = scene.Ledger(AccessScene.North);
+        foreach (var transaction in (string[])[LedgerTransactions.GrantConsent, LedgerTransactions.WithdrawAttestation, LedgerTransactions.ErasePatient])
+            ledger.Closed[transaction] = true;
+
+        var narrow = await registrar.PostAsync($"{patient}/consents", Signed(new GrantBody(Effect.Permit,
+            [new Provision { Who = [new WhoOrg(AccessScene.South)], Records = [scene.Glucose] }], new Period(start, start.AddDays(1))) { Replaces = wide }), HttpStatusCode.Created);
+        Assert.Equal(2, narrow.GetProperty("committedBy").GetArrayLength());
+        var withdrawn = await registrar.PostAsync(
+            $"{Consents}/attestations/{attested.GetProperty("id").GetString()}/withdrawal", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal(("revoked", 2), (withdrawn.GetProperty("status").GetString(), withdrawn.GetProperty("committedBy").GetArrayLength()));
+        await registrar.PostAsync($"{patient}/erasure", Signed(new EraseBody()), HttpStatusCode.Accepted);
+        Assert.Equal([LedgerTransactions.GrantConsent, LedgerTransactions.WithdrawAttestation, LedgerTransactions.ErasePatient], ledger.Elsewhere);
+        await scene.CaughtUpAsync();
+        Assert.True((await scene.Service<Replica>(AccessScene.South).GetAsync(
+            LedgerKey.Patient(scene.PatientId), LedgerJson.Default.PatientEntry, default))!.IsErased);
+
+        JsonObject Signed(StatementBody body) => scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, body));
+    }
+
+    [Fact]
     public async Task What_the_contract_refuses_is_not_tried_elsewhere()
     {
         var grant = await scene.GrantAsync();
@@ -174,11 +260,11 @@ public sealed class RevocationReachTests : IAsyncLifetime
         private readonly MeterListener listener = new();
         private readonly List<string> seen = [];
 
-        public Delays()
+        public Delays(Meter meter)
         {
             listener.InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Name == "consents.revocation.delay")
+                if (instrument.Meter == meter) // other tests' nodes have theirs
                     self.EnableMeasurementEvents(instrument);
             };
             listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>

@@ -84,6 +84,25 @@ public sealed class AccessReplayTests
     }
 
     [Fact]
+    public async Task A_decision_about_a_part_by_itself_is_forged_even_where_its_whole_is_permitted()
+    {
+        using var scene = await CreateAsync();
+        var whole = scene.Ledger.Record(7);
+        await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords,
+            new RegisterRecords([whole, whole with { RecordId = RecordId(8), PartOf = RecordId(7) }]), Types.RegisterRecords);
+        await scene.GrantAsync(StoryGrant);
+        var right = await scene.AskAsync(7);
+        var part = new RecordRef(North, RecordId(8));
+        var forged = right with
+        {
+            Request = right.Request with { AccessId = LedgerId.New(IdKind.Access), Records = [part] }, Decisions = [right.Decisions[0] with { Record = part }],
+        };
+        await WrongAsync(scene, ReplayFaultKind.DecisionForged, South, PutAccess(forged));
+        await WrongAsync(scene, ReplayFaultKind.ReleaseNotPermitted, North, PutRelease(scene, ReleaseOf(right, 8), Start.AddHours(24)));
+        await scene.ReleaseAsync(ReleaseOf(right, 7));
+    }
+
+    [Fact]
     public async Task A_release_without_a_permit_is_named()
     {
         using var scene = await CreateAsync();

@@ -68,6 +68,16 @@ public sealed class AttestationReplayTests
             Assert.Equal(ReplayFaultKind.AttestationForged, (await scene.ForgeAsync(North, PutEntry(scene, forged)))?.Kind);
     }
 
+    [Fact]
+    public async Task More_attestations_than_a_hospital_may_make_are_named()
+    {
+        using var scene = await CreateAsync();
+        for (var i = 0; i < AttestedConsents.MaxPerMember; i++)
+            Assert.Null(await scene.ForgeAsync(North, PutEntry(scene, new AttestationEntry(Of(scene, StoryGrant), North, scene.Now))));
+        Assert.Equal(ReplayFaultKind.AttestationForged, (await scene.ForgeAsync(
+            North, PutEntry(scene, new AttestationEntry(Of(scene, StoryGrant), North, scene.Now))))?.Kind);
+    }
+
     private static AttestConsent Of(ReplayScene scene, GrantBody grant) => new(scene.Ledger.PatientId, LedgerId.New(IdKind.Statement),
         AttestationForm.Word, Base64Url.EncodeToString(StatementWriter.WriteGrant(grant)));
 

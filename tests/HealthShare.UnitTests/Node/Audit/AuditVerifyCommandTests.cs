@@ -8,6 +8,7 @@ using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.KvRwSet;
 using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Node.Audit;
 using HealthShare.Node.Cli;
 using HealthShare.Policy.Ids;
 using HealthShare.UnitTests.Chaincode;
@@ -127,6 +128,32 @@ public sealed class AuditVerifyCommandTests : IDisposable
 
         static ReleaseKeys Release(AccessEntry access) => new(access.Ref, LedgerId.New(IdKind.Release), [LedgerScene.RecordId(1)],
             LedgerScene.KeyIdOf(access.Requester), Base64Url.EncodeToString(new byte[32]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_full_disk_accuses_nobody_and_is_said_to_people_and_programs(bool json)
+    {
+        using var full = new StoredReplayState(mostPages: 8);
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var report = new AuditReport(output, error, json, TimeProvider.System);
+        var exit = await AuditVerifyCommand.WithRoomAsync(report, () =>
+        {
+            for (var i = 0; i < 100; i++)
+                full.Apply([new KVWrite { Key = $"key-{i}", Value = Google.Protobuf.ByteString.CopyFrom(new byte[1024]) }]);
+            return Task.FromResult(0);
+        });
+        Assert.Equal(1, exit);
+        Assert.Contains(StoredReplayState.Folder, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("full", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("FAULT", output.ToString(), StringComparison.Ordinal);
+        if (json)
+        {
+            var said = JsonDocument.Parse(output.ToString()).RootElement;
+            Assert.False(said.GetProperty("ok").GetBoolean());
+            Assert.False(said.TryGetProperty("fault", out _));
+        }
     }
 
     [Fact]

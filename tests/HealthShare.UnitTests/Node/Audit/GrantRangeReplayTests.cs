@@ -68,6 +68,16 @@ public sealed class GrantRangeReplayTests
     }
 
     [Fact]
+    public async Task More_counted_grants_than_may_be_in_force_are_named()
+    {
+        using var scene = await CreateAsync();
+        for (var i = 0; i < GrantRange.MaxCounted; i++)
+            Assert.Null(await scene.ForgeAsync(South, Grant(scene, StoryGrant with { Uses = 1 })));
+        await NamedAsync(scene, South, Grant(scene, StoryGrant with { Uses = 1 }));
+        Assert.Null(await scene.ForgeAsync(South, Grant(scene)));
+    }
+
+    [Fact]
     public async Task A_grant_that_no_contract_takes_is_named()
     {
         using var scene = await CreateAsync();

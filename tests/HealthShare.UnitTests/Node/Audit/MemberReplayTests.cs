@@ -107,6 +107,54 @@ public sealed class MemberReplayTests
         LedgerKey.Affiliation(scene.Ledger.PatientId, member),
         new AffiliationEntry(scene.Ledger.PatientId, member, scene.Now, statementId), Types.AffiliationEntry);
 
+    [Fact]
+    public async Task A_record_is_superseded_once_by_its_custodian_and_by_a_record_of_the_same_patient()
+    {
+        using var scene = await ReplayScene.CreateAsync();
+        var said = new NewSupersession(scene.Ledger.PatientId, RecordId(1), Relation.Replaces, RecordId(2));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, South, PutSupersession(scene, South, said)); // not its record
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, South, PutSupersession(scene, North, said)); // in North's name
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said with { By = RecordId(7) }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said with { RecordId = RecordId(7) }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said with { By = RecordId(1) }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said with { By = null }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said with { Relation = Relation.Withdraws }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, Put(
+            LedgerKey.Supersession(said.PatientId, North, said.RecordId, said.By), new SupersessionEntry(North, scene.Now.AddSeconds(1), said), Types.SupersessionEntry));
+        Assert.Null(await scene.ForgeAsync(North, PutSupersession(scene, North, said)));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said)); // again
+        await FaultAsync(scene, ReplayFaultKind.EntryRemoved, North, (LedgerKey.Supersession(said.PatientId, North, said.RecordId, said.By), null));
+    }
+
+    [Fact]
+    public async Task A_part_is_registered_with_its_whole_says_the_same_and_is_superseded_by_nobody()
+    {
+        using var scene = await CreateAsync();
+        var (whole, part) = (scene.Ledger.Record(7), scene.Ledger.Record(7) with { RecordId = RecordId(8), PartOf = RecordId(7) });
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutRecord(scene, North, part)); // alone
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, // of one that is there, and not with it
+            PutRecord(scene, North, scene.Ledger.Record(1) with { RecordId = RecordId(8), PartOf = RecordId(1) }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutRecord(scene, North, whole), PutRecord(scene, North, part with { Labels = [Hiv] }));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutRecord(scene, North, whole), PutRecord(scene, North, part),
+            PutRecord(scene, North, part with { RecordId = RecordId(9), PartOf = RecordId(8) })); // a part of a part
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutRecord(scene, North, whole with { PartOf = RecordId(8) }), PutRecord(scene, North, part));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutRecord(scene, North, whole with { PartOf = RecordId(7) }));
+        await FaultAsync(scene, ReplayFaultKind.EntryUnreadable, North, PutRecord(scene, North, whole with { PartOf = "\0" }));
+        Assert.Null(await scene.ForgeAsync(North, PutRecord(scene, North, whole), PutRecord(scene, North, part)));
+        await FaultAsync(scene, ReplayFaultKind.RecordForged, North, // added later
+            PutRecord(scene, North, part with { RecordId = RecordId(9) }));
+        foreach (var said in (NewSupersession[])
+        [
+            new(whole.PatientId, RecordId(8), Relation.Withdraws), new(whole.PatientId, RecordId(8), Relation.Replaces, RecordId(1)),
+            new(whole.PatientId, RecordId(1), Relation.Replaces, RecordId(8)),
+        ])
+            await FaultAsync(scene, ReplayFaultKind.RecordForged, North, PutSupersession(scene, North, said));
+        Assert.Null(await scene.ForgeAsync(North, PutSupersession(scene, North, new(whole.PatientId, RecordId(7), Relation.Withdraws))));
+    }
+
+    private static (string Key, string? Json) PutSupersession(ReplayScene scene, string custodian, NewSupersession said) => Put(
+        LedgerKey.Supersession(said.PatientId, custodian, said.RecordId, said.By), new SupersessionEntry(custodian, scene.Now, said), Types.SupersessionEntry);
+
     private static (string Key, string? Json) PutRecord(ReplayScene scene, string custodian, NewRecord record) => Put(
         LedgerKey.Record(record.PatientId, custodian, record.RecordId), new RecordEntry(custodian, scene.Now, record), Types.RecordEntry);
 

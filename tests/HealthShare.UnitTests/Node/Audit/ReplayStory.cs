@@ -43,6 +43,9 @@ internal static class ReplayStory
         await SubmitAsync(scene, South, LedgerTransactions.RevokeCredential, scene.Ledger.Sign(new RevokeCredentialBody(second.CredentialId)));
         await VotesAsync(scene);
         await MergesAsync(scene);
+        await scene.SubmitAsync(North, LedgerTransactions.SupersedeRecords, new SupersedeRecords([
+            new NewSupersession(scene.Ledger.PatientId, RecordId(1), Relation.Replaces, RecordId(2)),
+            new NewSupersession(scene.Ledger.PatientId, RecordId(2), Relation.Withdraws)]), Types.SupersedeRecords);
         await SubmitAsync(scene, South, LedgerTransactions.ErasePatient, scene.Ledger.Sign(new EraseBody()));
         foreach (var until in (DateTimeOffset?[])[Start.AddYears(10), null])
             await scene.SubmitAsync(North, LedgerTransactions.ReportErasure, new ReportErasure(scene.Ledger.PatientId, until), Types.ReportErasure);
@@ -51,6 +54,9 @@ internal static class ReplayStory
 
     private static async Task GrantsAsync(ReplayScene scene)
     {
+        var whole = scene.Ledger.Record(11);
+        await scene.SubmitAsync(North, LedgerTransactions.RegisterRecords,
+            new RegisterRecords([whole, whole with { RecordId = RecordId(12), PartOf = whole.RecordId }]), Types.RegisterRecords);
         var grant = await scene.GrantAsync(StoryGrant);
         var access = await scene.AskAsync(1, 2);
         await scene.ReleaseAsync(new ReleaseKeys(

@@ -15,6 +15,8 @@ public sealed class PermissionTests
     [InlineData(Permission.ReadRecords, Role.Patient, false)]
     [InlineData(Permission.SeePatients, Role.ItAdministrator, false)]
     [InlineData(Permission.RegisterPatients, Role.Physician, false)]
+    [InlineData(Permission.RegisterPatients, Role.System, true)]
+    [InlineData(Permission.AcceptCredentials, Role.System, false)]
     [InlineData(Permission.SeeAccessLog, Role.Patient, true)]
     public void A_role_may_what_the_table_says(Permission permission, Role role, bool may) =>
         Assert.Equal(may, Permissions.Allows(permission, role));

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using HealthShare.Node.Cli;
 using HealthShare.UnitTests.Node.Support;
+using HealthShare.UnitTests.Support;
 
 namespace HealthShare.UnitTests.Node.Cli;
 
@@ -24,7 +25,7 @@ public sealed class HealthCommandTests : IDisposable
         Assert.Equal(0, (await AskAsync(config, "--live")).Exit);
 
         await channel.InitAsync(("NorthMSP", node));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while ((await AskAsync(config)).Exit != 0)
             await Task.Delay(50, patience.Token);
     }
@@ -59,9 +60,8 @@ public sealed class HealthCommandTests : IDisposable
     [Fact]
     public async Task Where_no_node_answers_it_says_so()
     {
-        string url;
-        await using (var node = await NodeHost.StartOnAsync(channel))
-            url = node.App.Urls.Single();
+        using var nobody = new ReservedPort();
+        var url = $"http://127.0.0.1:{nobody.Number}";
         var (exit, said) = await AskAsync(Config(url));
         Assert.Equal(1, exit);
         Assert.Contains(url, said, StringComparison.Ordinal);

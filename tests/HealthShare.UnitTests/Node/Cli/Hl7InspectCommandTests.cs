@@ -46,10 +46,10 @@ public sealed class Hl7InspectCommandTests : IDisposable
     [InlineData("")]
     [InlineData("just words")]
     [InlineData("BHS|^~\\&|x")]
-    public async Task A_file_without_a_message_says_so(string content)
+    public async Task A_file_without_a_message_says_so_and_exits_1(string content)
     {
         var (exit, output, _) = await RunAsync(Write("none.hl7", Encoding.UTF8.GetBytes(content)));
-        Assert.Equal(0, exit);
+        Assert.Equal(1, exit);
         Assert.Contains("error", Assert.Single(output), StringComparison.Ordinal);
     }
 

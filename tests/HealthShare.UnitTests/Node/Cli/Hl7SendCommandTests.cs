@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using HealthShare.Hl7;
 using HealthShare.Hl7.Mllp;
 using HealthShare.Node.Cli;
+using HealthShare.Node.Cli.Sending;
 using HealthShare.UnitTests.Hl7.Mllp;
 using HealthShare.UnitTests.Support;
 using TestAuthority = HealthShare.UnitTests.Protocol.Grpc.TestAuthority;
@@ -49,7 +52,7 @@ public sealed class Hl7SendCommandTests : IDisposable
             .Select(p => (Path.GetFileName(p.GetProperty("file").GetString()), p.GetProperty("outcome").GetString(), p.GetProperty("reason").GetString()!)).ToList();
         Assert.Equal(1, exit);
         Assert.Equal(["1", "2"], handler.Received);
-        Assert.Equal((2, 1, 4), (Count(json, "accepted"), Count(json, "refused"), Count(json, "notSent")));
+        Assert.Equal((2, 1, 2), (Count(json, "accepted"), Count(json, "refused"), Count(json, "notSent")));
         Assert.Contains(problems, p => p is ("a.hl7", "finding", _) && p.Item3.Contains("BTS-1 says 9 messages; there are 4", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("a.hl7", "refused", _) && p.Item3.StartsWith("AE 204", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("a.hl7", "unreadable", _) && p.Item3.Contains("segment 2", StringComparison.Ordinal));
@@ -57,6 +60,18 @@ public sealed class Hl7SendCommandTests : IDisposable
         Assert.Contains(problems, p => p is ("b.mllp", "finding", _) && p.Item3.Contains("no end", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("absent.hl7", "unreadable", _));
         Assert.Contains(problems, p => p is ("empty.hl7", "unreadable", _));
+    }
+
+    [Fact]
+    public async Task The_other_end_s_words_are_shown_without_what_a_terminal_obeys_and_no_longer_than_a_sentence()
+    {
+        var handler = new MllpRecorder { Answer = Encoding.ASCII.GetBytes($"MSH|^~\\&|x\rMSA|AE|1|\u001b]0;taken over\u0007 {new string('x', 100_000)}\r") };
+        await using var server = MllpScene.Start(handler);
+        var (exit, _, error) = await RunAsync(server, Write("a.hl7", MllpScene.Message("1")));
+        Assert.Equal(1, exit);
+        Assert.Contains("taken over", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error);
+        Assert.InRange(error.Length, 1, 2000);
     }
 
     [Fact]
@@ -127,13 +142,80 @@ public sealed class Hl7SendCommandTests : IDisposable
     [Fact]
     public async Task Without_a_listener_it_says_so_and_fails()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        taken.Stop();
-        var (exit, _, error) = await RunAsync([Write("a.hl7", MllpScene.Message("1")), "--to", $"mllp://127.0.0.1:{port}", "--retries", "0"]);
+        using var nobody = new ReservedPort();
+        var (exit, _, error) = await RunAsync([Write("a.hl7", MllpScene.Message("1")), "--to", $"mllp://127.0.0.1:{nobody.Number}", "--retries", "0"]);
         Assert.Equal(1, exit);
         Assert.Contains("cannot be reached", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_listener_every_message_counts_as_not_sent_and_a_missing_file_as_none()
+    {
+        using var nobody = new ReservedPort();
+        var (exit, output, _) = await RunAsync(["--json", Write("a.hl7", [.. Enumerable.Range(0, 30).SelectMany(i => MllpScene.Message($"{i}"))]),
+            Path.Combine(folder, "absent.hl7"), Write("b.hl7", MllpScene.Message("b")), "--to", $"mllp://127.0.0.1:{nobody.Number}", "--retries", "0"]);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal((1, 0, 0, 31), (exit, Count(json, "sent"), Count(json, "unknown"), Count(json, "notSent")));
+        Assert.Contains("cannot be reached", json.RootElement.GetProperty("stopped").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_sent_is_not_shown_as_done()
+    {
+        var tally = new SendTally(200);
+        tally.Withhold();
+        Assert.Equal((0, 1), (tally.Fraction, tally.NotSent));
+        tally.Post(new OutgoingMessage("a", 0, new byte[150]));
+        tally.Pass(50);
+        Assert.Equal(1, tally.Fraction);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refusal_of_a_message_that_asked_for_no_other_answer_names_it(bool othersFollow)
+    {
+        await using var server = MllpScene.Start(new MllpRecorder { RefuseId = "no" });
+        byte[] quiet = [.. Asking("no", "ER", "NE"), .. Asking("yes", "ER", "NE")];
+        var (exit, output, _) = await RunAsync(server, "--json",
+            Write("first.hl7", MllpScene.Message("1")), Write("a.hl7", othersFollow ? [.. quiet, .. MllpScene.Message("2")] : quiet));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal((1, 1, 1), (exit, Count(json, "refused"), Count(json, "noAnswerWanted")));
+        Assert.Equal(othersFollow ? 2 : 1, Count(json, "accepted"));
+        AssertRefused(json, "a.hl7", 0, "AE 204 Nobody knows it.");
+    }
+
+    [Fact]
+    public async Task A_refusal_after_an_accept_acknowledgement_counts_and_one_of_nobody_s_is_a_finding()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var tcp = await listener.AcceptTcpClientAsync();
+            var stream = tcp.GetStream();
+            var reader = new MllpFrameReader(PipeReader.Create(stream), 1024);
+            while (await reader.ReadAsync(CancellationToken.None) is { } frame)
+            {
+                var id = Er7Message.Parse(frame).Get("MSH-10").Text;
+                await AnswerAsync("CA", id);
+                if (id == "a")
+                    continue;
+                await AnswerAsync("AE", "a");
+                await AnswerAsync("AR", "a");
+                await AnswerAsync("AE", "nobody");
+            }
+
+            async Task AnswerAsync(string code, string id) =>
+                await stream.WriteAsync(MllpFraming.Wrap(Encoding.ASCII.GetBytes($"MSH|^~\\&|x\rMSA|{code}|{id}|Too late.\r")));
+        });
+        var (exit, output, _) = await RunAsync(["--json", Write("a.hl7", [.. Asking("a", "AL", "AL"), .. Asking("b", "AL", "AL")]),
+            "--to", $"mllp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"]);
+        await serving.WaitAsync(TimeSpan.FromSeconds(60));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal((1, 1, 1, 2), (exit, Count(json, "accepted"), Count(json, "refused"), Count(json, "sent")));
+        AssertRefused(json, "a.hl7", 0, "AE Too late.");
+        Assert.Single(json.RootElement.GetProperty("problems").EnumerateArray(), p => p.GetProperty("outcome").GetString() == "finding");
     }
 
     [Theory]
@@ -174,6 +256,16 @@ public sealed class Hl7SendCommandTests : IDisposable
             await RunAsync(server, SharedData.PathOf("data/hl7/" + item.GetProperty("file").GetString()));
             Assert.Equal(item.GetProperty("msh10").EnumerateArray().Select(id => id.GetString()), handler.Received);
         }
+    }
+
+    private static byte[] Asking(string id, string accept, string application) =>
+        Encoding.ASCII.GetBytes($"MSH|^~\\&|A|B|C|D|2024||ADT^A01|{id}|P|2.5.1|||{accept}|{application}\rEVN|A01\r");
+
+    private static void AssertRefused(JsonDocument json, string file, int index, string reason)
+    {
+        var refused = Assert.Single(json.RootElement.GetProperty("problems").EnumerateArray(), p => p.GetProperty("outcome").GetString() == "refused");
+        Assert.Equal((file, index), (Path.GetFileName(refused.GetProperty("file").GetString()), refused.GetProperty("index").GetInt32()));
+        Assert.Equal(reason, refused.GetProperty("reason").GetString());
     }
 
     private static int Count(JsonDocument json, string name) => json.RootElement.GetProperty(name).GetInt32();

@@ -112,7 +112,7 @@ public sealed class ConsentApiTests : IAsyncLifetime
     private static GrantBody Grant(DateTimeOffset? start = null)
     {
         var from = start ?? LedgerTime.Truncate(DateTimeOffset.UtcNow);
-        return new(Effect.Permit, [new Provision { Who = [new WhoOrg("SouthMSP", "physician")], Purpose = ["TREAT"] }], new Period(from, from.AddDays(30)));
+        return new(Effect.Permit, [new Provision { Who = [new WhoOrg("NorthMSP", "physician")], Purpose = ["TREAT"] }], new Period(from, from.AddDays(30)));
     }
 
     private static JsonElement Only(JsonElement list) => Assert.Single(list.GetProperty("consents").EnumerateArray());

@@ -2,6 +2,9 @@ using System.Net;
 using System.Text.Json;
 using HealthShare.Node.Cli;
 using HealthShare.UnitTests.Node.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.UnitTests.Node.Hosting;
@@ -43,6 +46,17 @@ public sealed class NodeHostTests
         for (var i = 0; i < 5; i++)
             statuses.Add((await client.GetAsync("/openapi/v1.json")).StatusCode);
         Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+    }
+
+    [Fact]
+    public async Task A_connection_holds_little_that_nobody_has_read()
+    {
+        await using var node = await NodeHost.StartAsync();
+        var limits = node.App.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal(64 * 1024, limits.MaxRequestBufferSize);
+        Assert.Equal(64 * 1024, node.App.Services.GetRequiredService<IOptions<SocketTransportOptions>>().Value.MaxReadBufferSize);
+        Assert.InRange(limits.Http2.InitialConnectionWindowSize, 65_536, 256 * 1024);
+        Assert.InRange(limits.Http2.InitialStreamWindowSize, 65_536, limits.Http2.InitialConnectionWindowSize);
     }
 
     [Fact]

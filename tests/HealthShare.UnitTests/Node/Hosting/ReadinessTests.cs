@@ -77,7 +77,7 @@ public sealed class ReadinessTests
 
     private static async Task UntilReadyAsync(HttpClient client)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(await client.GetAsync("/health/ready", patience.Token)).IsSuccessStatusCode)
             await Task.Delay(50, patience.Token);
     }

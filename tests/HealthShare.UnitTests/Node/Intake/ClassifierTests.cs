@@ -37,6 +37,43 @@ public sealed class ClassifierTests
     [InlineData("DG1|1||B19^Hepatitis^I10", "")]
     [InlineData("OBX|1|ST|20447-9^Local use of that number^L||x", "")]
     [InlineData("ZZZ|||B20^in a segment of our own^I10", "HIV")]
+    [InlineData("OBX|1|NM|20447-9^HIV RNA||20", "HIV")] // no system
+    [InlineData("OBX|1|NM|20447-9||20", "HIV")]
+    [InlineData("OBX|1|NM|20447-9^HIV RNA^\"\"||20", "HIV")]
+    [InlineData("OBX|1|NM|X1^Load^L^20447-9||20", "HIV")]
+    [InlineData("OBR|1|||20447-9", "HIV")]
+    [InlineData("OBX|1|CWE|1||f32.1", "PSY")]
+    [InlineData("OBX|1|ST|1||F32.1", "")]
+    [InlineData("OBX|1|NM|2345-7||182", "")]
+    [InlineData("DG1|1||B20", "HIV")]
+    [InlineData("PRB|AD|20260301|B20^x", "HIV")]
+    [InlineData("PV1|1|I|F3^101^1||||042^House^Greg", "")] // a ward and a doctor, not codes
+    [InlineData("PID|1||F322^^^NORTH^MR", "")]
+    [InlineData("OBX|1|NM|X1^a^L^X2^b^99X^^^^20447-9^c^LN||20", "HIV")] // the second alternate
+    [InlineData("OBX|1|NM|20447-9^a^^^^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")] // the OID beside it
+    [InlineData("OBX|1|NM|20447-9^a^LAB-X^^^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
+    [InlineData("OBX|1|NM|X^a^L^20447-9^b^^^^^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
+    [InlineData("OBX|1|NM|X^a^L^^^^^^^20447-9^b^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
+    [InlineData("OBX|1|NM|20447-9^a^^^^^^^^^^^^1.2.3.4||20", "")]
+    [InlineData("OBX|1|NM|20447-9^a^2.16.840.1.113883.6.1||20", "HIV")] // the OID or the address in place of the name
+    [InlineData("OBX|1|NM|20447-9^a^urn:oid:2.16.840.1.113883.6.1||20", "HIV")]
+    [InlineData("DG1|1||86406008^HIV^http://snomed.info/sct", "HIV")]
+    [InlineData("DG1|1||O987^x^2.16.840.1.113883.6.90", "HIV")]
+    [InlineData("OBR|1|||||||||||||||||||||||20447-9&HIV RNA&LN^1", "HIV")] // sub-components
+    [InlineData("OBR|1||||||||||||||||||||||20447-9&HIV RNA&LN^1", "HIV")]
+    [InlineData("OBR|1|||||||||||||||||||||||||20447-9&HIV RNA^1", "HIV")]
+    [InlineData("OBR|1||||||||||||||X&x&L&B20&HIV&I10^1", "HIV")]
+    [InlineData("DG1|1||O987^x^I10", "HIV")] // the ICD without its dot
+    [InlineData("DG1|1||O98.71^x^I10C", "HIV")]
+    [InlineData("DG1|1||R4585^x^I10", "PSY")]
+    [InlineData("DG1|1||T1491XA^x^ICD-10-CM", "PSY")]
+    [InlineData("DG1|1||79571^x^I9", "HIV")]
+    [InlineData("DG1|1|I9|79571", "HIV")]
+    [InlineData("DG1|1||O98^x^I10", "")]
+    [InlineData("OBX|1|NM|204479^the dot alone may be left out, and in the ICD alone^LN||20", "")]
+    [InlineData("ARV|1|A|HIV", "HIV")] // table 0717
+    [InlineData("ARV|1|A|STD~PSY~DRG", "ETH,PSY,STD")]
+    [InlineData("ARV|1|D|HIV^x^HL70717", "HIV")]
     public void A_sensitive_code_is_found_in_whatever_coded_field_it_stands(string segments, string labels)
     {
         var meaning = Classify(segments);
@@ -64,6 +101,15 @@ public sealed class ClassifierTests
     [InlineData("TXA|1|DS||||||||||||||||U", "N")]
     [InlineData("ORC|RE|||||||||||||||||||||||||||R", "R")]
     [InlineData("PD1||||||||||||Y", "R")]
+    [InlineData("PD1||||||||||||y", "R")]
+    [InlineData("PD1|||||||||||| Y ", "R")]
+    [InlineData("PD1||||||||||||Y^Yes^HL70136", "R")]
+    [InlineData("PD1||||||||||||\\X59\\", "R")]
+    [InlineData("PD1||||||||||||N", "N")]
+    [InlineData("PD1||||||||||||\"\"", "N")]
+    [InlineData("PV2||||||||||||||||||||||y", "R")]
+    [InlineData("PV2||||||||||||||||||||||Y ", "R")]
+    [InlineData("PV2||||||||||||||||||||||N", "N")]
     public void The_strictest_confidentiality_stated_counts(string segments, string expected) =>
         Assert.Equal(expected, Classify(segments).Confidentiality);
 
@@ -106,7 +152,6 @@ public sealed class ClassifierTests
     [InlineData("""{"version":1,"categories":{"default":"o","messageTypes":{},"diagnosticSections":{}},"labels":[],"lables":[]}""")]
     [InlineData("""{"version":1,"categories":{"default":"o","messageTypes":{},"diagnosticSections":{}},"labels":[{"label":"","codes":[]}]}""")]
     [InlineData("""{"version":1,"categories":{"default":"o","messageTypes":{},"diagnosticSections":{}},"labels":[{"label":"A","codes":[{"system":"X","codes":[]}]}]}""")]
-    [InlineData("""{"version":1,"categories":null,"labels":[]}""")]
     public void A_rules_file_that_is_not_as_documented_is_named(string text)
     {
         var file = Path.GetTempFileName();

@@ -4,12 +4,14 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Cli;
 using HealthShare.Node.Intake.Import;
 using HealthShare.UnitTests.Node.Support;
+using HealthShare.UnitTests.Support;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
 /// <summary>Bulk import through the node's HTTP door.</summary>
 public sealed class Hl7ImportTests : IAsyncLifetime
 {
+    private const int MostBytes = 64 * 1024;
     private readonly string folder = Directory.CreateTempSubdirectory("hs-import-").FullName;
     private readonly MemoryChannel channel = new();
     private NodeHost north = null!;
@@ -17,7 +19,10 @@ public sealed class Hl7ImportTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        north = await NodeHost.StartOnAsync(channel);
+        north = await NodeHost.StartOnAsync(channel, settings: new Dictionary<string, string?>
+        {
+            ["HealthShare:Intake:MaxMessageBytes"] = MostBytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
         await channel.InitAsync(("NorthMSP", north));
     }
 
@@ -47,15 +52,35 @@ public sealed class Hl7ImportTests : IAsyncLifetime
     {
         var file = Put("a.hl7", 0, 230);
         using (var note = ImportNote.Open(NoteFile))
-            note.Add(new FileInfo(file), 200);
+            note.Add(new FileInfo(file), OffsetOf(file, 200));
         await File.AppendAllTextAsync(NoteFile, "99\t12"); // cut in the middle of a line
         var resumed = await ImportAsync(file);
         Assert.Equal((0, 30), (resumed.Exit, Count(resumed, "accepted")));
 
         using (var note = ImportNote.Open(NoteFile))
-            note.Add(new FileInfo(file), 200);
+            note.Add(new FileInfo(file), OffsetOf(file, 200));
         await File.AppendAllTextAsync(file, Encoding.UTF8.GetString(IntakeScene.Message("new"))); // another file now: from its beginning
         Assert.Equal(201, Count(await ImportAsync(file), "accepted"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_note_of_another_form_or_a_place_inside_a_message_in_parts_leaves_nothing_out(bool otherForm)
+    {
+        var parts = string.Concat(Enumerable.Range(0, 10).Select(i => string.Concat(Enumerable.Range(0, 5).Select(part =>
+            $"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|P{i}-{part}|P|2.5||{(part == 0 ? "\rPID|1||4711^^^NORTH^MR" : $"K{i}-{part}")}\rOBX|1|TX|R||x\r{(part < 4 ? $"DSC|K{i}-{part + 1}\r" : "")}"))));
+        var file = Path.Combine(folder, "a.hl7");
+        await File.WriteAllTextAsync(file, parts + Encoding.UTF8.GetString([.. Enumerable.Range(0, 100).SelectMany(i => IntakeScene.Message($"I{i}"))]));
+        var info = new FileInfo(file);
+        if (otherForm)
+            await File.WriteAllTextAsync(NoteFile, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\n{info.Length}\t{info.LastWriteTimeUtc.Ticks}\t60\t{info.FullName}\n"));
+        else
+            using (var note = ImportNote.Open(NoteFile))
+                note.Add(info, parts.IndexOf("MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|P3-2", StringComparison.Ordinal));
+        var result = await ImportAsync(file);
+        Assert.Equal((0, otherForm ? 110 : 107), (result.Exit, Count(result, "accepted")));
+        Assert.Equal(0, Count(result, "refused"));
     }
 
     [Fact]
@@ -78,6 +103,59 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         var result = await ImportAsync(folder);
         Assert.Equal((1, 1, 2, 2), (result.Exit, Count(result, "files"), Count(result, "failedFiles"), Count(result, "accepted")));
         Assert.True(File.Exists(NoteFile)); // mended files go on from there
+    }
+
+    [Fact]
+    public async Task A_file_with_lines_outside_of_messages_is_left_whole_and_links_and_pipes_in_a_folder_are_passed_over()
+    {
+        Put("good.hl7", 0, 2);
+        await File.WriteAllTextAsync(Path.Combine(folder, "cut.hl7"), "OBX|7|the end of a message\r" + Encoding.UTF8.GetString(IntakeScene.Message("c")));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "round"), folder);
+        File.CreateSymbolicLink(Path.Combine(folder, "link.hl7"), Path.Combine(folder, "good.hl7"));
+        Pipes.Make(Path.Combine(folder, "pipe.hl7"));
+        var result = await ImportAsync(folder);
+        Assert.Equal((1, 1, 1, 2), (result.Exit, Count(result, "files"), Count(result, "failedFiles"), Count(result, "accepted")));
+        Assert.Contains("cut.hl7: nothing of it was sent", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_in_parts_is_imported_as_one_and_is_never_cut_by_the_size_of_a_step()
+    {
+        var parts = new StringBuilder(Encoding.UTF8.GetString([.. Enumerable.Range(0, 60).SelectMany(i => IntakeScene.Message($"I{i}"))]));
+        for (var i = 0; i < 80; i++)
+        {
+            parts.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|P{i}|P|2.5||{(i == 0 ? "\rPID|1||4711^^^NORTH^MR" : $"K{i}")}\rOBX|{i}|TX|R||x\r{(i < 79 ? $"DSC|K{i + 1}\r" : "")}");
+        }
+        await File.WriteAllTextAsync(Path.Combine(folder, "a.hl7"), parts.ToString());
+        var result = await ImportAsync(folder);
+        Assert.Equal((0, 61, 0), (result.Exit, Count(result, "accepted"), Count(result, "refused")));
+    }
+
+    [Fact]
+    public async Task Where_the_node_takes_shorter_bodies_than_a_step_has_each_message_goes_that_is_not_too_long_itself()
+    {
+        var first = $"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|P1|P|2.5\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||{new string('x', MostBytes / 2)}\rDSC|K\r";
+        var second = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|P2|P|2.5||K\rOBX|2|TX|R||";
+        second += new string('y', MostBytes + 20 - first.Length - second.Length) + "\r"; // longer than one may be, and joined not
+        Put([.. Enumerable.Range(0, 20).Select(i => OfLength($"L{i}", 10_000)), OfLength("longest", MostBytes), Encoding.UTF8.GetBytes(first + second)]);
+        var result = await ImportAsync(folder);
+        Assert.Equal((0, 22, 0, 1), (result.Exit, Count(result, "accepted"), Count(result, "refused"), Count(result, "files")));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_long_is_named_by_its_place_each_time_and_the_rest_is_imported()
+    {
+        Put([OfLength("a", 200), OfLength("long", MostBytes + 1), OfLength("b", 40_000), OfLength("c", 40_000), OfLength("longer", 3 * 1024 * 1024), OfLength("d", 200)]);
+        for (var i = 0; i < 2; i++)
+        {
+            var result = await ImportAsync(folder);
+            Assert.Equal((1, 0, 1), (result.Exit, Count(result, "files"), Count(result, "failedFiles")));
+            Assert.Equal(i == 0 ? (4, 0) : (0, 3), (Count(result, "accepted"), Count(result, "duplicates"))); // from the first too long one on
+            Assert.Contains("message 2, from byte 201, is longer", result.Errors, StringComparison.Ordinal);
+            Assert.Contains("message 5, from byte", result.Errors, StringComparison.Ordinal);
+        }
+        Assert.Equal(4, await ListedAsync());
     }
 
     [Fact]
@@ -104,6 +182,25 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, [.. Enumerable.Range(first, count).SelectMany(i => IntakeScene.Message($"I{i}", value: $"{i}"))]);
         return path;
+    }
+
+    private void Put(params byte[][] messages) => File.WriteAllBytes(Path.Combine(folder, "long.hl7"), [.. messages.SelectMany(message => (byte[])[.. message, (byte)'\r'])]);
+
+    // Without an end of line at its end.
+    private static byte[] OfLength(string controlId, int length)
+    {
+        var shortest = Encoding.UTF8.GetString(IntakeScene.Message(controlId, value: "1")).TrimEnd('\r') + "\rNTE|1||";
+        return Encoding.UTF8.GetBytes(shortest + new string('x', length - shortest.Length));
+    }
+
+    // Where a message begins, from 0.
+    private static long OffsetOf(string file, int message)
+    {
+        var bytes = File.ReadAllBytes(file).AsSpan();
+        var at = 0;
+        for (var i = 0; i < message; i++)
+            at += 3 + bytes[(at + 3)..].IndexOf("MSH|"u8);
+        return at;
     }
 
     private async Task<int> ListedAsync()

@@ -55,7 +55,7 @@ public sealed class IntakeBatchTests
                 Assert.All(patients, patient => Assert.True(inFlight.Add(patient), "A patient is in two transactions at a time."));
                 most = Math.Max(most, ++together);
             }
-            await Task.Delay(5);
+            await Task.Delay(50);
             lock (inFlight)
             {
                 inFlight.ExceptWith(patients);

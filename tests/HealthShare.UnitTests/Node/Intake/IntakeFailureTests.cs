@@ -1,5 +1,7 @@
 using HealthShare.Hl7;
+using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
 
 namespace HealthShare.UnitTests.Node.Intake;
@@ -7,6 +9,8 @@ namespace HealthShare.UnitTests.Node.Intake;
 /// <summary>Parts that are away, full, slow or at fault.</summary>
 public sealed class IntakeFailureTests
 {
+    public static TheoryData<DatabaseProvider> Databases => KeyedNode.Providers;
+
     [Fact]
     public async Task A_fault_that_one_message_brings_out_puts_that_one_aside_after_a_few_tries_and_its_words_nowhere()
     {
@@ -29,6 +33,42 @@ public sealed class IntakeFailureTests
         Assert.Contains("InvalidCastException", aside.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("Quastenflosser", aside.Reason, StringComparison.Ordinal);
         Assert.Equal("received", (await scene.Desk.FindAsync(ids[2], default))!.Steps![0].Step);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task What_fails_after_the_ledger_took_a_record_is_tried_until_it_is_noted_and_holds_up_no_other(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        var faulty = (await scene.ReceiveAsync(IntakeScene.Message("1", number: "4711"))).Id;
+        var others = new List<string>();
+        for (var i = 2; i < 6; i++)
+            others.Add((await scene.ReceiveAsync(IntakeScene.Message($"{i}", number: i == 5 ? "4711" : $"{i}", value: $"{i}"))).Id);
+        await scene.Parse.RunOnceAsync(default);
+        await scene.Store.RunOnceAsync(default);
+        var meaning = await scene.MeaningAsync(faulty);
+        Assert.DoesNotContain("lineage\":{", meaning, StringComparison.Ordinal);
+        // Its meaning can be read, and what is noted of its lineage cannot be worked out.
+        const string unheardOf = """{"sent":{"earliest":"2026-03-01T08:00:00+00:00","latest":"2026-03-01T08:00:00+00:00"},"items":[null]}""";
+        await scene.SetMeaningAsync(faulty, meaning.Replace("\"lineage\":null", $"\"lineage\":{unheardOf}", StringComparison.Ordinal));
+
+        for (var i = 0; i < 6; i++)
+        {
+            await scene.DrainAsync();
+            var message = await scene.FindAsync(faulty);
+            Assert.Equal(("stored", "intake.fault", i + 1L), (message.State, message.ReasonCode, message.Attempts));
+            scene.Node.Clock.Now += TimeSpan.FromMinutes(2);
+        }
+        foreach (var id in others)
+            Assert.Equal("registered", (await scene.FindAsync(id)).State);
+        Assert.Equal([5, 1, 1, 1, 1, 1], scene.Ledger.Batches);
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_wait"));
+
+        await scene.SetMeaningAsync(faulty, meaning);
+        await scene.DrainAsync();
+        Assert.Equal("registered", (await scene.FindAsync(faulty)).State);
+        Assert.Equal(5, scene.Ledger.Records.Count);
+        Assert.Equal(5, await scene.ScalarAsync<long>("SELECT count(*) FROM record_provenance"));
     }
 
     [Fact]
@@ -86,7 +126,7 @@ public sealed class IntakeFailureTests
     {
         await using var scene = await IntakeScene.StartAsync();
         scene.Options.WaitingBytes = 64 * 1024;
-        scene.Options.Patience = TimeSpan.FromMilliseconds(100);
+        scene.Options.Patience = TimeSpan.FromSeconds(2);
         await scene.RestartAsync();
         var hang = new TaskCompletionSource();
         scene.Database.Gate = hang.Task;

@@ -1,16 +1,9 @@
-using System.Text.Json;
-using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
-using HealthShare.Node.Incidents;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Pipeline;
-using HealthShare.Node.Patients.Erasures;
-using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Records;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
@@ -39,6 +32,8 @@ public sealed class IntakePipelineTests
         Assert.False(await scene.Worker.RunOnceAsync(default));
         var record = Assert.Single(scene.Ledger.Records.Values);
         Assert.Equal((done.RecordId, done.PatientId), (record.RecordId, record.PatientId));
+        Assert.Equal(new HealthShare.Node.Intake.Provenance.RecordArrival(done.ReceivedAt, "mllp"),
+            await new HealthShare.Node.Intake.Provenance.ProvenanceTable(scene.Database).FindAsync(record.RecordId, default));
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message WHERE meaning IS NOT NULL"));
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload"));
         var content = await scene.Node.Reader.ReadOwnAsync(new RecordLocation(new RecordContext("health", record.RecordId),
@@ -55,12 +50,7 @@ public sealed class IntakePipelineTests
         await scene.Parse.RunOnceAsync(default);
         await scene.Store.RunOnceAsync(default);
         var patientId = (await scene.FindAsync(id)).PatientId!;
-        var block = new StateWrite(LedgerKey.Patient(patientId), LedgerKind.Patient, [patientId], JsonSerializer.SerializeToUtf8Bytes(
-            new PatientEntry(patientId, "NorthMSP", scene.Node.Clock.Now, "st-x", scene.Node.Clock.Now), LedgerJson.Default.PatientEntry), "tx", "NorthMSP");
-        var erasures = Options.Create(new ErasureOptions());
-        var incidents = new IncidentLog(scene.Database, NullLogger<IncidentLog>.Instance);
-        await scene.Database.WriteAsync(transaction => new ErasureProjection(incidents, new FakeLedger(), erasures).ApplyAsync(
-            new BlockChanges(1, scene.Node.Clock.Now, [block]), transaction, default), default);
+        await scene.EraseAsync(patientId);
         await scene.RestartAsync();
         await scene.DrainAsync();
 
@@ -68,8 +58,7 @@ public sealed class IntakePipelineTests
         Assert.Equal(("quarantined", "patient.erased"), (aside.State, aside.ReasonCode));
         Assert.Empty(scene.Ledger.Records);
         Assert.True(await scene.ScalarAsync<long>("SELECT next_at FROM erasure_task") < 0); // it is taken up again, before all others
-        await new HeldRecords(new Replica(scene.Database), scene.Database, scene.Node.Records, scene.Node.Store, new FakeLedger(), erasures, scene.Node.Clock)
-            .DestroyAsync(patientId, null, default);
+        await scene.DestroyAsync(patientId);
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM sealed_record"));
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM secret WHERE purpose IN ('record-key', 'label-key')"));
         Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload")); // nothing that was acknowledged is lost

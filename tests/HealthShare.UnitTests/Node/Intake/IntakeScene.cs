@@ -1,22 +1,30 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Desk;
+using HealthShare.Node.Intake.Folder;
+using HealthShare.Node.Intake.Identity;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Intake.Lineage;
+using HealthShare.Node.Intake.Parts;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Patients.Erasures;
+using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HealthShare.UnitTests.Node.Intake;
@@ -38,6 +46,12 @@ internal sealed class IntakeScene : IAsyncDisposable
     public CrashPlan Crashes { get; } = new();
     public LabelRules Rules { get; set; } = LabelRules.Load(null);
 
+    /// <summary>Where it is said that senders' zones are wrong; set it before a restart.</summary>
+    public ILoggerFactory Logs { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Zone of times that name none, from the next start on.</summary>
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
     /// <summary>Another content store; set it before a restart.</summary>
     public IContentStore? Content { get; set; }
 
@@ -51,13 +65,19 @@ internal sealed class IntakeScene : IAsyncDisposable
     public ParseStage Parse { get; private set; } = null!;
     public StoreStage Store { get; private set; } = null!;
     public RegisterStage Register { get; private set; } = null!;
+    public PatientNumbers Numbers { get; private set; } = null!;
+    public LineageTable Lineage { get; private set; } = null!;
+    public SupersedeStage Supersede { get; private set; } = null!;
     public StageProgress Progress { get; private set; } = null!;
     public Disk Disk { get; } = new();
+    public FolderState Folder { get; } = new();
+    public EnrollmentTurns Turns { get; } = new();
     public IntakeWorker Worker { get; private set; } = null!;
 
-    public static async Task<IntakeScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite)
+    public static async Task<IntakeScene> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite, string? root = null)
     {
-        var scene = new IntakeScene(await KeyedNode.StartAsync(provider));
+        var scene = new IntakeScene(await KeyedNode.StartAsync(provider, root));
+        scene.Node.Clock.Now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero); // after what the messages say of themselves
         scene.Open();
         return scene;
     }
@@ -65,6 +85,10 @@ internal sealed class IntakeScene : IAsyncDisposable
     /// <summary>A laboratory result; each number is a patient, each control id a message.</summary>
     public static byte[] Message(string controlId, string number = "4711", string value = "182", string facility = "NORTH") => Encoding.UTF8.GetBytes(
         $"MSH|^~\\&|LAB|{facility}|||20260301||ORU^R01|{controlId}|P|2.5\rPID|1||{number}^^^NORTH^MR||Quastenflosser^Ada\rOBR|1|||GLU|||20260301\rOBX|1|NM|2345-7||{value}\r");
+
+    /// <summary>The readiness, which has looked at nothing yet.</summary>
+    public IntakeCheck Check(JournalRoom? room = null) => new(Table,
+        room ?? new JournalRoom(Table, Disk, Microsoft.Extensions.Options.Options.Create(Options), Node.Clock), Folder, Microsoft.Extensions.Options.Options.Create(Options), Node.Clock);
 
     public async Task<Appended> ReceiveAsync(byte[] message) => (await Receiver.ReceiveAsync(message, "mllp", null, default)).Entry;
 
@@ -79,6 +103,27 @@ internal sealed class IntakeScene : IAsyncDisposable
         await using var connection = await Node.Database.OpenAsync(default);
         return await connection.ExecuteScalarAsync<T>(sql);
     }
+
+    /// <summary>What was read of a message that is on its way, in plain JSON.</summary>
+    public async Task<string> MeaningAsync(string id) => Encoding.UTF8.GetString(keys.Payloads.Unprotect((await FindAsync(id)).Meaning, id, "meaning"));
+
+    /// <summary>Puts something else in its place.</summary>
+    public Task SetMeaningAsync(string id, string json) => Node.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+        "UPDATE intake_message SET meaning = @meaning WHERE id = @id", new { id, meaning = keys.Payloads.Protect(Encoding.UTF8.GetBytes(json), id, "meaning") }, transaction), default);
+
+    /// <summary>The channel brings word that a patient erased.</summary>
+    public Task EraseAsync(string patientId)
+    {
+        var block = new StateWrite(LedgerKey.Patient(patientId), LedgerKind.Patient, [patientId], JsonSerializer.SerializeToUtf8Bytes(
+            new PatientEntry(patientId, "NorthMSP", Node.Clock.Now, "st-x", Node.Clock.Now), LedgerJson.Default.PatientEntry), "tx", "NorthMSP");
+        var incidents = new IncidentLog(Database, NullLogger<IncidentLog>.Instance);
+        return Database.WriteAsync(transaction => new ErasureProjection(incidents, new FakeLedger(), Microsoft.Extensions.Options.Options.Create(new ErasureOptions())).ApplyAsync(
+            new BlockChanges(1, Node.Clock.Now, [block]), transaction, default), default);
+    }
+
+    /// <summary>A turn of the erasure.</summary>
+    public Task DestroyAsync(string patientId) => new HeldRecords(new Replica(Database), Database, Node.Records, Content ?? Node.Store, new FakeLedger(),
+        Microsoft.Extensions.Options.Options.Create(new ErasureOptions()), Node.Clock).DestroyAsync(patientId, null, default);
 
     /// <summary>Works until nothing is due.</summary>
     public async Task DrainAsync()
@@ -111,21 +156,25 @@ internal sealed class IntakeScene : IAsyncDisposable
         Table = new IntakeTable(Database, history, Node.Clock);
         room = new JournalRoom(Table, Disk, options, Node.Clock);
         journal = new IntakeJournal(new JournalWriter(Database, history, Node.Clock), room, signal, options, Node.Clock);
-        Receiver = new MessageReceiver(journal, keys, metrics, options, NullLogger<MessageReceiver>.Instance);
+        Receiver = new MessageReceiver(journal, Table, keys, metrics, options, NullLogger<MessageReceiver>.Instance);
         Mllp = new MllpIntakeHandler(Receiver, Node.Clock, NullLogger<MllpIntakeHandler>.Instance);
-        Desk = new MessageDesk(Database, Table, history, keys, signal, metrics, Node.Clock);
+        Desk = new MessageDesk(Database, Table, history, keys, Node.Records, Content ?? Node.Store, Ledger, signal, metrics, Node.Clock, NullLogger<MessageDesk>.Instance);
         Query = new MessageQuery(Database);
         Pruner = new JournalPruner(Database, options, Node.Clock, NullLogger<JournalPruner>.Instance);
+        Lineage = new LineageTable(Database, keys, Node.Clock);
         var failures = new StageFailures(Table, Database, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
         Progress = new StageProgress(signal);
         var patients = new PatientDirectory(Database, keys, Node.Clock);
-        Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, TimeZoneInfo.Utc), patients,
-            new IntakeEnrollment(patients, new LabelKeys(Node.Keys, Database), Ledger), failures, Progress, metrics);
-        Store = new StoreStage(Table, Database, keys, new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
+        var enrollment = new IntakeEnrollment(patients, Turns, new LabelKeys(Node.Keys, Database), Ledger);
+        Numbers = new PatientNumbers(Database, patients);
+        Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, Zone), patients,
+            enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, metrics);
+        Store = new StoreStage(Table, Database, keys, new MessageSplitter(options), new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
             Ledger, failures, Progress, metrics);
-        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Ledger, signal, failures, Progress, metrics,
+        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Node.Records, Lineage, Ledger, signal, failures, Progress, metrics,
             options, Node.Clock, NullLogger<RegisterStage>.Instance);
-        Worker = new IntakeWorker([Parse, Store, Register], signal, failures, Node.Clock, NullLogger<IntakeWorker>.Instance);
+        Supersede = new SupersedeStage(Lineage, Database, history, Ledger, failures, Node.Clock, NullLogger<SupersedeStage>.Instance);
+        Worker = new IntakeWorker([Parse, Store, Register, Supersede], signal, failures, Node.Clock, NullLogger<IntakeWorker>.Instance);
     }
 
     private async Task CloseAsync()
@@ -144,7 +193,7 @@ internal sealed class Disk : IDiskSpace
     public long FreeBytes { get; set; } = long.MaxValue;
 }
 
-/// <summary>What a ledger would hold: a record id twice is one record, and another content under it is refused.</summary>
+/// <summary>What a ledger would hold: a patient's record id twice is one record, and refused where anything of it differs.</summary>
 internal sealed class RecordedLedger : IIntakeLedger
 {
     public string Channel => "health";
@@ -170,6 +219,7 @@ internal sealed class RecordedLedger : IIntakeLedger
     /// <summary>Runs when an enrolment begins.</summary>
     public Func<string, Task> OnEnroll { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What is registered, by its id.</summary>
     public ConcurrentDictionary<string, NewRecord> Records { get; } = new(StringComparer.Ordinal);
 
     public async Task EnrollAsync(string patientId, CancellationToken ct)
@@ -191,14 +241,65 @@ internal sealed class RecordedLedger : IIntakeLedger
         Crashes.Reach();
         if (records.Any(record => Taken.Contains(record.RecordId)))
             throw FakeLedger.Refusal("record.id_taken");
-        foreach (var record in records)
+        lock (Records)
         {
-            var there = Records.GetOrAdd(record.RecordId, record);
-            Assert.Equal((there.Cid, there.KeyCommitment, there.PatientId), (record.Cid, record.KeyCommitment, record.PatientId));
+            if (records.Any(record => Records.TryGetValue(KeyOf(record), out var there) && !LedgerValue.Same(there, record, LedgerJson.Default.NewRecord)))
+                throw FakeLedger.Refusal("record.id_taken");
+            foreach (var record in records)
+                Records[KeyOf(record)] = record;
         }
         Crashes.Reach();
         if (LosesAnswers)
             throw FakeLedger.Away(LedgerStage.CommitStatus);
+    }
+
+    public Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct) =>
+        Task.FromResult(Records.Values.FirstOrDefault(record => record.RecordId == recordId && record.PatientId == patientId));
+
+    /// <summary>Merges that were said, the id of each by the two patients.</summary>
+    public ConcurrentDictionary<(string Merged, string Surviving), string> Merged { get; } = new();
+
+    /// <summary>Code with which merges are refused; null for none.</summary>
+    public string? MergeRefusal { get; set; }
+
+    public Task<bool> MergeAsync(string mergeId, string merged, string surviving, CancellationToken ct)
+    {
+        if (IsAway)
+            throw FakeLedger.Away(LedgerStage.Endorse);
+        Crashes.Reach();
+        if (MergeRefusal is { } code)
+            throw FakeLedger.Refusal(code);
+        Assert.All((string[])[merged, surviving], id => Assert.Contains(id, Enrolled.Keys));
+        Assert.Equal(mergeId, Merged.GetOrAdd((merged, surviving), mergeId));
+        Crashes.Reach();
+        return Task.FromResult(true);
+    }
+
+    // As on the channel, the same id under another patient is another record; one that stands beside the first is found by both ids.
+    private string KeyOf(NewRecord record) =>
+        Records.TryGetValue(record.RecordId, out var first) && first.PatientId != record.PatientId ? $"{record.PatientId}/{record.RecordId}" : record.RecordId;
+
+    /// <summary>What was said of records, by the earlier and the later one.</summary>
+    public ConcurrentDictionary<(string RecordId, string? By), NewSupersession> Superseded { get; } = new();
+
+    /// <summary>Code with which supersessions of a record are refused.</summary>
+    public ConcurrentDictionary<string, string> Refusals { get; } = new(StringComparer.Ordinal);
+
+    public Task SupersedeAsync(IReadOnlyList<NewSupersession> supersessions, CancellationToken ct)
+    {
+        if (IsAway)
+            throw FakeLedger.Away(LedgerStage.Endorse);
+        Crashes.Reach();
+        foreach (var one in supersessions)
+        {
+            if (Refusals.TryGetValue(one.RecordId, out var code))
+                throw FakeLedger.Refusal(code);
+            Assert.All((string[])[one.RecordId, one.By ?? one.RecordId], id => Assert.Equal(one.PatientId, Records[id].PatientId));
+        }
+        foreach (var one in supersessions)
+            Assert.Equal(one, Superseded.GetOrAdd((one.RecordId, one.By), one));
+        Crashes.Reach();
+        return Task.CompletedTask;
     }
 }
 
@@ -211,10 +312,24 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
 
     public CrashPlan Crashes { get; init; } = new();
 
+    /// <summary>Connections that were opened for reading.</summary>
+    public int Opened { get; private set; }
+
     /// <summary>What writers wait for before they begin.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    public Task<DbConnection> OpenAsync(CancellationToken ct) => IsAway ? throw new AwayException() : inner.OpenAsync(ct);
+    /// <summary>Sees each connection before it is used.</summary>
+    public Action<DbConnection> OnUse { get; set; } = _ => { };
+
+    public async Task<DbConnection> OpenAsync(CancellationToken ct)
+    {
+        Opened++;
+        if (IsAway)
+            throw new AwayException();
+        var connection = await inner.OpenAsync(ct);
+        OnUse(connection);
+        return connection;
+    }
 
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
@@ -222,7 +337,11 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
         if (IsAway)
             throw new AwayException();
         Crashes.Reach();
-        var result = await inner.WriteAsync(work, ct);
+        var result = await inner.WriteAsync(transaction =>
+        {
+            OnUse(transaction.Connection!);
+            return work(transaction);
+        }, ct);
         Crashes.Reach();
         return result;
     }

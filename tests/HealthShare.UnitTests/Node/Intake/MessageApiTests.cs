@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -99,6 +100,29 @@ public sealed class MessageApiTests : IAsyncLifetime
         Assert.Equal("request.too_large", (await PostAsync(engine, message, HttpStatusCode.RequestEntityTooLarge)).GetProperty("code").GetString());
         await using var sender = await ConnectAsync();
         Assert.Equal("AR", (await sender.SendAsync(message)).Code);
+    }
+
+    [Fact]
+    public async Task While_as_many_bodies_come_in_as_may_others_are_told_to_come_later_and_nothing_of_theirs_is_kept()
+    {
+        using var engine = north.Client(Role.System);
+        var bodies = north.App.Services.GetRequiredService<MessageBodies>();
+        var pipes = Enumerable.Range(0, MessageBodies.MostAtOnce).Select(_ => new Pipe()).ToList();
+        var open = pipes.Select(pipe => bodies.ReadAsync(MessageBodiesTests.Request(pipe), default)).ToList();
+        foreach (var path in (string[])["", "/batch"])
+        {
+            using var content = new ByteArrayContent(IntakeScene.Message("1"));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+            using var answer = await engine.PostAsync(Messages + path, content);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (answer.StatusCode, answer.Headers.RetryAfter is not null));
+            Assert.Equal("intake.overloaded", (await answer.JsonAsync()).GetProperty("code").GetString());
+        }
+        foreach (var (pipe, one) in pipes.Zip(open))
+        {
+            await pipe.Writer.CompleteAsync();
+            (await one).Dispose();
+        }
+        Assert.False((await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.Accepted)).GetProperty("duplicate").GetBoolean());
     }
 
     [Fact]

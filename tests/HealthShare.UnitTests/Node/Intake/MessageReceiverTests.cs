@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Text;
+using Dapper;
 using HealthShare.Hl7;
 using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Node.Database;
@@ -102,6 +104,55 @@ public sealed class MessageReceiverTests
         Assert.True((await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", null, default)).Entry.Duplicate);
     }
 
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task What_was_refused_and_is_acceptable_now_goes_on_when_it_comes_again(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        scene.Options.MaxMessageBytes = 1024;
+        var message = IntakeScene.Message("1", value: new string('1', 2000));
+        var refused = await scene.Receiver.ReceiveAsync(message, "folder", null, default);
+        Assert.Equal((Outcome.Rejected, "message.too_large"), (refused.Outcome, (await scene.FindAsync(refused.Entry.Id)).ReasonCode));
+        var again = await scene.Receiver.ReceiveAsync(message, "mllp", null, default);
+        Assert.Equal((Outcome.Rejected, true, IntakeState.Quarantined), (again.Outcome, again.Entry.Duplicate, again.Entry.State));
+
+        scene.Options.MaxMessageBytes = 16 * 1024 * 1024;
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.ReceiveAsync(message))));
+        Assert.Single(answers, answer => !answer.Duplicate);
+        Assert.All(answers, answer => Assert.Equal((refused.Entry.Id, IntakeState.Received), (answer.Id, answer.State)));
+        Assert.Equal("AA", CodeOf(await scene.Mllp.HandleAsync(message, null, default)));
+        await scene.DrainAsync();
+        var status = (await scene.Desk.FindAsync(refused.Entry.Id, default))!;
+        Assert.Equal(("registered", null, 10L), (status.State, status.ReasonCode, status.Repetitions));
+        Assert.Equal(["received", "quarantined", "received", "parsed", "stored", "registered"], status.Steps!.Select(step => step.Step));
+        Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+        Assert.Single(scene.Ledger.Records);
+    }
+
+    [Fact]
+    public async Task What_went_to_quarantine_after_the_door_stays_there_for_staff_when_it_comes_again()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var entry = await scene.ReceiveAsync(IntakeScene.Message("1"));
+        scene.Ledger.Taken.Add((await scene.FindAsync(entry.Id)).RecordId!);
+        await scene.DrainAsync();
+        var again = await scene.ReceiveAsync(IntakeScene.Message("1"));
+        Assert.Equal((true, IntakeState.Quarantined, entry.Id), (again.Duplicate, again.State, again.Id));
+        Assert.False(await scene.Worker.RunOnceAsync(default));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_to_its_end_shows_its_type_and_facility_and_is_known_by_its_control_id()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var whole = IntakeScene.Message("1");
+        var good = await scene.FindAsync((await scene.ReceiveAsync(whole)).Id);
+        var cut = await scene.ReceiveAsync([.. whole, .. "no segment\r"u8]);
+        var kept = await scene.FindAsync(cut.Id);
+        Assert.Equal((IntakeState.Quarantined, true), (cut.State, cut.ControlIdReused));
+        Assert.Equal((good.Facility, "ORU^R01", null), (kept.Facility, kept.Type, kept.RecordId));
+    }
+
     [Fact]
     public async Task Over_MLLP_malformed_messages_get_AR_or_AE_with_the_place()
     {
@@ -123,6 +174,70 @@ public sealed class MessageReceiverTests
         var entries = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => scene.ReceiveAsync(IntakeScene.Message($"{i}", value: $"{i}"))));
         Assert.Equal(300, entries.Select(entry => entry.Id).Distinct().Count());
         Assert.Equal(300, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task What_was_accepted_once_is_answered_so_when_it_comes_again_whatever_the_rules_are_by_then(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        var pointed = Encoding.UTF8.GetBytes("MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|p|P|2.5||X1\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||x\r");
+        var longer = IntakeScene.Message("1");
+        foreach (var message in new[] { pointed, longer })
+            Assert.Equal("AA", CodeOf(await scene.Mllp.HandleAsync(message, null, default)));
+        await scene.DrainAsync();
+        await scene.ReceiveAsync("MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|q|P|2.5\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||y\rDSC|X1\r"u8.ToArray());
+        scene.Options.MaxMessageBytes = longer.Length - 1;
+        foreach (var message in new[] { pointed, longer })
+        {
+            Assert.Equal("AA", CodeOf(await scene.Mllp.HandleAsync(message, null, default)));
+            var receipt = await scene.Receiver.ReceiveAsync(message, "folder", null, default);
+            Assert.Equal((Outcome.Accepted, null, true, IntakeState.Registered), (receipt.Outcome, receipt.Error, receipt.Entry.Duplicate, receipt.Entry.State));
+            var batch = await new HealthShare.Node.Intake.Receiving.BatchReceiver(scene.Receiver).ReceiveAsync(message, "http", null, default);
+            Assert.Equal((0, 1, 0), (batch.Accepted, batch.Duplicates, batch.Refused)); // nothing new, nothing refused
+        }
+        Assert.Equal(2, scene.Ledger.Records.Count);
+        // What is new is judged by the rules of today.
+        Assert.Equal("AR", CodeOf(await scene.Mllp.HandleAsync(IntakeScene.Message("2"), null, default)));
+    }
+
+    [PostgresFact]
+    public async Task A_repetition_beside_its_discard_is_answered_by_the_state_that_stays() => await RepeatBesideAsync(async (connection, transaction) =>
+    {
+        await connection.ExecuteAsync("UPDATE intake_message SET state = 'discarded', record_id = NULL, reason_code = NULL, reason = NULL", null, transaction);
+        await connection.ExecuteAsync("DELETE FROM intake_payload", null, transaction);
+    });
+
+    [PostgresFact]
+    public async Task A_repetition_beside_the_end_of_the_journals_memory_of_it_is_a_message_again() => await RepeatBesideAsync(async (connection, transaction) =>
+    {
+        await connection.ExecuteAsync("DELETE FROM intake_payload", null, transaction);
+        await connection.ExecuteAsync("DELETE FROM intake_message", null, transaction);
+    });
+
+    // A message was too long, and is acceptable now; while somebody else changes its row, it comes again.
+    private static async Task RepeatBesideAsync(Func<DbConnection, DbTransaction, Task> changeAsync)
+    {
+        await using var scene = await IntakeScene.StartAsync(DatabaseProvider.Postgresql);
+        var whole = scene.Options.MaxMessageBytes;
+        scene.Options.MaxMessageBytes = 100;
+        Assert.Equal(IntakeState.Quarantined, (await scene.ReceiveAsync(IntakeScene.Message("1"))).State);
+        scene.Options.MaxMessageBytes = whole;
+        await using var connection = await scene.Node.Database.OpenAsync(default);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("SELECT sequence FROM intake_message FOR UPDATE", null, transaction);
+        var answer = Task.Run(() => scene.Mllp.HandleAsync(IntakeScene.Message("1"), null, default).AsTask());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!answer.IsCompleted && await scene.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+            await Task.Delay(10, patience.Token);
+        Assert.False(answer.IsCompleted);
+        await changeAsync(connection, transaction);
+        await transaction.CommitAsync();
+        Assert.Equal("AA", CodeOf(await answer.WaitAsync(TimeSpan.FromSeconds(60))));
+        Assert.Equal("received", await scene.ScalarAsync<string>("SELECT state FROM intake_message"));
+        Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload"));
+        await scene.DrainAsync();
+        Assert.Single(scene.Ledger.Records);
     }
 
     private static string CodeOf(ReadOnlyMemory<byte> acknowledgement) => Er7Message.Parse(acknowledgement).Segment("MSA"u8).Field(1).Text;

@@ -53,6 +53,20 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         Assert.Contains("ItAdministrator: sent corrected", shown, StringComparison.Ordinal);
         Assert.Contains("discarded", shown, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync("replay", "--all", "--code", "message.field_missing")).Exit);
+        Assert.Equal((0, "No message in quarantine for patient.conflict."), await NothingAsync("--code", "patient.conflict"));
+        Assert.Equal((0, ""), await NothingAsync("--code", "patient.conflict", "--json"));
+    }
+
+    [Fact]
+    public async Task Replay_of_all_passes_over_rests_of_split_messages_unless_it_names_their_reason()
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(
+            "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s1|P|2.5\rPID|1||4711^^^NORTH\rOBX|1|NM|2345-7||182\rDSC|part-2\r"));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        using (await engine.PostAsync("/api/v1/messages", content)) { }
+        var (exit, said) = await NothingAsync();
+        Assert.Equal((0, true), (exit, said.Contains("Left in quarantine: 1 rests of split messages.", StringComparison.Ordinal)));
+        Assert.Contains("replayed", (await NothingAsync("--code", "message.continuation_invalid")).Item2, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,6 +126,12 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         Assert.Equal(0, (await RunAsync("--help")).Exit);
         await north.DisposeAsync();
         Assert.Equal(1, (await RunAsync("list")).Exit);
+    }
+
+    private async Task<(int, string)> NothingAsync(params string[] options)
+    {
+        var (exit, said) = await RunAsync(["replay", "--all", .. options]);
+        return (exit, said.Trim());
     }
 
     private async Task<string> QuarantineAsync(string controlId)

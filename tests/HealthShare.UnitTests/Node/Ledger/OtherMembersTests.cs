@@ -21,8 +21,16 @@ public sealed class OtherMembersTests : IAsyncLifetime
         Answer(south, TxValidationCode.MvccReadConflict);
         Assert.Equal(new[] { "EastMSP", scene.Identity.MspId }.Order(StringComparer.Ordinal), await ledger.CommittedByAsync("tx", 3, CancellationToken.None));
         Assert.Equal(3, ledger.MembersWithPeers);
-        east.CommitStatus = (_, _) => throw new RpcException(StatusCode.Unavailable, "away");
-        Assert.Equal([scene.Identity.MspId], await ledger.CommittedByAsync("tx", 2, CancellationToken.None));
+        // One that is away is asked again until nobody waits.
+        using var patience = new CancellationTokenSource();
+        var asked = 0;
+        east.CommitStatus = (_, _) =>
+        {
+            if (++asked == 3)
+                patience.CancelAfter(TimeSpan.FromSeconds(5)); // by then the own peer, which was asked first, has answered
+            throw new RpcException(StatusCode.Unavailable, "away");
+        };
+        Assert.Equal([scene.Identity.MspId], await ledger.CommittedByAsync("tx", 2, patience.Token));
     }
 
     [Fact]
@@ -55,6 +63,20 @@ public sealed class OtherMembersTests : IAsyncLifetime
         east.Endorse = south.Endorse;
         var nobody = await Assert.ThrowsAsync<LedgerException>(() => ledger.SubmitElsewhereAsync(new LedgerCall("Consents:Revoke"), CancellationToken.None));
         Assert.Equal(LedgerStage.Endorse, nobody.Stage);
+    }
+
+    [Fact]
+    public async Task One_member_that_stalls_keeps_nothing_from_the_next()
+    {
+        await using var ledger = Open();
+        south.Endorse = async (_, context) =>
+        {
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            return new EndorseResponse();
+        };
+        var commit = await ledger.SubmitElsewhereAsync(new LedgerCall("Consents:Revoke"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(7ul, commit.Block);
+        Assert.Contains(east.Requests, request => request is SubmitRequest);
     }
 
     public async Task InitializeAsync()

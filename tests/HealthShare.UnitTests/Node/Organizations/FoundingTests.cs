@@ -32,7 +32,7 @@ public sealed class FoundingTests : IDisposable
         foreach (var node in new[] { north, south })
         {
             using var client = node.Client();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             while (!(await client.GetAsync("/health/ready", patience.Token)).IsSuccessStatusCode)
                 await Task.Delay(50, patience.Token);
         }

@@ -76,7 +76,7 @@ public sealed class VotingTests
         var again = await admin.PostAsync(Proposals, new JsonObject { ["suspend"] = "SouthMSP" }, HttpStatusCode.Created);
         Assert.Equal(first.GetProperty("proposalId").GetString(), again.GetProperty("proposalId").GetString());
         Assert.Single((await admin.GetOkAsync(Proposals)).GetProperty("proposals").EnumerateArray());
-        Assert.Equal("proposal.id_taken", await admin.RefusedAsync(Proposals, new JsonObject { ["suspend"] = "NorthMSP" }, HttpStatusCode.UnprocessableEntity));
+        Assert.Equal("request.idempotency_key_reused", await admin.RefusedAsync(Proposals, new JsonObject { ["suspend"] = "NorthMSP" }, HttpStatusCode.UnprocessableEntity));
         admin.DefaultRequestHeaders.Remove("Idempotency-Key");
         admin.DefaultRequestHeaders.Add("Idempotency-Key", new string('k', 201));
         Assert.Equal("request.invalid", await admin.RefusedAsync(Proposals, new JsonObject { ["suspend"] = "SouthMSP" }, HttpStatusCode.BadRequest));

@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Patients;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
@@ -42,13 +44,48 @@ public sealed class DelegateReadingTests : IAsyncLifetime
             using var answer = await client.GetAsync($"{Patient}/{path}");
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         }
+        Assert.Equal(["deny"], (await client.GetOkAsync($"{Patient}/delegates/own")).GetProperty("scope").GetProperty("statements")
+            .EnumerateArray().Select(act => act.GetString()));
+        Assert.Empty(await OwnGrantsAsync());
+        await SubmitAsync(LedgerTransactions.GrantConsent, Signed(new GrantBody(Effect.Deny, [new Provision()], new Period(LedgerTime.Truncate(DateTimeOffset.UtcNow)))),
+            LedgerJson.Default.SignedStatement);
+        Assert.Empty(await OwnGrantsAsync()); // the patient's own could tell of what is confidential
+        foreach (var path in (string[])["consents/own", "delegates/own"])
+        {
+            using var others = await patient.GetAsync($"{Patient}/{path}");
+            Assert.Equal(HttpStatusCode.NotFound, others.StatusCode); // who is no delegate has none
+        }
         var deny = new GrantBody(Effect.Deny, [new Provision()], new Period(LedgerTime.Truncate(DateTimeOffset.UtcNow)));
         await client.PostAsync($"{Patient}/consents", friend.Signed(friend.Statement(NodeHost.PatientId, deny) with
         {
             Signer = new StatementSigner(friend.CredentialId, delegateId),
         }), HttpStatusCode.Created);
+        Assert.Equal([delegateId], (await OwnGrantsAsync()).Select(grant => grant.GetProperty("delegate").GetString()));
 
         await SubmitAsync(LedgerTransactions.RevokeDelegate, Signed(new RevokeDelegateBody(delegateId)), LedgerJson.Default.SignedStatement);
+        await HiddenAsync(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_delegate_sees_nothing_any_more_once_the_credential_that_appointed_is_revoked()
+    {
+        using var stolen = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        await SubmitAsync(LedgerTransactions.AddCredential, Signed(DelegateScene.Own(stolen)), LedgerJson.Default.SignedStatement);
+        await AppointAsync(stolen);
+        await client.GetOkAsync(Patient);
+        await client.GetOkAsync($"{Patient}/records");
+        await SubmitAsync(LedgerTransactions.RevokeCredential, Signed(new RevokeCredentialBody(stolen.CredentialId)), LedgerJson.Default.SignedStatement);
+        await HiddenAsync(HttpStatusCode.NotFound);
+        await AppointAsync(); // the patient may mean it
+        await client.GetOkAsync(Patient);
+    }
+
+    [Fact]
+    public async Task A_delegate_whom_a_credential_appointed_that_this_hospital_never_accepted_sees_nothing()
+    {
+        await node.App.Services.GetRequiredService<TrustedCredentials>().ChangeAsync(
+            transaction => transaction.Connection!.ExecuteAsync("DELETE FROM trusted_credential", transaction: transaction), default);
+        await AppointAsync();
         await HiddenAsync(HttpStatusCode.NotFound);
     }
 
@@ -67,6 +104,7 @@ public sealed class DelegateReadingTests : IAsyncLifetime
         await channel.InitAsync((North, node));
         var credential = new Credential(passkey.CredentialId, passkey.Credential()["publicKey"]!.GetValue<string>(), passkey.RpId, [passkey.Origin]);
         await SubmitAsync(LedgerTransactions.EnrollPatient, new EnrollPatient(NodeHost.PatientId, [credential]), LedgerJson.Default.EnrollPatient);
+        await node.App.Services.GetRequiredService<TrustedCredentials>().AddAsync(NodeHost.PatientId, credential, default);
         using var scene = new LedgerScene();
         await SubmitAsync(LedgerTransactions.RegisterRecords, new RegisterRecords(
         [
@@ -82,29 +120,32 @@ public sealed class DelegateReadingTests : IAsyncLifetime
         friend.Dispose();
     }
 
-    private async Task AppointAsync()
+    private async Task<List<JsonElement>> OwnGrantsAsync() =>
+        [.. (await client.GetOkAsync($"{Patient}/consents/own")).GetProperty("consents").EnumerateArray()];
+
+    private async Task AppointAsync(SoftwareAuthenticator? by = null)
     {
         var now = DateTimeOffset.UtcNow;
         var end = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(3);
         await SubmitAsync(LedgerTransactions.AppointDelegate, Signed(new AppointDelegateBody(
-            delegateId, [DelegateScene.Own(friend)], new DelegateScope(DelegateActs.Deny), end)), LedgerJson.Default.SignedStatement);
+            delegateId, [DelegateScene.Own(friend)], new DelegateScope(DelegateActs.Deny), end), by), LedgerJson.Default.SignedStatement);
     }
 
-    private SignedStatement Signed(StatementBody body)
+    private SignedStatement Signed(StatementBody body, SoftwareAuthenticator? by = null)
     {
-        var bytes = StatementWriter.Write(passkey.Statement(NodeHost.PatientId, body));
-        return LedgerScene.Signed(bytes, passkey.Sign(bytes));
+        var bytes = StatementWriter.Write((by ?? passkey).Statement(NodeHost.PatientId, body));
+        return LedgerScene.Signed(bytes, (by ?? passkey).Sign(bytes));
     }
 
     private async Task SubmitAsync<T>(string transaction, T argument, JsonTypeInfo<T> type)
     {
         var commit = await channel.As(North).SubmitAsync(new LedgerCall(transaction, JsonSerializer.SerializeToUtf8Bytes(argument, type)), default);
-        await node.App.Services.GetRequiredService<IReadModel>().WaitForAsync(commit.Block, default).WaitAsync(TimeSpan.FromSeconds(30));
+        await node.App.Services.GetRequiredService<IReadModel>().WaitForAsync(commit.Block, default).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private async Task HiddenAsync(HttpStatusCode code)
     {
-        foreach (var path in (string[])[Patient, $"{Patient}/records"])
+        foreach (var path in (string[])[Patient, $"{Patient}/records", $"{Patient}/consents/own", $"{Patient}/delegates/own"])
         {
             using var answer = await client.GetAsync(path);
             Assert.Equal(code, answer.StatusCode);

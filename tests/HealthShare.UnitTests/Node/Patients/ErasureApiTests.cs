@@ -6,7 +6,9 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Node.Database;
+using HealthShare.Node.Events;
 using HealthShare.Node.ReadModel;
+using HealthShare.Node.Webhooks;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Node.Access;
@@ -27,17 +29,33 @@ public sealed class ErasureApiTests
     [MemberData(nameof(Providers))]
     public async Task An_erasure_destroys_keys_and_content_everywhere_and_each_hospital_says_so(DatabaseProvider provider)
     {
-        await using var scene = await StartAsync(provider);
+        await using var scene = await StartAsync(provider, settings: new Dictionary<string, string?> { ["HealthShare:SignIn:Origin"] = "https://north.example" });
         await scene.GrantAsync();
-        var (asked, _) = await scene.AskAsync(South, scene.Records(scene.Glucose));
+        var report = LedgerId.New(IdKind.Record);
+        Assert.Equal(2, (await scene.RegisterMessageAsync(North, report, RecordPartsAccessTests.Message(report))).Count);
+        var (asked, _) = await scene.AskAsync(South, scene.Records(scene.Glucose, report));
         Assert.Equal(TextOf(scene.Glucose), await scene.ReadAsync(South, asked, scene.Glucose));
+        Assert.Equal(RecordPartsAccessTests.Message(report), await scene.ReadAsync(South, asked, report));
         var contents = await ContentsAsync(scene);
         Assert.Equal(404, await StatusAsync(scene, North));
+        await scene.Service<IDatabase>(North).WriteAsync(transaction => DeliveryTable.AddAsync(transaction, "wh-1",
+            new NodeEvent(EventTopic.Decision, "decided", DateTimeOffset.UtcNow) { PatientId = scene.PatientId, Subject = "ac-1" }, DateTimeOffset.UtcNow, default), default);
+
+        using var desk = scene.Client(North, Role.Registrar);
+        var invitation = new JsonObject { ["role"] = "patient", ["displayName"] = "Anna Keller", ["patientId"] = scene.PatientId };
+        await desk.PostAsync("/api/v1/invitations", invitation, HttpStatusCode.Created);
 
         await EraseAsync(scene, South); // by whichever node
         await DoneAsync(scene, North, South);
+        Assert.Equal(0, await scene.ScalarAsync<long>(North, "SELECT count(*) FROM invitation"));
+        Assert.Equal("access.not_available", await desk.RefusedAsync("/api/v1/invitations", invitation, HttpStatusCode.NotFound));
+        Assert.Equal(0, await scene.ScalarAsync<long>(North, "SELECT count(*) FROM webhook_delivery"));
         foreach (var member in (string[])[North, South])
         {
+            Assert.Equal(0, await scene.ScalarAsync<long>(member, $"""
+                SELECT count(*) FROM event WHERE patient_id = '{scene.PatientId}'
+                    AND sequence < (SELECT sequence FROM event WHERE kind = 'patientErased' AND patient_id = '{scene.PatientId}')
+                """));
             foreach (var purpose in (string[])["record-key", "label-key", "received-key"])
                 Assert.Equal(0, await scene.ScalarAsync<long>(member, $"SELECT count(*) FROM secret WHERE purpose = '{purpose}'"));
             foreach (var table in (string[])["sealed_record", "received_key", "trusted_credential", "patient_identifier", "patient_directory"])
@@ -117,7 +135,9 @@ public sealed class ErasureApiTests
         Assert.Equal("patient.erased", aside.GetProperty("reasonCode").GetString());
         Assert.NotNull(await scene.ScalarAsync<byte[]>(North, "SELECT payload FROM intake_payload")); // nothing that was acknowledged is lost
 
-        var again = await registrar.PostAsync("/api/v1/patients", new JsonObject { ["number"] = "8000", ["authority"] = "NORTH" }, HttpStatusCode.Created);
+        var number = new JsonObject { ["number"] = "8000", ["authority"] = "NORTH" };
+        Assert.Equal("patient.erased", await engine.RefusedAsync("/api/v1/patients", number.DeepClone().AsObject(), HttpStatusCode.UnprocessableEntity)); // nor by a program's word
+        var again = await registrar.PostAsync("/api/v1/patients", number, HttpStatusCode.Created);
         var fresh = again.GetProperty("patientId").GetString();
         Assert.NotEqual(scene.PatientId, fresh);
         Assert.Equal(fresh, (await StateAsync(engine, IntakeScene.Message("2", "8000"), "registered")).GetProperty("patientId").GetString());

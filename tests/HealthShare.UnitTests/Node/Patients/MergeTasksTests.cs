@@ -2,8 +2,10 @@ using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Hl7.Values;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Patients.Erasures;
 using HealthShare.Node.Patients.Merges;
@@ -85,8 +87,65 @@ public sealed class MergeTasksTests
         await scene.AffiliateAsync(surviving);
         await scene.HearAsync(scene.Merge(merged, surviving) with { CompleteAt = scene.Clock.Now });
         scene.Clock.Now += MergeEntry.Waiting;
+        await scene.RunOnceAsync(); // what is still to be said of the others, and is put off
         Assert.True(await scene.RunOnceAsync());
         Assert.Equal(surviving, await scene.FindAsync("1"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Merges_into_ids_that_this_hospital_is_not_affiliated_with_keep_nobody_waiting(DatabaseProvider provider)
+    {
+        await using var scene = await Scene.StartAsync(provider);
+        var strangers = new List<MergeEntry>();
+        for (var i = 100; i < 160; i++)
+            strangers.Add(scene.Merge(await scene.FindAsync($"{i}"), LedgerId.New(IdKind.Patient)) with { CompleteAt = scene.Clock.Now });
+        await scene.HearAsync([.. strangers.Select(Write)]);
+        scene.Clock.Now += TimeSpan.FromHours(1);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        await scene.AffiliateAsync(surviving);
+        await scene.HearAsync(scene.Merge(merged, surviving) with { CompleteAt = scene.Clock.Now });
+        scene.Clock.Now += MergeEntry.Waiting;
+        await scene.RunOnceAsync(); // the first fifty have to wait, and are put off
+        await scene.RunOnceAsync();
+        Assert.Equal(surviving, await scene.FindAsync("1"));
+        Assert.Equal(strangers[0].Merge.Merged, await scene.FindAsync("100"));
+        await scene.AffiliateAsync(strangers[59].Merge.Surviving); // and what they waited for takes them up at once
+        await scene.RunOnceAsync();
+        Assert.Equal(strangers[59].Merge.Surviving, await scene.FindAsync("159"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task This_hospitals_word_is_repeated_until_it_found_the_merge_complete_and_no_longer(DatabaseProvider provider)
+    {
+        await using var scene = await Scene.StartAsync(provider);
+        var (merged, surviving) = (await scene.FindAsync("1"), await scene.FindAsync("2"));
+        var entry = scene.Merge(merged, surviving);
+        await scene.HearAsync(entry);
+        Assert.False(await scene.RunOnceAsync());
+        Assert.Empty(scene.Ledger.Submitted); // it is half a merge
+        var complete = entry with { CompleteAt = scene.Clock.Now, Vouchers = [.. entry.Vouchers, new Voucher(South, scene.Clock.Now)] };
+        await scene.HearAsync(complete);
+        Assert.False(await scene.RunOnceAsync()); // the ledger is away
+        Assert.False(await scene.RunOnceAsync()); // and is asked again later
+        Assert.Single(scene.Ledger.Submitted);
+        scene.Ledger.OnSubmit = call => new LedgerCommit("tx", 9, Encoding.UTF8.GetBytes(Json(complete with { SettlingFrom = scene.Clock.Now }, Types.MergeEntry)));
+        scene.Clock.Now += TimeSpan.FromMinutes(1);
+        Assert.True(await scene.RunOnceAsync());
+        var call = scene.Ledger.Submitted[^1];
+        Assert.Equal((LedgerTransactions.MergePatients, entry.Merge),
+            (call.Transaction, System.Text.Json.JsonSerializer.Deserialize(call.Arguments[0].Span, Types.MergePatients)));
+        Assert.False(await scene.RunOnceAsync());
+        Assert.Equal(2, scene.Ledger.Submitted.Count);
+
+        var heard = scene.Merge(surviving, merged) with { CompleteAt = scene.Clock.Now, SettlingFrom = scene.Clock.Now };
+        var stopped = scene.Merge(merged, LedgerId.New(IdKind.Patient)) with { CompleteAt = scene.Clock.Now };
+        await scene.HearAsync(Write(heard), Write(stopped)); // another hospital was first; or the patient is, before the word is there
+        scene.Ledger.OnSubmit = _ => throw new LedgerException(LedgerStage.Endorse, "tx", "merge.objected", "stopped");
+        Assert.True(await scene.RunOnceAsync());
+        Assert.False(await scene.RunOnceAsync());
+        Assert.Equal(3, scene.Ledger.Submitted.Count);
     }
 
     [Theory]
@@ -153,13 +212,15 @@ public sealed class MergeTasksTests
         private Scene(KeyedNode node)
         {
             (this.node, keys) = (node, new IntakeKeys(node.Keys));
-            var tasks = new MergeTasks(node.Database, new FakeLedger(), node.Clock);
+            var tasks = new MergeTasks(node.Database, Ledger, node.Clock);
             Directory = new PatientDirectory(node.Database, keys, node.Clock);
-            worker = new MergeWorker(tasks, new ReadModelState(Options.Create(new ReadModelOptions()), node.Clock), node.Clock, NullLogger<MergeWorker>.Instance);
+            worker = new MergeWorker(tasks, new LedgerService(Ledger), new ReadModelState(Options.Create(new ReadModelOptions()), node.Clock), node.Clock, NullLogger<MergeWorker>.Instance);
             writer = new ReplicaWriter(node.Database, [tasks]);
         }
 
         public PatientDirectory Directory { get; }
+
+        public FakeLedger Ledger { get; } = new();
 
         public ManualClock Clock => node.Clock;
 

@@ -37,6 +37,34 @@ public sealed class PatientApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_physician_finds_a_patient_by_the_hospitals_own_number_and_nobody_by_an_unknown_one()
+    {
+        const string lookUp = $"{Patients}/look-up";
+        using var registrar = north.Client(Role.Registrar);
+        var enrolled = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711", ["authority"] = "NORTH" }, HttpStatusCode.Created);
+        using var physician = north.Client(Role.Physician);
+        var found = await physician.PostAsync(lookUp, new JsonObject { ["number"] = " 4711 ", ["authority"] = "NORTH" }, HttpStatusCode.OK);
+        Assert.Equal(IdOf(enrolled), IdOf(found));
+        Assert.True(!found.TryGetProperty("credentials", out var shown) || shown.ValueKind is JsonValueKind.Null);
+
+        Assert.Equal("access.not_available", await physician.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711" }, HttpStatusCode.NotFound));
+        Assert.Equal("access.not_available", await physician.RefusedAsync(lookUp, new JsonObject { ["number"] = "9" }, HttpStatusCode.NotFound));
+        Assert.Equal("request.invalid", await physician.RefusedAsync(lookUp, new JsonObject { ["number"] = new string('1', 65) }, HttpStatusCode.BadRequest));
+        Assert.Equal("access.not_available", await physician.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711", ["authority"] = "NORTH", ["type"] = "PI" }, HttpStatusCode.NotFound));
+        Assert.Equal("request.invalid", await physician.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711", ["type"] = "AN" }, HttpStatusCode.BadRequest));
+        await using (var connection = await north.App.Services.GetRequiredService<IDatabase>().OpenAsync(default))
+        {
+            Assert.Equal([IdOf(enrolled)], await Dapper.SqlMapper.QueryAsync<string>(connection,
+                "SELECT patient_id FROM patient_look_up WHERE patient_id IS NOT NULL"));
+        }
+        using var researcher = north.Client(Role.Researcher);
+        Assert.Equal("auth.forbidden", await researcher.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711", ["authority"] = "NORTH" }, HttpStatusCode.Forbidden));
+        Assert.Equal("auth.forbidden", await registrar.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Forbidden));
+        using var elsewhere = south.Client(Role.Physician);
+        Assert.Equal("access.not_available", await elsewhere.RefusedAsync(lookUp, new JsonObject { ["number"] = "4711", ["authority"] = "NORTH" }, HttpStatusCode.NotFound));
+    }
+
+    [Fact]
     public async Task A_ledger_that_is_away_says_how_far_it_got_and_the_next_try_goes_on()
     {
         using var registrar = north.Client(Role.Registrar);
@@ -59,6 +87,25 @@ public sealed class PatientApiTests : IAsyncLifetime
         Assert.Equal("auth.forbidden", await physician.RefusedAsync(Patients, new JsonObject { ["number"] = "1" }, HttpStatusCode.Forbidden));
         using var stranger = north.Client();
         Assert.Equal("auth.unauthenticated", await stranger.RefusedAsync(Patients, new JsonObject { ["number"] = "1" }, HttpStatusCode.Unauthorized));
+    }
+
+    [Fact]
+    public async Task A_programs_token_enrols_by_number_but_neither_pins_a_credential_nor_joins_a_linked_patient()
+    {
+        using var engine = north.Client(Role.System);
+        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var id = IdOf(await engine.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        Assert.Equal(id, IdOf(await engine.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.OK)));
+        Assert.Equal("auth.forbidden", await engine.RefusedAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Forbidden));
+
+        using var registrar = north.Client(Role.Registrar);
+        await registrar.PostAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync($"{Patients}/{id}/links", passkey.Signed(passkey.Statement(id, new LinkBody("SouthMSP"))), HttpStatusCode.Created);
+        using var southEngine = south.Client(Role.System);
+        var join = new JsonObject { ["number"] = "S-9", ["patientId"] = id };
+        Assert.Equal("auth.forbidden", await southEngine.RefusedAsync(Patients, join, HttpStatusCode.Forbidden));
+        await using var connection = await south.App.Services.GetRequiredService<IDatabase>().OpenAsync(default);
+        Assert.Equal(0, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM trusted_credential"));
     }
 
     [Theory]
@@ -157,7 +204,7 @@ public sealed class PatientApiTests : IAsyncLifetime
         var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
         await using var node = await NodeHost.StartOnAsync(channel, "NorthMSP", new Dictionary<string, string?> { ["HealthShare:Auth:Callers:3:PatientId"] = id });
         using var key = await node.App.Services.GetRequiredService<LabelKeys>().GetOrCreateAsync(id, default);
-        await node.App.Services.GetRequiredService<HealthShare.Node.ReadModel.IReadModel>().WaitForAsync(1, default).WaitAsync(TimeSpan.FromSeconds(10));
+        await node.App.Services.GetRequiredService<HealthShare.Node.ReadModel.IReadModel>().WaitForAsync(1, default).WaitAsync(TimeSpan.FromMinutes(1));
         using var patient = node.Client(Role.Patient);
         var view = await patient.GetOkAsync($"{Patients}/{id}");
         Assert.Equal(System.Buffers.Text.Base64Url.EncodeToString(key.Bytes), view.GetProperty("labelKey").GetString());
@@ -174,6 +221,42 @@ public sealed class PatientApiTests : IAsyncLifetime
         Assert.StartsWith("credential.", await registrar.RefusedAsync($"{Patients}/{id}/first-credential", bad, HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
         using var elsewhere = south.Client(Role.Registrar);
         Assert.Equal("access.not_available", await elsewhere.RefusedAsync($"{Patients}/{id}/first-credential", passkey.Credential(), HttpStatusCode.NotFound));
+    }
+
+    [Fact]
+    public async Task A_credential_that_the_channel_does_not_pin_never_comes_on_the_custodians_own_list()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        using var second = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var id = IdOf(await registrar.PostAsync(Patients, new JsonObject { ["number"] = "4711" }, HttpStatusCode.Created));
+        var path = $"{Patients}/{id}/first-credential";
+        var bad = passkey.Credential();
+        bad["origins"] = new JsonArray("https://elsewhere.example");
+        Assert.Equal("arguments.invalid", await registrar.RefusedAsync(path, bad, HttpStatusCode.UnprocessableEntity));
+        Assert.Equal((0L, 0L), await ListedAsync());
+        channel.IsAway = true;
+        Assert.Equal("ledger.unavailable", await registrar.RefusedAsync(path, second.Credential(), HttpStatusCode.ServiceUnavailable));
+        Assert.Equal((0L, 1L), await ListedAsync()); // whether it got through is not always known: a block will tell
+        channel.IsAway = false;
+        await registrar.PostAsync(path, passkey.Credential(), HttpStatusCode.Created);
+        await registrar.PostAsync(path, passkey.Credential(), HttpStatusCode.Created);
+        Assert.Equal("patient.has_credential", await registrar.RefusedAsync(path, second.Credential(), HttpStatusCode.UnprocessableEntity));
+        Assert.Equal((1L, 1L), await ListedAsync());
+
+        // Neither does the one that is still noted, once it comes to the channel by another's signature that this list does not follow.
+        await north.App.Services.GetRequiredService<IDatabase>().WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync("DELETE FROM trusted_credential", transaction: transaction), default);
+        await registrar.PostAsync($"{Patients}/{id}/credentials", passkey.Signed(passkey.Statement(id, new AddCredentialBody(
+            second.CredentialId, second.Credential()["publicKey"]!.GetValue<string>(), second.RpId, [second.Origin]))), HttpStatusCode.Created);
+        Assert.Equal((0L, 1L), await ListedAsync());
+
+        async Task<(long Trusted, long ToPin)> ListedAsync()
+        {
+            await using var connection = await north.App.Services.GetRequiredService<IDatabase>().OpenAsync(default);
+            return await connection.QuerySingleAsync<(long, long)>(
+                "SELECT (SELECT count(*) FROM trusted_credential), (SELECT count(*) FROM credential_to_pin)");
+        }
     }
 
     public async Task InitializeAsync()
@@ -202,7 +285,7 @@ public sealed class PatientApiTests : IAsyncLifetime
 
     private static async Task<HealthShare.Vault.Keys.SecretKey> WaitForLabelKeyAsync(NodeHost node, string patientId)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
             if (await node.App.Services.GetRequiredService<LabelKeys>().FindAsync(patientId, patience.Token) is { } key)

@@ -65,8 +65,8 @@ public sealed class VouchedSignerApiTests
         }
         var id = Text(await north.PostAsync($"{patient}/attested-signers", Guardian(parent), HttpStatusCode.Created), "signerId");
         using var system = scene.Client(North, Role.System);
-        Assert.Equal("statement.missing", await system.RefusedAsync(
-            $"{patient}/attested-signers/{id}/objection", new JsonObject(), HttpStatusCode.UnprocessableEntity));
+        Assert.Equal("auth.forbidden", await system.RefusedAsync(
+            $"{patient}/attested-signers/{id}/objection", new JsonObject(), HttpStatusCode.Forbidden));
         using var stranger = scene.Client(North, Role.Patient);
         Assert.Equal("access.not_available", await stranger.RefusedAsync(
             $"{patient}/attested-signers/{id}/objection", new JsonObject(), HttpStatusCode.NotFound));

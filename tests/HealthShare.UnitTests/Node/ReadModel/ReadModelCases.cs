@@ -125,7 +125,7 @@ public abstract class ReadModelCases
 
         public Replica Replica { get; }
 
-        public Task WaitAsync(ulong block) => State.WaitForAsync(block, default).WaitAsync(TimeSpan.FromSeconds(10));
+        public Task WaitAsync(ulong block) => State.WaitForAsync(block, default).WaitAsync(TimeSpan.FromMinutes(1));
 
         public async Task<string?> TextAsync(string key) =>
             await Replica.GetAsync(key, default) is { } value ? Encoding.UTF8.GetString(value) : null;

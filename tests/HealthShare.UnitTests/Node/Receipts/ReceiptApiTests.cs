@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Cli;
 using HealthShare.Node.Receipts;
@@ -72,10 +73,11 @@ public sealed class ReceiptApiTests(ReceiptScene scene)
         }
     }
 
-    [Fact]
-    public async Task A_transaction_that_was_found_invalid_is_in_no_receipt()
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task A_transaction_that_was_found_invalid_is_in_no_receipt(HealthShare.Node.Database.DatabaseProvider provider)
     {
-        await using var test = await TestDatabase.CreateAsync(HealthShare.Node.Database.DatabaseProvider.Sqlite);
+        await using var test = await TestDatabase.CreateAsync(provider);
         var index = new BlockIndex(test.Instance);
         var writer = new HealthShare.Node.ReadModel.ReplicaWriter(test.Instance, [index]);
         var block = new HealthShare.Fabric.Protocol.Ledger.BlockView(new TestChain().Block(
@@ -88,6 +90,43 @@ public sealed class ReceiptApiTests(ReceiptScene scene)
         Assert.Equal((0ul, 0), await index.FindAsync("good", default) is { } good ? (good.Block, good.Position) : default);
         Assert.Null(await index.FindAsync("late", default));
         Assert.Null(await index.FindAsync("never", default));
+    }
+
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task The_first_transaction_under_an_id_is_its_receipts_and_what_comes_later_is_found_by_whose_word_it_is(
+        HealthShare.Node.Database.DatabaseProvider provider)
+    {
+        await using var test = await TestDatabase.CreateAsync(provider);
+        var index = new BlockIndex(test.Instance);
+        var writer = new HealthShare.Node.ReadModel.ReplicaWriter(test.Instance, [index]);
+        var chain = new TestChain();
+        var (patient, id, types) = (LedgerId.New(IdKind.Patient), LedgerId.New(IdKind.Delegate), LedgerJson.Default);
+        var word = new VouchedEntry(new AttestSigner(patient, id, VouchedKind.Credential, []), [], 2);
+        var (key, steps) = (LedgerKey.VouchedSigner(patient, id), new (string Transaction, string Member, VouchedEntry Entry)[]
+        {
+            ("first", "SouthMSP", word), ("second", "NorthMSP", word), ("again", "SouthMSP", word),
+            ("against", "EastMSP", word with { ObjectedBy = "EastMSP" }),
+        });
+        for (var number = 0; number < steps.Length; number++)
+        {
+            var (transaction, member, entry) = steps[number];
+            var block = new HealthShare.Fabric.Protocol.Ledger.BlockView(chain.Block(new TestTransaction(("k", "1")) { Id = transaction }));
+            await writer.ApplyAsync(new HealthShare.Node.ReadModel.BlockChanges((ulong)number, DateTimeOffset.UnixEpoch,
+                [new HealthShare.Node.ReadModel.StateWrite(key, LedgerKind.VouchedSigner, [patient, id],
+                    JsonSerializer.SerializeToUtf8Bytes(entry, types.VouchedEntry), transaction, member)])
+            {
+                Facts = HealthShare.Node.ReadModel.BlockReader.FactsOf(block),
+            }, block.Hash.ToByteArray(), default);
+        }
+        Assert.Equal("first", (await index.FindSourceAsync(patient, id, default))?.TransactionId);
+        foreach (var (name, expected) in new[]
+        {
+            (ReceiptWord.Of("SouthMSP"), "again"), (ReceiptWord.Of("NorthMSP"), "second"), (ReceiptWord.Objection, "against"),
+            (ReceiptWord.Of("EastMSP"), null), (ReceiptWord.CoSignature, null),
+        })
+            Assert.Equal(expected, (await index.FindWordAsync(patient, id, name, default))?.TransactionId);
+        Assert.Null(await index.FindWordAsync(LedgerId.New(IdKind.Patient), id, ReceiptWord.Objection, default));
     }
 
     [Fact]
@@ -106,8 +145,12 @@ public sealed class ReceiptApiTests(ReceiptScene scene)
             Assert.Equal((0, true), (await RunAsync(file, "--genesis", scene.Trust.Genesis!, "--hospitals", "NorthMSP,SouthMSP,EastMSP")) is var (ok, text)
                 ? (ok, text.EndsWith("The receipt holds.", StringComparison.Ordinal)) : default);
             (status, output) = await RunAsync(file);
-            Assert.Equal(0, status);
+            Assert.Equal(1, status);
             Assert.Contains("NOT ANCHORED", output, StringComparison.Ordinal);
+            (status, output) = await RunAsync(file, "--hospitals", "NorthMSP,SouthMSP,EastMSP", "--json");
+            Assert.Equal(1, status);
+            using (var unpinned = JsonDocument.Parse(output))
+                Assert.Equal((true, false), (unpinned.RootElement.GetProperty("ok").GetBoolean(), unpinned.RootElement.GetProperty("anchored").GetBoolean()));
             (status, output) = await RunAsync(broken, "--trust", trust);
             Assert.Equal(1, status);
             Assert.EndsWith("The receipt does NOT hold.", output, StringComparison.Ordinal);

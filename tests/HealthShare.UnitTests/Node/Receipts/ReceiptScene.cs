@@ -46,6 +46,8 @@ public sealed class ReceiptScene : IAsyncLifetime
 
     internal SoftwareAuthenticator Passkey { get; } = SoftwareAuthenticator.Create("south.example", "https://south.example");
 
+    internal SoftwareAuthenticator Second { get; } = SoftwareAuthenticator.Create("authority.test", "https://authority.test");
+
     public string PatientId { get; private set; } = "";
 
     public string GrantId { get; private set; } = "";
@@ -53,6 +55,12 @@ public sealed class ReceiptScene : IAsyncLifetime
     public string RevocationId { get; private set; } = "";
 
     public string AttestationId { get; private set; } = "";
+
+    /// <summary>A broad permit that South brought and North's passkey of the patient signed, too.</summary>
+    public string BroadId { get; private set; } = "";
+
+    /// <summary>A guardian for whom South vouched first and North then, who objected later.</summary>
+    public string SignerId { get; } = LedgerId.New(IdKind.Delegate);
 
     /// <summary>The receipt of the grant.</summary>
     internal Receipt Receipt { get; private set; } = null!;
@@ -66,21 +74,23 @@ public sealed class ReceiptScene : IAsyncLifetime
     internal SigningIdentity Identity(string mspId, string user = "User1") =>
         ConnectionFile.Read(ledger.ConnectionFile).Organization(mspId).LoadIdentity(user);
 
-    public async Task<byte[]> DownloadAsync(string id)
+    public Task<byte[]> DownloadAsync(string id) => DownloadAsync($"consents/{id}/receipt", $"{id}.receipt.json");
+
+    public async Task<byte[]> DownloadAsync(string path, string name)
     {
         using var client = South.Client(Role.Registrar);
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
-            using var answer = await client.GetAsync(PathOf(PatientId, id));
+            using var answer = await client.GetAsync($"{Patients}/{PatientId}/{path}");
             var body = await answer.Content.ReadAsByteArrayAsync();
             if (answer.StatusCode is HttpStatusCode.OK)
             {
-                Assert.Equal($"attachment; filename=\"{id}.receipt.json\"", answer.Content.Headers.ContentDisposition?.ToString());
+                Assert.Equal($"attachment; filename=\"{name}\"", answer.Content.Headers.ContentDisposition?.ToString());
                 return body;
             }
-            // North's copy may be a moment behind.
-            Assert.True(answer.StatusCode is HttpStatusCode.Accepted, System.Text.Encoding.UTF8.GetString(body));
-            await Task.Delay(50);
+            // North's copy may be a moment behind, and answer late beside other work: 202 and 503 both say to ask again.
+            Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && attempt < 600, System.Text.Encoding.UTF8.GetString(body));
+            await Task.Delay(100);
         }
     }
 
@@ -92,9 +102,10 @@ public sealed class ReceiptScene : IAsyncLifetime
         await using (var client = GatewayClient.Connect(ConnectionFile.Read(ledger.ConnectionFile), "NorthMSP", "Admin"))
         {
             await client.SubmitAsync(new TransactionRequest("healthshare", LedgerTransactions.InitNetwork, JsonSerializer.Serialize(
-                new InitNetwork([Entry("NorthMSP", North), Entry("SouthMSP", South)]), LedgerJson.Default.InitNetwork)), default);
+                new InitNetwork([Entry("NorthMSP", North), Entry("SouthMSP", South)], new ChannelSettings(BroadPermitWaitHours: 0)), LedgerJson.Default.InitNetwork)), default);
         }
         await SignAsync();
+        await SpeakLaterAsync();
         Receipt = JsonSerializer.Deserialize(await DownloadAsync(GrantId), ReceiptJson.Default.Receipt)!;
         var report = ReceiptVerifier.Verify(JsonSerializer.SerializeToUtf8Bytes(Receipt, ReceiptJson.Default.Receipt), new ReceiptTrust());
         Trust = new ReceiptTrust(report.Receipt!.GenesisHash, ["NorthMSP", "SouthMSP", "EastMSP"]);
@@ -109,6 +120,7 @@ public sealed class ReceiptScene : IAsyncLifetime
         await ledger.DisposeAsync();
         await chaincode.DisposeAsync();
         Passkey.Dispose();
+        Second.Dispose();
         state.Delete(recursive: true);
     }
 
@@ -149,7 +161,7 @@ public sealed class ReceiptScene : IAsyncLifetime
             using var answer = await registrar.PostAsync(Patients, new StringContent("{\"number\":\"4711\"}", null, "application/json"));
             if (answer.IsSuccessStatusCode)
                 patient = await answer.JsonAsync();
-            Assert.True(attempt < 100, "South never enrolled the patient.");
+            Assert.True(attempt < 600, "South never enrolled the patient.");
             await Task.Delay(100);
         }
         PatientId = patient.GetProperty("patientId").GetString()!;
@@ -165,6 +177,48 @@ public sealed class ReceiptScene : IAsyncLifetime
         var attested = await registrar.PostAsync($"{Patients}/{PatientId}/consents/attestations",
             new JsonObject { ["form"] = "paper", ["body"] = body }, HttpStatusCode.Created);
         (GrantId, RevocationId, AttestationId) = (grant.Id, revocation.Id, attested.GetProperty("id").GetString()!);
+    }
+
+    // What comes after a first word: a second signature, another hospital's word and its objection, a withdrawal.
+    private async Task SpeakLaterAsync()
+    {
+        using var south = South.Client(Role.Registrar);
+        using var north = North.Client(Role.Registrar);
+        await south.PostAsync($"{Patients}/{PatientId}/links", Passkey.Signed(Passkey.Statement(PatientId, new LinkBody("NorthMSP"))), HttpStatusCode.Created);
+        var own = new AddCredentialBody(Second.CredentialId, Convert.ToBase64String(Second.CoseKey.Span).TrimEnd('=').Replace('+', '-').Replace('/', '_'),
+            Second.RpId, [Second.Origin]);
+        await CaughtUpAsync(North);
+        await north.PostAsync($"{Patients}/{PatientId}/credentials", Passkey.Signed(Passkey.Statement(PatientId, own)), HttpStatusCode.Created);
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        var broad = Passkey.Statement(PatientId, new GrantBody(Effect.Permit, [new Provision { Who = [WhoAnyHospital.Instance] }], new Period(now, now.AddDays(30))));
+        await CaughtUpAsync(South);
+        await south.PostAsync($"{Patients}/{PatientId}/consents", Passkey.Signed(broad), HttpStatusCode.Created);
+        await CaughtUpAsync(North);
+        BroadId = broad.Id;
+        var assertion = Second.Signed(broad)["assertion"]!.DeepClone();
+        await north.PostAsync($"{Patients}/{PatientId}/consents/{BroadId}/co-signature", assertion, HttpStatusCode.OK);
+        using var parent = SoftwareAuthenticator.Create("south.example", "https://south.example");
+        var guardian = new JsonObject
+        {
+            ["kind"] = "guardian", ["credentials"] = new JsonArray(parent.Credential()), ["signerId"] = SignerId,
+            ["end"] = LedgerTime.Format(new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(2)),
+        };
+        foreach (var hospital in (HttpClient[])[south, north])
+        {
+            await CaughtUpAsync(North);
+            await hospital.PostAsync($"{Patients}/{PatientId}/attested-signers", guardian.DeepClone(), HttpStatusCode.Created);
+        }
+        await north.PostAsync($"{Patients}/{PatientId}/attested-signers/{SignerId}/objection", new JsonObject(), HttpStatusCode.OK);
+        await south.PostAsync($"{Patients}/{PatientId}/consents/attestations/{AttestationId}/withdrawal", new JsonObject(), HttpStatusCode.OK);
+        await CaughtUpAsync(South);
+    }
+
+    // The node's copy has what came through the other's.
+    private static async Task CaughtUpAsync(NodeHost node)
+    {
+        var (height, copy) = (await node.App.Services.GetRequiredService<ILedger>().HeightAsync(default), node.App.Services.GetRequiredService<HealthShare.Node.ReadModel.IReadModel>());
+        for (var reached = copy.Height; reached < height; reached = copy.Height)
+            await copy.WaitForAsync(reached, default);
     }
 
     private Task<NodeHost> StartAsync(string mspId, string? other)

@@ -37,6 +37,44 @@ public sealed class ReceiptVerifierTests(ReceiptScene scene)
     }
 
     [Fact]
+    public async Task What_comes_later_has_receipts_of_its_own_with_whose_word_it_is()
+    {
+        foreach (var (path, name, call, sender) in new[]
+        {
+            ($"consents/{scene.BroadId}/co-signature/receipt", $"{scene.BroadId}.coSignature", "Consents:CoSign", "NorthMSP"),
+            ($"consents/{scene.AttestationId}/withdrawal/receipt", $"{scene.AttestationId}.withdrawal", "Consents:Withdraw", "SouthMSP"),
+            ($"attested-signers/{scene.SignerId}/receipt", scene.SignerId, "Patients:Attest", "SouthMSP"),
+            ($"attested-signers/{scene.SignerId}/words/SouthMSP/receipt", $"{scene.SignerId}.word-SouthMSP", "Patients:Attest", "SouthMSP"),
+            ($"attested-signers/{scene.SignerId}/words/NorthMSP/receipt", $"{scene.SignerId}.word-NorthMSP", "Patients:Attest", "NorthMSP"),
+            ($"attested-signers/{scene.SignerId}/objection/receipt", $"{scene.SignerId}.objection", "Patients:Object", "NorthMSP"),
+        })
+        {
+            var report = ReceiptVerifier.Verify(await scene.DownloadAsync(path, $"{name}.receipt.json"), scene.Trust);
+            Assert.True(report is { Ok: true, Anchored: true }, $"{path}: {report.Checks[^1].Text}");
+            Assert.Equal((call, sender), (report.Receipt!.Call, report.Receipt.Sender));
+        }
+        // The second signature's receipt stands on the second credential, and on no other; and no receipt passes for another's.
+        var second = JsonSerializer.Deserialize(await scene.DownloadAsync(
+            $"consents/{scene.BroadId}/co-signature/receipt", $"{scene.BroadId}.coSignature.receipt.json"), ReceiptJson.Default.Receipt)!;
+        var first = JsonSerializer.Deserialize(await scene.DownloadAsync(scene.BroadId), ReceiptJson.Default.Receipt)!;
+        Assert.Equal((scene.Second.CredentialId, scene.Passkey.CredentialId), (second.Credential!.CredentialId, first.Credential!.CredentialId));
+        Assert.Equal(first.Statement!.Statement, second.Statement!.Statement);
+        Fails("statement", Verify(second with { Credential = first.Credential }));
+        Fails("call", Verify(second with { Statement = first.Statement }));
+        Fails("call", Verify(first with { Statement = second.Statement }));
+        using var registrar = scene.South.Client(HealthShare.Node.Auth.Role.Registrar);
+        foreach (var path in (string[])
+        [
+            $"consents/{scene.GrantId}/co-signature/receipt", $"consents/{scene.GrantId}/withdrawal/receipt",
+            $"attested-signers/{scene.SignerId}/words/EastMSP/receipt", $"attested-signers/{scene.BroadId}/objection/receipt",
+        ])
+        {
+            using var absent = await registrar.GetAsync($"/api/v1/patients/{scene.PatientId}/{path}");
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, absent.StatusCode);
+        }
+    }
+
+    [Fact]
     public void Without_a_pinned_hash_it_says_loudly_that_nothing_is_anchored_and_with_another_it_fails()
     {
         var unpinned = Verify(scene.Receipt, new ReceiptTrust());
@@ -54,6 +92,17 @@ public sealed class ReceiptVerifierTests(ReceiptScene scene)
         string[] many = [.. Hospitals, "WestMSP", "FarMSP", "HighMSP", "LowMSP"];
         Fails("endorsements", Verify(scene.Receipt, scene.Trust with { Hospitals = many }));
         Fails("endorsements", Verify(scene.Receipt, scene.Trust with { Hospitals = ["RegulatorMSP"] }));
+    }
+
+    [Fact]
+    public void The_certificate_of_who_signs_cannot_even_be_written_otherwise()
+    {
+        var first = scene.Receipt.Signatures[0];
+        var identity = Base64Url.DecodeFromChars(first.Identity);
+        var end = identity.AsSpan(0, identity.Length - 40).LastIndexOf((byte)'\n'); // of a line within the PEM, where a tab means the same
+        identity[end] = (byte)'\t';
+        var rewritten = first with { Identity = Base64Url.EncodeToString(identity) };
+        Fails("nodes", Verify(scene.Receipt with { Signatures = [rewritten, .. scene.Receipt.Signatures.Skip(1)] }));
     }
 
     [Fact]
@@ -98,7 +147,7 @@ public sealed class ReceiptVerifierTests(ReceiptScene scene)
         Fails("call", Verify(receipt with { Statement = null, Attestation = JsonSerializer.SerializeToElement(1) }));
         Fails("call", Verify(receipt with { Id = scene.RevocationId }));
         Fails("form", Verify(receipt with { Attestation = JsonSerializer.SerializeToElement(1) }));
-        Fails("form", Verify(receipt with { V = 2 }));
+        Fails("form", Verify(receipt with { V = 1 }));
     }
 
     [Fact]
@@ -202,7 +251,7 @@ public sealed class ReceiptVerifierTests(ReceiptScene scene)
             Base64Url.EncodeToString(SHA256.HashData(Base64Url.DecodeFromChars(receipt.Envelope))), receipt.Credential,
             HealthShare.Policy.Ids.LedgerTime.Truncate(at ?? DateTimeOffset.UtcNow));
         return new ReceiptSignature(identity.MspId, Base64Url.EncodeToString(identity.Creator.Span), claim.SignedAt,
-            Base64Url.EncodeToString(identity.Sign(claim.ToBytes())));
+            Base64Url.EncodeToString(identity.Sign(claim.ToBytes(identity.Creator.Span))));
     }
 
     private static void Collect(JsonNode node, List<string> leaves)

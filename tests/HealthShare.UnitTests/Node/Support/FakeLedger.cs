@@ -61,7 +61,7 @@ internal sealed class FakeLedger : ILedger
 
     /// <summary>Answers what is signed for receipts; a name stands for an identity.</summary>
     public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
-        (System.Text.Encoding.UTF8.GetBytes(MspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes()));
+        (System.Text.Encoding.UTF8.GetBytes(MspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes([])));
 
     public static LedgerException Away(LedgerStage stage) =>
         new(stage, "", LedgerCodes.Unavailable, "Nobody answers.");

@@ -22,12 +22,17 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
     /// <summary>Changes answers of queries.</summary>
     public Func<LedgerCall, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? OnAnswer { get; set; }
 
+    /// <summary>What a transaction waits for before it gets through, on this member's own way.</summary>
+    public Func<LedgerCall, CancellationToken, Task>? BeforeSubmit { get; set; }
+
     public int CountOf(string transaction) => submitted.Count(name => name == transaction);
 
-    public Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
+    public async Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
     {
         submitted.Enqueue(call.Transaction);
-        return Closed.ContainsKey(call.Transaction) ? throw FakeLedger.Away(LedgerStage.Endorse) : inner.SubmitAsync(call, ct);
+        if (BeforeSubmit is { } wait)
+            await wait(call, ct);
+        return Closed.ContainsKey(call.Transaction) ? throw FakeLedger.Away(LedgerStage.Endorse) : await inner.SubmitAsync(call, ct);
     }
 
     public int MembersWithPeers => inner.MembersWithPeers;
@@ -40,10 +45,15 @@ internal sealed class GatedLedger(ILedger inner) : ILedger
 
     private int asked;
 
-    public Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct)
+    /// <summary>What a transaction waits for before it gets through by another member's way.</summary>
+    public Func<LedgerCall, CancellationToken, Task>? BeforeElsewhere { get; set; }
+
+    public async Task<LedgerCommit> SubmitElsewhereAsync(LedgerCall call, CancellationToken ct)
     {
         Elsewhere.Enqueue(call.Transaction);
-        return inner.SubmitElsewhereAsync(call, ct);
+        if (BeforeElsewhere is { } wait)
+            await wait(call, ct);
+        return await inner.SubmitElsewhereAsync(call, ct);
     }
 
     public Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct) =>

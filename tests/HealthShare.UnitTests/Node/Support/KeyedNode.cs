@@ -22,7 +22,21 @@ internal sealed class KeyedNode : IAsyncDisposable
     }
 
     /// <summary>Every database at hand: SQLite, and PostgreSQL where one is named.</summary>
-    public static TheoryData<DatabaseProvider> Providers => PostgresFactAttribute.ConnectionString is null
+    public static TheoryData<DatabaseProvider> Providers => [.. All];
+
+    /// <summary>The same, each with each of some cases.</summary>
+    public static TheoryData<DatabaseProvider, T> ProvidersWith<T>(params T[] cases)
+    {
+        var all = new TheoryData<DatabaseProvider, T>();
+        foreach (var provider in All)
+        {
+            foreach (var one in cases)
+                all.Add(provider, one);
+        }
+        return all;
+    }
+
+    private static DatabaseProvider[] All => PostgresFactAttribute.ConnectionString is null
         ? [DatabaseProvider.Sqlite]
         : [DatabaseProvider.Sqlite, DatabaseProvider.Postgresql];
 
@@ -38,9 +52,9 @@ internal sealed class KeyedNode : IAsyncDisposable
     public RecordSealer Sealer => new(Store, Records);
     public RecordReader Reader => new(Store, Records, ReceivedKeys);
 
-    public static async Task<KeyedNode> StartAsync(DatabaseProvider provider)
+    public static async Task<KeyedNode> StartAsync(DatabaseProvider provider, string? root = null)
     {
-        var node = new KeyedNode(await TestDatabase.CreateAsync(provider));
+        var node = new KeyedNode(await TestDatabase.CreateAsync(provider, root: root));
         await node.OpenAsync();
         return node;
     }

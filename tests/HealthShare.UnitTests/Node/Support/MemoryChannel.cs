@@ -118,6 +118,25 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
         }
     }
 
+    private ulong Height
+    {
+        get
+        {
+            lock (turn)
+                return (ulong)blocks.Count;
+        }
+    }
+
+    // A list that others add to may be read by nobody meanwhile.
+    private Task? Find(int number, out Block? block)
+    {
+        lock (turn)
+        {
+            block = number < blocks.Count ? blocks[number] : null;
+            return block is null ? grown.Task : null;
+        }
+    }
+
     private sealed class MemberLedger(MemoryChannel channel, string mspId) : ILedger
     {
         public string Channel => "health";
@@ -139,20 +158,20 @@ internal sealed class MemoryChannel(TimeProvider? clock = null)
             (await channel.RunAsync(mspId, call, LedgerStage.Evaluate)).Response.Payload;
 
         public Task<ulong> HeightAsync(CancellationToken ct) =>
-            channel.IsAway ? throw FakeLedger.Away(LedgerStage.Evaluate) : Task.FromResult((ulong)channel.blocks.Count);
+            channel.IsAway ? throw FakeLedger.Away(LedgerStage.Evaluate) : Task.FromResult(channel.Height);
 
         // Nobody has an identity here, so nobody's receipts hold.
         public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
-            (Encoding.UTF8.GetBytes(mspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes()));
+            (Encoding.UTF8.GetBytes(mspId), System.Security.Cryptography.SHA256.HashData(claim.ToBytes([])));
 
         public async IAsyncEnumerable<Block> BlocksAsync(ulong from, [EnumeratorCancellation] CancellationToken ct)
         {
             for (var next = (int)from; ; next++)
             {
-                while (channel.blocks.Count <= next && !ct.IsCancellationRequested)
-                    await channel.grown.Task.WaitAsync(TimeSpan.FromMilliseconds(50), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                ct.ThrowIfCancellationRequested();
-                yield return channel.blocks[next];
+                Block? block;
+                while (channel.Find(next, out block) is { } more)
+                    await more.WaitAsync(ct);
+                yield return block!;
             }
         }
     }

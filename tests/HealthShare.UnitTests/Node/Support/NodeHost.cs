@@ -23,6 +23,7 @@ internal sealed class NodeHost : IAsyncDisposable
             ["HealthShare:Node:DataFolder"] = folder,
             ["HealthShare:Fabric:ConnectionFile"] = "not-read-in-tests.json",
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+            ["HealthShare:ReadModel:WaitForBlock"] = "00:01:00", // a busy machine is slow, and no test asks before it may
         };
         foreach (var (role, index) in Enum.GetValues<Role>().Select((role, index) => (role, index)))
         {
@@ -30,8 +31,9 @@ internal sealed class NodeHost : IAsyncDisposable
             all[caller + "Name"] = role.ToString();
             all[caller + "Role"] = role.ToString();
             all[caller + "TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(TokenOf(role))));
-            all[caller + "StaffId"] = role is Role.Patient ? null : $"staff-{index}";
-            all[caller + "PatientId"] = role is Role.Patient ? PatientId : null;
+            all[caller + "StaffId"] = role is Role.Patient or Role.Delegate ? null : $"staff-{index}";
+            all[caller + "PatientId"] = role is Role.Patient or Role.Delegate ? PatientId : null;
+            all[caller + "DelegateId"] = role is Role.Delegate ? "dg-aaaaaaaaaaaaaaaaaaaaaaaaaa" : null;
         }
         foreach (var (key, value) in settings)
             all[key] = value;

@@ -6,12 +6,15 @@ namespace HealthShare.UnitTests.Node.Support;
 /// <summary>A database of its own for one test, on SQLite or, where one is named, on PostgreSQL.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly string folder = Path.Combine(Path.GetTempPath(), "hs-node-" + Guid.NewGuid().ToString("n"));
+    private readonly string folder;
     private readonly Func<IDatabase> open;
     private readonly string? schema;
 
-    public TestDatabase(DatabaseProvider provider)
+    /// <param name="provider">Which one.</param>
+    /// <param name="root">Where the file of SQLite is; the temporary folder where null.</param>
+    public TestDatabase(DatabaseProvider provider, string? root = null)
     {
+        folder = Path.Combine(root ?? Path.GetTempPath(), "hs-node-" + Guid.NewGuid().ToString("n"));
         if (provider is DatabaseProvider.Sqlite)
         {
             open = () => new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}");
@@ -19,16 +22,16 @@ internal sealed class TestDatabase : IAsyncDisposable
         else
         {
             schema = "test_" + Guid.NewGuid().ToString("n");
-            open = () => new PostgresDatabase($"{PostgresFactAttribute.ConnectionString};Search Path={schema};Maximum Pool Size=4");
+            open = () => new PostgresDatabase($"{PostgresFactAttribute.ConnectionString};Search Path={schema};Maximum Pool Size=4;Timeout=120;Command Timeout=300");
         }
         Instance = open();
     }
 
     public IDatabase Instance { get; private set; }
 
-    public static async Task<TestDatabase> CreateAsync(DatabaseProvider provider, bool migrate = true)
+    public static async Task<TestDatabase> CreateAsync(DatabaseProvider provider, bool migrate = true, string? root = null)
     {
-        var test = new TestDatabase(provider);
+        var test = new TestDatabase(provider, root);
         if (test.schema is { } schema)
             await test.Instance.WriteAsync(t => t.Connection!.ExecuteAsync($"CREATE SCHEMA {schema}"), default);
         if (migrate)

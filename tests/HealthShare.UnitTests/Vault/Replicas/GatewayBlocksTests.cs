@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using HealthShare.UnitTests.Support;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Content.Replicas;
 
@@ -99,8 +100,8 @@ public sealed class GatewayBlocksTests : IDisposable
     [Fact]
     public async Task One_where_nobody_listens_is_unavailable_and_a_caller_that_stops_is_not_told_so()
     {
-        var port = FreePort();
-        var replica = new BlockReplica("south", new GatewayBlocks("south", new Uri($"http://127.0.0.1:{port}"), TimeSpan.FromSeconds(5), http));
+        using var port = new ReservedPort();
+        var replica = new BlockReplica("south", new GatewayBlocks("south", new Uri($"http://127.0.0.1:{port.Number}"), TimeSpan.FromMinutes(1), http));
         await Assert.ThrowsAsync<ReplicaUnavailableException>(() => replica.ChallengeAsync(Id, null, 0, CancellationToken.None));
 
         await using var gateway = new StandInGateway(_ => []) { Drips = true };
@@ -111,15 +112,8 @@ public sealed class GatewayBlocksTests : IDisposable
     private static byte[] Answer(string status, ReadOnlySpan<byte> body, string type = "application/vnd.ipld.raw") =>
         [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private BlockReplica ReplicaOf(StandInGateway gateway, TimeSpan? timeout = null) =>
-        new("south", new GatewayBlocks("south", gateway.Url, timeout ?? TimeSpan.FromSeconds(20), http));
+        new("south", new GatewayBlocks("south", gateway.Url, timeout ?? TimeSpan.FromMinutes(1), http));
 
     /// <summary>Answers every request with the bytes that the test wants, right HTTP or not, and hangs up.</summary>
     private sealed class StandInGateway : IAsyncDisposable

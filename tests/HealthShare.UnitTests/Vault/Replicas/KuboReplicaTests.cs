@@ -23,7 +23,7 @@ public sealed class KuboReplicaTests : IAsyncLifetime, IDisposable
         daemon = await StandInKubo.StartAsync();
         store = KuboContentStore.Open(new()
         {
-            Rpc = new() { Url = daemon.Url, Retries = 0, CallTimeout = TimeSpan.FromSeconds(5) }, Folder = folder.File("marks"), Layout = new(Leaf, 4),
+            Rpc = new() { Url = daemon.Url, Retries = 0, CallTimeout = TimeSpan.FromMinutes(1) }, Folder = folder.File("marks"), Layout = new(Leaf, 4),
         });
         own = new KuboReplica("own", store.Rpc, store, new RpcBlocks("own", store.Rpc));
         elsewhere = EmbeddedContentStore.Open(new() { Folder = folder.File("elsewhere"), Layout = new(Leaf, 4), SyncToDisk = false });

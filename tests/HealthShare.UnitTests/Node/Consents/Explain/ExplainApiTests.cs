@@ -81,7 +81,7 @@ public sealed class ExplainApiTests : IAsyncLifetime
         Assert.Equal(("deny.default", "permit.signed"), (image.GetProperty("before").GetProperty("reason").GetString(), image.GetProperty("after").GetProperty("reason").GetString()));
         Assert.False(image.GetProperty("after").TryGetProperty("statementId", out _));
         var anyone = permit.GetProperty("readers").EnumerateArray().Single(reader => !reader.TryGetProperty("org", out _));
-        Assert.StartsWith("For Any hospital that no statement names, for treatment, nothing would change: 0 of 3", anyone.GetProperty("words").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("For any hospital that no statement names, for treatment, nothing would change: 0 of 3", anyone.GetProperty("words").GetString(), StringComparison.Ordinal);
         // The node holds the label key: codes, not tokens.
         Assert.Equal(["HIV"], permit.GetProperty("records").EnumerateArray().Single(record => record.GetProperty("recordId").GetString() == scene.Hiv)
             .GetProperty("labels").EnumerateArray().Select(label => label.GetString()));

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents.Explain;
 using HealthShare.Policy.Decisions;
@@ -8,7 +10,7 @@ namespace HealthShare.UnitTests.Node.Consents.Explain;
 public sealed partial class PlainWordsTests
 {
     private static readonly string[] Placeholders = ["reader", "purpose", "until", "statement", "part", "custodian", "reason", "org", "role", "staff",
-        "records", "before", "after", "gained", "lost"];
+        "records", "before", "after", "gained", "lost", "cause"];
 
     [Fact]
     public void Every_reason_every_change_and_every_role_has_words_in_english()
@@ -20,6 +22,7 @@ public sealed partial class PlainWordsTests
             Assert.Contains($"decision.{DecisionCodes.CodeOf(reason)}", names);
             Assert.All(DecisionCodes.ChangesOf(decision), code => Assert.Contains($"change.{code}", names));
         }
+        Assert.All(Enum.GetValues<LapseCause>(), cause => Assert.Contains($"lapse.{JsonNamingPolicy.CamelCase.ConvertName(cause.ToString())}", names));
         Assert.All(Enum.GetValues<Role>(), role => Assert.Contains($"role.{RoleCode.Of(role)}", names));
     }
 

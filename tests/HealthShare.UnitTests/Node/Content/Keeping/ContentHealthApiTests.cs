@@ -78,15 +78,17 @@ public sealed class ContentHealthApiTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
             await scene.AddAsync(100);
         using var client = node.Client(Role.ItAdministrator);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         south.Behaviour = async (_, block, ct) =>
         {
-            await Task.Delay(300, ct);
+            await goOn.Task.WaitAsync(ct);
             return block;
         };
         var first = client.PostAsJsonAsync("/api/v1/content/check", new { repair = true, full = true });
         while (south.Asked == 0)
             await Task.Delay(10);
         Assert.Equal("content.check_running", await client.RefusedAsync("/api/v1/content/check", new System.Text.Json.Nodes.JsonObject(), HttpStatusCode.Conflict));
+        goOn.SetResult();
         using var answer = await first;
         Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)

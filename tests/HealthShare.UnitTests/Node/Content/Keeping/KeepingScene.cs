@@ -37,7 +37,7 @@ internal sealed class KeepingScene : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
     public IReadModel ReadModel { get; } = Substitute.For<IReadModel>();
-    public ContentOptions Options { get; } = new() { Keeping = { ChallengeTimeout = TimeSpan.FromMilliseconds(500) } };
+    public ContentOptions Options { get; } = new() { Keeping = { ChallengeTimeout = TimeSpan.FromMinutes(1) } };
     public EmbeddedContentStore Store { get; }
     public IReadOnlyList<MemoryReplica> Others { get; }
     public IDatabase Database => database.Instance;
@@ -107,7 +107,7 @@ internal sealed class KeepingScene : IAsyncDisposable
     {
         var records = custodians.Select(custodian => Entry(cid, size, custodian)).ToList();
         await transaction.Connection!.ExecuteAsync(
-            "INSERT INTO replica (key, value, block, transaction_id, seen_at) VALUES (@key, @value, 1, 'tx', 0)",
+            "INSERT INTO replica (key, value, block, transaction_id, seen_at, first_seen_at) VALUES (@key, @value, 1, 'tx', 0, 0)",
             records.Select(record => new { key = record.Content.RecordKey, value = record.Json }), transaction);
         return records.Select(record => record.Content).ToArray();
     }, default);

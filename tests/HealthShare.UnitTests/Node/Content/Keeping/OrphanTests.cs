@@ -93,7 +93,7 @@ public sealed class OrphanTests
         await using var scene = await KeepingScene.CreateAsync();
         var orphan = await StoreAsync(scene);
         await scene.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
-            "INSERT INTO replica (key, value, block, transaction_id, seen_at) VALUES (@key, @value, 1, 'tx', 0)",
+            "INSERT INTO replica (key, value, block, transaction_id, seen_at, first_seen_at) VALUES (@key, @value, 1, 'tx', 0, 0)",
             new { key = Encoding.UTF8.GetBytes(LedgerKey.Record("pt-1", "SouthMSP", "rc-1")), value = "{"u8.ToArray() }, transaction), default);
         await AssertKeptAsync(scene, orphan);
     }

@@ -91,7 +91,7 @@ public sealed class RecordPassTests
         Assert.Equal((1, 1, 1), (pass.Corrupt, pass.BelowMinimum, pass.Records));
         Assert.True(File.Exists(scene.FileOf(record.Cid)));
         Assert.Equal(["own", "south"], (await scene.FindingsAsync()).Select(finding => finding.Replica).Order());
-        var incident = Assert.Single(await scene.Services.GetRequiredService<IncidentLog>().ListAsync(default));
+        var incident = Assert.Single((await scene.Services.GetRequiredService<IncidentLog>().ListAsync(null, null, 10, default)).Incidents);
         Assert.Equal(("content.no_good_copy", record.Cid.ToString()), (incident.Code, incident.Subject));
 
         south.Behaviour = (_, block, _) => Task.FromResult(block);
@@ -137,7 +137,7 @@ public sealed class RecordPassTests
         await using var scene = await KeepingScene.CreateAsync();
         var record = await scene.RegisterAsync("Qm-not-a-cid", 5);
         Assert.Equal((1, 1), ((await scene.PassAsync()) is var pass ? pass.Records : 0, pass.Missing));
-        var incident = Assert.Single(await scene.Services.GetRequiredService<IncidentLog>().ListAsync(default));
+        var incident = Assert.Single((await scene.Services.GetRequiredService<IncidentLog>().ListAsync(null, null, 10, default)).Incidents);
         Assert.Equal(("content.record_unreadable", record.RecordId), (incident.Code, incident.Subject));
     }
 
@@ -149,6 +149,7 @@ public sealed class RecordPassTests
         for (var i = 0; i < 12; i++)
             await scene.AddAsync(100);
         (hung.Behaviour, down.Behaviour) = (MemoryReplica.Hung, down.Down);
+        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromSeconds(2); // for what hangs
         scene.Options.Keeping.MinimumReplicas = 2;
         var pass = await scene.PassAsync();
         Assert.Equal((12, 12, 12), (pass.Records, pass.Held, pass.BelowMinimum));
@@ -159,6 +160,7 @@ public sealed class RecordPassTests
         Assert.All(board.Skip(1), replica => Assert.NotNull(replica.UnavailableSince));
         Assert.Null(board[0].UnavailableSince);
 
+        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromMinutes(1);
         (hung.Behaviour, down.Behaviour) = ((_, block, _) => Task.FromResult(block), (_, block, _) => Task.FromResult(block));
         Assert.Equal(0, (await scene.PassAsync()).BelowMinimum);
         Assert.All(scene.Services.GetRequiredService<ReplicaBoard>().List(), replica => Assert.Null(replica.UnavailableSince));

@@ -1,9 +1,12 @@
 using System.Collections.Frozen;
 
-namespace HealthShare.Node.Consents.Fhir;
+namespace HealthShare.Policy.Ids;
 
-/// <summary>The codes of HL7's value set v3 PurposeOfUse, all in the code system v3 ActReason.</summary>
-internal static class PurposesOfUse
+/// <summary>
+/// The codes of HL7's value set v3 PurposeOfUse, all in the code system v3 ActReason: what may be asked for, permitted and denied.
+/// Statements that are on the channel are read whatever purpose they name: one that nobody can ask for reaches nothing.
+/// </summary>
+public static class PurposeOfUse
 {
     private static readonly FrozenSet<string> Codes = FrozenSet.Create(StringComparer.Ordinal,
         "HMARKT",
@@ -17,5 +20,5 @@ internal static class PurposesOfUse
         "TREAT", "CLINTRL", "COC", "ETREAT", "BTG", "ERTREAT", "POPHLTH");
 
     /// <summary>True for a code of the value set.</summary>
-    public static bool Contains(string code) => Codes.Contains(code);
+    public static bool Contains(string? code) => code is not null && Codes.Contains(code);
 }

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace HealthShare.Node.Hosting;
+
+/// <summary>The web portal (section <c>HealthShare:Portal</c>).</summary>
+public sealed class PortalOptions
+{
+    /// <summary>
+    /// Folder with the portal's built files, relative ones beside the program. Where it has no <c>index.html</c> the node serves its API
+    /// alone. Default <c>portal</c>.
+    /// </summary>
+    [Required]
+    public string Folder { get; set; } = "portal";
+}
+
+[OptionsValidator]
+internal sealed partial class PortalOptionsValidator : IValidateOptions<PortalOptions>;

@@ -1,0 +1,60 @@
+using HealthShare.Hl7;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Lineage;
+using HealthShare.Node.Intake.Receiving;
+
+namespace HealthShare.Node.Intake.Identity;
+
+/// <summary>What a message says of the identity of its patient.</summary>
+internal enum IdentityChange
+{
+    /// <summary>Two persons are one: MRG-1 and PID-3.</summary>
+    Merge,
+
+    /// <summary>A number was replaced by another one: MRG-1 by PID-3.</summary>
+    Renumber,
+
+    /// <summary>A visit is another patient's: MRG-1's, now PID-3's.</summary>
+    MoveVisit,
+}
+
+/// <summary>What a message says of the identity of its patient, with the numbers of MRG-1.</summary>
+/// <param name="Change">What it says.</param>
+/// <param name="Prior">The earlier numbers; may be empty.</param>
+/// <param name="Visit">Name of the series of the visit that is moved; null where none is named.</param>
+internal sealed record IdentityFacts(IdentityChange Change, IReadOnlyList<PatientIdentifier> Prior, string? Visit)
+{
+    private const int MostNumbers = 64;
+
+    /// <summary>Reads them; null for a message that changes nobody's identity.</summary>
+    public static IdentityFacts? Read(Er7Message message)
+    {
+        var type = message.Header.Field(9);
+        if (!type.Component(1).Text.Trim().Equals("ADT", StringComparison.OrdinalIgnoreCase))
+            return null;
+        IdentityChange? change = type.Component(2).Text.Trim().ToUpperInvariant() switch
+        {
+            "A18" or "A30" or "A34" or "A36" or "A39" or "A40" => IdentityChange.Merge,
+            "A46" or "A47" => IdentityChange.Renumber,
+            "A45" => IdentityChange.MoveVisit,
+            _ => null,
+        };
+        if (change is not { } found)
+            return null;
+        if (message.Count("MRG"u8) > 1)
+            throw new IdentityException("merge.several", "The message merges several patients; each needs a message of its own.");
+        var mrg = message.Segment("MRG"u8);
+        if (mrg.Field(1).RepetitionCount > MostNumbers)
+            throw new IdentityException("merge.too_many_numbers", $"The message names more than {MostNumbers} earlier numbers (MRG-1).");
+        var visit = found is IdentityChange.MoveVisit ? Series.Number(message, mrg.Field(5)) ?? Series.Visit(message) : null;
+        return new IdentityFacts(found, IntakeRules.Identifiers(message, PatientIdentifier.ReadAll(mrg.Field(1))), visit);
+    }
+}
+
+/// <summary>What a message says of identities cannot be done; it goes to quarantine with this reason.</summary>
+/// <param name="code">Stable code.</param>
+/// <param name="message">A sentence without anybody's number.</param>
+internal sealed class IdentityException(string code, string message) : Exception(message)
+{
+    public string Code { get; } = code;
+}

@@ -1,0 +1,79 @@
+using HealthShare.Hl7;
+using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Receiving;
+
+namespace HealthShare.Node.Intake.Lineage;
+
+/// <summary>
+/// Finds which earlier messages a message corrects, replaces or cancels: by filler order number, document number, appointment or visit. A
+/// pure function of the message; docs/hl7.md states the rules.
+/// </summary>
+internal static class LineageReader
+{
+    private const int MostSeries = 64;
+
+    /// <summary>The series of a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="sent">When it was sent.</param>
+    public static LineageFacts? Read(Er7Message message, SentTime sent)
+    {
+        var type = message.Header.Field(9);
+        var (code, trigger) = (type.Component(1).Text.Trim().ToUpperInvariant(), type.Component(2).Text.Trim().ToUpperInvariant());
+        var items = code switch
+        {
+            _ when message.Segment("TXA"u8).IsPresent => DocumentLineage.Read(message, trigger),
+            "ORU" or "OUL" or "ORF" => OrderLineage.Results(message),
+            "ORM" or "OMG" or "OML" or "OMI" or "OMP" or "OMB" or "OMN" or "OMS" or "OMD" or "RDE" => OrderLineage.Orders(message),
+            "VXU" => OrderLineage.Vaccinations(message),
+            "SIU" => VisitLineage.Appointments(message, trigger),
+            "ADT" => VisitLineage.Events(message, trigger),
+            _ => [],
+        };
+        // One message may name a series twice; what it says of it is both.
+        var merged = items.GroupBy(item => (item.Series, item.Belongs)).Select(same => same.Count() == 1 ? same.First() : Join([.. same])).ToList();
+        if (Series.Visit(message) is { } visit)
+            merged.Add(VisitLineage.Of(visit));
+        // With more, nobody could say what of it a later one takes the place of.
+        var movesVisit = code == "ADT" && trigger == "A45";
+        return (merged.Count == 0 && !movesVisit) || merged.Count > MostSeries ? null : new LineageFacts(sent, merged);
+    }
+
+    private static LineageItem Join(List<LineageItem> same) => same[0] with
+    {
+        Action = same.Select(item => item.Action).Distinct().Count() == 1 ? same[0].Action : LineageAction.State,
+        Parts = same.Any(item => item.Parts is null) ? null : [.. same.SelectMany(item => item.Parts!).Distinct(StringComparer.Ordinal)],
+        Status = new LineageStatus(same.Max(item => item.Status.Rank), same.Any(item => item.Status.Corrects)),
+    };
+}
+
+/// <summary>How series are named.</summary>
+internal static class Series
+{
+    /// <summary>A number of one order, document or appointment (data type EI) with who assigned it; null where there is none.</summary>
+    public static string? Entity(Er7Message message, Er7Value value)
+    {
+        var id = value.Component(1).Text.Trim();
+        if (id.Length == 0 || value.Component(1).IsNull)
+            return null;
+        var authority = AssigningAuthority.Read(value.Component(2), value.Component(3), value.Component(4)).Key;
+        return $"{Or(authority, message)}|{id}";
+    }
+
+    /// <summary>The visit: PV1-19, else the account PID-18; null where neither is stated.</summary>
+    public static string? Visit(Er7Message message) => Number(message, message.Segment("PV1"u8).Field(19)) ?? Number(message, message.Segment("PID"u8).Field(18));
+
+    /// <summary>A number with who assigned it (data type CX); null where there is none.</summary>
+    public static string? Number(Er7Message message, Er7Value value)
+    {
+        var id = value.Component(1).Text.Trim();
+        return id.Length == 0 || value.Component(1).IsNull ? null : $"{Or(AssigningAuthority.ReadComponent(value.Component(4)).Key, message)}|{id}";
+    }
+
+    /// <summary>A code with its system, the alternate one where the first is empty.</summary>
+    public static string Code(Er7Value value) => value.Component(1).IsEmpty
+        ? $"{value.Component(4).Text.Trim()}^{value.Component(6).Text.Trim()}"
+        : $"{value.Component(1).Text.Trim()}^{value.Component(3).Text.Trim()}";
+
+    private static string Or(string authority, Er7Message message) =>
+        authority.Length > 0 ? authority : IntakeRules.SenderOf(message).Key;
+}

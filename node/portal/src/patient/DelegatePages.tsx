@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { Building2, FolderOpen, ShieldCheck } from "lucide-react";
+import { lazy } from "react";
+import { useTranslation } from "react-i18next";
+import { Route, Routes } from "react-router";
+import { usePatientId } from "../session/session";
+import { NotFound } from "../ui/NotFound";
+import { Problem } from "../ui/Problem";
+import { Shell, type NavItem } from "../ui/Shell";
+import { Waiting } from "../ui/Waiting";
+import { actsOf } from "./appointment";
+import { HospitalsPage } from "./HospitalsPage";
+import { ownPowerQuery } from "./queries";
+import { RecordsPage } from "./RecordsPage";
+
+const GrantPage = lazy(() => import("./GrantPage").then((module) => ({ default: module.GrantPage })));
+const SignedPage = lazy(() => import("./SignedPage").then((module) => ({ default: module.SignedPage })));
+
+/** Pages of who signs in a patient's place: the records that are not confidential, and what the patient lets this person sign. All else is the patient's. */
+export default function DelegatePages() {
+  const { t } = useTranslation();
+  const power = useQuery(ownPowerQuery(usePatientId()));
+  if (power.isPending) return <Waiting />;
+  if (power.isError) return <Problem error={power.error} retry={() => void power.refetch()} />;
+  const acts = actsOf(power.data);
+  const canGrant = acts.includes("permit") || acts.includes("deny");
+  const items: NavItem[] = [
+    { to: "/", label: t("nav.records"), icon: FolderOpen },
+    { to: "/permissions", label: t("nav.permissions"), icon: ShieldCheck },
+    ...(acts.includes("link") ? [{ to: "/hospitals", label: t("nav.hospitals"), icon: Building2 }] : []),
+  ];
+  return (
+    <Routes>
+      <Route element={<Shell items={items} />}>
+        <Route index element={<RecordsPage />} />
+        <Route path="permissions" element={<SignedPage power={power.data} />} />
+        {canGrant && <Route path="permissions/new" element={<GrantPage acts={acts} />} />}
+        {acts.includes("link") && <Route path="hospitals" element={<HospitalsPage />} />}
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

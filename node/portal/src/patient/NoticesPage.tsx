@@ -1,0 +1,60 @@
+import { Button, Card, Group, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Bell, Building2, KeyRound, Scale, ScanLine, ShieldCheck, Siren, TriangleAlert, Users, type LucideIcon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { usePatientId } from "../session/session";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Empty, Waiting } from "../ui/Waiting";
+import { noticesQuery } from "./queries";
+import { useWords } from "./words";
+
+const icons: Record<string, LucideIcon> = {
+  emergency: Siren, emergencyReview: Scale, credentialAdded: KeyRound, credentialRevoked: KeyRound, hospitalLinked: Building2, delegateAppointed: Users,
+  signerVouched: Users, signerObjected: Users, consentAccepted: ShieldCheck, consentRevoked: ShieldCheck, consentAttested: ShieldCheck,
+  consentWithdrawn: ShieldCheck, consentCoSigned: ShieldCheck, consentConfirmed: ShieldCheck, delegateRevoked: Users, handleUsed: ScanLine,
+  revocationNotRelayed: TriangleAlert,
+};
+const kinds = [
+  "emergency", "emergencyReview", "consentAttested", "consentAccepted", "consentRevoked", "credentialAdded", "credentialRevoked", "hospitalLinked",
+  "delegateAppointed", "signerVouched", "signerObjected", "patientMerged", "mergeObjected", "patientErased", "erasureReported",
+  "consentWithdrawn", "consentCoSigned", "consentConfirmed", "delegateRevoked", "handleUsed", "revocationNotRelayed",
+] as const;
+
+/** What happened on the channel that the patient should know of. */
+export function NoticesPage() {
+  const { t } = useTranslation();
+  const notices = useInfiniteQuery(noticesQuery(usePatientId()));
+  const items = notices.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page title={t("notices.title")} lead={t("notices.lead")}>
+      {notices.isPending && <Waiting />}
+      {notices.isError && <Problem error={notices.error} retry={() => void notices.refetch()} />}
+      {notices.data && items.length === 0 && <Empty icon={<Bell />}>{t("notices.none")}</Empty>}
+      {notices.data && <Stack gap="sm">{items.map((notice) => <NoticeCard key={`${notice.kind}/${notice.subject}/${notice.at}`} notice={notice} />)}</Stack>}
+      {notices.hasNextPage && <Button variant="default" w="fit-content" loading={notices.isFetchingNextPage} onClick={() => void notices.fetchNextPage()}>{t("action.showMore")}</Button>}
+      {notices.data?.pages.some((page) => page.isCut) && <Text size="sm">{t("notices.older")}</Text>}
+    </Page>
+  );
+}
+
+export function NoticeCard({ notice }: { notice: Schemas["Notification"] }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const Icon = icons[notice.kind] ?? Bell;
+  const kind = kinds.find((known) => known === notice.kind);
+  return (
+    <Card withBorder padding="md" component="article">
+      <Group wrap="nowrap" align="flex-start">
+        <span className="hs-icon" aria-hidden><Icon size={20} /></span>
+        <div>
+          <Text fw={600}>{kind ? t(`notice.${kind}`, { member: words.member(notice.member), subject: words.member(notice.subject) }) : notice.kind}</Text>
+          <Text size="sm" c="var(--hs-muted)">
+            <time dateTime={notice.at}>{words.time(notice.at)}</time>{notice.until && ` · ${t("notices.until", { time: words.time(notice.until) })}`}
+          </Text>
+        </div>
+      </Group>
+    </Card>
+  );
+}

@@ -1,0 +1,141 @@
+import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Clock, Download, Plus, ShieldBan, ShieldCheck } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { api, bodyOf, type Schemas } from "../api/client";
+import { usePatientId, useSession } from "../session/session";
+import type { GrantBody, Provision } from "../signing/statement";
+import { Facts } from "../ui/Facts";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Empty, Waiting } from "../ui/Waiting";
+import { consentsQuery } from "./queries";
+import { ReceiptButton } from "./ReceiptButton";
+import { SecondSignaturePanel } from "./SecondSignaturePanel";
+import { SignDialog } from "./SignDialog";
+import { useSigning } from "./signing";
+import { useWords } from "./words";
+
+type Consent = Schemas["Consent"];
+
+const colors: Record<Consent["status"], string> = { active: "green", scheduled: "blue", waiting: "yellow", usedUp: "gray", expired: "gray", lapsed: "orange", revoked: "gray" };
+
+type Lapse = NonNullable<Consent["lapse"]>;
+
+// Of several causes a patient needs to know no more than what to do about them.
+const lapses = {
+  erased: "erased", credentialRevoked: "passkey", credentialUnknown: "passkey", appointerRevoked: "passkey", delegateRevoked: "helper",
+  delegateEnded: "helper", delegateNarrowed: "helper", signerObjected: "helper", signerNotVouched: "helper", notConfirmed: "confirm",
+  unreadable: "other", notAccepted: "other", notVerified: "other",
+} as const satisfies Record<Lapse, string>;
+
+/** What the patient permitted and refused. */
+export function PermissionsPage() {
+  const { t } = useTranslation();
+  const consents = useInfiniteQuery(consentsQuery(usePatientId()));
+  const all = consents.data?.pages.flatMap((page) => page.consents) ?? [];
+  // Kept here: the card that it was opened from changes its place, and its buttons, once the permission has ended.
+  const [ending, setEnding] = useState<Consent | null>(null);
+  const inForce = all.filter((consent) => ["active", "scheduled", "waiting", "lapsed"].includes(consent.status));
+  const over = all.filter((consent) => !inForce.includes(consent));
+  const add = <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
+  return (
+    <Page title={t("permissions.title")} lead={t("permissions.lead")} actions={add}>
+      {consents.isPending && <Waiting />}
+      {consents.isError && <Problem error={consents.error} retry={() => void consents.refetch()} />}
+      {consents.data && inForce.length === 0 && <Empty icon={<ShieldCheck />}>{t("permissions.none")}</Empty>}
+      {inForce.length > 0 && <Stack gap="sm">{inForce.map((consent) => <ConsentCard key={consent.id} consent={consent} onEnd={() => setEnding(consent)} />)}</Stack>}
+      {over.length > 0 && (
+        <Stack gap="sm" component="section">
+          <Title order={2} size="h4" mt="md">{t("permissions.over")}</Title>
+          {over.map((consent) => <ConsentCard key={consent.id} consent={consent} />)}
+        </Stack>
+      )}
+      {consents.hasNextPage && <Button variant="default" w="fit-content" loading={consents.isFetchingNextPage} onClick={() => void consents.fetchNextPage()}>{t("action.showMore")}</Button>}
+      {ending && <EndDialog key={ending.id} consent={ending} onClose={() => setEnding(null)} />}
+    </Page>
+  );
+}
+
+/** One permission or refusal; with a button to end it where that is given. */
+export function ConsentCard({ consent, onEnd }: { consent: Consent; onEnd?: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { delegateId } = useSession();
+  const body = consent.body as GrantBody | null | undefined;
+  const isDeny = consent.effect === "deny";
+  const isOver = ["expired", "revoked", "usedUp"].includes(consent.status);
+  const readers = body ? [...new Set(body.scope.flatMap((part) => part.who?.map(words.who) ?? [t("reader.anyone")]))] : [];
+  return (
+    <Card withBorder padding="lg" component="article" opacity={isOver ? 0.85 : 1}>
+      <Group align="flex-start" wrap="nowrap" gap="md">
+        <span className="hs-icon" aria-hidden>{isDeny ? <ShieldBan size={20} /> : consent.status === "waiting" ? <Clock size={20} /> : <ShieldCheck size={20} />}</span>
+        <Stack gap="sm" flex={1} miw={0}>
+          <Group justify="space-between" gap="xs" align="flex-start">
+            <Title order={3} size="h5" flex="1 1 14rem">
+              {body ? t(isDeny ? "permissions.mayNot" : "permissions.may", { who: words.list(readers) }) : t("permissions.unknown")}
+            </Title>
+            <Badge color={colors[consent.status]} variant="light">{t(`status.${consent.status}`)}</Badge>
+          </Group>
+          {body && <ScopeFacts body={body} consent={consent} />}
+          {consent.status === "waiting" && (
+            <Text size="sm">{consent.effectiveFrom ? t("permissions.waitsUntil", { time: words.time(consent.effectiveFrom) }) : t("permissions.waits")}</Text>
+          )}
+          {consent.status === "waiting" && onEnd && !consent.delegate && <SecondSignaturePanel consent={consent} />}
+          {consent.lapse && <Text size="sm">{t(`lapse.${lapses[consent.lapse]}`)}</Text>}
+          <Group gap="sm">
+            {!isOver && !consent.attestedBy && consent.lapse !== "erased" && onEnd && <Button variant="light" color="red" size="sm" onClick={onEnd}>{t(isDeny ? "permissions.lift" : "permissions.end")}</Button>}
+            {consent.statement && !delegateId && <ReceiptButton id={consent.id} icon={<Download size={16} aria-hidden />} />}
+          </Group>
+        </Stack>
+      </Group>
+    </Card>
+  );
+}
+
+/** What a grant says, name by name. */
+export function ScopeFacts({ body, consent }: { body: GrantBody; consent?: Consent }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const [first] = body.scope;
+  const labels = [...new Set(body.scope.flatMap((part: Provision) => part.labels ?? []))];
+  const sources = first?.custodians;
+  return (
+    <Facts entries={[
+      [t("scope.what"), first ? words.categories(first) : t("scope.everything")],
+      labels.length > 0 ? [t("scope.sensitive"), words.list(labels.map(words.label))] : body.effect === "permit" && [t("scope.sensitive"), t("scope.noSensitive")],
+      sources && [t("scope.from"), words.list(sources.map(words.member))],
+      first?.purpose && [t("scope.why"), words.list(first.purpose.map(words.purpose))],
+      first?.dataPeriod?.start && [t("scope.since"), words.date(first.dataPeriod.start)],
+      [t("scope.until"), body.period.end ? words.date(body.period.end) : t("scope.untilRevoked")],
+      body.replaces && [t("scope.replaces"), t("scope.replacesText")],
+      body.uses && [t("scope.uses"), t("scope.usesLeft", { left: consent?.usesLeft ?? body.uses, count: body.uses })],
+      body.emergency === "never" && [t("scope.emergency"), t("scope.never")],
+      consent?.attestedBy && [t("scope.attested"), words.member(consent.attestedBy)],
+      consent?.revokedAt && [t("scope.ended"), words.time(consent.revokedAt)],
+    ]} />
+  );
+}
+
+/** Ends a permission or lifts a refusal by a signature. */
+export function EndDialog({ consent, onClose }: { consent: Consent; onClose(): void }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const patientId = usePatientId();
+  const { phase, act } = useSigning("revoke", () => ({ statement: consent.id }), (signed) => bodyOf(api.POST(
+    "/api/v1/patients/{patientId}/consents/{statementId}/revocation", { params: { path: { patientId, statementId: consent.id } }, body: signed })));
+  const members = act.data?.committedBy ?? [];
+  return (
+      <SignDialog
+        opened onClose={onClose} title={t(consent.effect === "deny" ? "permissions.lift" : "permissions.end")} danger phase={phase} error={act.error}
+        action={t("permissions.endSign")} onSign={() => act.mutate()}
+        done={act.data && (members.length >= 2
+          ? t("permissions.endDone", { members: words.list(members.map(words.member)) })
+          : t("permissions.endOne", { members: words.list(members.map(words.member)) }))}
+      >
+        <Text>{t(consent.effect === "deny" ? "permissions.liftText" : "permissions.endText")}</Text>
+      </SignDialog>
+  );
+}

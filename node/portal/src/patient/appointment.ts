@@ -1,0 +1,58 @@
+import type { Schemas } from "../api/client";
+import type { Appointee } from "../signing/appointment-link";
+import { timeOf, type Provision, type StatementBodies } from "../signing/statement";
+import type { Tokens } from "../signing/tokens";
+import type { Category, Label } from "./codes";
+
+export const acts = ["permit", "deny", "revoke", "link"] as const;
+export type Act = (typeof acts)[number];
+export const isAct = (text: string): text is Act => (acts as readonly string[]).includes(text);
+
+/** What somebody may sign by an appointment; all of it by a hospital's word alone, as a guardian. */
+export function actsOf(power: Pick<Schemas["PatientDelegate"], "scope"> | null): readonly Act[] {
+  return power ? (power.scope as StatementBodies["appointDelegate"]["scope"]).statements.filter(isAct) : acts;
+}
+
+/** What a person may sign in the patient's place, while the patient is still choosing. */
+export interface Power {
+  acts: Act[];
+  /** Permissions for this hospital's readers only; "any" for any; null while nothing is chosen. */
+  org: string | null;
+  /** Permissions about these kinds only; null for all. */
+  categories: Category[] | null;
+  /** Sensitive topics that permissions may name; none that is not here. */
+  labels: Label[];
+  /** First instant without the power, as the channel writes it. */
+  end: string;
+}
+
+/** Beginnings of months in UTC, the next one first, as far ahead as the channel takes them. */
+export const endsFrom = (now: Date): string[] =>
+  Array.from({ length: 12 }, (_, month) => timeOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month + 1, 1))));
+
+/** The narrowest that there is: whatever goes beyond it, the patient chooses. */
+export const narrowest = (ends: readonly string[]): Power => ({ acts: [], org: null, categories: [], labels: [], end: ends[0]! });
+
+/** True once everything is chosen that the power takes. */
+export const isWhole = ({ acts: chosen, org, categories }: Power): boolean =>
+  chosen.length > 0 && (!chosen.includes("permit") || (org !== null && categories?.length !== 0));
+
+/** The body to sign; null while nothing is chosen that may be signed. */
+export async function appointmentOf(
+  who: Appointee, power: Power, site: { rpId: string; origin: string }, tokens: Tokens,
+): Promise<StatementBodies["appointDelegate"] | null> {
+  if (!isWhole(power)) return null;
+  return {
+    delegate: who.delegate,
+    credentials: [{ credential: who.credential, publicKey: who.publicKey, rpId: site.rpId, origins: [site.origin] }],
+    // In the order of the channel's own list, so that equal choices are equal statements.
+    scope: { statements: acts.filter((act) => power.acts.includes(act)), limit: power.acts.includes("permit") ? [await limitOf(power, tokens)] : undefined },
+    end: power.end,
+  };
+}
+
+// A limit is always given: without one, sensitive topics could be permitted, too.
+async function limitOf({ org, categories, labels }: Power, tokens: Tokens): Promise<Provision> {
+  const all = <T extends string>(dimension: "category" | "label", codes: T[]) => codes.length === 0 ? undefined : Promise.all(codes.map((code) => tokens(dimension, code)));
+  return { who: org === "any" ? undefined : [{ org: org! }], category: await all("category", categories ?? []), labels: await all("label", labels) };
+}

@@ -1,0 +1,47 @@
+import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, bodyOf } from "../api/client";
+import { useMemberName } from "../ui/members";
+import { Facts } from "../ui/Facts";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Empty, Waiting } from "../ui/Waiting";
+
+/** What members propose about each other, and how they voted. */
+export function DecisionsPage() {
+  const { t } = useTranslation("staff");
+  const member = useMemberName();
+  const proposals = useQuery({ queryKey: ["proposals"], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/organizations/proposals", { signal })) });
+  const time = (text: string) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
+  return (
+    <Page title={t("decisions.title")} lead={t("decisions.lead")}>
+      {proposals.isPending && <Waiting />}
+      {proposals.isError && <Problem error={proposals.error} retry={() => void proposals.refetch()} />}
+      {proposals.data?.proposals.length === 0 && <Empty>{t("decisions.none")}</Empty>}
+      <Stack>{proposals.data?.proposals.map(({ proposal, votes }) => {
+        const [kind, subject] = subjectOf(proposal.change);
+        return (
+          <Card key={proposal.proposalId} withBorder padding="lg" component="article">
+            <Group justify="space-between"><Title order={2} size="h4">{t(`decisions.${kind}`)} {subject && member(subject)}</Title>
+              <Badge variant="light" color={proposal.appliedAt ? "green" : "yellow"}>{t(proposal.appliedAt ? "decisions.applied" : "decisions.open")}</Badge></Group>
+            <Facts entries={[
+              [t("decisions.by"), member(proposal.proposedBy)], [t("decisions.at"), time(proposal.proposedAt)],
+              proposal.appliedAt && [t("decisions.since"), time(proposal.appliedAt)],
+              [t("decisions.votes"), <Text key="votes" size="sm">{votes.map((vote) => member(vote.member)).join(", ")}</Text>],
+            ]} />
+          </Card>
+        );
+      })}</Stack>
+    </Page>
+  );
+}
+
+interface Change { admit?: { mspId: string } | null; kind?: { mspId: string } | null; suspend?: string | null; reinstate?: string | null }
+
+function subjectOf(change: Change): ["admit" | "kind" | "suspend" | "reinstate" | "settings", string | null] {
+  if (change.admit) return ["admit", change.admit.mspId];
+  if (change.kind) return ["kind", change.kind.mspId];
+  if (change.suspend) return ["suspend", change.suspend];
+  return change.reinstate ? ["reinstate", change.reinstate] : ["settings", null];
+}

@@ -1,0 +1,40 @@
+import "../i18n/staff";
+import { BadgeCheck, CircleUserRound, Gavel, HeartPulse, Network, Siren, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Route, Routes } from "react-router";
+import { EmergenciesPage } from "../office/EmergenciesPage";
+import { HealthPage } from "../office/HealthPage";
+import { IncidentsPage } from "../office/IncidentsPage";
+import { MembersPage } from "../office/MembersPage";
+import { StaffAccountPage } from "../office/StaffAccountPage";
+import { NotFound } from "../ui/NotFound";
+import { Shell } from "../ui/Shell";
+import { DecisionsPage } from "./DecisionsPage";
+import { VerifyPage } from "./VerifyPage";
+
+export default function RegulatorPages() {
+  const { t } = useTranslation("staff");
+  const items = [
+    { to: "/", label: t("nav.reviews"), icon: Siren },
+    { to: "/members", label: t("nav.members"), icon: Network },
+    { to: "/decisions", label: t("nav.decisions"), icon: Gavel },
+    { to: "/incidents", label: t("nav.incidents"), icon: TriangleAlert },
+    { to: "/verification", label: t("nav.verify"), icon: BadgeCheck },
+    { to: "/condition", label: t("nav.condition"), icon: HeartPulse },
+    { to: "/account", label: t("nav.account"), icon: CircleUserRound },
+  ];
+  return (
+    <Routes>
+      <Route element={<Shell items={items} />}>
+        <Route index element={<EmergenciesPage />} />
+        <Route path="members" element={<MembersPage />} />
+        <Route path="decisions" element={<DecisionsPage />} />
+        <Route path="incidents" element={<IncidentsPage />} />
+        <Route path="verification" element={<VerifyPage />} />
+        <Route path="condition" element={<HealthPage />} />
+        <Route path="account" element={<StaffAccountPage />} />
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

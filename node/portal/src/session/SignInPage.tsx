@@ -1,0 +1,38 @@
+import { Button, Paper, Stack, Text, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { Fingerprint } from "lucide-react";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { Problem } from "../ui/Problem";
+import { Welcome } from "./Welcome";
+import { useSessionState } from "./session";
+import { signIn } from "./session-api";
+
+/** The door: one button, for patients and staff alike. */
+export function SignInPage() {
+  const { t } = useTranslation();
+  const { begin } = useSessionState();
+  const entry = useMutation({ mutationFn: signIn, onSuccess: begin });
+  useEffect(() => {
+    document.title = t("app.name");
+  }, [t]);
+  return (
+    <Welcome>
+      <Title order={1}>{t("signIn.title")}</Title>
+      <Text size="lg" c="var(--hs-muted)">{t("signIn.lead")}</Text>
+      <Paper withBorder p="lg" shadow="sm">
+        <Stack>
+          <Button size="lg" leftSection={<Fingerprint size={22} aria-hidden />} loading={entry.isPending} onClick={() => entry.mutate()}>
+            {t("signIn.button")}
+          </Button>
+          <Text size="sm" c="var(--hs-muted)" ta="center">{t("signIn.hint")}</Text>
+          {entry.isError && <Problem error={entry.error} />}
+        </Stack>
+      </Paper>
+      <Text size="sm" c="var(--hs-muted)">{t("signIn.noPasskey")} {t("signIn.staff")}</Text>
+      <Text size="sm"><Link to="/lost">{t("lost.link")}</Link></Text>
+      <Text size="xs" c="var(--hs-muted)">{t("signIn.at", { site: location.host })}</Text>
+    </Welcome>
+  );
+}

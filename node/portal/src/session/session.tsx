@@ -1,0 +1,86 @@
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect, type ReactNode } from "react";
+import { signedOut } from "../api/client";
+import { ApiError } from "../api/problem";
+import { readSession, signOut, stepUp, type Session } from "./session-api";
+
+interface SessionState {
+  /** Null when nobody is signed in; undefined until the node has answered. */
+  session: Session | null | undefined;
+  error: Error | null;
+  retry(): void;
+  begin(session: Session): void;
+  end(): Promise<void>;
+}
+
+const SessionContext = createContext<SessionState | null>(null);
+const key = ["session"];
+
+// The session's own entry stays, for whoever watches it; all else belonged to whoever was signed in before.
+function become(client: QueryClient, session: Session | null): void {
+  client.setQueryData(key, session);
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const query = useQuery({
+    queryKey: key, staleTime: Infinity,
+    queryFn: async () => {
+      try {
+        return await readSession();
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+
+  useEffect(() => {
+    // What was shown belongs to whoever was signed in: nothing of it stays.
+    const forget = () => become(client, null);
+    window.addEventListener(signedOut, forget);
+    return () => window.removeEventListener(signedOut, forget);
+  }, [client]);
+
+  const state: SessionState = {
+    session: query.data, error: query.error, retry: () => void query.refetch(),
+    begin: (session) => become(client, session),
+    async end() {
+      await signOut();
+      become(client, null);
+    },
+  };
+  return <SessionContext value={state}>{children}</SessionContext>;
+}
+
+export function useSessionState(): SessionState {
+  const state = use(SessionContext);
+  if (!state) throw new Error("There is no SessionProvider above.");
+  return state;
+}
+
+/** The session of pages that only those who are signed in reach. */
+export function useSession(): Session {
+  const { session } = useSessionState();
+  if (!session) throw new Error("Nobody is signed in.");
+  return session;
+}
+
+/** The id of the patient who is signed in. */
+export function usePatientId(): string {
+  const { patientId } = useSession();
+  if (!patientId) throw new Error("The session is no patient's.");
+  return patientId;
+}
+
+/** Does what needs a fresh signature: asks for one only where the node says that it is missing, and then tries once more. */
+export async function withStepUp<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "session.step_up_required") throw error;
+    await stepUp();
+    return act();
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { actsOf, appointmentOf, endsFrom, isWhole, narrowest, type Power } from "../src/patient/appointment";
+import { appointmentLink, publicKeyOf, readAppointment } from "../src/signing/appointment-link";
+import { toBase64Url } from "../src/signing/base64url";
+
+const origin = "https://north.example";
+const cose = new Uint8Array(77).fill(7);
+cose.set([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
+cose.set([0x22, 0x58, 0x20], 42);
+const who = { delegate: "dg-gezdgnbvgy3tqojqgezdgnbvgy", credential: "AQID", publicKey: toBase64Url(cose) };
+
+describe("the link that a helper shows", () => {
+  it("says whose passkey, whole or by the part behind the #", () => {
+    const link = appointmentLink(origin, who);
+    expect(readAppointment(link, origin)).toEqual(who);
+    expect(readAppointment(` ${link}\n`, origin)).toEqual(who);
+    expect(readAppointment(link.split("#")[1]!, origin)).toEqual(who);
+  });
+
+  it.each([
+    ["nothing", ""], ["a word", "helper"], ["another site's", appointmentLink("https://south.example", who)],
+    ["another page's", `${origin}/enrol#${who.delegate}.${who.credential}.${who.publicKey}`],
+    ["another kind of id", appointmentLink(origin, { ...who, delegate: "pt-gezdgnbvgy3tqojqgezdgnbvgy" })],
+    ["no credential", appointmentLink(origin, { ...who, credential: "" })],
+    ["a credential too long", appointmentLink(origin, { ...who, credential: toBase64Url(new Uint8Array(1024)) })],
+    ["no base64url", appointmentLink(origin, { ...who, credential: "%%" })],
+    ["a short key", appointmentLink(origin, { ...who, publicKey: toBase64Url(cose.slice(1)) })],
+    ["a key of another kind", appointmentLink(origin, { ...who, publicKey: toBase64Url(cose.map((byte, at) => (at === 4 ? 0x27 : byte))) })],
+    ["more than it should", `${appointmentLink(origin, who)}.x`],
+  ])("is no link: %s", (_, text) => expect(readAppointment(text, origin)).toBeNull());
+
+  it("takes the key from what the new passkey states about itself", () => {
+    const data = (flags: number, id = [1, 2, 3]) => toBase64Url(new Uint8Array([...new Uint8Array(32), flags, 0, 0, 0, 0, ...new Uint8Array(16), 0, id.length, ...id, ...cose]));
+    expect(publicKeyOf(data(0x45))).toBe(who.publicKey);
+    expect(publicKeyOf(data(0x05))).toBeNull(); // it states no key
+    expect(publicKeyOf(data(0xc5))).toBeNull(); // something follows the key
+    expect(publicKeyOf(toBase64Url(new Uint8Array(37)))).toBeNull();
+  });
+});
+
+describe("an appointment", () => {
+  const power: Power = { acts: ["revoke", "permit"], org: "any", categories: null, labels: [], end: "2027-01-01T00:00:00Z" };
+  const site = { rpId: "north.example", origin };
+  const tokens = (dimension: string, code: string) => Promise.resolve(`${dimension}:${code}`);
+
+  it("pins the passkey and limits permissions, never leaving sensitive topics open", async () => {
+    expect(await appointmentOf(who, power, site, tokens)).toEqual({
+      delegate: who.delegate, credentials: [{ credential: "AQID", publicKey: who.publicKey, rpId: "north.example", origins: [origin] }],
+      scope: { statements: ["permit", "revoke"], limit: [{}] }, end: power.end,
+    });
+    const narrow = await appointmentOf(who, { ...power, org: "SouthMSP", categories: ["laboratory"], labels: ["HIV"] }, site, tokens);
+    expect(narrow?.scope.limit).toEqual([{ who: [{ org: "SouthMSP" }], category: ["category:laboratory"], labels: ["label:HIV"] }]);
+  });
+
+  it("has no limit where nothing may be permitted, and is none where nothing may be signed", async () => {
+    expect((await appointmentOf(who, { ...power, acts: ["deny"] }, site, tokens))?.scope).toEqual({ statements: ["deny"], limit: undefined });
+    expect(await appointmentOf(who, { ...power, acts: [] }, site, tokens)).toBeNull();
+  });
+
+  it("begins with nothing at all until the next month, and is not whole before hospital and kinds are chosen for permissions", async () => {
+    const first = narrowest(endsFrom(new Date("2026-11-22T02:00:00Z")));
+    expect(first).toEqual({ acts: [], org: null, categories: [], labels: [], end: "2026-12-01T00:00:00Z" });
+    const steps = [first, { ...first, acts: ["permit" as const] }, { ...first, acts: ["permit" as const], org: "SouthMSP" }];
+    for (const step of steps) expect(await appointmentOf(who, step, site, tokens)).toBeNull();
+    expect(isWhole({ ...steps[2]!, categories: ["laboratory"] })).toBe(true);
+    expect(isWhole({ ...first, acts: ["revoke"] })).toBe(true);
+  });
+
+  it("lets its holder do what it says and no more; a guardian has all of it", () => {
+    expect(actsOf({ scope: { statements: ["revoke", "confirm"] } })).toEqual(["revoke"]);
+    expect(actsOf(null)).toEqual(["permit", "deny", "revoke", "link"]);
+  });
+
+  it("ends with a month, a year ahead at the latest", () => {
+    const ends = endsFrom(new Date("2026-11-22T02:00:00Z"));
+    expect([ends[0], ends.at(-1)]).toEqual(["2026-12-01T00:00:00Z", "2027-11-01T00:00:00Z"]);
+    expect(new Set(ends).size).toBe(12);
+    expect(endsFrom(new Date("2027-01-31T23:59:59Z"))[0]).toBe("2027-02-01T00:00:00Z");
+  });
+});

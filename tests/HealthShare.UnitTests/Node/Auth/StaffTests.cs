@@ -1,0 +1,339 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.People;
+using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
+using HealthShare.Node.ReadModel;
+using HealthShare.UnitTests.Node.Events;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Auth;
+
+public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedSignInScene>
+{
+    private const string Members = SignInScene.Api + "organizations";
+    private readonly SignInScene scene = shared.Scene;
+
+    [Fact]
+    public async Task An_administrator_sees_the_staff_and_no_patients_page_by_page()
+    {
+        await scene.PatientAsync("staff-1");
+        var (physician, _) = await scene.SignedInAsync("physician");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var physicianId = await IdAsync(admin, physician);
+        var (all, next) = (new List<JsonElement>(), "staff?limit=1");
+        while (next.Length > 0)
+        {
+            var page = await admin.GetOkAsync(next);
+            all.Add(Assert.Single(page.GetProperty("items").EnumerateArray()));
+            next = page.TryGetProperty("next", out var cursor) && cursor.GetString() is { } at ? $"staff?limit=1&cursor={at}" : "";
+        }
+        Assert.DoesNotContain(all, person => person.GetProperty("role").GetString() is "patient" or "delegate");
+        var shown = Assert.Single(all, person => person.GetProperty("id").GetString() == physicianId);
+        Assert.Equal(("physician", "Nora Brandt", 1, 1, 1), (shown.GetProperty("role").GetString(), shown.GetProperty("displayName").GetString(),
+            shown.GetProperty("passkeys").GetInt32(), shown.GetProperty("sessions").GetInt32(), shown.GetProperty("keysInForce").GetInt32()));
+        Assert.Single(all, person => person.GetProperty("self").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_disabled_person_is_out_at_once_on_every_device_and_on_the_channel()
+    {
+        var (physician, passkey) = await scene.SignedInAsync("physician");
+        var second = scene.Browser();
+        await second.SignInAsync(passkey);
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var person = await MemberAsync(admin, await IdAsync(admin, physician));
+        var (id, staffId) = (person.GetProperty("id").GetString()!, person.GetProperty("staffId").GetString()!);
+        var unused = await scene.InviteAsync("physician", staffId); // a second link for the same person
+        var replica = scene.Node.App.Services.GetRequiredService<Replica>();
+        Assert.Null((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
+
+        var disabled = await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal((0, 0, 0), (disabled.GetProperty("passkeys").GetInt32(), disabled.GetProperty("sessions").GetInt32(), disabled.GetProperty("keysInForce").GetInt32()));
+        Assert.Equal(JsonValueKind.String, disabled.GetProperty("disabledAt").ValueKind);
+        Assert.Equal(HttpStatusCode.Unauthorized, await physician.GetStatusAsync("session"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await second.GetStatusAsync("session"));
+        await second.SignInAsync(passkey, HttpStatusCode.Unauthorized);
+        Assert.NotNull((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
+        Assert.Equal("enrolment.not_available", await scene.Browser().RefusedAsync(
+            "enrolments/options", new JsonObject { ["token"] = unused }, HttpStatusCode.NotFound));
+
+        // Again is no harm, and a link made afterwards lets the same person in with a new passkey.
+        await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
+        var session = await SignInScene.EnrolAsync(physician, await scene.InviteAsync("physician", staffId), scene.Passkey());
+        Assert.Equal(staffId, session.GetProperty("staffId").GetString());
+        var back = await MemberAsync(admin, id);
+        Assert.Equal(1, back.GetProperty("passkeys").GetInt32());
+        Assert.True(!back.TryGetProperty("disabledAt", out var at) || at.ValueKind is JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Nobody_disables_oneself_a_patient_or_nobody_and_others_may_not()
+    {
+        var (patientId, patient, _) = await scene.PatientAsync("staff-2");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var (nurse, _) = await scene.SignedInAsync("nurse");
+        var self = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray().Single(person => person.GetProperty("self").GetBoolean());
+        Assert.Equal("staff.self", await admin.RefusedAsync($"staff/{self.GetProperty("id").GetString()}/disabling", new JsonObject(), HttpStatusCode.Conflict));
+        Assert.Equal("auth.forbidden", await nurse.RefusedAsync($"staff/{self.GetProperty("id").GetString()}/disabling", new JsonObject(), HttpStatusCode.Forbidden));
+        Assert.Equal(HttpStatusCode.Forbidden, await nurse.GetStatusAsync("staff"));
+        var people = scene.Node.App.Services.GetRequiredService<PersonStore>();
+        var known = (await people.FindBySubjectAsync($"patient {patientId}", default))!;
+        foreach (var id in (string[])[known.Id, "us-00000000000000000000000000000000", "' OR 1=1 --"])
+        {
+            Assert.Equal("access.not_available",
+                await admin.RefusedAsync($"staff/{Uri.EscapeDataString(id)}/disabling", new JsonObject(), HttpStatusCode.NotFound));
+        }
+        Assert.Equal(HttpStatusCode.OK, await patient.GetStatusAsync("session"));
+        foreach (var query in (string[])["limit=0", "limit=201", "cursor=%3D", "cursor=AAAA"])
+            Assert.Equal(HttpStatusCode.BadRequest, await admin.GetStatusAsync($"staff?{query}"));
+        scene.Clock.Forward(TimeSpan.FromMinutes(6));
+        Assert.Equal("session.step_up_required", await admin.RefusedAsync($"staff/{known.Id}/disabling", new JsonObject(), HttpStatusCode.Forbidden));
+    }
+
+    [Fact]
+    public async Task A_sign_in_under_way_while_the_passkey_goes_begins_no_session()
+    {
+        var (browser, passkey) = await scene.SignedInAsync("pharmacist");
+        var options = await browser.PostAsync("session/options", new JsonObject(), HttpStatusCode.OK);
+        var answer = new JsonObject { ["credential"] = passkey.SignIn(options) };
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var id = await IdAsync(admin, browser);
+        await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal("session.refused", await browser.RefusedAsync("session", answer, HttpStatusCode.Unauthorized));
+    }
+
+    [Fact]
+    public async Task A_token_of_a_disabled_person_is_refused_and_its_stream_ends_until_a_new_link_lets_the_person_in()
+    {
+        using var token = scene.Node.Client(Role.Pharmacist); // as the settings, or the hospital's provider, name a person
+        var staffId = $"staff-{(int)Role.Pharmacist}";
+        var browser = scene.Browser();
+        await SignInScene.EnrolAsync(browser, await scene.InviteAsync("pharmacist", staffId), scene.Passkey());
+        await using var stream = await EventStreamReader.OpenAsync(token);
+        await stream.NextAsync("ready");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        await admin.PostAsync($"staff/{await IdAsync(admin, browser)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        await scene.Node.App.Services.GetRequiredService<IncidentLog>().NoteAsync(
+            new Incident(DateTimeOffset.UtcNow, "access.decision_not_confirmed", null, "ac-1", "x"), default);
+        Assert.Equal("session", (await stream.NextAsync("end")).GetProperty("reason").GetString());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await token.GetAsync(Members)).StatusCode);
+        await SignInScene.EnrolAsync(browser, await scene.InviteAsync("pharmacist", staffId), scene.Passkey());
+        await token.GetOkAsync(Members);
+    }
+
+    [Fact]
+    public async Task A_key_that_reaches_the_channel_after_the_disabling_is_revoked_and_signs_nobody_in()
+    {
+        var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), "sf-under-way");
+        var reached = new TaskCompletionSource();
+        var open = new TaskCompletionSource();
+        scene.Ledger.BeforeSubmit = async (call, ct) =>
+        {
+            if (call.Transaction != LedgerTransactions.RegisterStaffKey)
+                return;
+            reached.TrySetResult();
+            await open.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
+        };
+        try
+        {
+            var token = await scene.InviteAsync("nurse", staffId);
+            var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
+            var enrolment = browser.RefusedAsync("enrolments", new JsonObject
+            {
+                ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
+            }, HttpStatusCode.NotFound);
+            await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            var (admin, _) = await scene.SignedInAsync("itAdministrator");
+            var id = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
+                .Single(one => one.GetProperty("staffId").GetString() == staffId).GetProperty("id").GetString()!;
+            await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
+            open.SetResult();
+            Assert.Equal("enrolment.not_available", await enrolment);
+        }
+        finally
+        {
+            scene.Ledger.BeforeSubmit = null;
+        }
+        Assert.NotNull((await KeyAsync(scene.Node.App.Services.GetRequiredService<Replica>(), passkey.CredentialId)).RevokedAt);
+        await browser.SignInAsync(passkey, HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_link_whose_use_failed_while_the_person_was_disabled_is_not_good_again()
+    {
+        var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), "sf-under-way-2");
+        var reached = new TaskCompletionSource();
+        var open = new TaskCompletionSource();
+        scene.Ledger.BeforeSubmit = async (call, ct) =>
+        {
+            if (call.Transaction != LedgerTransactions.RegisterStaffKey)
+                return;
+            reached.TrySetResult();
+            await open.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
+            throw FakeLedger.Away(HealthShare.Fabric.Client.LedgerStage.Endorse);
+        };
+        var token = await scene.InviteAsync("nurse", staffId);
+        try
+        {
+            var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
+            var enrolment = browser.RefusedAsync("enrolments", new JsonObject
+            {
+                ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
+            }, HttpStatusCode.ServiceUnavailable);
+            await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            var (admin, _) = await scene.SignedInAsync("itAdministrator");
+            var id = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
+                .Single(one => one.GetProperty("staffId").GetString() == staffId).GetProperty("id").GetString()!;
+            await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
+            open.SetResult();
+            await enrolment;
+        }
+        finally
+        {
+            scene.Ledger.BeforeSubmit = null;
+        }
+        await NotGoodAsync(token);
+    }
+
+    [Fact]
+    public async Task A_link_whose_use_failed_after_a_newer_one_was_made_is_not_good_again_and_else_it_is()
+    {
+        foreach (var hasNewer in (bool[])[false, true])
+        {
+            var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), $"sf-newer-{hasNewer}");
+            var token = await scene.InviteAsync("nurse", staffId);
+            var newer = "";
+            scene.Ledger.BeforeSubmit = async (call, _) =>
+            {
+                if (call.Transaction != LedgerTransactions.RegisterStaffKey)
+                    return;
+                newer = hasNewer ? await scene.InviteAsync("nurse", staffId) : "";
+                throw FakeLedger.Away(HealthShare.Fabric.Client.LedgerStage.Endorse);
+            };
+            try
+            {
+                var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
+                await browser.RefusedAsync("enrolments", new JsonObject
+                {
+                    ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
+                }, HttpStatusCode.ServiceUnavailable);
+            }
+            finally
+            {
+                scene.Ledger.BeforeSubmit = null;
+            }
+            if (hasNewer)
+                await NotGoodAsync(token);
+            await SignInScene.EnrolAsync(browser, hasNewer ? newer : token, scene.Passkey());
+        }
+    }
+
+    [Fact]
+    public async Task Links_that_somebody_made_end_with_the_person_also_those_made_by_a_token()
+    {
+        var (maker, _) = await scene.SignedInAsync("itAdministrator");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var own = await LinkAsync(maker, "itAdministrator");
+        var others = await LinkAsync(admin, "itAdministrator");
+        using var token = scene.Node.Client(Role.ItAdministrator); // of the staff id that the settings name
+        var byToken = await scene.InviteAsync("pharmacist");
+        var named = scene.Browser();
+        await SignInScene.EnrolAsync(named, await scene.InviteAsync("nurse", $"staff-{(int)Role.ItAdministrator}"), scene.Passkey());
+        await admin.PostAsync($"staff/{await IdAsync(admin, maker)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        await NotGoodAsync(own);
+        await admin.PostAsync($"staff/{await IdAsync(admin, named)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        await NotGoodAsync(byToken);
+        await scene.Browser().PostAsync("enrolments/options", new JsonObject { ["token"] = others }, HttpStatusCode.OK);
+        // Back to work, for the tests beside this one.
+        var again = await LinkAsync(admin, "nurse", $"staff-{(int)Role.ItAdministrator}");
+        await SignInScene.EnrolAsync(named, again, scene.Passkey());
+        await NotGoodAsync(byToken);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_channel_could_not_be_told_of_is_revoked_later_also_when_the_person_is_back()
+    {
+        var (nurse, passkey) = await scene.SignedInAsync("nurse");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var person = await MemberAsync(admin, await IdAsync(admin, nurse));
+        scene.Ledger.Closed[LedgerTransactions.RevokeStaffKey] = true;
+        var disabled = await admin.PostAsync($"staff/{person.GetProperty("id").GetString()}/disabling", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal(1, disabled.GetProperty("keysInForce").GetInt32());
+        var next = scene.Passkey();
+        await SignInScene.EnrolAsync(nurse, await scene.InviteAsync("nurse", person.GetProperty("staffId").GetString()), next);
+        var keys = scene.Node.App.Services.GetRequiredService<EndedStaffKeys>();
+        Assert.Equal(1, await keys.RevokeAsync(default));
+        scene.Ledger.Closed.Clear();
+        Assert.Equal(0, await keys.RevokeAsync(default));
+        var replica = scene.Node.App.Services.GetRequiredService<Replica>();
+        Assert.NotNull((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
+        Assert.Null((await KeyAsync(replica, next.CredentialId)).RevokedAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task On_every_database_a_disabling_takes_passkeys_sessions_and_links_and_notes_the_keys(DatabaseProvider provider)
+    {
+        await using var test = await TestDatabase.CreateAsync(provider);
+        await using var scope = scene.Node.App.Services.CreateAsyncScope();
+        var directory = ActivatorUtilities.CreateInstance<StaffDirectory>(scope.ServiceProvider, test.Instance);
+        Assert.Empty((await directory.ListAsync(null, 10, default)).People);
+        Assert.False(await directory.DisableAsync("us-1", "us-2", [], default));
+        var name = scope.ServiceProvider.GetRequiredService<PersonNames>().Protect("Elif", "us-1");
+        await test.Instance.WriteAsync(transaction => Dapper.SqlMapper.ExecuteAsync(transaction.Connection!, """
+            INSERT INTO person (id, subject, role, name, staff_id, created_at) VALUES ('us-1', 'staff sf-1', 'Nurse', @name, 'sf-1', 5);
+            INSERT INTO passkey (credential_id, person_id, public_key, sign_count, transports, backup_eligible, backed_up, created_at)
+                VALUES ('cd-1', 'us-1', @name, 0, '', 0, 0, 5);
+            INSERT INTO session (id, token_hash, person_id, credential_id, user_agent, created_at, last_seen_at, expires_at, step_up_until)
+                VALUES ('se-1', @name, 'us-1', 'cd-1', '', 5, 5, 9999999999999, 5);
+            INSERT INTO invitation (id, token_hash, person_id, subject, role, name, staff_id, created_by, created_at, expires_at)
+                VALUES ('in-1', @name, 'us-1', 'staff sf-1', 'Nurse', @name, 'sf-1', 'us-2', 5, 9999999999999);
+            INSERT INTO invitation (id, token_hash, person_id, subject, role, name, staff_id, created_by, created_staff, created_at, expires_at)
+                VALUES ('in-2', @second, 'us-3', 'staff sf-3', 'Nurse', @name, 'sf-3', 'us-1', NULL, 5, 9999999999999),
+                    ('in-3', @third, 'us-4', 'staff sf-4', 'Nurse', @name, 'sf-4', 'client ehr', 'sf-1', 5, 9999999999999);
+            """, new { name, second = new byte[] { 2 }, third = new byte[] { 3 } }, transaction), default);
+        var caller = new Caller("client ehr", Role.Nurse, "sf-1", null);
+        Assert.False(await directory.IsDisabledAsync(caller, default));
+        Assert.True(await directory.DisableAsync("us-1", "us-2", ["cd-2", "cd-1"], default));
+        Assert.True(await directory.DisableAsync("us-1", "us-2", ["cd-2"], default));
+        Assert.True(await directory.IsDisabledAsync(caller, default));
+        Assert.False(await directory.IsDisabledAsync(caller with { StaffId = "sf-2" }, default));
+        Assert.False(await directory.IsDisabledAsync(caller with { StaffId = null }, default));
+        var (credentials, staff) = await directory.EndedAsync(default);
+        Assert.Equal(["cd-1", "cd-2"], credentials.Order());
+        Assert.Equal(["sf-1"], staff);
+        await using var connection = await test.Instance.OpenAsync(default);
+        foreach (var left in (string[])["passkey", "session", "invitation WHERE withdrawn_at IS NULL"])
+            Assert.Equal(0, await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, $"SELECT count(*) FROM {left}"));
+        var shown = Assert.Single((await directory.ListAsync(null, 10, default)).People);
+        Assert.Equal((0, 0), (shown.Passkeys, shown.Sessions));
+        Assert.NotNull(shown.DisabledAt);
+    }
+
+    private async Task NotGoodAsync(string token) => Assert.Equal("enrolment.not_available", await scene.Browser().RefusedAsync(
+        "enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.NotFound));
+
+    private static async Task<string> LinkAsync(TestBrowser maker, string role, string? staffId = null)
+    {
+        var made = await maker.PostAsync("invitations", new JsonObject { ["role"] = role, ["displayName"] = "Elif", ["staffId"] = staffId }, HttpStatusCode.Created);
+        return new Uri(made.GetProperty("link").GetString()!).Fragment[1..];
+    }
+
+    private static async Task<string> IdAsync(TestBrowser admin, TestBrowser person)
+    {
+        var staffId = (await person.GetOkAsync("session")).GetProperty("staffId").GetString();
+        return (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
+            .Single(one => one.GetProperty("staffId").GetString() == staffId).GetProperty("id").GetString()!;
+    }
+
+    private static async Task<JsonElement> MemberAsync(TestBrowser admin, string id) => (await admin.GetOkAsync("staff?limit=200"))
+        .GetProperty("items").EnumerateArray().Single(one => one.GetProperty("id").GetString() == id);
+
+    private static async Task<StaffKeyEntry> KeyAsync(Replica replica, string credentialId) =>
+        (await replica.GetAsync(LedgerKey.StaffKey("NorthMSP", credentialId), LedgerJson.Default.StaffKeyEntry, default))!;
+}

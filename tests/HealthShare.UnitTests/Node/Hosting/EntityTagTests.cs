@@ -1,0 +1,120 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Http.Headers;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Incidents;
+using HealthShare.Node.Problems;
+using HealthShare.UnitTests.Node.Access;
+using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HealthShare.UnitTests.Node.Hosting;
+
+/// <summary>Tags of what is read, and cursors of lists.</summary>
+public sealed class EntityTagTests
+{
+    [Fact]
+    public async Task What_has_not_changed_is_answered_with_304_and_nobody_on_the_way_stores_it()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var officer = node.Client(Role.PrivacyOfficer);
+        var log = node.App.Services.GetRequiredService<IncidentLog>();
+        await log.NoteAsync(new Incident(DateTimeOffset.UnixEpoch, "access.decision_not_confirmed", null, "one", "x"), default);
+        using var first = await officer.GetAsync("/api/v1/incidents");
+        var tag = first.Headers.ETag!;
+        Assert.False(tag.IsWeak);
+        Assert.True(first.Headers.CacheControl!.NoStore);
+        Assert.Equal("application/json; charset=utf-8", first.Content.Headers.ContentType!.ToString());
+        using (var same = await GetAsync(officer, tag))
+        {
+            Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+            Assert.Empty(await same.Content.ReadAsByteArrayAsync());
+            Assert.True(same.Headers.CacheControl!.NoStore);
+        }
+        await log.NoteAsync(new Incident(DateTimeOffset.UnixEpoch, "access.decision_not_confirmed", null, "two", "x"), default);
+        using var changed = await GetAsync(officer, tag);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.NotEqual(tag, changed.Headers.ETag);
+    }
+
+    [Fact]
+    public async Task A_tag_opens_nothing_to_somebody_who_may_not_read_it()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var officer = node.Client(Role.PrivacyOfficer);
+        using var physician = node.Client(Role.Physician);
+        using var first = await officer.GetAsync("/api/v1/incidents");
+        using var other = await GetAsync(physician, first.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
+        using var any = await GetAsync(physician, EntityTagHeaderValue.Any);
+        Assert.Equal(HttpStatusCode.Forbidden, any.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_cursor_that_was_altered_made_up_or_taken_from_another_list_is_refused_by_every_list()
+    {
+        await using var scene = await AccessScene.StartAsync();
+        await scene.GrantAsync();
+        await scene.GrantAsync();
+        await scene.AskAsync(AccessScene.South, scene.Categories("laboratory"));
+        await scene.AskAsync(AccessScene.South, scene.Categories("laboratory"));
+        await scene.CaughtUpAsync();
+        var log = scene.Node(AccessScene.North).App.Services.GetRequiredService<IncidentLog>();
+        foreach (var subject in (string[])["one", "two"])
+            await log.NoteAsync(new Incident(DateTimeOffset.UnixEpoch, "access.decision_not_confirmed", null, subject, "x"), default);
+        using var officer = scene.Client(AccessScene.North, Role.PrivacyOfficer);
+        var cursors = new Dictionary<string, string>();
+        foreach (var list in (string[])[$"/api/v1/patients/{scene.PatientId}/consents", $"/api/v1/patients/{scene.PatientId}/access-log", $"/api/v1/patients/{scene.PatientId}/notifications"])
+            cursors[list] = (await officer.GetOkAsync($"{list}?limit=1")).GetProperty("next").GetString()!;
+        using (var incidents = await officer.GetAsync("/api/v1/incidents?limit=1"))
+            cursors["/api/v1/incidents"] = incidents.Headers.GetValues("Link").Single().Split("cursor=")[1].Split('>', '&')[0];
+        foreach (var (list, cursor) in cursors)
+        {
+            using (var right = await officer.GetAsync($"{list}?limit=1&cursor={cursor}"))
+                Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+            var altered = Enumerable.Range(0, cursor.Length).Where(place => place % 7 == 0).Select(place => cursor[..place] + (cursor[place] == 'A' ? 'B' : 'A') + cursor[(place + 1)..]);
+            foreach (var wrong in altered.Concat(cursors.Values.Where(other => other != cursor)).Concat(["", "AAAA", "MQ", "x!", cursor + "A", cursor[..^4]]))
+            {
+                using var refused = await officer.GetAsync($"{list}?limit=1&cursor={wrong}");
+                Assert.True(refused.StatusCode == HttpStatusCode.BadRequest, $"{list} takes {wrong}: {refused.StatusCode}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_list_that_takes_a_cursor_refuses_what_it_did_not_give()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var anybody = node.Client();
+        var lists = (await anybody.GetOkAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
+            .Where(path => path.Value.TryGetProperty("get", out var get) && get.TryGetProperty("parameters", out var all)
+                && all.EnumerateArray().Any(parameter => parameter.GetProperty("name").GetString() == "cursor"))
+            .Select(path => path.Name.Replace("{patientId}", NodeHost.PatientId, StringComparison.Ordinal)
+                .Replace("{webhookId}", "wh-1", StringComparison.Ordinal)).ToList();
+        Assert.True(lists.Count >= 9, string.Join(' ', lists));
+        var seal = node.App.Services.GetRequiredService<CursorSeal>();
+        var (another, plain) = (seal.Seal("another list", PageCursor.Of("5", "x")), Base64Url.EncodeToString("5\n\0"u8));
+        var callers = Enum.GetValues<Role>().Select(role => node.Client(role)).ToList();
+        foreach (var list in lists)
+        {
+            foreach (var wrong in (string[])[another, plain, "%00"])
+            {
+                var answers = await Task.WhenAll(callers.Select(async caller =>
+                {
+                    using var answer = await caller.GetAsync($"{list}?cursor={wrong}");
+                    return answer.StatusCode;
+                }));
+                Assert.All(answers, status => Assert.True(status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden, $"{list} takes {wrong}: {status}"));
+                Assert.Contains(HttpStatusCode.BadRequest, answers); // somebody may read it
+            }
+        }
+        callers.ForEach(caller => caller.Dispose());
+    }
+
+    private static Task<HttpResponseMessage> GetAsync(HttpClient client, EntityTagHeaderValue tag)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/incidents");
+        request.Headers.IfNoneMatch.Add(tag);
+        return client.SendAsync(request);
+    }
+}
