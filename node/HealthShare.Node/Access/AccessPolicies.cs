@@ -93,6 +93,30 @@ internal sealed class AccessPolicies(
 
     private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
     {
+    /// <summary>
+    /// True where nothing more comes of a decision, whatever is permitted later: the statement that it rests on was taken back, or the
+    /// patient erased. A grant in place of another goes on with what that one permitted, until it is taken back itself.
+    /// </summary>
+    public async Task<bool> IsRevokedAsync(string patientId, AccessDecision decision, CancellationToken ct)
+    {
+        if (await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is { IsErased: true })
+            return true;
+        for (var id = decision.StatementId; id is not null;)
+        {
+            switch (await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct))
+            {
+                case null:
+                    return false;
+                case { Kind: EndedStatementKind.ReplacedGrant, RevokedBy: { } replacedBy }:
+                    id = replacedBy;
+                    break;
+                default:
+                    return true;
+            }
+        }
+        return false;
+    }
+
         var times = await vouched.TimesAsync(patientId, ct);
         return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
             ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,

@@ -12,13 +12,19 @@ namespace HealthShare.Node.Access.Releases;
 /// <param name="RecordIds">Records whose keys may be released, in the order of their ids.</param>
 /// <param name="Mismatches">Decisions of the ledger that this check does not confirm. Where there is any, nothing is released.</param>
 /// <param name="Waiting">Records of which only a waiting time, by this node's clock, keeps the keys from being released.</param>
+/// <param name="Stopped">
+/// Records that nothing permits as things are, though their decision has not ended: what stopped them, such as a deny, may be taken back.
+/// </param>
 /// <param name="Until">When the next of those waiting times is over; null where none runs.</param>
 internal sealed record ReleaseVerdict(
     OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches, IReadOnlyList<string> Waiting,
-    DateTimeOffset? Until = null)
+    IReadOnlyList<string> Stopped, DateTimeOffset? Until = null)
 {
-    /// <summary>A verdict that releases nothing.</summary>
-    public static ReleaseVerdict Nothing(OrganizationEntry? requester, params IReadOnlyList<Mismatch> mismatches) => new(requester, [], mismatches, []);
+    /// <summary>Records whose keys may yet be released, but not now.</summary>
+    public IEnumerable<string> Later => Waiting.Concat(Stopped);
+
+    /// <summary>A verdict that releases nothing, for the access is not as the ledger says.</summary>
+    public static ReleaseVerdict Of(Mismatch mismatch) => new(null, [], [mismatch], [], []);
 }
 
 /// <summary>A decision that is not confirmed.</summary>
@@ -43,17 +49,18 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
     {
         var now = LedgerTime.Truncate(clock.GetUtcNow());
         if (access.RequestedAt > now + ClockTolerance)
-            return ReleaseVerdict.Nothing(null, new Mismatch("access.decision_in_future", null));
+            return ReleaseVerdict.Of(new Mismatch("access.decision_in_future", null));
+        var permitted = access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId).ToList();
         var requester = await policies.MemberAsync(access.Requester, ct);
         if (requester is not { Kind: OrganizationKind.Hospital })
         {
             // Where the members voted on it since, the decision was right before; now it gets nothing.
             return await replica.FindAsync(LedgerKey.Organization(access.Requester), ct) is { } member && member.Block >= block
-                ? ReleaseVerdict.Nothing(requester)
-                : ReleaseVerdict.Nothing(null, new Mismatch("access.requester_not_hospital", null));
+                ? Stop(requester)
+                : ReleaseVerdict.Of(new Mismatch("access.requester_not_hospital", null));
         }
         if (requester.SuspendedAt is not null)
-            return ReleaseVerdict.Nothing(requester); // the decision may have been right before; now it gets nothing
+            return Stop(requester); // the decision may have been right before; now it gets nothing
 
         var time = now > access.RequestedAt ? now : access.RequestedAt;
         var until = await policies.EmergencyUntilAsync(access.Request, access.Requester, time, ct);
@@ -62,9 +69,9 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         var channel = await policies.OfChannelAsync(access.Request.PatientId, facts, ct);
         var waited = own.AfterWaiting();
         var records = await policies.RecordsAsync(access.Request.PatientId, ct);
-        var (confirmed, waiting) = (new List<string>(), new List<string>());
+        var (confirmed, waiting, stopped) = (new List<string>(), new List<string>(), new List<string>());
         var mismatches = new List<Mismatch>();
-        foreach (var decision in access.Decisions.Where(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
+        foreach (var decision in permitted)
         {
             var recordId = decision.Record.RecordId;
             if (decision.NotAfter is not { } end || end > access.RequestedAt + DecisionKernel.MaxValidity)
@@ -81,9 +88,16 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 waiting.Add(recordId); // this node saw a block later than others, or waits longer than the channel; no more than that
             else if (await DecideAsync(channel, record) is var byChannel && !await ChangedSinceAsync(access, decision, byChannel, block, ct))
                 mismatches.Add(new Mismatch(CodeOf(access, until, byChannel), recordId));
+            else if (byChannel.NotAfter is { } sooner && sooner < end && await ConfirmsAsync(own, record, sooner))
+                confirmed.Add(recordId); // what permits it now ends before what did then, and so will the release
+            else if (!await policies.IsRevokedAsync(access.Request.PatientId, decision, ct))
+                stopped.Add(recordId);
         }
         confirmed.Sort(StringComparer.Ordinal);
-        return new ReleaseVerdict(requester, confirmed, mismatches, waiting, waiting.Count > 0 ? own.NextEffective(time) : null);
+        return new ReleaseVerdict(requester, confirmed, mismatches, waiting, stopped, waiting.Count > 0 ? own.NextEffective(time) : null);
+
+        ReleaseVerdict Stop(OrganizationEntry? member) => new(member, [], [], [],
+            [.. permitted.Where(decision => now < decision.NotAfter).Select(decision => decision.Record.RecordId)]);
 
         async Task<bool> ConfirmsAsync(PatientPolicy policy, RecordEntry record, DateTimeOffset end) =>
             await DecideAsync(policy, record) is { Permitted: true, NotAfter: { } ownEnd } && ownEnd >= end;

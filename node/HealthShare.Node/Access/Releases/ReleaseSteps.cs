@@ -43,8 +43,9 @@ internal sealed partial class ReleaseSteps(
     {
         var (access, verdict) = await CheckAsync(task, ct);
         var elsewhere = await tasks.OfOtherPartsAsync(task, ct);
-        var (recordIds, waiting) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Waiting.Except(elsewhere).ToList());
-        if (verdict.Mismatches.Count == 0 && recordIds.Count == 0 && waiting.Count > 0)
+        var (recordIds, later) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Later.Except(elsewhere).ToList());
+        // What was stopped is looked at until its decision ends: a deny may be taken back, a merge stopped, a withdrawn consent attested anew.
+        if (verdict.Mismatches.Count == 0 && recordIds.Count == 0 && later.Count > 0)
             return new ReleaseStep(false, verdict.Until);
         if (verdict is not { Requester: { } requester, Mismatches: [] } || recordIds.Count == 0)
             return await RefuseAsync(task, verdict, ct);
@@ -62,8 +63,8 @@ internal sealed partial class ReleaseSteps(
             var envelope = KeyEnvelope.Seal(keys, recipient, info);
             var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
                 Base64Url.EncodeToString(SHA256.HashData(envelope)));
-            // What still waits becomes a release of its own: nobody has to wait for it with the rest.
-            await tasks.SealedAsync(release, envelope, waiting.Count > 0 ? PartsOf(task) : null, ct);
+            // What comes later becomes a release of its own: nobody has to wait for it with the rest.
+            await tasks.SealedAsync(release, envelope, later.Count > 0 ? PartsOf(task) : null, ct);
             return new ReleaseStep(true);
         }
         finally
@@ -76,13 +77,10 @@ internal sealed partial class ReleaseSteps(
     private async Task<ReleaseStep> ReleaseAsync(ReleaseTask task, CancellationToken ct)
     {
         // Checked again: between sealing and now there may have been a stop of any length.
-        var (_, verdict) = await CheckAsync(task, ct);
-        var missing = task.Release!.RecordIds.Except(verdict.RecordIds).ToList();
-        if (verdict.Mismatches.Count > 0 || missing.Except(verdict.Waiting).Any())
-            return await RefuseAsync(task, verdict, ct);
-        if (missing.Count > 0)
-            return new ReleaseStep(false, verdict.Until);
-        if (verdict.Requester!.SealingKey.KeyId != task.Release.KeyId)
+        var (verdict, held) = await CheckSealedAsync(task, ct);
+        if (held is { } step)
+            return step;
+        if (verdict.Requester!.SealingKey.KeyId != task.Release!.KeyId)
         {
             await tasks.UnsealAsync(task.ReleaseId, ct);
             return new ReleaseStep(true);
@@ -98,23 +96,32 @@ internal sealed partial class ReleaseSteps(
     private async Task<ReleaseStep> DeliverAsync(ReleaseTask task, CancellationToken ct)
     {
         // The block holds the release, and yet nothing has left the house: what was revoked meanwhile never does.
-        var (_, verdict) = await CheckAsync(task, ct);
-        var missing = task.Release!.RecordIds.Except(verdict.RecordIds).ToList();
-        if (verdict.Mismatches.Count > 0)
-            return await RefuseAsync(task, verdict, ct);
-        if (missing.Except(verdict.Waiting).ToList() is { Count: > 0 } gone)
-        {
-            // One envelope holds all the keys, so it goes as a whole; what still stands becomes a release of its own.
-            await tasks.WithdrawnAsync(task, NoLongerPermitted, gone.Count < task.Release.RecordIds.Count ? PartsOf(task) : null, ct);
-            LogRefused(task.ReleaseId, NoLongerPermitted);
-            return new ReleaseStep(true);
-        }
-        if (missing.Count > 0)
-            return new ReleaseStep(false, verdict.Until);
+        if ((await CheckSealedAsync(task, ct)).Held is { } step)
+            return step;
         await ledger.SubmitPrivateAsync(LedgerTransactions.DeliverKeys, new DeliverKeys(task.Access, task.ReleaseId),
             LedgerJson.Default.DeliverKeys, LedgerTransactions.EnvelopeField, task.Envelope!, ct);
         await tasks.DeliveredAsync(task.ReleaseId, ct);
         return new ReleaseStep(true);
+    }
+
+    /// <summary>Checks what is sealed and has not left the house.</summary>
+    /// <returns>The step that this comes to where not all of it may be given now; null where it may.</returns>
+    private async Task<(ReleaseVerdict Verdict, ReleaseStep? Held)> CheckSealedAsync(ReleaseTask task, CancellationToken ct)
+    {
+        var (_, verdict) = await CheckAsync(task, ct);
+        if (verdict.Mismatches.Count > 0)
+            return (verdict, await RefuseAsync(task, verdict, ct));
+        var recordIds = task.Release!.RecordIds;
+        var missing = recordIds.Except(verdict.RecordIds).ToList();
+        if (missing.Except(verdict.Waiting).Any())
+        {
+            // One envelope holds all the keys, so it goes as a whole; what still stands, or may again, becomes a release of its own.
+            var isOver = !recordIds.Intersect(verdict.RecordIds.Concat(verdict.Later)).Any();
+            await tasks.WithdrawnAsync(task, NoLongerPermitted, isOver ? null : PartsOf(task), ct);
+            LogRefused(task.ReleaseId, NoLongerPermitted);
+            return (verdict, new ReleaseStep(true));
+        }
+        return (verdict, missing.Count > 0 ? new ReleaseStep(false, verdict.Until) : null);
     }
 
     private Func<int, string> PartsOf(ReleaseTask task) => part => ReleaseIds.For(ledger.Channel, ledger.MspId, task.Access, part);

@@ -85,7 +85,7 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITa
     /// <summary>Keeps what was sealed, before anybody hears of it, and notes what is to be released later.</summary>
     /// <param name="release">What is to be sent.</param>
     /// <param name="envelope">The sealed keys.</param>
-    /// <param name="restId">Makes the id of a further part for records that still wait; null where none does.</param>
+    /// <param name="restId">Makes the id of a further part for records that come later; null where none does.</param>
     /// <param name="ct">Stops the work.</param>
     public Task SealedAsync(ReleaseKeys release, byte[] envelope, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
@@ -96,10 +96,10 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITa
             await AddPartAsync(transaction, release.Access, restId, ct);
     }, ct);
 
-    /// <summary>Throws an envelope away that is released and not delivered, and notes what of it may still be given.</summary>
+    /// <summary>Throws an envelope away that is not delivered, released or not, and notes what of it may still be given.</summary>
     /// <param name="task">The release.</param>
     /// <param name="reason">Why it is not delivered.</param>
-    /// <param name="restId">Makes the id of a further part for records that still stand; null where none does.</param>
+    /// <param name="restId">Makes the id of a further part for records that still stand, or may again; null where none does.</param>
     /// <param name="ct">Stops the work.</param>
     public Task WithdrawnAsync(ReleaseTask task, string reason, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
@@ -152,7 +152,7 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITa
             SELECT count(*), count(CASE WHEN state = 'noted' THEN 1 END) FROM release_task
             WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
             """, new { access.PatientId, access.Requester, access.AccessId }, transaction, cancellationToken: ct));
-        // One that is noted already takes up all that waits.
+        // One that is noted already takes up all that comes later.
         if (open == 0)
             await AddAsync(transaction, restId((int)parts), access, clock.GetUtcNow(), ct);
     }

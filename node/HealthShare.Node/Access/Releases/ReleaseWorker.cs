@@ -28,7 +28,8 @@ internal sealed partial class ReleaseWorker(
                 return true;
             until = step.Until;
         }
-        catch (LedgerException e) when (e.Code is "access.expired" or "access.no_longer_permitted" or "access.requester_suspended" or "access.requester_not_hospital" or "access.denied" or "release.id_taken" or "patient.erased")
+        // What a block has stopped that this copy does not have yet is found by the next look: it may be permitted again.
+        catch (LedgerException e) when (e.Code is "access.expired" or "access.denied" or "release.id_taken" or "patient.erased")
         {
             LogRefused(Log, task.ReleaseId, e.Code);
             await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);
