@@ -47,12 +47,12 @@ internal sealed class ReceiptTasks(IDatabase database, TimeProvider clock) : ITa
             : null;
     }
 
-    /// <summary>The releases of one access that nothing more comes of: their keys came, or never will.</summary>
-    public async Task<IReadOnlyList<(string Custodian, string ReleaseId)>> EndedAsync(string accessId, CancellationToken ct)
+    /// <summary>The releases of one access that nothing more comes of: their keys came, without a failure, or never will.</summary>
+    public async Task<IReadOnlyList<(string Custodian, string ReleaseId, string? Failure)>> EndedAsync(string accessId, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return [.. await connection.QueryAsync<(string, string)>(new CommandDefinition(
-            "SELECT custodian, release_id FROM receipt_task WHERE access_id = @accessId AND state <> 'noted'", new { accessId }, cancellationToken: ct))];
+        return [.. await connection.QueryAsync<(string, string, string?)>(new CommandDefinition(
+            "SELECT custodian, release_id, reason FROM receipt_task WHERE access_id = @accessId AND state <> 'noted'", new { accessId }, cancellationToken: ct))];
     }
 
     /// <summary>The keys are here.</summary>

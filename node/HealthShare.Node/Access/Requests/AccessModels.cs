@@ -30,12 +30,20 @@ public sealed record AccessRequestView(
 /// <summary>A record that may be read.</summary>
 /// <param name="RecordId">The record, <c>rc-…</c>.</param>
 /// <param name="Custodian">MSP id of the hospital that holds it.</param>
-/// <param name="Status"><c>ready</c>, or <c>pending</c> until its key has arrived.</param>
+/// <param name="Status">
+/// <c>ready</c>; <c>pending</c> until its key has arrived; <c>failed</c> where its key did not come and will not, so that it takes a new request.
+/// </param>
 /// <param name="Fates">What became of it by later records; empty for one that stands as it is.</param>
 /// <param name="Parts">How many documents and images in it can be read by themselves.</param>
-public sealed record AccessibleRecord(string RecordId, string Custodian, string Status, IReadOnlyList<RecordFate> Fates, int Parts)
+/// <param name="Reason">
+/// Why it failed: <c>access.expired</c> (the decision ended before the key came), <c>access.not_confirmed</c> (the custodian's own check
+/// does not confirm the decision), or what was wrong with the key that came. Null with any other status.
+/// </param>
+public sealed record AccessibleRecord(
+    string RecordId, string Custodian, string Status, IReadOnlyList<RecordFate> Fates, int Parts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null)
 {
-    internal const string Ready = "ready", Pending = "pending";
+    internal const string Ready = "ready", Pending = "pending", Failed = "failed";
 }
 
 /// <summary>A document or an image in a record, kept as a record of its own.</summary>

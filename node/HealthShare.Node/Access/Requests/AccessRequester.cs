@@ -149,6 +149,7 @@ internal sealed class AccessRequester(
         var shown = records.Select(record => new RecordRef(record.Record.Custodian, record.Record.Record.RecordId)).ToHashSet();
         return new AccessRequestView(request.Id, request.PatientId, request.Purpose, request.Partial,
             [.. records.Select(record => new AccessibleRecord(record.Record.Record.RecordId, record.Record.Custodian,
-                record.HasKey ? AccessibleRecord.Ready : AccessibleRecord.Pending, RecordFate.From(record.Fates, shown), record.Parts.Count))]);
+                record.HasKey ? AccessibleRecord.Ready : record.Failure is null ? AccessibleRecord.Pending : AccessibleRecord.Failed,
+                RecordFate.From(record.Fates, shown), record.Parts.Count, record.Failure))]);
     }
 }

@@ -69,8 +69,9 @@ internal sealed partial class RecordAccess(
     public async Task<bool> StandsAsync(string id, string recordId, string? custodian, CancellationToken ct) =>
         await FindAsync(id, recordId, custodian, ct) is { } found && MayServe(found);
 
+    // One whose key will not come is in the list with the reason, and not here.
     private async Task<StandingRecord?> FindAsync(string id, string recordId, string? custodian, CancellationToken ct) =>
-        (await standing.ListAsync(await table.PartsAsync(id, ct), ct)).FirstOrDefault(record =>
+        (await standing.ListAsync(await table.PartsAsync(id, ct), ct)).FirstOrDefault(record => record.Failure is null &&
             record.Record.Record.RecordId == recordId && (custodian is null || record.Record.Custodian == custodian));
 
     // An old copy does not know the latest revocations. The same for any record, so that it tells nothing.

@@ -18,6 +18,7 @@ export function RequestPage() {
   const member = useMemberName();
   const request = useQuery(requestQuery(id));
   const pending = request.data?.records.filter((record) => record.status === "pending").length ?? 0;
+  const failed = request.data?.records.filter((record) => record.status === "failed").length ?? 0;
   const ready = request.data?.records.filter((record) => record.status === "ready") ?? [];
   return (
     <Page title={t("request.title")} lead={request.data && <>{t(`purpose.${request.data.purpose as "TREAT"}`)} · <Link to={`/patients/${request.data.patientId}`} className="hs-mono">{request.data.patientId}</Link></>}>
@@ -27,6 +28,9 @@ export function RequestPage() {
       {request.data?.records.length === 0 && <Empty icon={<FileLock2 />}>{t("request.none")}</Empty>}
       {pending > 0 && (
         <Card withBorder padding="md" role="status"><Group><Badge color="yellow" variant="light">{t("request.pending")}</Badge><Text size="sm">{t("request.pendingHint", { count: pending })}</Text></Group></Card>
+      )}
+      {failed > 0 && (
+        <Card withBorder padding="md" role="status"><Group><Badge color="red" variant="light">{t("request.failed")}</Badge><Text size="sm">{t("request.failedHint", { count: failed })}</Text></Group></Card>
       )}
       <Stack>
         {ready.map((record) => <RecordCard key={`${record.custodian}/${record.recordId}`} requestId={id} record={record} member={member(record.custodian)} />)}

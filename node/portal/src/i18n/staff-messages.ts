@@ -136,6 +136,9 @@ export default {
     pending: "On its way",
     pendingHint_one: "{{count}} key is on its way from the hospital that holds the record.",
     pendingHint_other: "{{count}} keys are on their way from the hospitals that hold the records.",
+    failed: "Not delivered",
+    failedHint_one: "The key of {{count}} record did not come. Ask for it again if you still need it.",
+    failedHint_other: "The keys of {{count}} records did not come. Ask for them again if you still need them.",
   },
   record: {
     report: "Report",
