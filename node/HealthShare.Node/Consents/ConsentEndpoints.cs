@@ -29,6 +29,7 @@ internal static class ConsentEndpoints
         services.AddSingleton<RevocationMetrics>();
         services.AddSingleton<RevocationTasks>();
         services.AddSingleton<RevocationRelay>();
+        services.AddSingleton<RepeatedRevocations>();
         services.AddHostedService<RevocationWorker>();
         services.AddSingleton<ConsentReader>();
         services.AddSingleton<GrantCheck>();
@@ -50,7 +51,7 @@ internal static class ConsentEndpoints
             .ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{statementId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed revocation of a grant to the channel")
-            .WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
+            .WithDescription(RevocationRelay.Description + RepeatedRevocations.Description).ProducesProblem(422).ProducesProblem(503);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, those in force first")
@@ -100,14 +101,18 @@ internal static class ConsentEndpoints
     }
 
     private static async Task<Results<Ok<Consent>, Accepted<Consent>>> Revoke(
-        string patientId, string statementId, SignedStatement signed, Caller caller, RevocationRelay relay, CancellationToken ct)
+        string patientId, string statementId, SignedStatement signed, Caller caller, RepeatedRevocations revocations, Replica replica,
+        CancellationToken ct)
     {
         StatementRelay.Check(caller, patientId, signed, body =>
         {
             if (body is not RevokeBody revocation || revocation.Statement != statementId)
                 throw new PolicyException("statement.wrong_target", "The statement does not revoke the grant in the address.");
         });
-        var revocation = await relay.SubmitAsync(LedgerTransactions.RevokeConsent, signed, LedgerJson.Default.EndedStatementEntry, ct);
+        // What a later grant replaced, or another's word ended, was not revoked by the patient: then the contract's answer holds.
+        var revocation = await revocations.SubmitAsync(LedgerTransactions.RevokeConsent, signed, LedgerJson.Default.EndedStatementEntry,
+            new("consent.already_revoked", LedgerKey.EndedStatement(patientId, statementId),
+                async (_, token) => await PatientRevocations.HasAsync(replica, patientId, statementId, token)), ct);
         return revocation.Answer(ConsentReader.Ended(revocation.Result) with { CommittedBy = revocation.CommittedBy });
     }
 

@@ -88,6 +88,16 @@ internal sealed partial class RevocationRelay(
         return withheld;
     }
 
+    /// <summary>What was taken away before, with the members that have committed it by now.</summary>
+    /// <param name="result">What was taken away, as it stands.</param>
+    /// <param name="transactionId">The transaction that took it away.</param>
+    /// <param name="ct">Stops the wait.</param>
+    public async Task<Withheld<TResult>> TakenAsync<TResult>(TResult result, string transactionId, CancellationToken ct)
+    {
+        var committedBy = await CommittedByAsync(transactionId, options.Value.RevocationPatience, ct);
+        return new Withheld<TResult>(result, committedBy, IsDone(committedBy));
+    }
+
     /// <summary>Goes on with what nobody waits for.</summary>
     /// <exception cref="LedgerException">It did not get through this time.</exception>
     public Task GoOnAsync(RevocationTask task, CancellationToken ct)

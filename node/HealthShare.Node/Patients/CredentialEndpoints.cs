@@ -73,14 +73,17 @@ internal static class CredentialEndpoints
     }
 
     private static async Task<Results<Ok<PatientCredential>, Accepted<PatientCredential>>> Revoke(
-        string patientId, string credentialId, SignedStatement signed, Caller caller, RevocationRelay relay, Replica replica, CancellationToken ct)
+        string patientId, string credentialId, SignedStatement signed, Caller caller, RepeatedRevocations revocations, Replica replica,
+        CancellationToken ct)
     {
         StatementRelay.Check(caller, patientId, signed, body =>
         {
             if (body is not RevokeCredentialBody revocation || revocation.Credential != credentialId)
                 throw new PolicyException("statement.wrong_target", "The statement does not revoke the credential in the address.");
         });
-        var revoked = await relay.SubmitAsync(LedgerTransactions.RevokeCredential, signed, LedgerJson.Default.CredentialEntry, ct);
+        var revoked = await revocations.SubmitAsync(LedgerTransactions.RevokeCredential, signed, LedgerJson.Default.CredentialEntry,
+            new("credential.already_revoked", LedgerKey.Credential(patientId, credentialId),
+                static (entry, _) => Task.FromResult<bool?>(entry.IsRevoked ? true : null)), ct);
         var addition = revoked.Result.StatementId is { } id
             ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
             : null;

@@ -86,14 +86,17 @@ internal static class DelegateEndpoints
     }
 
     private static async Task<Results<Ok<PatientDelegate>, Accepted<PatientDelegate>>> Revoke(
-        string patientId, string delegateId, SignedStatement signed, Caller caller, RevocationRelay relay, TimeProvider clock, CancellationToken ct)
+        string patientId, string delegateId, SignedStatement signed, Caller caller, RepeatedRevocations revocations, TimeProvider clock,
+        CancellationToken ct)
     {
         StatementRelay.Check(caller, patientId, signed, body =>
         {
             if (body is not RevokeDelegateBody revocation || revocation.Delegate != delegateId)
                 throw new PolicyException("statement.wrong_target", "The statement does not revoke the delegate in the address.");
         });
-        var revoked = await relay.SubmitAsync(LedgerTransactions.RevokeDelegate, signed, LedgerJson.Default.DelegateEntry, ct);
+        var revoked = await revocations.SubmitAsync(LedgerTransactions.RevokeDelegate, signed, LedgerJson.Default.DelegateEntry,
+            new("delegate.revoked", LedgerKey.Delegate(patientId, delegateId),
+                static (entry, _) => Task.FromResult<bool?>(entry.RevokedBy is not null ? true : null)), ct);
         return revoked.Answer(ViewOf(revoked.Result, clock.GetUtcNow()) with { CommittedBy = revoked.CommittedBy });
     }
 

@@ -232,10 +232,10 @@ public sealed class RevocationReachTests : IAsyncLifetime
     public async Task What_the_contract_refuses_is_not_tried_elsewhere()
     {
         var grant = await scene.GrantAsync();
-        var twice = scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, new RevokeBody(grant)));
-        await scene.RevokeAsync(grant);
+        using var stranger = SoftwareAuthenticator.Create("north.example", "https://north.example");
         using var registrar = scene.Client(AccessScene.North, Role.Registrar);
-        Assert.Equal("consent.already_revoked", await registrar.RefusedAsync($"{Consents}/{grant}/revocation", twice, HttpStatusCode.UnprocessableEntity));
+        Assert.Equal("credential.unknown", await registrar.RefusedAsync($"{Consents}/{grant}/revocation",
+            stranger.Signed(stranger.Statement(scene.PatientId, new RevokeBody(grant))), HttpStatusCode.UnprocessableEntity));
         Assert.Empty(scene.Ledger(AccessScene.North).Elsewhere);
     }
 
