@@ -65,7 +65,7 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
         await output.WriteLineAsync(
             $"{summary.Blocks} blocks with {summary.Transactions} transactions ({outcomes}) and {summary.Signatures} signatures are right.");
         if (replay is { HasEntries: true })
-            await output.WriteLineAsync($"{replay.Decisions} decisions and {replay.Releases} releases were recomputed.");
+            await output.WriteLineAsync($"{replay.Decisions} decisions and {replay.Releases} releases were recomputed, by version {DecisionReplay.RulesVersion} of the rules.");
         if (summary.BlocksWithoutFlags > 0)
             await output.WriteLineAsync($"{summary.BlocksWithoutFlags} blocks carry no validation flags to compare with.");
         foreach (var (what, count) in summary.NotChecked)
@@ -74,16 +74,20 @@ internal sealed class AuditReport(TextWriter output, TextWriter error, bool json
     }
 }
 
-/// <summary>The result as a program reads it.</summary>
+/// <summary>
+/// The result as a program reads it; <see cref="RulesVersion"/> is <see cref="DecisionReplay.RulesVersion"/> as it was then, null where it came
+/// to no replay, and in results from before there were versions.
+/// </summary>
 internal sealed record AuditResult(
     bool Ok, string Channel, string GenesisHash, IReadOnlyList<string> Members, ulong Blocks, long Transactions,
     IReadOnlyDictionary<string, long> Outcomes, long Signatures, long Decisions, long Releases, long BlocksWithoutFlags,
-    IReadOnlyDictionary<string, long> NotChecked, AuditFault? Fault)
+    IReadOnlyDictionary<string, long> NotChecked, AuditFault? Fault, int? RulesVersion = null)
 {
     public static AuditResult Of(VerificationSummary summary, AuditFault? fault, DecisionReplay? replay) => new(
         fault is null, summary.Channel, summary.GenesisHash, summary.Members, summary.Blocks, summary.Transactions,
         summary.Outcomes.ToDictionary(outcome => outcome.Key.ToString(), outcome => outcome.Value), summary.Signatures,
-        replay?.Decisions ?? 0, replay?.Releases ?? 0, summary.BlocksWithoutFlags, summary.NotChecked, fault);
+        replay?.Decisions ?? 0, replay?.Releases ?? 0, summary.BlocksWithoutFlags, summary.NotChecked, fault,
+        replay is null ? null : DecisionReplay.RulesVersion);
 }
 
 /// <summary>A verification that came to no end, as a program reads it: no fault of the channel.</summary>

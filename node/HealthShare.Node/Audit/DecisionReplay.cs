@@ -17,6 +17,12 @@ namespace HealthShare.Node.Audit;
 /// </summary>
 public sealed class DecisionReplay
 {
+    /// <summary>
+    /// Version of the rules that blocks are judged by. It goes up with every change that judges anything otherwise; docs/consent.md says
+    /// how such a change is made, so that what was right when it was written stays right.
+    /// </summary>
+    public const int RulesVersion = 1;
+
     private readonly string chaincode;
     private readonly IReplayState state;
     private readonly AccessReplayRules accesses;

@@ -94,9 +94,9 @@ public sealed class AuditVerifyCommandTests : IDisposable
 
         var (exit, text, _) = await Run("--blocks", folder);
         Assert.Equal(0, exit);
-        Assert.Contains("1 decisions and 1 releases were recomputed.", text, StringComparison.Ordinal);
+        Assert.Contains("1 decisions and 1 releases were recomputed, by version 1 of the rules.", text, StringComparison.Ordinal);
         (_, text, _) = await Run("--blocks", folder, "--json");
-        Assert.Equal((1, 1), (Number(text, "decisions"), Number(text, "releases")));
+        Assert.Equal((1, 1, DecisionReplay.RulesVersion), (Number(text, "decisions"), Number(text, "releases"), Number(text, "rulesVersion")));
 
         // Both members sign a release of what nobody asked for; the peer that gives the block leaves its flags out.
         var forged = new ReleaseEntry(Release(own with { Requester = LedgerScene.South }), LedgerScene.North, scene.Ledger.Now, LedgerScene.Start.AddHours(24));
