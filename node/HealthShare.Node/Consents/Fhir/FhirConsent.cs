@@ -10,8 +10,10 @@ namespace HealthShare.Node.Consents.Fhir;
 /// <param name="Root">The base rule, and in it what alternates or stands beside it.</param>
 /// <param name="Statement">Effect of the signed statement that the consent is the exact image of; null for any other consent.</param>
 /// <param name="EmergencyNever">True when not even an emergency may read against it.</param>
+/// <param name="Replaces">The consent in whose place it comes, by the id of its statement; null for none.</param>
 internal sealed record FhirConsent(
-    FhirVersion Version, FhirReference Patient, DateTimeOffset? Recorded, FhirRule Root, Effect? Statement, bool EmergencyNever);
+    FhirVersion Version, FhirReference Patient, DateTimeOffset? Recorded, FhirRule Root, Effect? Statement, bool EmergencyNever,
+    FhirReference? Replaces = null);
 
 /// <summary>One rule: a base decision or a provision.</summary>
 /// <param name="Path">Where it stands.</param>

@@ -36,7 +36,9 @@ internal static class FhirConsentMapper
             : InTime(root, whole, new LayeredScope(names));
         if (grants.Count > MaxGrants)
             throw new FhirRefusedException(root.Path, $"takes {grants.Count} statements; at most {MaxGrants} are made of one consent.");
-        return [.. grants.Select(grant => Checked(grant with { EmergencyNever = consent.EmergencyNever }, root.Path))];
+        if (consent.Replaces is { } replaced && grants.Count > 1)
+            throw new FhirRefusedException(replaced.Path, $"is replaced by one statement, and this consent takes {grants.Count}.");
+        return [.. grants.Select(grant => Checked(grant with { EmergencyNever = consent.EmergencyNever, Replaces = consent.Replaces?.Id }, root.Path))];
     }
 
     /// <summary>True when two bodies are the same statement.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
+using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 
 namespace HealthShare.Node.Consents.Fhir;
@@ -69,7 +70,7 @@ internal static class FhirConsentReader
         var (patient, recorded) = version is FhirVersion.R4 ? ("patient", "dateTime") : ("subject", "date");
         var root = version is FhirVersion.R4 ? FhirR4Rules.Read(consent, statement) : FhirR5Rules.Read(consent);
         return new FhirConsent(version, FhirDatatypes.Reference(consent.Required(patient), consent.At(patient)),
-            FhirDatatypes.Time(consent, recorded), root, statement, emergencyNever);
+            FhirDatatypes.Time(consent, recorded), root, statement, emergencyNever, Replaced(consent));
     }
 
     private static FhirVersion VersionOf(JsonElement json)
@@ -118,6 +119,25 @@ internal static class FhirConsentReader
                 continue;
             throw new FhirRefusedException(path, "says that the consent was not verified.");
         }
+    }
+
+    // Of all extensions, the one that says what ends with this consent.
+    private static FhirReference? Replaced(FhirElement consent)
+    {
+        FhirReference? replaced = null;
+        foreach (var (item, path) in consent.List("extension"))
+        {
+            if (item.ValueKind is not JsonValueKind.Object || !item.TryGetProperty("url", out var url)
+                || url.ValueKind is not JsonValueKind.String || !url.ValueEquals(FhirSystems.Replaces))
+                continue;
+            if (replaced is not null)
+                throw new FhirRefusedException(path, "names a second consent to replace.");
+            var extension = new FhirElement(item, path, "url", "valueReference");
+            replaced = FhirDatatypes.Reference(extension.Required("valueReference"), extension.At("valueReference"));
+            if (replaced is not { Type: "Consent", Id: { } id } || !LedgerId.IsValid(IdKind.Statement, id))
+                throw new FhirRefusedException(replaced.Path, "is no Consent by the id of a statement (Consent/st-…).");
+        }
+        return replaced;
     }
 
     private static (Effect? Statement, bool EmergencyNever) Modifiers(FhirElement consent)

@@ -18,6 +18,14 @@ internal sealed class FhirConsentShape(ConsentNames names, FhirVersion version)
             return null;
         var (patient, date, performer) = IsR4 ? ("patient", "dateTime", "performer") : ("subject", "date", "grantor");
         var consent = new JsonObject { ["resourceType"] = "Consent", ["id"] = statement.Id };
+        if (grant.Replaces is { } replaced)
+        {
+            consent["extension"] = new JsonArray(new JsonObject
+            {
+                ["url"] = FhirSystems.Replaces,
+                ["valueReference"] = Reference(new FhirReference("Consent", replaced, null, null)),
+            });
+        }
         var modifiers = Modifiers(grant, isMarked);
         if (modifiers.Count > 0)
             consent["modifierExtension"] = modifiers;

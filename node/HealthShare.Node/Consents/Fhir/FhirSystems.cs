@@ -38,6 +38,12 @@ internal static class FhirSystems
     /// <summary>Modifier extension (<c>valueCode</c>: never): not even an emergency reads against this consent.</summary>
     public const string Emergency = "urn:healthshare:fhir:emergency";
 
+    /// <summary>
+    /// Extension (<c>valueReference</c> to the Consent): the grant in whose place this one came. It changes nothing about what this
+    /// consent permits or denies, and what was replaced is given out no more; so a reader that does not know it loses nothing.
+    /// </summary>
+    public const string Replaces = "urn:healthshare:fhir:replaces";
+
     private const string Pcf = "https://profiles.ihe.net/ITI/PCF/";
 
     // The overarching policies of IHE PCF's implicit level.

@@ -18,11 +18,9 @@ internal static class GrantToFhir
     /// <exception cref="FhirRefusedException">The release has no way to say it.</exception>
     public static JsonObject Write(GrantBody grant, StatementHeader statement, FhirVersion version, ConsentNames names)
     {
-        // FHIR has no place for either: what is given out says all of the grant, or nothing is.
+        // FHIR has no place for it: what is given out says all of the grant, or nothing is.
         if (grant.Uses is not null)
             throw new FhirRefusedException("statement.body.uses", $"cannot be said in FHIR {version}.");
-        if (grant.Replaces is not null)
-            throw new FhirRefusedException("statement.body.replaces", $"cannot be said in FHIR {version}.");
         foreach (var isMarked in (ReadOnlySpan<bool>)[false, true])
         {
             var consent = new FhirConsentShape(names, version).Of(grant, statement, isMarked);

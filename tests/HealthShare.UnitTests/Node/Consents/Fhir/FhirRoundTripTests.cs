@@ -27,6 +27,53 @@ public sealed class FhirRoundTripTests
             : ComesBack(grant, FhirVersion.R5)));
 
     [Fact]
+    public void A_grant_that_replaced_another_names_it_and_comes_back_as_it_was()
+    {
+        var replaced = LedgerId.New(IdKind.Statement);
+        foreach (var version in Enum.GetValues<FhirVersion>())
+        {
+            foreach (var effect in Enum.GetValues<Effect>())
+            {
+                var grant = Sample(effect) with { Replaces = replaced };
+                var json = GrantToFhir.Write(grant, Header, version, new ChannelNames());
+                var extension = Assert.Single(json["extension"]!.AsArray())!;
+                Assert.Equal((FhirSystems.Replaces, $"Consent/{replaced}"), ((string?)extension["url"], (string?)extension["valueReference"]!["reference"]));
+                Assert.True(FhirConsentMapper.AreSame(grant, Assert.Single(json.Map(new ChannelNames()))));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "url": "urn:healthshare:fhir:replaces" }""", "Consent.extension[0].valueReference")]
+    [InlineData("""{ "url": "urn:healthshare:fhir:replaces", "valueReference": { "reference": "Consent/17" } }""", "Consent.extension[0].valueReference")]
+    [InlineData("""{ "url": "urn:healthshare:fhir:replaces", "valueReference": { "reference": "Patient/st-gezdgnbvgy3tqojqgezdgnbvgy" } }""", "Consent.extension[0].valueReference")]
+    [InlineData("""{ "url": "urn:healthshare:fhir:replaces", "valueReference": { "reference": "Consent/st-gezdgnbvgy3tqojqgezdgnbvgy" }, "valueCode": "x" }""", "Consent.extension[0].valueCode")]
+    [InlineData("""{ "url": "http://example.org/other", "valueReference": 17 }, 3, { "url": 5 }""", null)] // others' say nothing here
+    public void An_extension_that_names_what_is_replaced_is_read_strictly(string extensions, string? refusedAt)
+    {
+        var json = GrantToFhir.Write(Sample(Effect.Permit), Header, FhirVersion.R4, new ChannelNames());
+        json["extension"] = JsonNode.Parse($"[{extensions}]");
+        if (refusedAt is null)
+            Assert.Null(Assert.Single(json.Map(new ChannelNames())).Replaces);
+        else
+            Assert.Equal(refusedAt, Assert.Throws<FhirRefusedException>(() => json.Map(new ChannelNames())).Path);
+    }
+
+    [Fact]
+    public void Only_one_consent_is_replaced_and_by_one_statement()
+    {
+        var one = $$"""{ "url": "{{FhirSystems.Replaces}}", "valueReference": { "reference": "Consent/{{SampleStatements.Id}}" } }""";
+        var twice = GrantToFhir.Write(Sample(Effect.Permit), Header, FhirVersion.R4, new ChannelNames());
+        twice["extension"] = JsonNode.Parse($"[{one}, {one}]");
+        Assert.Equal("Consent.extension[1]", Assert.Throws<FhirRefusedException>(() => twice.Map(new ChannelNames())).Path);
+        // Read by the published meaning, a deny with a permitted part is two statements.
+        var split = GrantToFhir.Write(Sample(Effect.Deny), Header, FhirVersion.R4, new ChannelNames());
+        split.Remove("modifierExtension");
+        split["extension"] = JsonNode.Parse($"[{one}]");
+        Assert.Equal("Consent.extension[0].valueReference", Assert.Throws<FhirRefusedException>(() => split.Map(new ChannelNames())).Path);
+    }
+
+    [Fact]
     public void With_the_label_key_codes_are_written_as_codes_and_come_back_as_tokens()
     {
         var names = new ChannelNames(Key, ["laboratory"], ["HIV"]);
