@@ -53,6 +53,11 @@ internal sealed class AccessPolicies(
     public Task<DateTimeOffset?> EmergencyUntilAsync(RequestAccess request, string requester, DateTimeOffset time, CancellationToken ct) =>
         EmergencySession.StandingUntilAsync(replica, ledger.Channel, request, requester, time, ct);
 
+    /// <summary>Checks that the session of this member that a request names, if it names one, stands.</summary>
+    /// <exception cref="HealthShare.Policy.PolicyException">It does not, see <see cref="EmergencySession.UntilAsync"/>.</exception>
+    public Task CheckEmergencyAsync(RequestAccess request, DateTimeOffset time, CancellationToken ct) =>
+        EmergencySession.UntilAsync(replica, ledger.Channel, request, ledger.MspId, time, ct);
+
     /// <summary>True when this member's emergency session that a request names was reviewed: it takes no further requests.</summary>
     public Task<bool> IsReviewedAsync(RequestAccess request, CancellationToken ct) =>
         EmergencySession.IsReviewedAsync(replica, request, ledger.MspId, ct);
@@ -88,11 +93,6 @@ internal sealed class AccessPolicies(
         return there;
     }
 
-    private Task<PatientPolicy> ForEmergencyAsync(string patientId, CancellationToken ct) =>
-        cache.GetAsync($"policy in emergencies {patientId}", token => PatientPolicy.LoadForEmergencyAsync(replica, patientId, token), ct);
-
-    private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
-    {
     /// <summary>
     /// True where nothing more comes of a decision, whatever is permitted later: the statement that it rests on was taken back, or the
     /// patient erased. A grant in place of another goes on with what that one permitted, until it is taken back itself.
@@ -117,6 +117,11 @@ internal sealed class AccessPolicies(
         return false;
     }
 
+    private Task<PatientPolicy> ForEmergencyAsync(string patientId, CancellationToken ct) =>
+        cache.GetAsync($"policy in emergencies {patientId}", token => PatientPolicy.LoadForEmergencyAsync(replica, patientId, token), ct);
+
+    private async Task<PatientPolicy> VerifyAsync(string patientId, CancellationToken ct)
+    {
         var times = await vouched.TimesAsync(patientId, ct);
         return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
             ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,

@@ -48,6 +48,7 @@ public static class ProblemCodes
         new(415, "request.unsupported_media_type", "the address does not take that type of body"),
         new(422, "request.idempotency_key_reused", "the same Idempotency-Key came with another request"),
         new(422, "handle.refused", "the one-time code is not signed as it must be, or for too long"),
+        new(422, "emergency.not_found", "this hospital declared no such emergency for the patient"),
         new(422, "emergency.reviewed", "the emergency was reviewed already"),
         new(422, "fhir.refused", "a FHIR consent says what cannot be kept to"),
         new(422, "fhir.not_in_force", "a grant that does not count is not given out in FHIR"),

@@ -31,18 +31,30 @@ internal sealed partial class EmergencyDeclaration(
         var (statement, salt) = await CheckAsync(declared, caller, ct);
         var asked = new NewAccessRequest(
             statement.Patient, DecisionKernel.EmergencyTreatment, declared.RecordIds, declared.Categories, statement.Id);
-        AccessRequestRules.Check(asked, statement.Id);
+        await requester.CheckAsync(asked, statement.Id, ct); // before the glass is broken
         await reasons.KeepAsync(statement.Id, statement.Reason.Commitment, salt, declared.Reason, ct);
         var commit = await ledger.SubmitAsync(LedgerTransactions.BreakGlass,
             new SignedEmergency(declared.Statement, declared.First, declared.Second), LedgerJson.Default.SignedEmergency,
             LedgerJson.Default.EmergencyEntry, ct);
         LogBroken(statement.Id, commit.TransactionId, commit.Block);
         await catchUp.ToAsync(commit.Block, ct);
-        var (access, _) = await requester.AskAsync(asked, caller, statement.Id, ct);
-        return await reader.FindAsync(commit.Result.Emergency, ct) is { } view
+        return await AskAsync(asked, caller, ct) is { } access && await reader.FindAsync(commit.Result.Emergency, ct) is { } view
             ? view with { Access = access }
             : throw new ApiProblemException(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "readmodel.behind",
                 "The emergency is declared; send the same again shortly."));
+    }
+
+    // Null where this node's copy does not know yet what was just declared, and there was nothing to ask the channel.
+    private async Task<AccessRequestView?> AskAsync(NewAccessRequest asked, Caller caller, CancellationToken ct)
+    {
+        try
+        {
+            return (await requester.AskAsync(asked, caller, asked.EmergencyId, ct)).View;
+        }
+        catch (ApiProblemException e) when (e.Problem.Code == AccessRequester.EmergencyNotFound)
+        {
+            return null;
+        }
     }
 
     private async Task<(EmergencyStatement Statement, byte[] Salt)> CheckAsync(NewEmergency declared, Caller caller, CancellationToken ct)

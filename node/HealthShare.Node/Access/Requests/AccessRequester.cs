@@ -1,8 +1,10 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy;
 using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
@@ -16,6 +18,9 @@ internal sealed class AccessRequester(
     AccessRequestTable table, RecordResolver resolver, AccessPolicies policies, StandingRecords standing, LedgerService ledger,
     IReadModel readModel, CatchUp catchUp, ChannelPace pace, TimeProvider clock)
 {
+    /// <summary>Code of the answer to a request that names no emergency session of this hospital for the patient.</summary>
+    public const string EmergencyNotFound = "emergency.not_found";
+
     private const int RecordsPerPart = 100; // what one transaction may carry
 
     private static readonly ApiProblem KeyReused = new(StatusCodes.Status422UnprocessableEntity, "request.idempotency_key_reused",
@@ -24,13 +29,24 @@ internal sealed class AccessRequester(
     private static readonly ApiProblem Reviewed = new(StatusCodes.Status422UnprocessableEntity, "emergency.reviewed",
         "The emergency was reviewed; it takes no further requests.");
 
+    private static readonly ApiProblem NoEmergency = new(StatusCodes.Status422UnprocessableEntity, EmergencyNotFound,
+        "There is no such emergency.", "emergencyId names no emergency session of this hospital for this patient.");
+
+    /// <summary>Checks what can be told of a request before anything is done for it.</summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>, naming the member.</exception>
+    public Task CheckAsync(NewAccessRequest asked, string? idempotencyKey, CancellationToken ct)
+    {
+        AccessRequestRules.Check(asked, idempotencyKey);
+        return resolver.CheckAsync(asked, ct);
+    }
+
     /// <summary>Asks, or finds what was asked under the same idempotency key.</summary>
     /// <returns>The request, and whether it was there already, asked and decided.</returns>
     /// <exception cref="ApiProblemException">The request is not as it should be.</exception>
-    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The channel did not decide; the exception says how far it got.</exception>
+    /// <exception cref="LedgerException">The channel did not decide; the exception says how far it got.</exception>
     public async Task<(AccessRequestView View, bool IsReplayed)> AskAsync(NewAccessRequest asked, Caller caller, string? idempotencyKey, CancellationToken ct)
     {
-        AccessRequestRules.Check(asked, idempotencyKey);
+        await CheckAsync(asked, idempotencyKey, ct);
         if (!Permissions.MayAskFor(caller.Role, asked.Purpose))
             throw new ApiProblemException(ApiProblem.Forbidden);
         var role = RoleCode.Of(caller.Role);
@@ -84,6 +100,9 @@ internal sealed class AccessRequester(
         }
         if (own.Count > 0 && (fresh || asked.Purpose == AccessPolicies.Treatment))
             parts.Add(await DecideAsync(Request(own), own, ct));
+        // Of what only this node decides nothing would be permitted, as if nothing were there.
+        if (fresh && parts.TrueForAll(static part => part.IsLocal))
+            await CheckEmergencyAsync(Request([]), ct);
         var request = new StoredRequest(
             id, asked.PatientId, asked.Purpose, staff, !fresh || records.IsCut, key, hash, clock.GetUtcNow());
         return await table.AddAsync(request, parts, ct)
@@ -94,6 +113,24 @@ internal sealed class AccessRequester(
         RequestAccess Request(IReadOnlyList<RecordEntry> part) => new(asked.PatientId, parts.Count == 0 ? id : LedgerId.New(IdKind.Access),
             [.. part.Select(entry => new RecordRef(entry.Custodian, entry.Record.RecordId))], asked.Purpose, role, staff,
             asked.EmergencyId);
+    }
+
+    // The same whether the channel refuses or this node, which must not tell whether there was something to ask the channel about.
+    private static ApiProblem NotStanding(string code) => code == EmergencyNotFound ? NoEmergency
+        : code == Reviewed.Code ? Reviewed
+        : new ApiProblem(StatusCodes.Status422UnprocessableEntity, code, "The emergency session does not stand, or not for this request.");
+
+    private async Task CheckEmergencyAsync(RequestAccess request, CancellationToken ct)
+    {
+        try
+        {
+            await policies.CheckEmergencyAsync(request, LedgerTime.Truncate(clock.GetUtcNow()), ct);
+        }
+        catch (PolicyException e)
+        {
+            await pace.WaitAsync(ct); // as long as the channel would take to refuse, or it would tell that it was not asked
+            throw new ApiProblemException(NotStanding(e.Code));
+        }
     }
 
     /// <summary>Own records that a counted permit alone could permit: a use of it is taken on the channel, and nowhere else.</summary>
@@ -136,8 +173,17 @@ internal sealed class AccessRequester(
 
     private async Task SubmitAsync(RequestAccess request, CancellationToken ct)
     {
-        var commit = await ledger.SubmitAsync(
-            LedgerTransactions.RequestAccess, request, LedgerJson.Default.RequestAccess, LedgerJson.Default.AccessEntry, ct);
+        LedgerCommit<AccessEntry> commit;
+        try
+        {
+            commit = await ledger.SubmitAsync(
+                LedgerTransactions.RequestAccess, request, LedgerJson.Default.RequestAccess, LedgerJson.Default.AccessEntry, ct);
+        }
+        catch (LedgerException e) when (e.ChaincodeStatus is not null && request.EmergencyId is not null
+            && (e.Code.StartsWith("emergency.", StringComparison.Ordinal) || e.Code.StartsWith("staff_key.", StringComparison.Ordinal)))
+        {
+            throw new ApiProblemException(NotStanding(e.Code));
+        }
         await table.DecidedAsync(commit.Result, ct);
         // The answer is made from the copy: it must know at least what the decision knew.
         await catchUp.ToAsync(commit.Block, ct);

@@ -1,6 +1,8 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Consents.Explain;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Ledger;
+using HealthShare.Node.Problems;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Requests;
@@ -15,8 +17,27 @@ internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnly
 /// Finds the records that are asked for among those that the copy of the channel has of the patient. An id or a category that
 /// means nothing finds nothing, which is also what a denial looks like.
 /// </summary>
-internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, ILedger ledger)
+internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, CodeBook codes, ILedger ledger)
 {
+    /// <summary>
+    /// Checks the categories of a request in an emergency, where nothing found for a mistyped code would pass for nothing there. By what
+    /// this node knows of codes alone, so that it tells nothing of the patient.
+    /// </summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>, naming the member.</exception>
+    public async Task CheckAsync(NewAccessRequest request, CancellationToken ct)
+    {
+        if (request is not { EmergencyId: not null, Categories: { } categories })
+            return;
+        for (var i = 0; i < categories.Count; i++)
+        {
+            if (!codes.IsCategory(categories[i]))
+                throw new ApiProblemException(ApiProblem.Invalid($"categories[{i}] is no category that this node knows; without categories all is asked for."));
+        }
+        using var key = await labelKeys.FindAsync(request.PatientId, ct);
+        if (key is null)
+            throw new ApiProblemException(ApiProblem.Invalid("categories cannot be told apart here, since this hospital has no label key of the patient; without them all is asked for."));
+    }
+
     public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)
     {
         var matches = request.RecordIds is { } ids ? ById(ids)

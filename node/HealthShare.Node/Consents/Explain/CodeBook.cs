@@ -16,6 +16,9 @@ internal sealed class CodeBook(LabelKeys labelKeys, IOptions<IntakeOptions> inta
         return ([.. rules.Categories.All], [.. rules.Labels.Select(rule => rule.Label).Distinct()]);
     });
 
+    /// <summary>True for the code of a category that this node's own rules know.</summary>
+    public bool IsCategory(string code) => codes.Value.Categories.Contains(code, StringComparer.Ordinal);
+
     /// <summary>The codes of a patient's tokens; every token stays one where this node does not hold the label key.</summary>
     /// <param name="patientId">Patient.</param>
     /// <param name="members">MSP ids that a consent may name, which then names known roles only; null where it may name any.</param>

@@ -185,9 +185,48 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         (asked["purpose"], asked["emergencyId"]) = ("ETREAT", id);
         Assert.Single((await physician.PostAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Created)).GetProperty("records").EnumerateArray());
         asked["emergencyId"] = LedgerId.New(IdKind.Emergency);
-        Assert.Equal("access.not_available", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.NotFound));
+        // Whether the channel is asked, or only this node, or there is nothing to ask about.
+        using var north = scene.Client(AccessScene.North, Role.Physician);
+        foreach (var client in new[] { physician, north })
+        {
+            foreach (var record in new[] { scene.Glucose, LedgerId.New(IdKind.Record) })
+            {
+                asked["recordIds"] = new JsonArray(record);
+                var problem = await client.PostAsync(AccessScene.Requests, asked.DeepClone().AsObject(), HttpStatusCode.UnprocessableEntity);
+                Assert.Equal("emergency.not_found", problem.GetProperty("code").GetString());
+                Assert.StartsWith("emergencyId ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            }
+        }
         (asked["purpose"], asked["emergencyId"]) = ("TREAT", id);
         Assert.Equal("request.invalid", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task Categories_that_mean_nothing_here_are_refused_in_an_emergency_before_the_glass_is_broken()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var mistyped = With(crew.Body(), "categories", new JsonArray("laboratory", "labratory"));
+        Assert.StartsWith("categories[1] ", await DetailAsync(Path, mistyped), StringComparison.Ordinal);
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency"));
+
+        var session = (await DeclareAsync()).GetProperty("id").GetString();
+        var asked = scene.Categories("labratory");
+        (asked["purpose"], asked["emergencyId"]) = ("ETREAT", session);
+        Assert.StartsWith("categories[0] ", await DetailAsync(AccessScene.Requests, asked), StringComparison.Ordinal);
+        // Without an emergency nothing found looks as ever.
+        Assert.Empty((await scene.AskAsync(AccessScene.South, scene.Categories("labratory"))).Records);
+
+        asked["categories"] = new JsonArray("laboratory");
+        Assert.Equal(2, (await physician.PostAsync(AccessScene.Requests, asked.DeepClone().AsObject(), HttpStatusCode.Created)).GetProperty("records").GetArrayLength());
+        await scene.ExecuteAsync(AccessScene.South, "DELETE FROM secret WHERE purpose = 'label-key'");
+        Assert.StartsWith("categories ", await DetailAsync(AccessScene.Requests, asked), StringComparison.Ordinal);
+
+        async Task<string?> DetailAsync(string path, JsonObject body)
+        {
+            var problem = await physician.PostAsync(path, body.DeepClone().AsObject(), HttpStatusCode.BadRequest);
+            Assert.Equal("request.invalid", problem.GetProperty("code").GetString());
+            return problem.GetProperty("detail").GetString();
+        }
     }
 
     [Fact]
@@ -261,7 +300,7 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         return await crew.DeclareAsync(physician);
     }
 
-    private static JsonObject With(JsonObject body, string name, string value)
+    private static JsonObject With(JsonObject body, string name, JsonNode value)
     {
         body[name] = value;
         return body;
