@@ -1,5 +1,6 @@
 using HealthShare.IntegrationTests.Content;
 using HealthShare.IntegrationTests.Intake;
+using HealthShare.IntegrationTests.Nodes;
 
 namespace HealthShare.IntegrationTests;
 
@@ -12,6 +13,7 @@ internal static class Program
         ["record-meter", var folder, var size] => RecordMeter.OfEmbeddedAsync(folder, long.Parse(size, provider: null)),
         ["daemon-meter", var rpc, var folder, var size] => RecordMeter.OfDaemonAsync(new(rpc), folder, long.Parse(size, provider: null)),
         ["daemon-writer", var rpc, var folder, var seed] => StoreWriter.ToDaemonAsync(new(rpc), folder, int.Parse(seed, provider: null)),
+        ["revoking-node", var folder, var connection, var point] => RevokingNodeProgram.RunAsync(folder, connection, point),
         ["intake-node", var folder, var connection, var point] => IntakeNodeProgram.RunAsync(folder, connection, point),
         _ => throw new ArgumentException("Unknown program; the tests start this one by themselves."),
     };
