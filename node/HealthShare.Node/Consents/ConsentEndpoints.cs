@@ -55,9 +55,10 @@ internal static class ConsentEndpoints
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
             app.MapAttestations();
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List a patient's grants, those in force first")
-            .WithDescription($"Then those that ended, ended last first. At most {ConsentReader.MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+            .WithDescription($"Then those that ended, ended last first. At most {ConsentReader.MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, ConsentReader.MaxLimit);
         group.MapGet("/own", Own).RequirePermission(Permission.RelayStatements)
-            .WithSummary("For who signs in the patient's place: the grants in force that this person signed");
+            .WithSummary("For who signs in the patient's place: the grants in force that this person signed")
+            .Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapExplain();
     }
 
@@ -118,15 +119,18 @@ internal static class ConsentEndpoints
 
     // Those of others could tell of records that are none of a delegate's business; one's own tell nothing new.
     private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> Own(
-        string patientId, Caller caller, ConsentReader reader, PatientReader patients, CancellationToken ct) =>
-        caller.DelegateId is { } delegateId && await patients.StandsForAsync(caller, patientId, ct)
-            ? TypedResults.Ok(new ConsentsOfPatient(await reader.SignedByAsync(patientId, delegateId, ct)))
-            : ApiProblem.NotAvailable.ToResult();
+        string patientId, string? cursor, int? limit, Caller caller, ConsentReader reader, PatientReader patients, CursorSeal seal, CancellationToken ct)
+    {
+        if (caller.DelegateId is not { } delegateId || !await patients.StandsForAsync(caller, patientId, ct))
+            return ApiProblem.NotAvailable.ToResult();
+        var (page, next) = seal.PageOf($"own-consents {patientId} {delegateId}", await reader.SignedByAsync(patientId, delegateId, ct),
+            consent => (-consent.AcceptedAt.UtcTicks, consent.Id), cursor, limit);
+        return TypedResults.Ok(new ConsentsOfPatient(page, next));
+    }
 
     private static async Task<Results<Ok<ConsentsOfPatient>, ProblemHttpResult>> List(
         string patientId, string? cursor, int? limit, Caller caller, ConsentReader reader, CursorSeal seal, CancellationToken ct) =>
-        limit is < 1 or > ConsentReader.MaxLimit ? ApiProblem.Invalid($"limit is {limit}; 1 to {ConsentReader.MaxLimit} are accepted.").ToResult()
-        : caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, seal.OpenCursor($"consents {patientId}", cursor), limit ?? DefaultLimit, ct) is { } consents
+        caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, seal.OpenCursor($"consents {patientId}", cursor), limit ?? DefaultLimit, ct) is { } consents
             ? TypedResults.Ok(consents with { Next = seal.SealCursor($"consents {patientId}", consents.Next) })
             : ApiProblem.NotAvailable.ToResult();
 }

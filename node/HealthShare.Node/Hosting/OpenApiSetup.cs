@@ -39,6 +39,7 @@ internal static class OpenApiSetup
             if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
             AddKey(operation, context);
+            AddPageSize(operation, context);
             AddExamples(operation, context);
             return Task.CompletedTask;
         });
@@ -55,6 +56,21 @@ internal static class OpenApiSetup
             Name = IdempotencyKeys.Header, In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
             Description = "The same request with the same key has no second effect and, for a day, the same answer.",
         });
+    }
+
+    private static void AddPageSize(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<PageSize>().LastOrDefault() is not { } size)
+            return;
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            parameter.Description = parameter.Name switch
+            {
+                PageSize.Parameter => $"Items of a page, 1 to {size.Most}; {size.UnlessTold} unless told.",
+                "cursor" => "What an earlier page of this list gave for the next one.",
+                _ => parameter.Description,
+            };
+        }
     }
 
     private static void AddExamples(OpenApiOperation operation, OpenApiOperationTransformerContext context)

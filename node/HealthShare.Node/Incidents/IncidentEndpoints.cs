@@ -16,13 +16,11 @@ internal static class IncidentEndpoints
             .WithSummary("See where the ledger and this node's own checks disagree, newest first")
             .WithDescription($"At most {IncidentLog.MaxLimit} a page, {DefaultLimit} unless told. kind=own leaves out what other members report, "
                 + "kind=reported all else; the codes of reports begin with reported. The next page is in the header Link.")
-            .ProducesProblem(400);
+            .Paged(DefaultLimit, IncidentLog.MaxLimit);
 
     private static async Task<Results<Ok<IReadOnlyList<Incident>>, ProblemHttpResult>> List(
         string? kind, string? cursor, int? limit, IncidentLog log, CursorSeal seal, HttpResponse response, CancellationToken ct)
     {
-        if (limit is < 1 or > IncidentLog.MaxLimit)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {IncidentLog.MaxLimit} are accepted.").ToResult();
         IncidentKind? wanted = kind switch { "own" => IncidentKind.Own, "reported" => IncidentKind.Reported, _ => null };
         if (kind is not null && wanted is null)
             return ApiProblem.Invalid("kind is neither own nor reported.").ToResult();

@@ -18,11 +18,11 @@ internal static class NotificationEndpoints
         app.MapGet("/api/v1/patients/{patientId}/notifications", List).RequirePermission(Permission.SeeNotifications).WithTags("Notifications")
             .WithSummary("See what happened to a patient's data and consents that the patient should know of, emergencies included")
             .WithDescription($"Newest first, at most {MaxLimit} a page, {DefaultLimit} unless told; patients see their own only.")
-            .ProducesProblem(400).ProducesProblem(404);
+            .Paged(DefaultLimit, MaxLimit).ProducesProblem(404);
 
     private static async Task<Results<Ok<NotificationPage>, ProblemHttpResult>> List(
         string patientId, string? cursor, int? limit, Caller caller, NotificationReader reader, CursorSeal seal, CancellationToken ct) =>
-        limit is < 1 or > MaxLimit ? ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult()
-        : caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, seal.OpenCursor($"notifications {patientId}", cursor), limit ?? DefaultLimit, ct) is { } page ? TypedResults.Ok(page with { Next = seal.SealCursor($"notifications {patientId}", page.Next) })
-        : ApiProblem.NotAvailable.ToResult();
+        caller.MaySpeakFor(patientId) && await reader.ListAsync(patientId, seal.OpenCursor($"notifications {patientId}", cursor), limit ?? DefaultLimit, ct) is { } page
+            ? TypedResults.Ok(page with { Next = seal.SealCursor($"notifications {patientId}", page.Next) })
+            : ApiProblem.NotAvailable.ToResult();
 }

@@ -28,6 +28,11 @@ public sealed record Organization(string MspId, string Name, OrganizationKind Ki
 /// <param name="Settings">Settings; null before the channel is founded.</param>
 public sealed record OrganizationList(string Channel, IReadOnlyList<Organization> Organizations, ChannelSettings? Settings);
 
+/// <summary>A page of what members proposed, newest first.</summary>
+/// <param name="Proposals">The proposals with their votes.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record ProposalPage(IReadOnlyList<ProposalView> Proposals, string? Next);
+
 /// <summary>
 /// <c>/api/v1/organizations</c>: who the members are, for everybody; proposals about them and this member's votes, for those who run
 /// the node.
@@ -44,7 +49,7 @@ internal static class OrganizationEndpoints
         var group = app.MapGroup("/api/v1/organizations").WithTags("Organizations");
         group.MapGet("/", List).RequirePermission(Permission.SeeOrganizations).WithSummary("List the members of the channel and its settings");
         group.MapGet("/proposals", Proposals).RequirePermission(Permission.SeeOrganizations)
-            .WithSummary("List what members proposed and who voted for it, newest first");
+            .WithSummary("List what members proposed and who voted for it, newest first").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapPost("/proposals", Propose).RequirePermission(Permission.VoteOnOrganizations).RequireStepUp()
             .WithSummary("Propose a new member, a change of kind, a suspension or its end, or other settings")
             .WithDescription("Proposing is this member's vote. With the votes of more than half of the active members it holds from the next block on. "
@@ -62,15 +67,12 @@ internal static class OrganizationEndpoints
         ],
         await replica.GetAsync(LedgerKey.Settings, LedgerJson.Default.ChannelSettings, ct)));
 
-    private static async Task<Ok<ProposalList>> Proposals(Replica replica, CancellationToken ct)
+    private static async Task<Ok<ProposalPage>> Proposals(string? cursor, int? limit, Replica replica, CursorSeal seal, CancellationToken ct)
     {
         var votes = (await replica.ListAsync(LedgerKind.Vote, [], LedgerJson.Default.VoteEntry, ct)).ToLookup(vote => vote.ProposalId);
         var proposals = await replica.ListAsync(LedgerKind.Proposal, [], LedgerJson.Default.ProposalEntry, ct);
-        return TypedResults.Ok(new ProposalList(
-        [
-            .. proposals.OrderByDescending(proposal => proposal.ProposedAt).ThenBy(proposal => proposal.ProposalId, StringComparer.Ordinal)
-                .Select(proposal => new ProposalView(proposal, [.. votes[proposal.ProposalId]])),
-        ]));
+        var (page, next) = seal.PageOf("proposals", proposals, proposal => (-proposal.ProposedAt.UtcTicks, proposal.ProposalId), cursor, limit);
+        return TypedResults.Ok(new ProposalPage([.. page.Select(proposal => new ProposalView(proposal, [.. votes[proposal.ProposalId]]))], next));
     }
 
     private static async Task<Created<ProposalEntry>> Propose(
@@ -109,5 +111,5 @@ internal static class OrganizationEndpoints
 [JsonSerializable(typeof(OrganizationList))]
 [JsonSerializable(typeof(GovernanceChange))]
 [JsonSerializable(typeof(ProposalEntry))]
-[JsonSerializable(typeof(ProposalList))]
+[JsonSerializable(typeof(ProposalPage))]
 internal sealed partial class OrganizationJson : JsonSerializerContext;

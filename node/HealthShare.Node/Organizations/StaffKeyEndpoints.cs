@@ -19,6 +19,11 @@ namespace HealthShare.Node.Organizations;
 /// <param name="Credential">The passkey, with its relying party and origins.</param>
 public sealed record NewStaffKey(string StaffId, string Role, Credential Credential);
 
+/// <summary>A page of the keys of this hospital's staff.</summary>
+/// <param name="Keys">Those registered first come first, revoked ones included.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record StaffKeyPage(IReadOnlyList<StaffKeyEntry> Keys, string? Next);
+
 /// <summary><c>/api/v1/staff-keys</c>: the keys of this hospital's staff, with which emergencies are declared.</summary>
 internal static class StaffKeyEndpoints
 {
@@ -30,15 +35,20 @@ internal static class StaffKeyEndpoints
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // treats nobody
         var group = app.MapGroup("/api/v1/staff-keys").RequirePermission(Permission.ManageStaffKeys).WithTags("Staff keys");
-        group.MapGet("/", List).WithSummary("List this hospital's staff keys, revoked ones included");
+        group.MapGet("/", List).WithSummary("List this hospital's staff keys, revoked ones included").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapPost("/", Register).RequireStepUp().WithSummary("Register a staff key on the channel (COSE key, base64url)")
             .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{credentialId}/revocation", Revoke).RequireStepUp().WithSummary("Revoke a staff key for ever; emergency sessions that rest on it are over")
             .ProducesProblem(404).ProducesProblem(503);
     }
 
-    private static async Task<Ok<StaffKeyList>> List(Replica replica, ILedger ledger, CancellationToken ct) => TypedResults.Ok(
-        new StaffKeyList(await replica.ListAsync(LedgerKind.StaffKey, [ledger.MspId], LedgerJson.Default.StaffKeyEntry, ct)));
+    private static async Task<Ok<StaffKeyPage>> List(
+        string? cursor, int? limit, Replica replica, ILedger ledger, CursorSeal seal, CancellationToken ct)
+    {
+        var keys = await replica.ListAsync(LedgerKind.StaffKey, [ledger.MspId], LedgerJson.Default.StaffKeyEntry, ct);
+        var (page, next) = seal.PageOf("staff-keys", keys, key => (key.RegisteredAt.UtcTicks, key.Credential.CredentialId), cursor, limit);
+        return TypedResults.Ok(new StaffKeyPage(page, next));
+    }
 
     private static async Task<Created<StaffKeyEntry>> Register(NewStaffKey key, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
     {
@@ -64,5 +74,5 @@ internal static class StaffKeyEndpoints
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NewStaffKey))]
 [JsonSerializable(typeof(StaffKeyEntry))]
-[JsonSerializable(typeof(StaffKeyList))]
+[JsonSerializable(typeof(StaffKeyPage))]
 internal sealed partial class StaffKeyJson : JsonSerializerContext;

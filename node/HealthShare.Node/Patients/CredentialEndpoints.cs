@@ -26,7 +26,8 @@ public sealed record PatientCredential(
 
 /// <summary>The credentials of a patient.</summary>
 /// <param name="Credentials">Oldest first, the revoked ones included.</param>
-public sealed record PatientCredentials(IReadOnlyList<PatientCredential> Credentials);
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record PatientCredentials(IReadOnlyList<PatientCredential> Credentials, string? Next);
 
 /// <summary><c>/api/v1/patients/{patientId}/credentials</c>.</summary>
 internal static class CredentialEndpoints
@@ -35,7 +36,7 @@ internal static class CredentialEndpoints
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/credentials").WithTags("Patients").ProducesProblem(404);
         group.MapGet("/", List).RequirePermission(Permission.SeeConsents)
-            .WithSummary("List what signs, and what signed, for a patient");
+            .WithSummary("List what signs, and what signed, for a patient").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapPost("/", Add).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed addition of a credential to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{credentialId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
@@ -43,21 +44,21 @@ internal static class CredentialEndpoints
     }
 
     private static async Task<Results<Ok<PatientCredentials>, ProblemHttpResult>> List(
-        string patientId, Caller caller, Replica replica, CancellationToken ct)
+        string patientId, string? cursor, int? limit, Caller caller, Replica replica, CursorSeal seal, CancellationToken ct)
     {
         if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct);
-        var views = new List<PatientCredential>(entries.Count);
-        foreach (var entry in entries)
+        var (page, next) = seal.PageOf($"credentials {patientId}", entries, entry => (entry.AddedAt.UtcTicks, entry.Credential.CredentialId), cursor, limit);
+        var views = new List<PatientCredential>(page.Count);
+        foreach (var entry in page)
         {
             var addition = entry.StatementId is { } id
                 ? await replica.GetAsync(LedgerKey.EndedStatement(patientId, id), LedgerJson.Default.EndedStatementEntry, ct)
                 : null;
             views.Add(ViewOf(entry, addition?.Signed));
         }
-        return TypedResults.Ok(new PatientCredentials(
-            [.. views.OrderBy(view => view.AddedAt).ThenBy(view => view.CredentialId, StringComparer.Ordinal)]));
+        return TypedResults.Ok(new PatientCredentials(views, next));
     }
 
     private static async Task<Created<PatientCredential>> Add(

@@ -31,7 +31,8 @@ public sealed record PatientDelegate(
 
 /// <summary>The delegates of a patient.</summary>
 /// <param name="Delegates">Newest appointment first, those whose power is over included.</param>
-public sealed record PatientDelegates(IReadOnlyList<PatientDelegate> Delegates);
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record PatientDelegates(IReadOnlyList<PatientDelegate> Delegates, string? Next);
 
 /// <summary>Permits that the patient confirmed.</summary>
 /// <param name="StatementId">Id of the signed confirmation.</param>
@@ -44,7 +45,7 @@ internal static class DelegateEndpoints
     public static void MapDelegates(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}").WithTags("Patients").ProducesProblem(404);
-        group.MapGet("/delegates", List).RequirePermission(Permission.SeeConsents).WithSummary("List who signs, and who signed, for a patient");
+        group.MapGet("/delegates", List).RequirePermission(Permission.SeeConsents).WithSummary("List who signs, and who signed, for a patient").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapGet("/delegates/own", Own).RequirePermission(Permission.RelayStatements)
             .WithSummary("For whom the patient appointed: what this person may sign, and until when");
         group.MapPost("/delegates", Appoint).RequirePermission(Permission.RelayStatements)
@@ -56,14 +57,14 @@ internal static class DelegateEndpoints
     }
 
     private static async Task<Results<Ok<PatientDelegates>, ProblemHttpResult>> List(
-        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
+        string patientId, string? cursor, int? limit, Caller caller, Replica replica, CursorSeal seal, TimeProvider clock, CancellationToken ct)
     {
         if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.Delegate, [patientId], LedgerJson.Default.DelegateEntry, ct);
+        var (page, next) = seal.PageOf($"delegates {patientId}", entries, entry => (-entry.AppointedAt.UtcTicks, entry.DelegateId), cursor, limit);
         var now = clock.GetUtcNow();
-        return TypedResults.Ok(new PatientDelegates(
-            [.. entries.Select(entry => ViewOf(entry, now)).OrderByDescending(view => view.AppointedAt).ThenBy(view => view.Id, StringComparer.Ordinal)]));
+        return TypedResults.Ok(new PatientDelegates([.. page.Select(entry => ViewOf(entry, now))], next));
     }
 
     private static async Task<Results<Ok<PatientDelegate>, ProblemHttpResult>> Own(

@@ -28,7 +28,7 @@ internal static class PatientEndpoints
             .WithSummary("See a patient's entry on the channel").ProducesProblem(404);
         patients.MapGet("/{patientId}/records", Records).RequirePermission(Permission.SeeRecords)
             .WithSummary("List the records of a patient that you may know of, newest data first")
-            .WithDescription($"At most {MaxRecords} a page, {DefaultRecords} unless told.").ProducesProblem(400).ProducesProblem(404);
+            .WithDescription($"At most {MaxRecords} a page, {DefaultRecords} unless told.").Paged(DefaultRecords, MaxRecords).ProducesProblem(404);
         patients.MapPost("/{patientId}/links", Link).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring a signed link to another hospital to the channel").ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
         app.MapCredentials();
@@ -91,8 +91,6 @@ internal static class PatientEndpoints
     {
         if (!PurposeOfUse.Contains(purpose))
             return ApiProblem.Invalid("purpose is no purpose of HL7's PurposeOfUse, such as TREAT.").ToResult();
-        if (limit is < 1 or > MaxRecords)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxRecords} are accepted.").ToResult();
         var list = $"records {purpose} {patientId}";
         return await reader.RecordsAsync(caller, patientId, purpose, seal.OpenCursor(list, cursor), limit ?? DefaultRecords, ct) is { } page
             ? TypedResults.Ok(page with { Next = seal.SealCursor(list, page.Next) })

@@ -49,7 +49,8 @@ public sealed record VouchedSigner(
 
 /// <summary>The signers of a patient that hospitals vouch for.</summary>
 /// <param name="Signers">Newest word first.</param>
-public sealed record VouchedSignersOfPatient(IReadOnlyList<VouchedSigner> Signers);
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record VouchedSignersOfPatient(IReadOnlyList<VouchedSigner> Signers, string? Next);
 
 /// <summary><c>/api/v1/patients/{patientId}/attested-signers</c>.</summary>
 internal static class VouchedSignerEndpoints
@@ -62,7 +63,8 @@ internal static class VouchedSignerEndpoints
     public static void MapVouchedSigners(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}/attested-signers").WithTags("Patients").ProducesProblem(404);
-        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List the signers that hospitals vouch for");
+        group.MapGet("/", List).RequirePermission(Permission.SeeConsents).WithSummary("List the signers that hospitals vouch for")
+            .Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapGet("/own", Own).RequirePermission(Permission.RelayStatements)
             .WithSummary("For who signs here by hospitals' word: how far that word is");
         group.MapPost("/{signerId}/objection", Object).RequirePermission(Permission.RelayStatements)
@@ -76,15 +78,16 @@ internal static class VouchedSignerEndpoints
     }
 
     private static async Task<Results<Ok<VouchedSignersOfPatient>, ProblemHttpResult>> List(
-        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
+        string patientId, string? cursor, int? limit, Caller caller, Replica replica, CursorSeal seal, TimeProvider clock, CancellationToken ct)
     {
         if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
         var entries = await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct);
-        var views = new List<VouchedSigner>();
-        foreach (var entry in entries.OrderByDescending(entry => entry.Vouchers[^1].At))
+        var (page, next) = seal.PageOf($"attested-signers {patientId}", entries, entry => (-entry.Vouchers[^1].At.UtcTicks, entry.Attested.SignerId), cursor, limit);
+        var views = new List<VouchedSigner>(page.Count);
+        foreach (var entry in page)
             views.Add(await ViewOfAsync(entry, replica, clock, ct));
-        return TypedResults.Ok(new VouchedSignersOfPatient(views));
+        return TypedResults.Ok(new VouchedSignersOfPatient(views, next));
     }
 
     private static async Task<Results<Ok<VouchedSigner>, ProblemHttpResult>> Own(

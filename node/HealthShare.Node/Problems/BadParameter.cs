@@ -8,10 +8,15 @@ namespace HealthShare.Node.Problems;
 internal static partial class BadParameter
 {
     /// <summary>What is wrong; null where the failure is about something else.</summary>
+    /// <param name="http">The request.</param>
     /// <param name="message">The framework's words.</param>
-    public static string? Describe(string message) => Words().Match(message) is { Success: true } found
-        ? found.Groups["missing"].Success ? $"{found.Groups["name"].Value} is missing." : $"{found.Groups["name"].Value} is not {FormOf(found.Groups["type"].Value)}."
-        : null;
+    public static string? Describe(HttpContext http, string message)
+    {
+        if (Words().Match(message) is not { Success: true } found)
+            return null;
+        var name = found.Groups["name"].Value;
+        return found.Groups["missing"].Success ? $"{name} is missing." : $"{name} is not {FormOf(http, name, found.Groups["type"].Value)}.";
+    }
 
     /// <summary>Which parameter of the query cannot be read, where the framework answers 400 and says nothing; null where each can be.</summary>
     /// <remarks>That is how it refuses parameters that may be left out.</remarks>
@@ -21,7 +26,7 @@ internal static partial class BadParameter
         {
             var type = Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType);
             if (type is not null && http.Request.Query.TryGetValue(parameter.Name, out var text) && !IsRead(type, text))
-                return $"{parameter.Name} is not {FormOf(type.Name)}.";
+                return $"{parameter.Name} is not {FormOf(http, parameter.Name, type.Name)}.";
         }
         return null;
     }
@@ -33,6 +38,10 @@ internal static partial class BadParameter
         nameof(DateTimeOffset) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
         _ => true,
     };
+
+    // Digits alone make no size of a page.
+    private static string FormOf(HttpContext http, string name, string type) =>
+        name == PageSize.Parameter && http.GetEndpoint()?.Metadata.GetMetadata<PageSize>() is { } size ? size.Form : FormOf(type);
 
     private static string FormOf(string type) => type.Replace("Nullable<", "", StringComparison.Ordinal).TrimEnd('?', '>') switch
     {

@@ -27,7 +27,7 @@ internal sealed class RequestExceptionHandler : IExceptionHandler
             StatusCodes.Status415UnsupportedMediaType, "request.unsupported_media_type", "This address does not take that type of body.",
             ExpectedBody.MediaTypes(http) is { Count: > 0 } types ? $"It takes {string.Join(", ", types)}." : null),
         BadHttpRequestException { InnerException: JsonException json } => ApiProblem.Invalid(ExpectedBody.Describe(http, json)),
-        BadHttpRequestException e => ApiProblem.Invalid(BadParameter.Describe(e.Message) ?? "The request cannot be read.") with { Status = e.StatusCode },
+        BadHttpRequestException e => ApiProblem.Invalid(BadParameter.Describe(http, e.Message) ?? "The request cannot be read.") with { Status = e.StatusCode },
         _ => null,
     };
 }

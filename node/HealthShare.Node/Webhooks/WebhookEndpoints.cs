@@ -39,7 +39,7 @@ internal static class WebhookEndpoints
         group.MapPost("/", Create).RequireStepUp().WithSummary("Have one of the hospital's systems told of events")
             .WithDescription("The answer shows the secret, once. Deliveries are signed as the Standard Webhooks convention has it.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
-        group.MapGet("/", List).WithSummary("List webhooks");
+        group.MapGet("/", List).WithSummary("List webhooks, oldest first").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapGet("/{webhookId}", Get).WithSummary("See a webhook").ProducesProblem(404);
         group.MapDelete("/{webhookId}", Delete).RequireStepUp().WithSummary("Delete a webhook, its secret and its deliveries").ProducesProblem(404);
         group.MapPost("/{webhookId}/enable", Enable).WithSummary("Switch a webhook on again that was switched off")
@@ -49,7 +49,7 @@ internal static class WebhookEndpoints
         group.MapPost("/{webhookId}/test", Test).WithSummary("Send a test").ProducesProblem(404);
         group.MapPost("/{webhookId}/replay", Replay).WithSummary("Send all again since a time, under the same ids").ProducesProblem(404);
         group.MapGet("/{webhookId}/deliveries", Deliveries).WithSummary("See what was sent and how it ended, newest first")
-            .WithDescription($"At most {DeliveryTable.MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400).ProducesProblem(404);
+            .WithDescription($"At most {DeliveryTable.MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, DeliveryTable.MaxLimit).ProducesProblem(404);
         group.MapPost("/{webhookId}/deliveries/{deliveryId}/replay", ReplayOne).WithSummary("Send a delivery again, under the same id").ProducesProblem(404);
     }
 
@@ -68,8 +68,11 @@ internal static class WebhookEndpoints
         return TypedResults.Created($"/api/v1/webhooks/{made.Webhook.Id}", made);
     }
 
-    private static async Task<Ok<WebhookList>> List(WebhookTable webhooks, CancellationToken ct) =>
-        TypedResults.Ok(new WebhookList([.. (await webhooks.ListAsync(ct)).Select(webhook => webhook.ToView())]));
+    private static async Task<Ok<WebhookPage>> List(string? cursor, int? limit, WebhookTable webhooks, CursorSeal seal, CancellationToken ct)
+    {
+        var (page, next) = seal.PageOf("webhooks", await webhooks.ListAsync(ct), webhook => (webhook.CreatedAt, webhook.Id), cursor, limit);
+        return TypedResults.Ok(new WebhookPage([.. page.Select(webhook => webhook.ToView())], next));
+    }
 
     private static async Task<Results<Ok<Webhook>, ProblemHttpResult>> Get(string webhookId, WebhookTable webhooks, CancellationToken ct) =>
         await webhooks.FindAsync(webhookId, ct) is { } webhook ? TypedResults.Ok(webhook.ToView()) : ApiProblem.NotAvailable.ToResult();
@@ -112,8 +115,6 @@ internal static class WebhookEndpoints
     private static async Task<Results<Ok<WebhookDeliveries>, ProblemHttpResult>> Deliveries(
         string webhookId, string? cursor, int? limit, WebhookTable webhooks, DeliveryTable deliveries, CursorSeal seal, CancellationToken ct)
     {
-        if (limit is < 1 or > DeliveryTable.MaxLimit)
-            throw Invalid($"limit is {limit}; 1 to {DeliveryTable.MaxLimit} are accepted.");
         var list = $"deliveries {webhookId}";
         var before = cursor is null ? long.MaxValue : seal.Open(list, cursor) is { } text ? PageCursor.Number(text) : throw PageCursor.Invalid();
         if (await webhooks.FindAsync(webhookId, ct) is null)

@@ -34,9 +34,10 @@ public sealed record EnabledWebhook(Webhook Webhook, DateTimeOffset? LostBefore)
 /// <param name="Secret">Its secret, <c>whsec_…</c>: shown this once, and kept wrapped.</param>
 public sealed record MadeWebhook(Webhook Webhook, string Secret);
 
-/// <summary>All webhooks.</summary>
-/// <param name="Items">Oldest first.</param>
-public sealed record WebhookList(IReadOnlyList<Webhook> Items);
+/// <summary>A page of webhooks, oldest first.</summary>
+/// <param name="Items">The webhooks.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record WebhookPage(IReadOnlyList<Webhook> Items, string? Next);
 
 /// <summary>Something sent, or to be sent.</summary>
 /// <param name="Id">Its id, the header <c>webhook-id</c>: the same however often it is sent.</param>
@@ -84,7 +85,7 @@ internal sealed record WebhookData(string? PatientId, string? Subject, IReadOnly
 [JsonSerializable(typeof(NewWebhook))]
 [JsonSerializable(typeof(MadeWebhook))]
 [JsonSerializable(typeof(EnabledWebhook))]
-[JsonSerializable(typeof(WebhookList))]
+[JsonSerializable(typeof(WebhookPage))]
 [JsonSerializable(typeof(WebhookDeliveries))]
 [JsonSerializable(typeof(WebhookReplay))]
 [JsonSerializable(typeof(WebhookReplayed))]

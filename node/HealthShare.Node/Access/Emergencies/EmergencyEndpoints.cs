@@ -32,7 +32,7 @@ internal static class EmergencyEndpoints
         }
         group.MapGet("/", Open).RequirePermission(Permission.SeeEmergencies)
             .WithSummary("List emergencies that wait for their review and that your organization declared or may review")
-            .WithDescription($"What waits longest first; at most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+            .WithDescription($"What waits longest first; at most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
         group.MapGet("/{id}", Get).RequirePermission(Permission.SeeEmergencies).WithSummary("See an emergency").ProducesProblem(404);
         group.MapPost("/{id}/review", Review).RequirePermission(Permission.ReviewEmergencies)
             .WithSummary("Review another member's emergency, once").ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
@@ -45,16 +45,12 @@ internal static class EmergencyEndpoints
         return TypedResults.Created($"/api/v1/emergency-access/{view.Id}", view);
     }
 
-    private static async Task<Results<Ok<EmergencyPage>, ProblemHttpResult>> Open(
-        string? cursor, int? limit, EmergencyReader reader, CursorSeal seal, CancellationToken ct) => limit is < 1 or > MaxLimit
-        ? ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult()
-        : TypedResults.Ok(await PageAsync(cursor, limit ?? DefaultLimit, reader, seal, ct));
-
-    private static async Task<EmergencyPage> PageAsync(string? cursor, int limit, EmergencyReader reader, CursorSeal seal, CancellationToken ct)
+    private static async Task<Ok<EmergencyPage>> Open(
+        string? cursor, int? limit, EmergencyReader reader, CursorSeal seal, CancellationToken ct)
     {
         const string Name = "emergencies";
-        var page = await reader.OpenAsync(seal.OpenCursor(Name, cursor), limit, ct);
-        return page with { Next = seal.SealCursor(Name, page.Next) };
+        var page = await reader.OpenAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
+        return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });
     }
 
     private static async Task<Results<Ok<EmergencyView>, ProblemHttpResult>> Get(

@@ -13,7 +13,7 @@ internal static class AccessLogEndpoints
         app.MapGet("/api/v1/patients/{patientId}/access-log", List).RequirePermission(Permission.SeeAccessLog).WithTags("Access")
             .WithSummary("See who asked for and who read a patient's records, and why")
             .WithDescription($"Newest first; at most {AccessLogReader.MaxLimit} items a page, {DefaultLimit} unless told; patients see their own only.")
-            .ProducesProblem(400).ProducesProblem(404);
+            .Paged(DefaultLimit, AccessLogReader.MaxLimit).ProducesProblem(404);
 
     private static async Task<Results<Ok<AccessLogPage>, ProblemHttpResult>> List(
         string patientId, string? cursor, int? limit, Caller caller, AccessLogReader log, CursorSeal seal, CancellationToken ct) =>

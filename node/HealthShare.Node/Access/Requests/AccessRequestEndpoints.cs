@@ -29,7 +29,7 @@ internal static class AccessRequestEndpoints
                 + "With the header Idempotency-Key a repetition has no second effect.")
             .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
         group.MapGet("/", List).WithSummary("List what you asked for and how much of it you read, newest first")
-            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
         group.MapGet("/{id}", Get).WithSummary("See what a request of your own permits now").ProducesProblem(404);
         group.MapGet("/{id}/records/{recordId}", Read).WithSummary("Read a permitted record, the exact bytes received")
             .WithDescription("202 with Retry-After until the record's key has arrived.")
@@ -51,11 +51,9 @@ internal static class AccessRequestEndpoints
         return TypedResults.Created($"/api/v1/access-requests/{view.Id}", view);
     }
 
-    private static async Task<Results<Ok<OwnRequestPage>, ProblemHttpResult>> List(
+    private static async Task<Ok<OwnRequestPage>> List(
         string? cursor, int? limit, Caller caller, OwnRequests requests, CursorSeal seal, CancellationToken ct)
     {
-        if (limit is < 1 or > MaxLimit)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult();
         var list = $"own-requests {caller.StaffId}";
         var page = await requests.ListAsync(caller.StaffId!, seal.OpenCursor(list, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(list, page.Next) });

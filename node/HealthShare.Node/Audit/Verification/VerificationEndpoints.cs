@@ -26,7 +26,7 @@ internal static class VerificationEndpoints
                 + "Ask the address in Location how far it is. A node that is stopped meanwhile says afterwards that the run was interrupted.")
             .ProducesProblem(400).ProducesProblem(409);
         group.MapGet("/", List).WithSummary("List verifications, newest first")
-            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
         group.MapDelete("/{verificationId}", Stop).WithSummary("Stop a verification; one that is over stays as it is")
             .WithDescription("It counts as interrupted, with the reason `verification.stopped`, and another one may begin.").ProducesProblem(404);
         group.MapGet("/{verificationId}", Get).WithSummary("See how far a verification is, and what it found").ProducesProblem(404);
@@ -41,11 +41,9 @@ internal static class VerificationEndpoints
             : new ApiProblem(StatusCodes.Status409Conflict, "verification.running", "Another verification is running; look at its progress.").ToResult();
     }
 
-    private static async Task<Results<Ok<VerificationPage>, ProblemHttpResult>> List(
+    private static async Task<Ok<VerificationPage>> List(
         string? cursor, int? limit, VerificationTable table, CursorSeal seal, CancellationToken ct)
     {
-        if (limit is < 1 or > MaxLimit)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult();
         var page = await table.ListAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });
     }

@@ -50,7 +50,7 @@ internal static class EnrolmentEndpoints
 [JsonSerializable(typeof(OwnSessions))]
 [JsonSerializable(typeof(NewInvitation))]
 [JsonSerializable(typeof(CreatedInvitation))]
-[JsonSerializable(typeof(InvitationList))]
+[JsonSerializable(typeof(InvitationPage))]
 [JsonSerializable(typeof(EnrolmentToken))]
 [JsonSerializable(typeof(BegunEnrolment))]
 [JsonSerializable(typeof(NewEnrolment))]

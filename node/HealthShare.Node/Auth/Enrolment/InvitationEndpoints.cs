@@ -43,9 +43,10 @@ public sealed record InvitationView(
     string Id, Role Role, string DisplayName, string? StaffId, string? PatientId, string? DelegateId, string CreatedBy, DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt);
 
-/// <summary>Invitations.</summary>
-/// <param name="Items">Newest first, at most 200; those of the roles that the caller may invite.</param>
-public sealed record InvitationList(IReadOnlyList<InvitationView> Items);
+/// <summary>A page of invitations.</summary>
+/// <param name="Items">Newest first; those of the roles that the caller may invite.</param>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record InvitationPage(IReadOnlyList<InvitationView> Items, string? Next);
 
 /// <summary><c>/api/v1/invitations</c>.</summary>
 internal static class InvitationEndpoints
@@ -57,7 +58,7 @@ internal static class InvitationEndpoints
         var group = app.MapGroup("/api/v1/invitations").WithTags("Enrolment").RequirePermission(Permission.Invite);
         group.MapPost("/", Create).RequireStepUp().WithSummary("Invite a colleague or a patient to enrol a passkey by a one-time link")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
-        group.MapGet("/", List).WithSummary("List invitations");
+        group.MapGet("/", List).WithSummary("List invitations, newest first").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapDelete("/{invitationId}", Withdraw).WithSummary("Withdraw an invitation that nobody has used").ProducesProblem(404);
     }
 
@@ -79,21 +80,23 @@ internal static class InvitationEndpoints
             new CreatedInvitation(invitation.Id, $"{origin.Value}/enrol#{token}", invitation.ExpiresAt, person.StaffId));
     }
 
-    private static async Task<Ok<InvitationList>> List(Caller caller, InvitationStore invitations, CancellationToken ct) =>
-        TypedResults.Ok(new InvitationList([.. (await invitations.ListAsync(ct))
-            .Where(invitation => Permissions.MayInvite(caller.Role, invitation.Person.Role))
-            .Select(invitation => new InvitationView(
-                invitation.Id, invitation.Person.Role, invitation.Person.Name, invitation.Person.StaffId, invitation.Person.PatientId,
-                invitation.Person.DelegateId, invitation.CreatedBy, invitation.CreatedAt, invitation.ExpiresAt, invitation.UsedAt))]));
+    private static async Task<Ok<InvitationPage>> List(
+        string? cursor, int? limit, Caller caller, InvitationStore invitations, CursorSeal seal, CancellationToken ct)
+    {
+        var list = $"invitations {caller.Role}";
+        var roles = Enum.GetValues<Role>().Where(role => Permissions.MayInvite(caller.Role, role));
+        var (page, next) = await invitations.ListAsync(roles, seal.OpenCursor(list, cursor), limit ?? ListPage.UnlessTold, ct);
+        return TypedResults.Ok(new InvitationPage([.. page.Select(invitation => new InvitationView(
+            invitation.Id, invitation.Person.Role, invitation.Person.Name, invitation.Person.StaffId, invitation.Person.PatientId,
+            invitation.Person.DelegateId, invitation.CreatedBy, invitation.CreatedAt, invitation.ExpiresAt, invitation.UsedAt))], seal.SealCursor(list, next)));
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Withdraw(
-        string invitationId, Caller caller, InvitationStore invitations, CancellationToken ct)
-    {
-        var invitation = (await invitations.ListAsync(ct)).FirstOrDefault(one => one.Id == invitationId);
-        return invitation is not null && Permissions.MayInvite(caller.Role, invitation.Person.Role) && await invitations.WithdrawAsync(invitationId, ct)
+        string invitationId, Caller caller, InvitationStore invitations, CancellationToken ct) =>
+        await invitations.FindAsync(invitationId, ct) is { } invitation && Permissions.MayInvite(caller.Role, invitation.Person.Role)
+        && await invitations.WithdrawAsync(invitationId, ct)
             ? TypedResults.NoContent()
             : ApiProblem.NotAvailable.ToResult();
-    }
 
     private static Person PersonOf(NewInvitation request)
     {

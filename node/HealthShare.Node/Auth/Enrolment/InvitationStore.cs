@@ -4,6 +4,7 @@ using Dapper;
 using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Database;
+using HealthShare.Node.Problems;
 
 namespace HealthShare.Node.Auth.Enrolment;
 
@@ -83,13 +84,33 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
                 WHERE newer.subject = invitation.subject AND newer.id <> invitation.id AND newer.created_at >= invitation.created_at)
             """, new { id }, transaction, cancellationToken: ct));
 
-    /// <summary>The newest invitations that were not withdrawn, at most 200.</summary>
-    public async Task<IReadOnlyList<Invitation>> ListAsync(CancellationToken ct)
+    /// <summary>A page of the invitations that were not withdrawn, newest first.</summary>
+    /// <param name="roles">Only those for people of these roles.</param>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most to return.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <returns>The invitations, and the cursor of the next page; null on the last.</returns>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
+    public async Task<(IReadOnlyList<Invitation> Items, string? Next)> ListAsync(
+        IEnumerable<Role> roles, string? cursor, int limit, CancellationToken ct)
+    {
+        var (before, id) = PageCursor.Parse(cursor, 2) is [var at, var last] ? (PageCursor.Number(at), last) : (long.MaxValue, "");
+        var wanted = new ValueList([.. roles.Select(role => role.ToString())]);
+        await using var connection = await database.OpenAsync(ct);
+        var rows = (await connection.QueryAsync<Row>(new CommandDefinition($"""
+            {Select} WHERE withdrawn_at IS NULL AND role IN {wanted.Sql} AND (created_at < @before OR (created_at = @before AND id > @id))
+            ORDER BY created_at DESC, id LIMIT @most
+            """, wanted.With(new { before, id, most = limit + 1 }), cancellationToken: ct))).AsList();
+        return ([.. rows.Take(limit).Select(InvitationOf)],
+            rows.Count > limit ? PageCursor.Of(PageCursor.Number(rows[limit - 1].CreatedAt), rows[limit - 1].Id) : null);
+    }
+
+    /// <summary>An invitation that was not withdrawn; null where there is none.</summary>
+    public async Task<Invitation?> FindAsync(string id, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"{Select} WHERE withdrawn_at IS NULL ORDER BY created_at DESC, id LIMIT 200", cancellationToken: ct));
-        return [.. rows.Select(InvitationOf)];
+        return await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            $"{Select} WHERE id = @id AND withdrawn_at IS NULL", new { id }, cancellationToken: ct)) is { } row ? InvitationOf(row) : null;
     }
 
     /// <summary>Withdraws an open invitation; false where there is none.</summary>

@@ -44,7 +44,7 @@ internal static partial class StaffEndpoints
     {
         var group = app.MapGroup("/api/v1/staff").WithTags("Staff").RequirePermission(Permission.ManageStaff);
         group.MapGet("/", List).WithSummary("List the people who enrolled here to work at this member, disabled ones included")
-            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
         group.MapPost("/{personId}/disabling", Disable).RequireStepUp()
             .WithSummary("Disable somebody at once: sessions end, passkeys and open links go, keys on the channel are revoked")
             .WithDescription("What this node keeps is done first, whatever becomes of the channel; `keysInForce` says what still stands there, and the "
@@ -52,11 +52,9 @@ internal static partial class StaffEndpoints
             .ProducesProblem(404).ProducesProblem(409);
     }
 
-    private static async Task<Results<Ok<StaffPage>, ProblemHttpResult>> List(
+    private static async Task<Ok<StaffPage>> List(
         string? cursor, int? limit, Caller caller, StaffDirectory staff, EndedStaffKeys keys, CursorSeal seal, CancellationToken ct)
     {
-        if (limit is < 1 or > MaxLimit)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult();
         var (people, next) = await staff.ListAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
         var inForce = await keys.InForceAsync(ct);
         return TypedResults.Ok(new StaffPage([.. people.Select(person => MemberOf(person, caller, inForce))], seal.SealCursor(Name, next)));

@@ -45,7 +45,8 @@ public sealed record OwnSession(
 
 /// <summary>One's own sessions.</summary>
 /// <param name="Items">Newest first.</param>
-public sealed record OwnSessions(IReadOnlyList<OwnSession> Items);
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record OwnSessions(IReadOnlyList<OwnSession> Items, string? Next);
 
 /// <summary><c>/api/v1/session</c> and <c>/api/v1/sessions</c>.</summary>
 internal static class SessionEndpoints
@@ -64,7 +65,7 @@ internal static class SessionEndpoints
         session.MapPost("/step-up", EndStepUp).RequirePermission(Permission.UseSession).Bounded()
             .WithSummary("Use the passkey afresh, for what asks for that").ProducesProblem(401).ProducesProblem(429);
         var sessions = app.MapGroup("/api/v1/sessions").WithTags("Session").RequirePermission(Permission.UseSession);
-        sessions.MapGet("/", List).WithSummary("List one's own sessions, on whatever device");
+        sessions.MapGet("/", List).WithSummary("List one's own sessions, on whatever device").Paged(ListPage.UnlessTold, ListPage.Most);
         sessions.MapDelete("/{sessionId}", EndOther).WithSummary("End one of one's own sessions").ProducesProblem(404);
     }
 
@@ -102,11 +103,14 @@ internal static class SessionEndpoints
         PasskeyAnswer answer, HttpContext http, SignIns signIns, SessionViews views, CancellationToken ct) =>
         TypedResults.Ok(views.Of(await signIns.StepUpAsync(Current(http), answer.Credential, http, ct)));
 
-    private static async Task<Ok<OwnSessions>> List(HttpContext http, SessionStore sessions, CancellationToken ct)
+    private static async Task<Ok<OwnSessions>> List(
+        string? cursor, int? limit, HttpContext http, SessionStore sessions, CursorSeal seal, CancellationToken ct)
     {
         var current = Current(http);
-        return TypedResults.Ok(new OwnSessions([.. (await sessions.ListAsync(current.Person.Id, ct)).Select(session => new OwnSession(
-            session.Id, session.Id == current.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.UserAgent))]));
+        var (page, next) = seal.PageOf($"sessions {current.Person.Id}", await sessions.ListAsync(current.Person.Id, ct),
+            session => (-session.CreatedAt.UtcTicks, session.Id), cursor, limit);
+        return TypedResults.Ok(new OwnSessions([.. page.Select(session => new OwnSession(
+            session.Id, session.Id == current.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.UserAgent))], next));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndOther(

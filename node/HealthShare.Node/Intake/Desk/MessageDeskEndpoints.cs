@@ -17,7 +17,7 @@ internal static class MessageDeskEndpoints
         var group = app.MapGroup("/api/v1/messages").WithTags("Messages");
         group.MapGet("/", List).RequirePermission(Permission.SeeMessages).WithSummary("List messages, newest first")
             .WithDescription("Never their contents. The facility is a token as in the answers, or the name as messages state it (MSH-4).")
-            .ProducesProblem(400);
+            .Paged(DefaultLimit, MostPerPage);
         group.MapGet("/{id}", Get).RequirePermission(Permission.SeeMessages).WithSummary("See how far a message has come, and what was done with it")
             .ProducesProblem(404);
         group.MapGet("/{id}/content", Content).RequirePermission(Permission.ReadMessageContent).WithSummary("Read a message that waits or is in quarantine")
@@ -36,8 +36,6 @@ internal static class MessageDeskEndpoints
         var wanted = default(IntakeState);
         if (state is not null && !StateName.TryRead(state, out wanted))
             return ApiProblem.Invalid("state is received, parsed, stored, registered, quarantined or discarded.").ToResult();
-        if (limit is < 1 or > MostPerPage)
-            return ApiProblem.Invalid($"limit is 1 to {MostPerPage}.").ToResult();
         if (facility is { Length: 0 or > LongestText } || controlId is { Length: 0 or > LongestText })
             return ApiProblem.Invalid($"facility and controlId have 1 to {LongestText} characters.").ToResult();
         var isToken = facility?.StartsWith("fc-", StringComparison.Ordinal) == true;

@@ -35,7 +35,8 @@ public sealed record PatientMerge(
 
 /// <summary>The merges of a patient, either way.</summary>
 /// <param name="Merges">Newest word first.</param>
-public sealed record PatientMerges(IReadOnlyList<PatientMerge> Merges);
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record PatientMerges(IReadOnlyList<PatientMerge> Merges, string? Next);
 
 /// <summary><c>/api/v1/patients/{patientId}/merge</c> and <c>…/merges</c>.</summary>
 internal static class MergeEndpoints
@@ -43,7 +44,8 @@ internal static class MergeEndpoints
     public static void MapMerges(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/patients/{patientId}").WithTags("Patients").ProducesProblem(404);
-        group.MapGet("/merges", List).RequirePermission(Permission.SeeConsents).WithSummary("List which ids hospitals say are this same person");
+        group.MapGet("/merges", List).RequirePermission(Permission.SeeConsents).WithSummary("List which ids hospitals say are this same person")
+            .Paged(ListPage.UnlessTold, ListPage.Most);
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Regulator)
             return; // knows nobody
         group.MapPost("/merge", Merge).RequirePermission(Permission.AttestConsents).RequireStepUp()
@@ -55,14 +57,16 @@ internal static class MergeEndpoints
     }
 
     private static async Task<Results<Ok<PatientMerges>, ProblemHttpResult>> List(
-        string patientId, Caller caller, Replica replica, TimeProvider clock, CancellationToken ct)
+        string patientId, string? cursor, int? limit, Caller caller, Replica replica, CursorSeal seal, TimeProvider clock, CancellationToken ct)
     {
         if (!await replica.HasPatientForAsync(caller, patientId, ct))
             return ApiProblem.NotAvailable.ToResult();
-        var views = new List<(DateTimeOffset At, PatientMerge View)>();
-        foreach (var entry in await OfAsync(replica, patientId, ct))
-            views.Add((entry.Vouchers[^1].At, await ViewOfAsync(entry, replica, clock, ct)));
-        return TypedResults.Ok(new PatientMerges([.. views.OrderByDescending(view => view.At).Select(view => view.View)]));
+        var (page, next) = seal.PageOf($"merges {patientId}", await OfAsync(replica, patientId, ct),
+            entry => (-entry.Vouchers[^1].At.UtcTicks, entry.Merge.MergeId), cursor, limit);
+        var views = new List<PatientMerge>(page.Count);
+        foreach (var entry in page)
+            views.Add(await ViewOfAsync(entry, replica, clock, ct));
+        return TypedResults.Ok(new PatientMerges(views, next));
     }
 
     private static async Task<Created<PatientMerge>> Merge(

@@ -1,5 +1,5 @@
 import { Badge, Button, Card, CopyButton, Group, Modal, Radio, Select, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { QRCodeSVG } from "qrcode.react";
 import { useState } from "react";
@@ -90,7 +90,12 @@ function InviteForm({ forPatients, onInvited }: { forPatients: boolean; onInvite
 function InvitationList() {
   const { t } = useTranslation("staff");
   const client = useQueryClient();
-  const list = useQuery({ queryKey: key, queryFn: listInvitations });
+  const list = useInfiniteQuery({
+    queryKey: key, initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => listInvitations(pageParam),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const invitations = list.data?.pages.flatMap((page) => page.items) ?? [];
   const withdraw = useMutation({ mutationFn: withdrawInvitation, onSuccess: () => client.invalidateQueries({ queryKey: key }) });
   return (
     <Stack gap="sm" component="section">
@@ -98,8 +103,8 @@ function InvitationList() {
       {list.isPending && <Waiting rows={1} />}
       {list.isError && <Problem error={list.error} retry={() => void list.refetch()} />}
       {withdraw.isError && <Problem error={withdraw.error} />}
-      {list.data?.items.length === 0 && <Empty>{t("enrolment.none")}</Empty>}
-      {list.data?.items.map((entry) => {
+      {list.data && invitations.length === 0 && <Empty>{t("enrolment.none")}</Empty>}
+      {invitations.map((entry) => {
         const over = Date.parse(entry.expiresAt) < Date.now();
         return (
           <Card key={entry.id} withBorder padding="md" component="article">
@@ -111,6 +116,7 @@ function InvitationList() {
           </Card>
         );
       })}
+      {list.hasNextPage && <Button variant="default" w="fit-content" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("people.more")}</Button>}
     </Stack>
   );
 }

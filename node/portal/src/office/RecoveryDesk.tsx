@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, bodyOf, type Schemas } from "../api/client";
+import { signersOf } from "../api/signers";
 import { useSession, withStepUp } from "../session/session";
 import { isPatientId } from "../signing/ids";
 import { Facts } from "../ui/Facts";
@@ -43,7 +44,7 @@ function Signers({ patientId }: { patientId: string }) {
   const { t } = useTranslation("staff");
   const list = useQuery({
     queryKey: keyOf(patientId),
-    queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/attested-signers", { params: { path: { patientId } }, signal }))).signers,
+    queryFn: ({ signal }) => signersOf(patientId, signal),
   });
   if (list.isPending) return <Waiting rows={1} />;
   if (list.isError) return <Problem error={list.error} retry={() => void list.refetch()} />;

@@ -1,7 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { ApiError } from "../api/problem";
+import { everyPage } from "../api/pages";
 import { recordsOf } from "../api/records";
+import { signersOf } from "../api/signers";
 import { tokensOf, type Tokens } from "../signing/tokens";
 import { categories, labels } from "./codes";
 
@@ -9,6 +11,7 @@ import { categories, labels } from "./codes";
 export const patientKey = (patientId: string) => ["patient", patientId] as const;
 
 const at = (patientId: string) => ({ params: { path: { patientId } } });
+const pageAt = (patientId: string, cursor?: string) => ({ params: { path: { patientId }, query: { cursor } } });
 
 export const patientQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "entry"],
@@ -41,17 +44,23 @@ export const noticesQuery = (patientId: string) => infiniteQueryOptions({
 
 export const credentialsQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "credentials"],
-  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/credentials", { ...at(patientId), signal }))).credentials,
+  queryFn: ({ signal }) => everyPage(async (cursor) => {
+    const { credentials, next } = await bodyOf(api.GET("/api/v1/patients/{patientId}/credentials", { ...pageAt(patientId, cursor), signal }));
+    return { items: credentials, next };
+  }),
 });
 
 export const delegatesQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "delegates"],
-  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/delegates", { ...at(patientId), signal }))).delegates,
+  queryFn: ({ signal }) => everyPage(async (cursor) => {
+    const { delegates, next } = await bodyOf(api.GET("/api/v1/patients/{patientId}/delegates", { ...pageAt(patientId, cursor), signal }));
+    return { items: delegates, next };
+  }),
 });
 
 export const signersQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "signers"],
-  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/attested-signers", { ...at(patientId), signal }))).signers,
+  queryFn: ({ signal }) => signersOf(patientId, signal),
 });
 
 /** Sites where the patient can make a second passkey; they change seldom. */
@@ -89,7 +98,10 @@ export const ownPowerQuery = (patientId: string) => queryOptions({
 /** What the delegate who is signed in has signed, as far as it is in force. */
 export const ownConsentsQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "own-consents"],
-  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/consents/own", { ...at(patientId), signal }))).consents,
+  queryFn: ({ signal }) => everyPage(async (cursor) => {
+    const { consents, next } = await bodyOf(api.GET("/api/v1/patients/{patientId}/consents/own", { ...pageAt(patientId, cursor), signal }));
+    return { items: consents, next };
+  }),
 });
 
 export const activityQuery = (patientId: string, limit = 30) => infiniteQueryOptions({

@@ -2,6 +2,7 @@ import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, bodyOf } from "../api/client";
+import { everyPage } from "../api/pages";
 import { useMemberName } from "../ui/members";
 import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
@@ -12,14 +13,20 @@ import { Empty, Waiting } from "../ui/Waiting";
 export function DecisionsPage() {
   const { t } = useTranslation("staff");
   const member = useMemberName();
-  const proposals = useQuery({ queryKey: ["proposals"], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/organizations/proposals", { signal })) });
+  const proposals = useQuery({
+    queryKey: ["proposals"],
+    queryFn: ({ signal }) => everyPage(async (cursor) => {
+      const page = await bodyOf(api.GET("/api/v1/organizations/proposals", { params: { query: { cursor } }, signal }));
+      return { items: page.proposals, next: page.next };
+    }),
+  });
   const time = (text: string) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
   return (
     <Page title={t("decisions.title")} lead={t("decisions.lead")}>
       {proposals.isPending && <Waiting />}
       {proposals.isError && <Problem error={proposals.error} retry={() => void proposals.refetch()} />}
-      {proposals.data?.proposals.length === 0 && <Empty>{t("decisions.none")}</Empty>}
-      <Stack>{proposals.data?.proposals.map(({ proposal, votes }) => {
+      {proposals.data?.length === 0 && <Empty>{t("decisions.none")}</Empty>}
+      <Stack>{proposals.data?.map(({ proposal, votes }) => {
         const [kind, subject] = subjectOf(proposal.change);
         return (
           <Card key={proposal.proposalId} withBorder padding="lg" component="article">

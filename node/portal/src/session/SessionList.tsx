@@ -16,7 +16,7 @@ export function SessionList() {
       <Text size="sm" c="var(--hs-muted)">{t("sessions.lead")}</Text>
       {sessions.isPending && <Waiting rows={1} />}
       {sessions.isError && <Problem error={sessions.error} retry={() => void sessions.refetch()} />}
-      {sessions.data?.items.map((entry) => <SessionCard key={entry.id} entry={entry} />)}
+      {sessions.data?.map((entry) => <SessionCard key={entry.id} entry={entry} />)}
     </Stack>
   );
 }

@@ -1,4 +1,5 @@
 import { ask, type Schemas } from "../api/client";
+import { everyPage } from "../api/pages";
 import { publicKeyOf } from "../signing/appointment-link";
 import { createPasskey, getPasskey } from "../signing/passkey";
 
@@ -46,9 +47,11 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
+const after = (cursor?: string) => (cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`);
+
 export const readSession = (): Promise<Session> => call("GET", "session");
 export const signOut = (): Promise<void> => call("DELETE", "session");
-export const listSessions = (): Promise<{ items: SessionEntry[] }> => call("GET", "sessions");
+export const listSessions = (): Promise<SessionEntry[]> => everyPage((cursor) => call<{ items: SessionEntry[]; next?: string | null }>("GET", `sessions${after(cursor)}`));
 export const endSession = (id: string): Promise<void> => call("DELETE", `sessions/${encodeURIComponent(id)}`);
 
 /** Signs in with whichever passkey of this site the person picks. */
@@ -102,5 +105,5 @@ export interface NewInvitation {
 }
 
 export const invite = (invitation: NewInvitation): Promise<Invitation & { link: string }> => call("POST", "invitations", invitation);
-export const listInvitations = (): Promise<{ items: Invitation[] }> => call("GET", "invitations");
+export const listInvitations = (cursor?: string): Promise<{ items: Invitation[]; next?: string | null }> => call("GET", `invitations${after(cursor)}`);
 export const withdrawInvitation = (id: string): Promise<void> => call("DELETE", `invitations/${encodeURIComponent(id)}`);
