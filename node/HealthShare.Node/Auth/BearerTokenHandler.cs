@@ -44,7 +44,7 @@ internal sealed partial class BearerTokenHandler(
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ApiProblem.Forbidden.WriteAsync(Context, Context.RequestAborted);
+        Permissions.RefusalOfProgram(Context).WriteAsync(Context, Context.RequestAborted);
 
     [LoggerMessage(3322, LogLevel.Information, "A bearer token was refused. {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using HealthShare.Node.Auth.Sessions;
+using HealthShare.Node.Problems;
 
 namespace HealthShare.Node.Auth;
 
@@ -81,7 +82,7 @@ public enum Permission
     /// <summary>Make a one-time code by which a clinician finds the patient; patients only their own.</summary>
     ShowHandle,
 
-    /// <summary>See and end one's own sessions; for people who signed in, not for tokens.</summary>
+    /// <summary>See and end one's own sessions; for people who signed in, see <see cref="Permissions.TakesSession"/>.</summary>
     UseSession,
 
     /// <summary>Have every block of the channel verified, and see what was found.</summary>
@@ -149,6 +150,9 @@ public static class Permissions
             [Permission.FollowEvents] = ("hear of events as they happen, as far as the role may read the same", Of([.. People.Except([Role.Delegate])])),
         }.ToFrozenDictionary();
 
+    /// <summary>True where the role does not suffice: a person of it must have signed in with a passkey, for behind a token or a certificate there is no session.</summary>
+    public static bool TakesSession(Permission permission) => permission is Permission.UseSession;
+
     /// <summary>What the permission lets its roles do, in words that follow "may".</summary>
     public static string WordsOf(Permission permission) => Table[permission].Words;
 
@@ -180,8 +184,14 @@ public static class Permissions
         endpoints.Add(builder => builder.Metadata.Add(new NeededPermission(permission)));
         return endpoints.RequireAuthorization(policy => policy.RequireAuthenticatedUser().RequireAssertion(
             context => Caller.TryOf(context.User, out var caller) && Allows(permission, caller)
-                && (permission is not Permission.UseSession || context.User.Identity?.AuthenticationType == SessionHandler.SchemeName)));
+                && (!TakesSession(permission) || context.User.Identity?.AuthenticationType == SessionHandler.SchemeName)));
     }
+
+    /// <summary>What a program hears that may not call an endpoint: that its role may not, or that no token can.</summary>
+    internal static ApiProblem RefusalOfProgram(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetOrderedMetadata<NeededPermission>().Any(needed => TakesSession(needed.Permission)) is true
+            ? ApiProblem.SessionRequired
+            : ApiProblem.Forbidden;
 
     private static FrozenSet<Role> Of(params Role[] roles) => roles.ToFrozenSet();
 }

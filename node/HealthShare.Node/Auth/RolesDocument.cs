@@ -38,6 +38,7 @@ internal static class RolesDocument
             A person has one role, by the invitation with which the passkey was enrolled; a program has the role of its token or certificate.
             "own" means: about oneself, and for a delegate about the patient who appointed the delegate, while that power stands and without
             records that a hospital marked as restricted. Whoever treats sees of records only what the patient's policy permits.
+            "session": a person of the role who signed in with a passkey; a token or a certificate of the role does not suffice.
             A researcher asks for research (`HRESCH`) alone. IT administrators invite staff, registrars invite patients and delegates.
 
 
@@ -47,7 +48,8 @@ internal static class RolesDocument
 
             ## Addresses
 
-            401 without a session or token, 403 `auth.forbidden` for another role. "passkey" asks a session for a fresh use of the passkey
+            401 without a session or token, 403 `auth.forbidden` for another role, 403 `session.required` for a token where a session is
+            needed. "passkey" asks a session for a fresh use of the passkey
             (403 `session.step_up_required`); with a token of a program there is none to ask for. Addresses that are open to everybody name no
             permission. "at" says which kind of member's node has the address, where not both do.
 
@@ -83,6 +85,7 @@ internal static class RolesDocument
         foreach (var permission in Enum.GetValues<Permission>())
         {
             var cells = roles.Select(role => !Auth.Permissions.Allows(permission, role) ? ""
+                : Auth.Permissions.TakesSession(permission) ? "session"
                 : role is Role.Patient or Role.Delegate && OwnOnly.Contains(permission) ? "own" : "yes");
             text.Append(CultureInfo.InvariantCulture, $"| {Auth.Permissions.WordsOf(permission)} | {string.Join(" | ", cells)} |\n");
         }

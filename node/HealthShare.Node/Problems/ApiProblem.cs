@@ -22,6 +22,10 @@ public sealed record ApiProblem(int Status, string Code, string Title, string? D
     public static ApiProblem Forbidden { get; } =
         new(StatusCodes.Status403Forbidden, "auth.forbidden", "Your role may not do this.");
 
+    /// <summary>A token or a certificate where a person must have signed in.</summary>
+    public static ApiProblem SessionRequired { get; } =
+        new(StatusCodes.Status403Forbidden, "session.required", "This is about a session: sign in with a passkey. A token has none.");
+
     /// <summary>Too many requests of one caller.</summary>
     public static ApiProblem TooManyRequests { get; } =
         new(StatusCodes.Status429TooManyRequests, "request.too_many", "Too many requests at once; try again shortly.");

@@ -22,6 +22,7 @@ public static class ProblemCodes
         new(401, "enrolment.refused", "the passkey was not accepted"),
         new(403, "auth.forbidden", "the role may not call this"),
         new(403, "auth.staff_id_missing", "a review needs a staff id"),
+        new(403, "session.required", "a session is needed, and a token or a certificate has none"),
         new(403, "session.step_up_required", "use the passkey again, then repeat"),
         new(403, "csrf.refused", "another site's page acts with a session"),
         new(403, "webhook.topic_forbidden", "the role may not read what the topic tells of"),

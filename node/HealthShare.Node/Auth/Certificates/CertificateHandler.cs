@@ -32,5 +32,5 @@ internal sealed class CertificateHandler(
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ApiProblem.Forbidden.WriteAsync(Context, Context.RequestAborted);
+        Permissions.RefusalOfProgram(Context).WriteAsync(Context, Context.RequestAborted);
 }

@@ -125,7 +125,7 @@ internal static class SessionEndpoints
     }
 
     private static Session Current(HttpContext http) =>
-        http.Features.Get<Session>() ?? throw new ApiProblemException(ApiProblem.Forbidden); // a token is no session
+        http.Features.Get<Session>() ?? throw new ApiProblemException(ApiProblem.SessionRequired);
 }
 
 /// <summary>Sessions as browsers see them.</summary>

@@ -27,9 +27,11 @@ public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<Shar
             {
                 using var client = scene.Node.Client(role);
                 var needed = endpoint.Metadata.GetOrderedMetadata<NeededPermission>();
-                // A token is no session.
-                var may = needed.All(one => one.Permission is not Permission.UseSession && Permissions.Allows(one.Permission, role));
-                await CheckAsync(wrong, client, method, path, endpoint, role.ToString(), IsOpen(endpoint) || may ? null : HttpStatusCode.Forbidden);
+                // A token is no session, and hears that: its role may call this.
+                var session = needed.Any(one => Permissions.TakesSession(one.Permission));
+                var may = !session && needed.All(one => Permissions.Allows(one.Permission, role));
+                await CheckAsync(wrong, client, method, path, endpoint, role.ToString(), IsOpen(endpoint) || may ? null : HttpStatusCode.Forbidden,
+                    session ? "session.required" : "auth.forbidden");
             }
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -81,7 +83,8 @@ public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<Shar
     }
 
     private static async Task CheckAsync(
-        List<string> wrong, HttpClient client, string method, string path, RouteEndpoint endpoint, string who, HttpStatusCode? expected)
+        List<string> wrong, HttpClient client, string method, string path, RouteEndpoint endpoint, string who, HttpStatusCode? expected,
+        string code = "auth.forbidden")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method is "POST" or "PUT")
@@ -92,8 +95,9 @@ public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<Shar
         }
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         // What one may call can still refuse what is asked; only the sign-in's own refusals count here.
-        var refused = answer.StatusCode is HttpStatusCode.Unauthorized || (answer.StatusCode is HttpStatusCode.Forbidden && await CodeAsync(answer) == "auth.forbidden");
-        var isRight = expected is null ? !refused || IsOpen(endpoint) : answer.StatusCode == expected && refused;
+        var said = answer.StatusCode is HttpStatusCode.Forbidden ? await CodeAsync(answer) : null;
+        var refused = answer.StatusCode is HttpStatusCode.Unauthorized || said is "auth.forbidden" or "session.required";
+        var isRight = expected is null ? !refused || IsOpen(endpoint) : answer.StatusCode == expected && refused && (said is null || said == code);
         if (!isRight)
             wrong.Add($"{who}: {method} {path} answered {(int)answer.StatusCode}, expected {(expected is { } status ? (int)status : "an answer")}");
     }
