@@ -24,7 +24,7 @@ public static class ProblemCodes
         new(403, "auth.staff_id_missing", "a review needs a staff id"),
         new(403, "session.required", "a session is needed, and a token or a certificate has none"),
         new(403, "session.step_up_required", "use the passkey again, then repeat"),
-        new(403, "csrf.refused", "another site's page acts with a session"),
+        new(403, "csrf.refused", "another site's page acts with a session or signs somebody in; or the header Origin, which says whose page it is, is missing"),
         new(403, "webhook.topic_forbidden", "the role may not read what the topic tells of"),
         new(404, "access.not_available", "nothing that the caller may see"),
         new(404, "enrolment.not_available", "the link is not good, or not any more"),

@@ -12,13 +12,13 @@ internal sealed class OwnPagesOnly;
 /// </summary>
 internal static class CrossSiteGuard
 {
-    private static readonly ApiProblem Refused = new(StatusCodes.Status403Forbidden, "csrf.refused",
-        "Only this node's own pages may do that with a session.");
+    private static readonly ApiProblem Refused = new(StatusCodes.Status403Forbidden, "csrf.refused", "Only this node's own pages may do that.");
 
     public static IApplicationBuilder UseCrossSiteGuard(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
-        if (IsUnsafe(http.Request.Method) && ActsForBrowser(http) && !IsOwn(http.Request, http.RequestServices.GetRequiredService<NodeOrigin>()))
-            await Refused.WriteAsync(http, http.RequestAborted);
+        var origin = http.RequestServices.GetRequiredService<NodeOrigin>();
+        if (IsUnsafe(http.Request.Method) && ActsForBrowser(http) && !IsOwn(http.Request, origin))
+            await (Refused with { Detail = FaultOf(http.Request, origin) }).WriteAsync(http, http.RequestAborted);
         else
             await next(http);
     });
@@ -41,4 +41,10 @@ internal static class CrossSiteGuard
         [{ } value] => origin.IsKnown && string.Equals(value, origin.Value, StringComparison.Ordinal),
         _ => false,
     };
+
+    // What is missing, for programs, which send neither header by themselves.
+    private static string FaultOf(HttpRequest request, NodeOrigin origin) => request.Headers.Origin.Count > 0
+        ? "The header Origin names another site."
+        : "The header Origin is missing" + (request.Headers["Sec-Fetch-Site"].Count > 0 ? ", and Sec-Fetch-Site names another site" : "")
+            + (origin.IsKnown ? $": browsers send it by themselves, a program sends {origin.Value}." : ": browsers send it by themselves.");
 }

@@ -185,6 +185,23 @@ public sealed class SignInTests(SharedSignInScene shared) : IClassFixture<Shared
         }
     }
 
+    [Theory]
+    [InlineData(null, null, "The header Origin is missing: browsers send it by themselves, a program sends https://north.example.")]
+    [InlineData(null, "same-site", "The header Origin is missing, and Sec-Fetch-Site names another site: browsers send it by themselves, a program sends https://north.example.")]
+    [InlineData("https://evil.example", null, "The header Origin names another site.")]
+    public async Task Who_does_not_say_whose_page_asks_hears_what_is_missing(string? origin, string? site, string detail)
+    {
+        var browser = scene.Browser();
+        (browser.Origin, browser.SecFetchSite) = (origin, site);
+        foreach (var path in new[] { "session/options", "enrolments/options" })
+        {
+            using var answer = await browser.SendAsync(HttpMethod.Post, path, new JsonObject { ["token"] = "x" });
+            var problem = await answer.JsonAsync();
+            Assert.Equal((HttpStatusCode.Forbidden, "csrf.refused", detail),
+                (answer.StatusCode, problem.GetProperty("code").GetString(), problem.GetProperty("detail").GetString()));
+        }
+    }
+
     [Fact]
     public async Task Other_sites_pages_cannot_act_with_the_cookie_nor_sign_anybody_in()
     {
