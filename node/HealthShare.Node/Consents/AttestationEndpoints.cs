@@ -4,6 +4,7 @@ using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -35,14 +36,14 @@ internal static class AttestationEndpoints
     }
 
     private static async Task<Created<Consent>> Attest(
-        string patientId, NewAttestation request, LedgerService ledger, CatchUp catchUp, ConsentReader reader, CancellationToken ct)
+        string patientId, NewAttestation request, RequestIds ids, LedgerService ledger, CatchUp catchUp, ConsentReader reader, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         // What is stored is canonical whatever order of members the caller chose: nobody signed the caller's bytes.
         var body = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(request.Body.GetRawText()));
         var attestation = new AttestConsent(
-            patientId, request.Id ?? LedgerId.New(IdKind.Statement), request.Form, Base64Url.EncodeToString(body));
+            patientId, request.Id ?? ids.Of(IdKind.Statement), request.Form, Base64Url.EncodeToString(body));
         NamedRoles.Check(AttestedConsents.Read(attestation, ledger.MspId).Scope, "body.scope");
         var commit = await ledger.SubmitAsync(LedgerTransactions.AttestConsent, attestation,
             LedgerJson.Default.AttestConsent, LedgerJson.Default.AttestationEntry, ct);

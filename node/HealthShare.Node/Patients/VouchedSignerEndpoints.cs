@@ -3,6 +3,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Consents;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -99,13 +100,13 @@ internal static class VouchedSignerEndpoints
             : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Created<VouchedSigner>> Attest(
-        string patientId, NewVouchedSigner request, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock,
+        string patientId, NewVouchedSigner request, RequestIds ids, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock,
         CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var attested = new AttestSigner(
-            patientId, request.SignerId ?? LedgerId.New(IdKind.Delegate), request.Kind, request.Credentials, request.End, request.Joint);
+            patientId, request.SignerId ?? ids.Of(IdKind.Delegate), request.Kind, request.Credentials, request.End, request.Joint);
         var commit = await ledger.SubmitAsync(LedgerTransactions.AttestSigner, attested,
             LedgerJson.Default.AttestSigner, LedgerJson.Default.VouchedEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);

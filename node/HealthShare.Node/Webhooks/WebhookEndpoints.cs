@@ -2,6 +2,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Events;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
@@ -54,7 +55,7 @@ internal static class WebhookEndpoints
     }
 
     private static async Task<Created<MadeWebhook>> Create(
-        NewWebhook request, Caller caller, WebhookTable webhooks, AddressRule rule, IOptions<WebhooksOptions> options, CancellationToken ct)
+        NewWebhook request, Caller caller, RequestIds ids, WebhookTable webhooks, AddressRule rule, IOptions<WebhooksOptions> options, CancellationToken ct)
     {
         if (rule.FaultOf(request.Url) is { } fault)
             throw Invalid(fault);
@@ -63,7 +64,9 @@ internal static class WebhookEndpoints
         if (request.Description is { } words && (words.Length > LongestDescription || words.Any(char.IsControl)))
             throw Invalid($"description has at most {LongestDescription} characters.");
         CheckTopics(request.Topics, caller);
-        var made = await webhooks.AddAsync(request, caller.Name, options.Value.Most, ct) ?? throw new ApiProblemException(new ApiProblem(
+        var id = $"wh-{ids.Hex("webhook")}";
+        RequestIds.CheckNotMade(await webhooks.FindAsync(id, ct) is not null);
+        var made = await webhooks.AddAsync(id, request, caller.Name, options.Value.Most, ct) ?? throw new ApiProblemException(new ApiProblem(
             StatusCodes.Status409Conflict, "webhook.too_many", "There are as many webhooks as there may be; delete one first."));
         return TypedResults.Created($"/api/v1/webhooks/{made.Webhook.Id}", made);
     }

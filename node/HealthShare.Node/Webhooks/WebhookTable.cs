@@ -19,13 +19,18 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
 
     /// <summary>Makes a webhook and its secret.</summary>
     /// <returns>The webhook, and the secret as it is shown once; null where there are as many as there may be.</returns>
-    public Task<MadeWebhook?> AddAsync(NewWebhook wanted, string by, int most, CancellationToken ct) => database.WriteAsync<MadeWebhook?>(async transaction =>
+    /// <param name="id">Its id, which no other has.</param>
+    /// <param name="wanted">What it is to be.</param>
+    /// <param name="by">Who makes it.</param>
+    /// <param name="most">As many as there may be.</param>
+    /// <param name="ct">Stops the wait.</param>
+    public Task<MadeWebhook?> AddAsync(string id, NewWebhook wanted, string by, int most, CancellationToken ct) => database.WriteAsync<MadeWebhook?>(async transaction =>
     {
         var connection = transaction.Connection!;
         await LastEventAsync(transaction, ct); // puts those in line who make one at the same time
         if (await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT count(*) FROM webhook", transaction: transaction, cancellationToken: ct)) >= most)
             return null;
-        var webhook = new Webhook($"wh-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", wanted.Url, [.. wanted.Topics.Distinct()],
+        var webhook = new Webhook(id, wanted.Url, [.. wanted.Topics.Distinct()],
             wanted.Description, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()), by, null, null, null);
         await NoteAsync(transaction, "webhook.created", webhook.Id, $"{by}: {wanted.Url} hears {string.Join(' ', webhook.Topics)}", ct);
         await TransactionEnd.RunAsync(transaction, ct); // writes the event of that; the head is taken already

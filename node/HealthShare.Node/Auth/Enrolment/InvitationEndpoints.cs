@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
@@ -63,18 +63,20 @@ internal static class InvitationEndpoints
     }
 
     private static async Task<Created<CreatedInvitation>> Create(
-        NewInvitation request, Caller caller, InvitationStore invitations, PersonStore people, Replica replica, NodeOrigin origin,
+        NewInvitation request, Caller caller, RequestIds ids, InvitationStore invitations, PersonStore people, Replica replica, NodeOrigin origin,
         IOptions<SignInOptions> options, CancellationToken ct)
     {
         if (!Permissions.MayInvite(caller.Role, request.Role))
             throw new ApiProblemException(ApiProblem.Forbidden);
-        var asked = PersonOf(request);
+        var id = ids.Hex("invitation");
+        RequestIds.CheckNotMade(await invitations.IsKnownAsync(id, ct));
+        var asked = PersonOf(request, ids);
         if (asked.PatientId is { } patientId && (!LedgerId.IsValid(IdKind.Patient, patientId)
             || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { IsErased: false }))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var person = await people.FindBySubjectAsync(asked.Subject, ct) is { } known ? asked with { Id = known.Id } : asked;
         var goodFor = person.PatientId is null ? options.Value.StaffInvitationFor : options.Value.PatientInvitationFor;
-        var (invitation, token) = await invitations.AddAsync(person, caller.Name, caller.StaffId, goodFor, ct);
+        var (invitation, token) = await invitations.AddAsync(id, person, caller.Name, caller.StaffId, goodFor, ct);
         // In the fragment: browsers send it to nobody, so no log and no proxy sees it.
         return TypedResults.Created($"/api/v1/invitations/{invitation.Id}",
             new CreatedInvitation(invitation.Id, $"{origin.Value}/enrol#{token}", invitation.ExpiresAt, person.StaffId));
@@ -98,7 +100,7 @@ internal static class InvitationEndpoints
             ? TypedResults.NoContent()
             : ApiProblem.NotAvailable.ToResult();
 
-    private static Person PersonOf(NewInvitation request)
+    private static Person PersonOf(NewInvitation request, RequestIds ids)
     {
         var name = request.DisplayName.Trim();
         if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
@@ -115,7 +117,7 @@ internal static class InvitationEndpoints
             throw Invalid("Staff are invited without patientId and delegateId.");
         if (request.StaffId is { } staff && (staff.Length is 0 or > LongestId || !staff.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
             throw Invalid($"staffId has 1 to {LongestId} letters, digits, '-' and '_'.");
-        return new Person(Person.NewId(), request.Role, name, request.StaffId ?? $"sf-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", null, null);
+        return new Person(Person.NewId(), request.Role, name, request.StaffId ?? $"sf-{ids.Hex("staff")}", null, null);
     }
 
     private static ApiProblemException Invalid(string detail) => new(ApiProblem.Invalid(detail));

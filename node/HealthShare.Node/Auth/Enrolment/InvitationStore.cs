@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using Dapper;
 using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
@@ -26,17 +25,17 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
 
     /// <summary>Adds an invitation. An open one for the same person is withdrawn: one link at a time.</summary>
     /// <returns>The invitation and its token, which is nowhere else.</returns>
+    /// <param name="id">Its id, which no other has.</param>
     /// <param name="person">Who is to enrol.</param>
     /// <param name="createdBy">The caller who makes it.</param>
     /// <param name="createdStaff">The staff id of that caller; null where there is none.</param>
     /// <param name="goodFor">How long it is good.</param>
     /// <param name="ct">Stops it.</param>
     public async Task<(Invitation Invitation, string Token)> AddAsync(
-        Person person, string createdBy, string? createdStaff, TimeSpan goodFor, CancellationToken ct)
+        string id, Person person, string createdBy, string? createdStaff, TimeSpan goodFor, CancellationToken ct)
     {
         var (token, now) = (SessionToken.New(), clock.GetUtcNow());
-        var invitation = new Invitation(
-            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), person, createdBy, now, now + goodFor, null);
+        var invitation = new Invitation(id, person, createdBy, now, now + goodFor, null);
         await database.WriteAsync(async transaction =>
         {
             await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
@@ -103,6 +102,13 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
             """, wanted.With(new { before, id, most = limit + 1 }), cancellationToken: ct))).AsList();
         return ([.. rows.Take(limit).Select(InvitationOf)],
             rows.Count > limit ? PageCursor.Of(PageCursor.Number(rows[limit - 1].CreatedAt), rows[limit - 1].Id) : null);
+    }
+
+    /// <summary>True where there is or was an invitation of this id.</summary>
+    public async Task<bool> IsKnownAsync(string id, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT count(*) FROM invitation WHERE id = @id", new { id }, cancellationToken: ct)) > 0;
     }
 
     /// <summary>An invitation that was not withdrawn; null where there is none.</summary>

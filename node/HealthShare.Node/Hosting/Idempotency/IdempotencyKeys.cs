@@ -44,7 +44,8 @@ internal sealed partial class IdempotencyKeys(
     private static readonly ApiProblem Running = new(StatusCodes.Status409Conflict, "request.idempotency_key_running",
         "A request with this Idempotency-Key is being served; ask again shortly.");
 
-    private static readonly ApiProblem NotKept = new(StatusCodes.Status409Conflict, "request.idempotency_answer_not_kept",
+    /// <summary>What was done is not done again, and nobody can say once more what was answered.</summary>
+    public static readonly ApiProblem NotKept = new(StatusCodes.Status409Conflict, "request.idempotency_answer_not_kept",
         "The request with this Idempotency-Key was served; its answer is not kept.",
         "It was too large, or it held a link or a secret, which are shown once. Look at what it made.");
 
@@ -94,13 +95,15 @@ internal sealed partial class IdempotencyKeys(
                 await WriteAsync(http, taken.Answer!);
                 break;
             default:
-                await ServeFirstAsync(http, caller, key, taken.Holder!);
+                await ServeFirstAsync(http, caller, key, taken);
                 break;
         }
     }
 
-    private async Task ServeFirstAsync(HttpContext http, string caller, string key, string holder)
+    private async Task ServeFirstAsync(HttpContext http, string caller, string key, TakenKey taken)
     {
+        var holder = taken.Holder!;
+        http.Features.Set(RequestIds.From(taken.Seed!));
         var original = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var body = new MemoryStream();
         var isKept = false;
@@ -121,6 +124,11 @@ internal sealed partial class IdempotencyKeys(
         catch (LedgerException e) when (e.MayHaveCommitted)
         {
             isKept = true; // nobody knows yet whether it is done: the key stays taken for a while
+            throw;
+        }
+        catch (ApiProblemException e) when (e.Problem == NotKept)
+        {
+            isKept = await TryKeepAsync(caller, key, holder, null); // an earlier run did it: let go, the key would do it once more
             throw;
         }
         catch (OperationCanceledException e) when (patience.IsCancellationRequested)

@@ -23,7 +23,8 @@ internal sealed record IdempotentAnswer(int Status, string? ContentType, string?
 /// <param name="Standing">What is known of it.</param>
 /// <param name="Answer">The kept answer, where there is one.</param>
 /// <param name="Holder">Where the key was taken: names this request, which alone may keep an answer under it or let it go.</param>
-internal sealed record TakenKey(KeyStanding Standing, IdempotentAnswer? Answer = null, string? Holder = null);
+/// <param name="Seed">Where the key was taken: what the ids of all that the request makes come from, the same as long as the key is known.</param>
+internal sealed record TakenKey(KeyStanding Standing, IdempotentAnswer? Answer = null, string? Holder = null, string? Seed = null);
 
 /// <summary>What is known of a key.</summary>
 internal enum KeyStanding
@@ -111,12 +112,15 @@ internal sealed class IdempotentAnswers(IDatabase database, NodeKeys keys, TimeP
                 Command("SELECT count(*) FROM idempotent_answer WHERE caller = @caller AND created_at >= @old")) >= MostKeys)
                 return new TakenKey(KeyStanding.TooMany);
             // By age alone: several processes may serve one database, and none knows which of the others still lives.
-            var taken = await transaction.Connection!.ExecuteAsync(Command("""
-                INSERT INTO idempotent_answer (caller, key, request, run, patient, created_at) VALUES (@caller, @key, @request, @holder, @patient, @now)
-                ON CONFLICT (caller, key) DO UPDATE SET run = excluded.run, created_at = excluded.created_at
+            var seed = await transaction.Connection!.ExecuteScalarAsync<string?>(Command("""
+                INSERT INTO idempotent_answer (caller, key, request, run, seed, patient, created_at)
+                VALUES (@caller, @key, @request, @holder, @holder, @patient, @now)
+                ON CONFLICT (caller, key) DO UPDATE SET run = excluded.run, created_at = excluded.created_at,
+                    seed = CASE WHEN idempotent_answer.seed IS NULL THEN excluded.seed ELSE idempotent_answer.seed END
                 WHERE idempotent_answer.answer IS NULL AND idempotent_answer.request = excluded.request AND idempotent_answer.created_at < @late
+                RETURNING seed
                 """));
-            return taken == 1 ? new TakenKey(KeyStanding.Taken, Holder: holder) : new TakenKey(KeyStanding.Running);
+            return seed is null ? new TakenKey(KeyStanding.Running) : new TakenKey(KeyStanding.Taken, Holder: holder, Seed: seed);
 
             CommandDefinition Command(string sql) => new(sql, values, transaction, cancellationToken: ct);
         }, ct);
@@ -127,11 +131,19 @@ internal sealed class IdempotentAnswers(IDatabase database, NodeKeys keys, TimeP
             "UPDATE idempotent_answer SET answer = @answer WHERE caller = @caller AND key = @key AND run = @holder",
             new { caller, key, holder, answer = answer?.Body.Length <= MostBytes ? Seal(answer, caller, key) : [] }, transaction, cancellationToken: ct)), ct);
 
-    /// <summary>Lets the key go, where it is still this holder's: what it came with was refused or failed, and may be sent again.</summary>
-    public Task LetGoAsync(string caller, string key, string holder, CancellationToken ct) => database.WriteAsync(transaction =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM idempotent_answer WHERE caller = @caller AND key = @key AND run = @holder AND answer IS NULL",
-            new { caller, key, holder }, transaction, cancellationToken: ct)), ct);
+    /// <summary>
+    /// Lets the key go, where it is still this holder's: what it came with was refused or failed, and may be sent again. Where an earlier
+    /// holder may have done it, the key stays known, with its seed, and the next one takes it at once.
+    /// </summary>
+    public Task LetGoAsync(string caller, string key, string holder, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        const string Own = "caller = @caller AND key = @key AND run = @holder AND answer IS NULL";
+        var values = new { caller, key, holder, free = (clock.GetUtcNow() - Abandoned).ToUnixTimeMilliseconds() - 1 };
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            $"DELETE FROM idempotent_answer WHERE {Own} AND seed = run", values, transaction, cancellationToken: ct));
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            $"UPDATE idempotent_answer SET created_at = @free WHERE {Own}", values, transaction, cancellationToken: ct));
+    }, ct);
 
     /// <inheritdoc/>
     public Task<int> PruneAsync(CancellationToken ct) => database.WriteAsync(transaction =>

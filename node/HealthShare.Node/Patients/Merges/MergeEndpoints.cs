@@ -3,6 +3,7 @@ using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
@@ -70,12 +71,12 @@ internal static class MergeEndpoints
     }
 
     private static async Task<Created<PatientMerge>> Merge(
-        string patientId, NewMerge request, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock, CancellationToken ct)
+        string patientId, NewMerge request, RequestIds ids, LedgerService ledger, CatchUp catchUp, Replica replica, TimeProvider clock, CancellationToken ct)
     {
         if (!LedgerId.IsValid(IdKind.Patient, patientId) || !LedgerId.IsValid(IdKind.Patient, request.Into))
             throw new ApiProblemException(ApiProblem.NotAvailable);
         var known = await replica.GetAsync(LedgerKey.Merge(request.Into, patientId), LedgerJson.Default.MergeEntry, ct);
-        var merge = new MergePatients(request.MergeId ?? known?.Merge.MergeId ?? LedgerId.New(IdKind.Statement), patientId, request.Into);
+        var merge = new MergePatients(request.MergeId ?? known?.Merge.MergeId ?? ids.Of(IdKind.Statement), patientId, request.Into);
         var commit = await ledger.SubmitAsync(LedgerTransactions.MergePatients, merge,
             LedgerJson.Default.MergePatients, LedgerJson.Default.MergeEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);

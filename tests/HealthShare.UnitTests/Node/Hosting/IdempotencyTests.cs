@@ -7,6 +7,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.ReadModel;
+using HealthShare.UnitTests.Node.Access;
 using HealthShare.UnitTests.Node.Auth;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.AspNetCore.Routing;
@@ -94,6 +95,68 @@ public sealed class IdempotencyTests
         var again = await registrar.SendAsync(Request("/api/v1/patients", "key-1", body));
         Assert.Equal((HttpStatusCode.Conflict, "request.idempotency_key_running"), (again.StatusCode, (await again.JsonAsync()).GetProperty("code").GetString()));
         Assert.Equal(sent, ledger.CountOf(LedgerTransactions.EnrollPatient));
+    }
+
+    [Fact]
+    public async Task What_was_made_before_the_node_died_is_not_made_again_under_its_key()
+    {
+        await using var node = await NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:SignIn:Origin"] = SignInScene.Origin });
+        using var client = node.Client(Role.ItAdministrator);
+        var person = new JsonObject { ["role"] = "nurse", ["displayName"] = "Nora Brandt" };
+        foreach (var (path, body) in new[] { (Webhooks, Body("one")), ("/api/v1/invitations", person) })
+        {
+            Assert.Equal(HttpStatusCode.Created, (await client.SendAsync(Request(path, "key-1", body))).StatusCode);
+            await DieAsync(node);
+            for (var attempt = 0; attempt < 2; attempt++)
+            {
+                var again = await client.SendAsync(Request(path, "key-1", body));
+                Assert.Equal((HttpStatusCode.Conflict, "request.idempotency_answer_not_kept"), (again.StatusCode, (await again.JsonAsync()).GetProperty("code").GetString()));
+            }
+            var one = Assert.Single((await client.GetOkAsync(path)).GetProperty("items").EnumerateArray());
+            // Also where somebody took it away meanwhile, and with another request all is made anew.
+            Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync($"{path}/{one.GetProperty("id").GetString()}")).StatusCode);
+            Assert.Equal(HttpStatusCode.Created, (await client.SendAsync(Request(path, "key-2", body))).StatusCode);
+            Assert.Single((await client.GetOkAsync(path)).GetProperty("items").EnumerateArray());
+            await using var connection = await node.App.Services.GetRequiredService<IDatabase>().OpenAsync(default);
+            await Dapper.SqlMapper.ExecuteAsync(connection, "DELETE FROM idempotent_answer");
+        }
+    }
+
+    [Fact]
+    public async Task What_a_hospital_vouched_for_before_its_node_died_keeps_its_id_though_the_channel_is_away_in_between()
+    {
+        await using var scene = await AccessScene.StartAsync();
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        using var lost = HealthShare.Sandbox.Authenticator.SoftwareAuthenticator.Create("north.example", "https://north.example");
+        var signers = $"/api/v1/patients/{scene.PatientId}/attested-signers";
+        var body = new JsonObject { ["kind"] = "credential", ["credentials"] = new JsonArray(lost.Credential()) };
+        Assert.Equal(HttpStatusCode.Created, (await registrar.SendAsync(Request(signers, "key-1", body))).StatusCode);
+        await DieAsync(scene.Node(AccessScene.North));
+        scene.Ledger(AccessScene.North).Closed[LedgerTransactions.AttestSigner] = true;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await registrar.SendAsync(Request(signers, "key-1", body))).StatusCode);
+        scene.Ledger(AccessScene.North).Closed.Clear();
+        Assert.Equal(HttpStatusCode.Created, (await registrar.SendAsync(Request(signers, "key-1", body))).StatusCode);
+        Assert.Single((await registrar.GetOkAsync(signers)).GetProperty("signers").EnumerateArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task A_seed_stays_with_its_key_until_the_key_is_forgotten_or_what_came_with_it_was_refused(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        var answers = new IdempotentAnswers(node.Database, node.Keys, node.Clock);
+        var refused = await answers.TakeAsync("it", "key", [1], null, default);
+        await answers.LetGoAsync("it", "key", refused.Holder!, default);
+        var died = await answers.TakeAsync("it", "key", [1], null, default);
+        Assert.NotEqual(refused.Seed, died.Seed);
+        node.Clock.Now += IdempotentAnswers.Abandoned + TimeSpan.FromSeconds(1);
+        var failed = await answers.TakeAsync("it", "key", [1], null, default);
+        Assert.Equal((KeyStanding.Taken, died.Seed), (failed.Standing, failed.Seed));
+        await answers.LetGoAsync("it", "key", failed.Holder!, default);
+        var again = await answers.TakeAsync("it", "key", [1], null, default); // at once, and by the same seed
+        Assert.Equal((KeyStanding.Taken, died.Seed), (again.Standing, again.Seed));
+        node.Clock.Now += TimeSpan.FromHours(25);
+        Assert.NotEqual(died.Seed, (await answers.TakeAsync("it", "key", [1], null, default)).Seed);
     }
 
     [Fact]
@@ -200,7 +263,7 @@ public sealed class IdempotencyTests
         node.Clock.Now += IdempotentAnswers.Abandoned + TimeSpan.FromSeconds(1);
         Assert.Equal(KeyStanding.Taken, (await after.TakeAsync("it", "left", [1], null, default)).Standing);
         Assert.Equal(KeyStanding.Running, (await after.TakeAsync("it", "left", [1], null, default)).Standing);
-        var (standing, answer, _) = await after.TakeAsync("it", "done", [1], null, default);
+        var (standing, answer, _, _) = await after.TakeAsync("it", "done", [1], null, default);
         Assert.Equal((KeyStanding.Answered, 201, "/x"), (standing, answer!.Status, answer.Location));
         Assert.Equal([7], answer.Body);
         node.Clock.Now += TimeSpan.FromHours(25);
@@ -310,6 +373,14 @@ public sealed class IdempotencyTests
         public string Name => "what cannot be reached";
 
         public Task<int> PruneAsync(CancellationToken ct) => throw new Microsoft.Data.Sqlite.SqliteException("away", 5);
+    }
+
+    // As if the node had stopped between what it did and the answer that it keeps, some minutes ago.
+    private static async Task DieAsync(NodeHost node)
+    {
+        await using var connection = await node.App.Services.GetRequiredService<IDatabase>().OpenAsync(default);
+        Assert.Equal(1, await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE idempotent_answer SET answer = NULL, created_at = @at",
+            new { at = (TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(10)).ToUnixTimeMilliseconds() }));
     }
 
     private static async Task<byte[]> AnswerAsync(NodeHost node)

@@ -383,7 +383,7 @@ public sealed class WebhookTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
-            () => webhooks.AddAsync(new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 1, default))));
+            () => webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 1, default))));
         var id = Assert.Single(both, made => made is not null)!.Webhook.Id;
         Assert.Single(await webhooks.ListAsync(default));
 
@@ -457,7 +457,7 @@ public sealed class WebhookTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var made = (await webhooks.AddAsync(new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook;
+        var made = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook;
         await TellAsync(1, 2);
         clock.Forward(TimeSpan.FromDays(8));
         Assert.Equal(1, await PruneAsync()); // what it was told of by its making; the rest waits for it
@@ -494,8 +494,8 @@ public sealed class WebhookTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var on = (await webhooks.AddAsync(new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
-        var off = (await webhooks.AddAsync(new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
+        var on = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
+        var off = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
         foreach (var id in (string[])[on, off])
         {
             for (var number = 0; number < 2; number++)
