@@ -110,6 +110,8 @@ internal sealed class SandboxNode : IAsyncDisposable
             ["HealthShare:Fabric:User"] = "User1",
             ["HealthShare:Tokens:Issuer"] = issuer,
             ["HealthShare:Tokens:Audience"] = OriginOf(member, ports),
+            // What one tries webhooks with runs on this machine.
+            ["HealthShare:Webhooks:AllowLoopback"] = "true",
             // Nobody waits at a desk here: the links are good as long as one looks around.
             ["HealthShare:SignIn:PatientInvitationFor"] = "1.00:00:00",
         };

@@ -20,7 +20,9 @@ internal sealed class AddressRule(IOptions<WebhooksOptions> options)
         "fec0::/10", "ff00::/8",
     ]).Select(IPNetwork.Parse)];
 
-    private readonly IPNetwork[] named = [.. options.Value.Networks.Select(IPNetwork.Parse)];
+    private static readonly IPNetwork[] Loopback = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+
+    private readonly IPNetwork[] named = [.. options.Value.Networks.Select(IPNetwork.Parse), .. options.Value.AllowLoopback ? Loopback : []];
 
     /// <summary>True when a connection to this address may be opened.</summary>
     public bool Allows(IPAddress address)
@@ -38,8 +40,14 @@ internal sealed class AddressRule(IOptions<WebhooksOptions> options)
             return "url holds no name, password or fragment.";
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
             return "url is https; http only for this machine itself.";
-        return IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out var address) && !Allows(address)
-            ? "url is in a network that HealthShare:Webhooks:Networks does not name."
-            : null;
+        var host = uri.IdnHost.Trim('[', ']').TrimEnd('.');
+        var isAddress = IPAddress.TryParse(host, out var address);
+        // Known without looking them up (RFC 6761), so they are refused here and not at each delivery.
+        var isOwnName = host is "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal);
+        if (isAddress ? Allows(address!) : !isOwnName || named.Any(network => Loopback.Any(own => own.Contains(network.BaseAddress))))
+            return null;
+        return isOwnName || IPAddress.IsLoopback(address!)
+            ? "url leads to this machine itself, where webhooks go only with HealthShare:Webhooks:AllowLoopback."
+            : "url is in a network that HealthShare:Webhooks:Networks does not name.";
     }
 }

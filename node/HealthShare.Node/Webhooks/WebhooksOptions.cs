@@ -12,6 +12,12 @@ public sealed class WebhooksOptions
     /// </summary>
     public IList<string> Networks { get; } = [];
 
+    /// <summary>
+    /// Lets webhooks go to this machine itself, by http or https: for trying them, as in the sandbox. Whatever listens there gets a POST from
+    /// whoever may make webhooks. Default false.
+    /// </summary>
+    public bool AllowLoopback { get; set; }
+
     /// <summary>Webhooks there may be, 0 to 1,000. Default 20.</summary>
     [Range(0, 1000)]
     public int Most { get; set; } = 20;

@@ -5,19 +5,17 @@ using System.Text.Json.Nodes;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 using HealthShare.Node.Events;
-using HealthShare.Node.Incidents;
 using HealthShare.Node.Webhooks;
 using HealthShare.UnitTests.Node.Auth;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using static HealthShare.UnitTests.Node.Webhooks.WebhookCalls;
 
 namespace HealthShare.UnitTests.Node.Webhooks;
 
-/// <summary>What the hospital's systems are told, when it is told again, and when no more.</summary>
+/// <summary>What the hospital's systems are told, how it is signed, where it may go, and who makes and sees webhooks.</summary>
 public sealed class WebhookTests
 {
-    private const string Api = "/api/v1/webhooks";
     private readonly MovedClock clock = new();
 
     [Fact]
@@ -40,62 +38,6 @@ public sealed class WebhookTests
         using var json = JsonDocument.Parse(taken[0].Body);
         Assert.Equal(["members", "patientId", "subject"], json.RootElement.GetProperty("data").EnumerateObject().Select(member => member.Name).Order());
         Assert.DoesNotContain("unconscious", taken[0].Body, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task What_is_not_taken_is_sent_again_under_the_same_id_and_a_redirect_is_not_followed()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        var statuses = new Queue<int>([500, 302]);
-        receiver.Answers = () => statuses.TryDequeue(out var status) ? status : 200;
-        var (id, _) = await MakeAsync(client, receiver.Url, "incident");
-        await NoteAsync(node, "one");
-        await receiver.TakenAsync(1);
-        await OutcomeAsync(client, id, "500");
-        clock.Forward(TimeSpan.FromMinutes(1));
-        await receiver.TakenAsync(2);
-        await OutcomeAsync(client, id, "302");
-        clock.Forward(TimeSpan.FromMinutes(5));
-        var taken = await receiver.TakenAsync(3);
-        Assert.Single(taken.Select(one => one.Headers["webhook-id"].ToString()).Distinct());
-        Assert.All(taken, one => Assert.Equal("/hook", one.Path));
-        await UntilAsync(client, id, one => one.GetProperty("state").GetString() == "delivered");
-        Assert.False((await client.GetOkAsync($"{Api}/{id}")).TryGetProperty("failingSince", out _));
-    }
-
-    [Fact]
-    public async Task A_webhook_that_takes_nothing_for_long_is_switched_off_with_an_incident_and_goes_on_when_it_is_switched_on()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        using var officer = node.Client(Role.PrivacyOfficer);
-        receiver.Answers = () => 503;
-        var (id, _) = await MakeAsync(client, receiver.Url, "incident");
-        await NoteAsync(node, "one");
-        await receiver.TakenAsync(1);
-        await UntilAsync(client, id, one => one.GetProperty("attempts").GetInt64() > 0);
-        clock.Forward(TimeSpan.FromDays(5.5));
-        await receiver.TakenAsync(2);
-        JsonElement webhook;
-        for (var attempt = 0; !(webhook = await client.GetOkAsync($"{Api}/{id}")).TryGetProperty("disabledAt", out _); attempt++)
-        {
-            Assert.True(attempt < 1200);
-            await Task.Delay(50);
-        }
-        Assert.Equal("failing", webhook.GetProperty("disabledCode").GetString());
-        Assert.Contains((await officer.GetOkAsync("/api/v1/incidents")).EnumerateArray(), one => one.GetProperty("code").GetString() == "webhook.disabled");
-        var before = receiver.Taken.Count;
-        await NoteAsync(node, "two");
-        receiver.Answers = () => 200;
-        Assert.False(await node.App.Services.GetRequiredService<WebhookWorker>().RunOnceAsync(default));
-        Assert.Equal(before, receiver.Taken.Count);
-        using (var enabled = await client.PostAsync($"{Api}/{id}/enable", null))
-            Assert.Equal(HttpStatusCode.OK, enabled.StatusCode);
-        // What happened in between is not lost: the incident of its own end, and the one after.
-        await receiver.TakenAsync(before + 2);
     }
 
     [Fact]
@@ -235,6 +177,42 @@ public sealed class WebhookTests
         Assert.Empty((await client.GetOkAsync(Api)).GetProperty("items").EnumerateArray());
     }
 
+    [Theory]
+    [InlineData("https://localhost/hook")]
+    [InlineData("http://localhost:5000/hook")]
+    [InlineData("https://localhost./hook")]
+    [InlineData("https://system.localhost/hook")]
+    [InlineData("https://127.0.0.1/hook")]
+    [InlineData("http://127.8.8.8/hook")]
+    [InlineData("http://[::1]:5000/hook")]
+    public async Task An_address_of_this_machine_is_refused_when_it_is_typed_and_the_setting_is_named(string url)
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var client = node.Client(Role.PrivacyOfficer);
+        var problem = await client.PostAsync(Api, Wanted(url, "incident"), HttpStatusCode.BadRequest);
+        Assert.Equal("url leads to this machine itself, where webhooks go only with HealthShare:Webhooks:AllowLoopback.", problem.GetProperty("detail").GetString());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task With_the_setting_a_receiver_on_this_machine_can_be_tried_and_nothing_else_of_the_house(string host)
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var node = await NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:Webhooks:AllowLoopback"] = "true" });
+        using var client = node.Client(Role.PrivacyOfficer);
+        var (id, secret) = await MakeAsync(client, receiver.Url.Replace("127.0.0.1", host, StringComparison.Ordinal), "incident");
+        using (var tested = await client.PostAsync($"{Api}/{id}/test", null))
+            Assert.Equal(HttpStatusCode.Accepted, tested.StatusCode);
+        var taken = Assert.Single(await receiver.TakenAsync(1));
+        Assert.Equal("test", WebhookReceiver.TypeOf(taken.Body));
+        Assert.True(WebhookReceiver.IsSigned(taken, secret));
+        Assert.False(WebhookReceiver.IsSigned(taken with { Body = taken.Body + " " }, secret));
+        await OutcomeAsync(client, id, "204");
+        foreach (var url in new[] { "https://10.0.0.1/hook", "http://10.0.0.1/hook", "http://system.north.example/hook" })
+            Assert.Equal("request.invalid", await client.RefusedAsync(Api, Wanted(url, "incident"), HttpStatusCode.BadRequest));
+    }
+
     [Fact]
     public async Task A_name_that_leads_into_the_house_is_not_connected_to_whatever_it_led_to_before()
     {
@@ -242,7 +220,7 @@ public sealed class WebhookTests
         await using var node = await NodeHost.StartAsync();
         var sender = node.App.Services.GetRequiredService<WebhookSender>();
         var table = node.App.Services.GetRequiredService<WebhookTable>();
-        var made = await table.AddAsync(new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default);
+        var made = await table.AddAsync("wh-1", new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default);
         var port = new Uri(receiver.Url).Port;
         foreach (var address in (string[])["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "fd00::1", "64:ff9b::7f00:1"])
         {
@@ -267,316 +245,7 @@ public sealed class WebhookTests
         Assert.Equal("webhook.too_many", await client.RefusedAsync(Api, Wanted(Url, "incident"), HttpStatusCode.Conflict));
     }
 
-    [Theory]
-    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task What_was_to_be_sent_is_sent_after_a_restart_once_for_each_event(DatabaseProvider provider)
-    {
-        await using var keyed = await KeyedNode.StartAsync(provider);
-        var clock = new ManualClock();
-        WebhookTable Webhooks() => new(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var made = (await Webhooks().AddAsync(new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default))!.Webhook;
-        await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
-            [.. Enumerable.Range(0, 3).Select(number => new NodeEvent(EventTopic.Incident, "incidentNoted", clock.GetUtcNow()) { Subject = $"{number}" })], default), default);
-        var before = (await Webhooks().FindAsync(made.Id, default))!;
-        var last = before.Position + 3;
-        Assert.False(await Webhooks().ExpandAsync(before, last, default));
-        Assert.False(await Webhooks().ExpandAsync(before, last, default)); // somebody else was first
-        await keyed.RestartAsync();
-        var deliveries = new DeliveryTable(keyed.Database, clock);
-        var due = await deliveries.DueAsync(made.Id, 20, default);
-        Assert.Equal(3, due.Count);
-        Assert.Equal(last, (await Webhooks().FindAsync(made.Id, default))!.Position);
-        await keyed.Database.WriteAsync(async transaction =>
-        {
-            await DeliveryTable.TriedAsync(transaction, due[0], new WebhookOutcome("500"), clock.GetUtcNow(), TimeSpan.FromDays(3), default);
-            await WebhookTable.NotTakenAsync(transaction, made.Id, clock.GetUtcNow(), null, default);
-            await DeliveryTable.TriedAsync(transaction, due[1], new WebhookOutcome("200", true), clock.GetUtcNow(), TimeSpan.FromDays(3), default);
-            await WebhookTable.TakenAsync(transaction, made.Id, default);
-        }, default);
-        await keyed.RestartAsync();
-        deliveries = new DeliveryTable(keyed.Database, clock);
-        Assert.Equal([due[2].Id], (await deliveries.DueAsync(made.Id, 20, default)).Select(one => one.Id));
-        clock.Now += TimeSpan.FromSeconds(6);
-        Assert.Equal([due[0].Id, due[2].Id], (await deliveries.DueAsync(made.Id, 20, default)).Select(one => one.Id));
-        var (items, next) = await deliveries.ListAsync(made.Id, long.MaxValue, 2, default);
-        Assert.Equal(["waiting", "delivered"], items.Select(one => one.State));
-        Assert.Single((await deliveries.ListAsync(made.Id, next!.Value, 2, default)).Items);
-        Assert.True(await Webhooks().DeleteAsync(made.Id, "test", default));
-        Assert.False(await Webhooks().DeleteAsync(made.Id, "test", default));
-        Assert.False(await Webhooks().ExpandAsync(before, last, default));
-        Assert.Null(await Webhooks().AddTestAsync(made.Id, new WebhookBody("test", clock.GetUtcNow(), new WebhookData(null, made.Id, null, null)), clock.GetUtcNow(), default));
-        Assert.Empty(await deliveries.DueAsync(made.Id, 20, default));
-        Assert.Empty(await Webhooks().ListAsync(default));
-    }
+    private Task<NodeHost> StartAsync() => WebhookCalls.StartAsync(clock);
 
-    [Fact]
-    public async Task A_replay_while_a_try_is_on_its_way_is_sent_again()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        receiver.Before = () => held.Task;
-        var (id, _) = await MakeAsync(client, receiver.Url, "decision");
-        await TellAsync(node, new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = "ac-1" });
-        await receiver.TakenAsync(1);
-        var delivery = (await client.GetOkAsync($"{Api}/{id}/deliveries")).GetProperty("items")[0].GetProperty("id").GetString();
-        using (var again = await client.PostAsync($"{Api}/{id}/deliveries/{delivery}/replay", null))
-            Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
-        held.SetResult();
-        Assert.All(await receiver.TakenAsync(2), one => Assert.Equal(delivery, one.Headers["webhook-id"]));
-        await UntilAsync(client, id, one => one.GetProperty("state").GetString() == "delivered");
-    }
-
-    [Theory]
-    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task A_replay_leaves_when_something_was_made_and_outdates_a_try_that_began_before(DatabaseProvider provider)
-    {
-        await using var keyed = await KeyedNode.StartAsync(provider);
-        var deliveries = new DeliveryTable(keyed.Database, clock);
-        var begin = clock.GetUtcNow();
-        for (var hour = 0; hour < 3; hour++)
-        {
-            await keyed.Database.WriteAsync(transaction => DeliveryTable.AddAsync(
-                transaction, "wh-1", new WebhookBody("test", begin, new WebhookData(null, null, null, null)), begin.AddHours(hour), default), default);
-        }
-        clock.Forward(TimeSpan.FromHours(5));
-        Assert.Equal(3, await deliveries.ReplayAsync("wh-1", begin, default));
-        Assert.Equal(2, await deliveries.ReplayAsync("wh-1", begin.AddHours(1), default));
-        Assert.Equal(2, await deliveries.ReplayAsync("wh-1", begin.AddHours(1), default));
-        Assert.Equal([2.0, 1.0, 0.0], (await deliveries.ListAsync("wh-1", long.MaxValue, 5, default)).Items.Select(one => Math.Round((one.CreatedAt - begin).TotalHours)));
-
-        var due = (await deliveries.DueAsync("wh-1", 1, default)).Single();
-        Assert.NotNull(await deliveries.ReplayAsync("wh-1", due.Id, default));
-        foreach (var outcome in (WebhookOutcome[])[new("200", IsTaken: true), new("500")])
-        {
-            Assert.False(await keyed.Database.WriteAsync(transaction => DeliveryTable.TriedAsync(
-                transaction, due, outcome, clock.GetUtcNow(), TimeSpan.FromMinutes(1), default), default));
-        }
-        var again = (await deliveries.DueAsync("wh-1", 1, default)).Single();
-        Assert.Equal((due.Id, due.Replays + 1), (again.Id, again.Replays));
-        Assert.True(await keyed.Database.WriteAsync(transaction => DeliveryTable.TriedAsync(
-            transaction, again, new WebhookOutcome("200", IsTaken: true), clock.GetUtcNow(), TimeSpan.FromMinutes(1), default), default));
-    }
-
-    [Fact]
-    public async Task A_receiver_that_says_it_is_gone_is_switched_off_at_once()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        receiver.Answers = () => 410;
-        var (id, _) = await MakeAsync(client, receiver.Url, "decision");
-        await TellAsync(node, new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = "ac-1" });
-        await OutcomeAsync(client, id, "410");
-        Assert.Equal("gone", (await client.GetOkAsync($"{Api}/{id}")).GetProperty("disabledCode").GetString());
-        receiver.Answers = () => 200;
-        using (var enabled = await client.PostAsync($"{Api}/{id}/enable", null))
-            Assert.False((await enabled.JsonAsync()).TryGetProperty("lostBefore", out _));
-        await UntilAsync(client, id, one => one.GetProperty("state").GetString() == "delivered");
-    }
-
-    [Theory]
-    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task Of_two_who_make_the_last_webhook_at_once_one_does_and_quiet_days_after_giving_up_are_no_failing(DatabaseProvider provider)
-    {
-        await using var keyed = await KeyedNode.StartAsync(provider);
-        var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
-            () => webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 1, default))));
-        var id = Assert.Single(both, made => made is not null)!.Webhook.Id;
-        Assert.Single(await webhooks.ListAsync(default));
-
-        var deliveries = new DeliveryTable(keyed.Database, clock);
-        await webhooks.AddTestAsync(id, new WebhookBody("test", clock.GetUtcNow(), new WebhookData(null, id, null, null)), clock.GetUtcNow(), default);
-        await FailAsync();
-        Assert.NotNull((await webhooks.FindAsync(id, default))!.FailingSince);
-        clock.Forward(TimeSpan.FromDays(4));
-        await FailAsync(); // the last try
-        Assert.Equal("failed", (await deliveries.ListAsync(id, long.MaxValue, 1, default)).Items.Single().State);
-        Assert.Null((await webhooks.FindAsync(id, default))!.FailingSince);
-
-        async Task FailAsync()
-        {
-            var due = (await deliveries.DueAsync(id, 1, default)).Single();
-            await keyed.Database.WriteAsync(async transaction =>
-            {
-                await DeliveryTable.TriedAsync(transaction, due, new WebhookOutcome("500"), clock.GetUtcNow(), TimeSpan.FromDays(3), default);
-                await WebhookTable.NotTakenAsync(transaction, id, clock.GetUtcNow(), null, default);
-                await WebhookTable.GaveUpAsync(transaction, id, default);
-            }, default);
-        }
-    }
-
-    [Fact]
-    public async Task A_receiver_that_holds_its_answers_back_delays_nobody_else()
-    {
-        await using var slow = await WebhookReceiver.StartAsync();
-        await using var quick = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        slow.Before = () => held.Task;
-        await MakeAsync(client, slow.Url, "decision");
-        await MakeAsync(client, quick.Url, "decision");
-        for (var number = 1; number <= 3; number++)
-        {
-            await TellAsync(node, new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = $"ac-{number}" });
-            await quick.TakenAsync(number); // while the first of the slow one is still without an answer
-        }
-        Assert.Single(await slow.TakenAsync(1));
-        held.SetResult();
-        await slow.TakenAsync(3);
-    }
-
-    [Fact]
-    public async Task A_receiver_that_asks_to_be_left_alone_is()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        receiver.Answers = () => 429;
-        receiver.Headers = headers => headers.RetryAfter = "3600";
-        var (id, _) = await MakeAsync(client, receiver.Url, "decision");
-        await TellAsync(node, new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = "ac-1" });
-        var tried = await OutcomeAsync(client, id, "429");
-        Assert.Equal(TimeSpan.FromHours(1), tried.GetProperty("nextAttemptAt").GetDateTimeOffset() - tried.GetProperty("lastAttemptAt").GetDateTimeOffset());
-        await TellAsync(node, new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = "ac-2" });
-        clock.Forward(TimeSpan.FromMinutes(59));
-        Assert.False(await node.App.Services.GetRequiredService<WebhookWorker>().RunOnceAsync(default));
-        Assert.Single(receiver.Taken);
-        receiver.Answers = () => 200;
-        clock.Forward(TimeSpan.FromMinutes(2));
-        await receiver.TakenAsync(3);
-    }
-
-    [Theory]
-    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task What_a_webhook_that_is_off_misses_is_said_first_when_it_is_on_again_and_one_that_is_on_misses_nothing(DatabaseProvider provider)
-    {
-        await using var keyed = await KeyedNode.StartAsync(provider);
-        var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var made = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook;
-        await TellAsync(1, 2);
-        clock.Forward(TimeSpan.FromDays(8));
-        Assert.Equal(1, await PruneAsync()); // what it was told of by its making; the rest waits for it
-        await ExpandAsync();
-        Assert.Equal(2, await PruneAsync());
-        Assert.Equal(["decision.decided", "decision.decided"], await KindsAsync());
-
-        await keyed.Database.WriteAsync(transaction => WebhookTable.DisableAsync(transaction, made.Id, "failing", clock.GetUtcNow(), default), default);
-        await TellAsync(3);
-        clock.Forward(TimeSpan.FromDays(8));
-        await TellAsync(4);
-        Assert.Equal(1, await PruneAsync());
-        var lost = (await webhooks.EnableAsync(made.Id, default))!;
-        Assert.InRange(lost.LostBefore!.Value, clock.GetUtcNow().AddMinutes(-2), clock.GetUtcNow());
-        Assert.Null(lost.Webhook.DisabledAt);
-        var due = await deliveries.DueAsync(made.Id, 20, default);
-        Assert.All(due, one => Assert.True(clock.GetUtcNow().ToUnixTimeMilliseconds() - one.WantedAt < 120_000)); // as long to go as new ones
-        await ExpandAsync();
-        Assert.Equal(["decision.decided", "decision.decided", "reset", "decision.decided"], await KindsAsync());
-        Assert.Null((await webhooks.EnableAsync(made.Id, default))!.LostBefore);
-        Assert.Null(await webhooks.EnableAsync("wh-none", default));
-
-        async Task TellAsync(params int[] numbers) => await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
-            [.. numbers.Select(number => new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = $"ac-{number}" })], default), default);
-        Task<int> PruneAsync() => events.PruneAsync(clock.GetUtcNow().AddDays(-7), default);
-        async Task ExpandAsync() => await webhooks.ExpandAsync((await webhooks.FindAsync(made.Id, default))!, (await events.HeadAsync(default)).Last, default);
-        async Task<IEnumerable<string>> KindsAsync() => (await deliveries.ListAsync(made.Id, long.MaxValue, 20, default)).Items.Select(one => one.Kind).Reverse();
-    }
-
-    [Theory]
-    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task What_is_over_goes_in_its_time_and_what_waits_stays_save_where_a_webhook_is_off(DatabaseProvider provider)
-    {
-        await using var keyed = await KeyedNode.StartAsync(provider);
-        var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var on = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
-        var off = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
-        foreach (var id in (string[])[on, off])
-        {
-            for (var number = 0; number < 2; number++)
-                await webhooks.AddTestAsync(id, new WebhookBody("test", clock.GetUtcNow(), new WebhookData(null, id, null, null)), clock.GetUtcNow(), default);
-            var first = (await deliveries.DueAsync(id, 1, default)).Single();
-            await keyed.Database.WriteAsync(transaction => DeliveryTable.TriedAsync(
-                transaction, first, new WebhookOutcome("200", IsTaken: true), clock.GetUtcNow(), TimeSpan.FromDays(3), default), default);
-        }
-        await keyed.Database.WriteAsync(transaction => WebhookTable.DisableAsync(transaction, off, "failing", clock.GetUtcNow(), default), default);
-        Assert.Equal(0, await deliveries.PruneAsync(clock.GetUtcNow().AddDays(-7), default));
-        clock.Forward(TimeSpan.FromDays(8));
-        Assert.Equal(3, await deliveries.PruneAsync(clock.GetUtcNow().AddDays(-7), default));
-        Assert.Equal((1, 0), (await CountAsync(on), await CountAsync(off)));
-        Assert.NotNull((await webhooks.EnableAsync(off, default))!.LostBefore);
-        Assert.Null((await webhooks.EnableAsync(on, default))!.LostBefore);
-        await webhooks.ExpandAsync((await webhooks.FindAsync(off, default))!, (await events.HeadAsync(default)).Last, default);
-        Assert.Equal("reset", (await deliveries.ListAsync(off, long.MaxValue, 5, default)).Items.Single().Kind);
-
-        async Task<int> CountAsync(string id) => (await deliveries.ListAsync(id, long.MaxValue, 5, default)).Items.Count;
-    }
-
-    [Fact]
-    public async Task A_webhook_that_cannot_be_read_is_put_off_and_the_others_go_on()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var node = await StartAsync();
-        using var client = node.Client(Role.PrivacyOfficer);
-        var (broken, _) = await MakeAsync(client, receiver.Url, "incident");
-        await MakeAsync(client, receiver.Url, "incident");
-        var database = node.App.Services.GetRequiredService<IDatabase>();
-        await database.WriteAsync(transaction => Dapper.SqlMapper.ExecuteAsync(transaction.Connection!,
-            "UPDATE webhook SET topics = 'nonsense' WHERE id = @broken", new { broken }, transaction), default);
-        await NoteAsync(node, "one");
-        Assert.Single(await receiver.TakenAsync(1));
-        await NoteAsync(node, "two");
-        Assert.Equal(2, (await receiver.TakenAsync(2)).Count);
-        await using var connection = await database.OpenAsync(default);
-        Assert.True(await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "SELECT failures FROM webhook WHERE id = @broken", new { broken }) > 0);
-        Assert.Equal(0, await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, "SELECT count(*) FROM webhook WHERE id <> @broken AND failures > 0", new { broken }));
-    }
-
-    private Task<NodeHost> StartAsync() => NodeHost.StartAsync(
-        new Dictionary<string, string?> { ["HealthShare:Webhooks:Networks:0"] = "127.0.0.0/8" }, services => services.AddSingleton<TimeProvider>(clock));
-
-    private static JsonObject Wanted(string url, params string[] topics) =>
-        new() { ["url"] = url, ["topics"] = new JsonArray([.. topics.Select(topic => (JsonNode)topic)]) };
-
-    private static async Task<(string Id, string Secret)> MakeAsync(HttpClient client, string url, params string[] topics)
-    {
-        var made = await client.PostAsync(Api, Wanted(url, topics), HttpStatusCode.Created);
-        return (made.GetProperty("webhook").GetProperty("id").GetString()!, made.GetProperty("secret").GetString()!);
-    }
-
-    private static Task TellAsync(NodeHost node, NodeEvent told) => node.App.Services.GetRequiredService<IDatabase>().WriteAsync(
-        transaction => EventTable.AddAsync(transaction, [told], default), default);
-
-    private Task NoteAsync(NodeHost node, string subject) => node.App.Services.GetRequiredService<IncidentLog>().NoteAsync(
-        new Incident(clock.GetUtcNow(), "access.decision_not_confirmed", null, subject, "x"), default);
-
-    private static Task<JsonElement> OutcomeAsync(HttpClient client, string id, string expected) =>
-        UntilAsync(client, id, one => one.TryGetProperty("outcome", out var outcome) && outcome.GetString() == expected);
-
-    private static async Task DeliveredAsync(HttpClient client, string id)
-    {
-        for (var attempt = 0; (await client.GetOkAsync($"{Api}/{id}/deliveries?limit=200")).GetProperty("items").EnumerateArray()
-            .Any(one => one.GetProperty("state").GetString() != "delivered"); attempt++)
-        {
-            Assert.True(attempt < 1200);
-            await Task.Delay(50);
-        }
-    }
-
-    private static async Task<JsonElement> UntilAsync(HttpClient client, string id, Func<JsonElement, bool> isSo)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var newest = (await client.GetOkAsync($"{Api}/{id}/deliveries?limit=1")).GetProperty("items").EnumerateArray().FirstOrDefault();
-            if (newest.ValueKind is JsonValueKind.Object && isSo(newest))
-                return newest;
-            Assert.True(attempt < 1200, newest.ToString());
-            await Task.Delay(50);
-        }
-    }
+    private Task NoteAsync(NodeHost node, string subject) => WebhookCalls.NoteAsync(node, clock, subject);
 }
