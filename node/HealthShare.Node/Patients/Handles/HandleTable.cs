@@ -30,6 +30,12 @@ internal sealed class HandleTable(IDatabase database, IntakeKeys keys, TimeProvi
         var values = new { handle.Id, handle.PatientId, hash = HashOf(code), expires = handle.Expires.ToUnixTimeMilliseconds(), now = Now };
         var added = await database.WriteAsync(async transaction =>
         {
+            // Two at once take turns: on PostgreSQL neither would see the other, and both would stay open.
+            if (database.Provider is DatabaseProvider.Postgresql)
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"handle {handle.PatientId}" }, transaction, cancellationToken: ct));
+            }
             // The same one again, because its answer was lost, gets another short code.
             var taken = await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
                 INSERT INTO patient_handle (id, patient_id, code_hash, expires_at) VALUES (@Id, @PatientId, @hash, @expires)

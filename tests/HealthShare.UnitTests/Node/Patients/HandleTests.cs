@@ -168,6 +168,26 @@ public sealed class HandleTests(SharedSignInScene shared) : IClassFixture<Shared
         Assert.Equal(2, (await table.UsedAsync(handle.PatientId, default)).Count);
     }
 
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task Of_codes_that_come_at_once_one_stays_open(DatabaseProvider provider)
+    {
+        await using var test = await TestDatabase.CreateAsync(provider);
+        var clock = new ManualClock { Now = LedgerTime.Truncate(scene.Clock.GetUtcNow()) };
+        var keys = scene.Node.App.Services.GetRequiredService<IntakeKeys>();
+        for (var round = 0; round < 20; round++)
+        {
+            var patientId = LedgerId.New(IdKind.Patient);
+            var codes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+                () => new HandleTable(test.Instance, keys, clock).OpenAsync(HandleOf(patientId), default))));
+            var table = new HandleTable(test.Instance, keys, clock);
+            var used = new List<string?>();
+            foreach (var code in codes)
+                used.Add(await table.UseAsync(code!, "sf-1", "nurse", default));
+            Assert.Equal([patientId], used.OfType<string>());
+        }
+    }
+
     private SignedHandle HandleOf(string patientId)
     {
         var now = LedgerTime.Truncate(scene.Clock.GetUtcNow());
