@@ -10,15 +10,15 @@ namespace HealthShare.Node.Patients.Erasures;
 
 /// <summary>
 /// Takes away who a person that erased was to the sign-in of this node: names and links with the block, and those who act for the person;
-/// the own passkeys and sessions a week later, so that the person can still see how far the erasure is. With them goes then whatever was
-/// written about the person meanwhile.
+/// the own passkeys and sessions a week later, so that the person can still see how far the erasure is; where the node holds what is its
+/// own for a while first, a week after that. With them goes then whatever was written about the person meanwhile.
 /// </summary>
 internal sealed class ErasedPeople(IDatabase database, PersonNames names, TimeProvider clock) : IProjection, IPruned
 {
-    /// <summary>From the block until the person cannot sign in here any more.</summary>
+    /// <summary>From the block, or from when nothing is held any more, until the person cannot sign in here.</summary>
     public static readonly TimeSpan SeesFor = TimeSpan.FromDays(7);
 
-    private const string Erased = "patient_id IN (SELECT patient_id FROM erasure_task WHERE seen_at <= @old)";
+    private const string Erased = "patient_id IN (SELECT patient_id FROM erasure_task WHERE seen_at <= @old AND (held_until IS NULL OR held_until <= @old))";
 
     /// <inheritdoc/>
     public string Name => "people who erased";

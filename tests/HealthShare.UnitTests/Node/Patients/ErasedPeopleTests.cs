@@ -65,6 +65,24 @@ public sealed class ErasedPeopleTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task While_the_node_holds_what_is_its_own_the_person_signs_in_and_a_week_after(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var names = new PersonNames(node.Keys);
+        var erased = new ErasedPeople(node.Database, names, node.Clock);
+        await AddAsync(node, names, "pt-x", "x");
+        var hold = TimeSpan.FromDays(30); // the longest that HealthShare:Erasure:UntrustedWait takes
+        await node.Database.WriteAsync(transaction => ErasureTasks.AddAsync(transaction, "pt-x", node.Clock.Now, node.Clock.Now + hold, default), default);
+        node.Clock.Now += hold + ErasedPeople.SeesFor - TimeSpan.FromSeconds(1);
+        Assert.Equal(0, await erased.PruneAsync(default));
+        node.Clock.Now += TimeSpan.FromSeconds(1);
+        Assert.True(await erased.PruneAsync(default) > 0);
+        await using var connection = await node.Database.OpenAsync(default);
+        Assert.Equal(0, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM person"));
+    }
+
     // The patient and a helper, each with a link, a passkey and a session.
     private static Task AddAsync(KeyedNode node, PersonNames names, string patientId, string of) => node.Database.WriteAsync(async transaction =>
     {
