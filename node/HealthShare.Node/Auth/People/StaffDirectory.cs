@@ -75,19 +75,19 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOpt
     /// <param name="by">The administrator.</param>
     /// <param name="keys">Credentials of the person's keys on the channel, as far as they are known; the passkeys are noted in any case.</param>
     /// <param name="ct">Stops it, where it is not done.</param>
-    /// <returns>False where there is nobody of this id.</returns>
-    public Task<bool> DisableAsync(string personId, string by, IEnumerable<string> keys, CancellationToken ct) => database.WriteAsync(async transaction =>
+    /// <returns>How many open invitations went; null where there is nobody of this id.</returns>
+    public Task<int?> DisableAsync(string personId, string by, IEnumerable<string> keys, CancellationToken ct) => database.WriteAsync<int?>(async transaction =>
     {
         var connection = transaction.Connection!;
         var subject = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
             "SELECT subject FROM person WHERE id = @personId AND patient_id IS NULL", new { personId }, transaction, cancellationToken: ct));
         if (subject is null)
-            return false;
+            return null;
         var all = new { personId, subject, by, now = clock.GetUtcNow().ToUnixTimeMilliseconds() };
         // The links first: who uses one at this moment either has a passkey by now, which goes next, or finds the link withdrawn.
         // Those that the person made go, too: each would let in somebody of the person's choice.
-        await connection.ExecuteAsync(Command("""
-            UPDATE invitation SET withdrawn_at = @now WHERE used_at IS NULL AND withdrawn_at IS NULL AND (subject = @subject OR created_by = @personId
+        var links = await connection.ExecuteAsync(Command("""
+            UPDATE invitation SET withdrawn_at = @now WHERE used_at IS NULL AND withdrawn_at IS NULL AND expires_at > @now AND (subject = @subject OR created_by = @personId
                 OR created_staff = (SELECT staff_id FROM person WHERE id = @personId))
             """));
         await connection.ExecuteAsync(Command("""
@@ -104,7 +104,7 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOpt
         await connection.ExecuteAsync(Command("DELETE FROM passkey WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("DELETE FROM session WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("UPDATE person SET disabled_at = @now, disabled_by = @by WHERE id = @personId AND disabled_at IS NULL"));
-        return true;
+        return links;
 
         CommandDefinition Command(string sql) => new(sql, all, transaction, cancellationToken: ct);
     }, ct);

@@ -19,9 +19,13 @@ namespace HealthShare.Node.Auth.People;
 /// <param name="KeysInForce">Keys on the channel that sign emergencies for the person; not 0 after a disabling: the node goes on revoking them.</param>
 /// <param name="DisabledAt">When the person was disabled; null while not.</param>
 /// <param name="Self">True for the caller.</param>
+/// <param name="LinksWithdrawn">
+/// In the answer to a disabling: how many open one-time links went with it, those that the person had made for patients or colleagues, who
+/// need new ones, and one that was for the person.
+/// </param>
 internal sealed record StaffMember(
     string Id, Role Role, string DisplayName, string? StaffId, DateTimeOffset EnrolledAt, DateTimeOffset? LastUsedAt, int Passkeys, int Sessions,
-    int KeysInForce, DateTimeOffset? DisabledAt, bool Self);
+    int KeysInForce, DateTimeOffset? DisabledAt, bool Self, int? LinksWithdrawn = null);
 
 /// <summary>People of the staff, in the order of their enrolment.</summary>
 /// <param name="Items">At most as many as asked for.</param>
@@ -48,7 +52,8 @@ internal static partial class StaffEndpoints
         group.MapPost("/{personId}/disabling", Disable).RequireStepUp()
             .WithSummary("Disable somebody at once: sessions end, passkeys and open links go, keys on the channel are revoked")
             .WithDescription("What this node keeps is done first, whatever becomes of the channel; `keysInForce` says what still stands there, and the "
-                + "node goes on with it every minute. Access tokens that name the staffId are refused here from now on. A new invitation with the same staffId lets the person in again, with a new passkey.")
+                + "node goes on with it every minute. `linksWithdrawn` counts the open links that went: for whom the person had made one, somebody else makes "
+                + "a new one. Access tokens that name the staffId are refused here from now on. A new invitation with the same staffId lets the person in again, with a new passkey.")
             .ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -70,11 +75,11 @@ internal static partial class StaffEndpoints
         if (known.Person.StaffId is { } own && own == caller.StaffId)
             return Self.ToResult(); // by a token of one's own
         var credentials = (await keys.InForceAsync(ct))[known.Person.StaffId ?? ""].Select(key => key.Credential.CredentialId).ToList();
-        if (!await staff.DisableAsync(personId, caller.Name, credentials, ct) || await staff.FindAsync(personId, ct) is not { } person)
+        if (await staff.DisableAsync(personId, caller.Name, credentials, ct) is not { } links || await staff.FindAsync(personId, ct) is not { } person)
             return ApiProblem.NotAvailable.ToResult();
         LogDisabled(logger, personId, caller.Name);
         await keys.RevokeAsync(ct);
-        return TypedResults.Ok(MemberOf(person, caller, await keys.InForceAsync(ct)));
+        return TypedResults.Ok(MemberOf(person, caller, await keys.InForceAsync(ct)) with { LinksWithdrawn = links });
     }
 
     private static StaffMember MemberOf(StaffPerson one, Caller caller, ILookup<string, StaffKeyEntry> keys) => new(

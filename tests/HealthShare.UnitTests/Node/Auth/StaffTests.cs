@@ -244,7 +244,8 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         var byToken = await scene.InviteAsync("pharmacist");
         var named = scene.Browser();
         await SignInScene.EnrolAsync(named, await scene.InviteAsync("nurse", $"staff-{(int)Role.ItAdministrator}"), scene.Passkey());
-        await admin.PostAsync($"staff/{await IdAsync(admin, maker)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        var disabled = await admin.PostAsync($"staff/{await IdAsync(admin, maker)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal(1, disabled.GetProperty("linksWithdrawn").GetInt32());
         await NotGoodAsync(own);
         await admin.PostAsync($"staff/{await IdAsync(admin, named)}/disabling", new JsonObject(), HttpStatusCode.OK);
         await NotGoodAsync(byToken);
@@ -283,7 +284,7 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         await using var scope = scene.Node.App.Services.CreateAsyncScope();
         var directory = ActivatorUtilities.CreateInstance<StaffDirectory>(scope.ServiceProvider, test.Instance);
         Assert.Empty((await directory.ListAsync(null, 10, default)).People);
-        Assert.False(await directory.DisableAsync("us-1", "us-2", [], default));
+        Assert.Null(await directory.DisableAsync("us-1", "us-2", [], default));
         var name = scope.ServiceProvider.GetRequiredService<PersonNames>().Protect("Elif", "us-1");
         await test.Instance.WriteAsync(transaction => Dapper.SqlMapper.ExecuteAsync(transaction.Connection!, """
             INSERT INTO person (id, subject, role, name, staff_id, created_at) VALUES ('us-1', 'staff sf-1', 'Nurse', @name, 'sf-1', 5);
@@ -295,12 +296,14 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
                 VALUES ('in-1', @name, 'us-1', 'staff sf-1', 'Nurse', @name, 'sf-1', 'us-2', 5, 9999999999999);
             INSERT INTO invitation (id, token_hash, person_id, subject, role, name, staff_id, created_by, created_staff, created_at, expires_at)
                 VALUES ('in-2', @second, 'us-3', 'staff sf-3', 'Nurse', @name, 'sf-3', 'us-1', NULL, 5, 9999999999999),
-                    ('in-3', @third, 'us-4', 'staff sf-4', 'Nurse', @name, 'sf-4', 'client ehr', 'sf-1', 5, 9999999999999);
-            """, new { name, second = new byte[] { 2 }, third = new byte[] { 3 } }, transaction), default);
+                    ('in-3', @third, 'us-4', 'staff sf-4', 'Nurse', @name, 'sf-4', 'client ehr', 'sf-1', 5, 9999999999999),
+                    ('in-4', @fourth, 'us-5', 'staff sf-5', 'Nurse', @name, 'sf-5', 'us-1', 'sf-1', 5, 6);
+            """, new { name, second = new byte[] { 2 }, third = new byte[] { 3 }, fourth = new byte[] { 4 } }, transaction), default);
         var caller = new Caller("client ehr", Role.Nurse, "sf-1", null);
         Assert.False(await directory.IsDisabledAsync(caller, default));
-        Assert.True(await directory.DisableAsync("us-1", "us-2", ["cd-2", "cd-1"], default));
-        Assert.True(await directory.DisableAsync("us-1", "us-2", ["cd-2"], default));
+        // One link for the person, two that the person made; one that was over counts for nobody.
+        Assert.Equal(3, await directory.DisableAsync("us-1", "us-2", ["cd-2", "cd-1"], default));
+        Assert.Equal(0, await directory.DisableAsync("us-1", "us-2", ["cd-2"], default));
         Assert.True(await directory.IsDisabledAsync(caller, default));
         Assert.False(await directory.IsDisabledAsync(caller with { StaffId = "sf-2" }, default));
         Assert.False(await directory.IsDisabledAsync(caller with { StaffId = null }, default));
