@@ -16,6 +16,8 @@ internal sealed class EventStreams(
     EventTable table, EventFeed feed, JobBoard jobs, CallerStanding standing, CursorSeal seal, IDatabase database,
     IHostApplicationLifetime host, IOptions<EventsOptions> options, TimeProvider clock)
 {
+    private const string LogItemType = "accessLog";
+
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5), StandingEach = TimeSpan.FromSeconds(1);
 
     /// <summary>The position that a caller's last item names; null where there is none.</summary>
@@ -45,7 +47,7 @@ internal sealed class EventStreams(
         var lost = from < pruned || from > last; // beyond the last: the node's database is older than the stream
         var (position, job) = (from is { } known && !lost ? known : last, 0L);
         var log = followsLog ? await LogAsync(caller.PatientId!, null, ct) : default;
-        var opened = new StreamOpened([.. filter.Topics.Select(EventTable.NameOf)], options.Value.Heartbeat.TotalSeconds);
+        var opened = new StreamOpened([.. filter.Topics.Select(EventTable.NameOf), .. followsLog ? (string[])[LogItemType] : []], options.Value.Heartbeat.TotalSeconds);
         yield return Item(lost ? "reset" : "ready", opened, EventJson.Default.StreamOpened, IdOf(caller, position));
         if (from is not null && followsLog)
             yield return LogItem(caller);
@@ -125,7 +127,7 @@ internal sealed class EventStreams(
             "SELECT count(*) FROM intake_message WHERE state = 'quarantined'", cancellationToken: ct));
     }
 
-    private SseItem<string> LogItem(Caller caller) => Item("accessLog",
+    private SseItem<string> LogItem(Caller caller) => Item(LogItemType,
         new EventView("grown", clock.GetUtcNow(), caller.PatientId, null, null, null, null), EventJson.Default.EventView);
 
     private string IdOf(Caller caller, long position) => seal.Seal(ListOf(caller), position.ToString(CultureInfo.InvariantCulture));

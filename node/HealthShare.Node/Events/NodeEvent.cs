@@ -72,7 +72,7 @@ public sealed record EventView(
     long? Count = null);
 
 /// <summary>The first item of a stream, and the one after events that are kept no longer.</summary>
-/// <param name="Topics">What the caller hears of.</param>
+/// <param name="Topics">What the caller hears of, <c>accessLog</c> included for whose own log is followed; work in progress and heartbeats aside.</param>
 /// <param name="HeartbeatSeconds">Nothing for longer than twice as long means that the stream is dead.</param>
 public sealed record StreamOpened(IReadOnlyList<string> Topics, double HeartbeatSeconds);
 

@@ -28,7 +28,7 @@ public sealed class EventStreamTests
             Assert.Equal("text/event-stream", stream.Answer.Content.Headers.ContentType!.MediaType);
             Assert.True(stream.Answer.Headers.CacheControl!.NoStore);
             var topics = (await stream.NextAsync("ready")).GetProperty("topics").EnumerateArray().Select(topic => topic.GetString()!);
-            Assert.Equal(["notification", "decision", "revocation"], topics);
+            Assert.Equal(["notification", "decision", "revocation", "accessLog"], topics);
             granted = await scene.GrantAsync();
             var told = await stream.NextAsync("notification", "consentAccepted");
             Assert.Equal((granted, scene.PatientId), (told.GetProperty("subject").GetString(), told.GetProperty("patientId").GetString()));
