@@ -41,7 +41,7 @@ public sealed class RefusalWordsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("consents?limit=Meier", "limit is not a whole number.")]
+    [InlineData("consents?limit=Meier", "limit is not a whole number from 1 to 500.")]
     [InlineData("consents/explain?org=SouthMSP&role=physician", "record is missing.")]
     public async Task A_parameter_is_refused_by_its_name(string path, string expected)
     {
@@ -54,8 +54,8 @@ public sealed class RefusalWordsTests : IAsyncLifetime
     [Theory]
     [InlineData("from=Meier", "from is not a time, such as 2026-03-01T08:00:00Z.")]
     [InlineData("reused=Meier", "reused is not true or false.")]
-    [InlineData("limit=2&limit=3", "limit is not a whole number.")]
-    [InlineData("limit=99999999999", "limit is not a whole number.")]
+    [InlineData("limit=2&limit=3", "limit is not a whole number from 1 to 500.")]
+    [InlineData("limit=99999999999", "limit is not a whole number from 1 to 500.")]
     public async Task A_parameter_that_may_be_left_out_is_refused_by_its_name(string query, string expected)
     {
         using var administrator = scene.Client(AccessScene.North, Role.ItAdministrator);
