@@ -81,7 +81,7 @@ public sealed class WebhookStateTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var clock = new ManualClock();
         WebhookTable Webhooks() => new(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var made = (await Webhooks().AddAsync(new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default))!.Webhook;
+        var made = (await Webhooks().AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default))!.Webhook;
         await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
             [.. Enumerable.Range(0, 3).Select(number => new NodeEvent(EventTopic.Incident, "incidentNoted", clock.GetUtcNow()) { Subject = $"{number}" })], default), default);
         var before = (await Webhooks().FindAsync(made.Id, default))!;
