@@ -311,7 +311,7 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         Assert.Equal(["cd-1", "cd-2"], credentials.Order());
         Assert.Equal(["sf-1"], staff);
         await using var connection = await test.Instance.OpenAsync(default);
-        foreach (var left in (string[])["passkey", "session", "invitation WHERE withdrawn_at IS NULL"])
+        foreach (var left in (string[])["passkey", "session", "invitation WHERE withdrawn_at IS NULL AND id <> 'in-4'"])
             Assert.Equal(0, await Dapper.SqlMapper.ExecuteScalarAsync<long>(connection, $"SELECT count(*) FROM {left}"));
         var shown = Assert.Single((await directory.ListAsync(null, 10, default)).People);
         Assert.Equal((0, 0), (shown.Passkeys, shown.Sessions));
