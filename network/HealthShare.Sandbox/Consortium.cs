@@ -75,6 +75,8 @@ internal sealed class Consortium : IAsyncDisposable
             }
             if (e is IOException or SocketException)
                 throw new SandboxException($"The sandbox could not start: {e.Message} Another --port-base or --state may help.", e);
+            if (e is InvalidDataException) // such as label rules that somebody edited
+                throw new SandboxException($"The sandbox could not start: {e.Message}", e);
             throw;
         }
     }

@@ -30,6 +30,7 @@ internal sealed class SandboxNode : IAsyncDisposable
         var settings = new ConfigurationBuilder()
             .AddInMemoryCollection(Settings(member, ports, state, connectionFile, issuer))
             .AddInMemoryCollection(content.SettingsOf(member))
+            .AddInMemoryCollection(member.IsHospital ? SandboxIntake.Prepare(state, member) : [])
             .Build();
         Admit(settings, member, signIns);
         var app = NodeApplication.Create(settings, content.Join);

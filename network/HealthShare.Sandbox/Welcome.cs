@@ -15,6 +15,10 @@ internal static class Welcome
             output.WriteLine($"  {member.Name,-17} {SandboxNode.UrlOf(member, consortium.Ports)}{intake}   ledger 127.0.0.1:{consortium.Ports.Ledger(member.Number)}{ipfs}");
         }
         output.WriteLine();
+        output.WriteLine("Files of HL7 messages are taken in as well, and moved to done or failed in the folder that they were put into; each hospital has its own label rules:");
+        foreach (var member in SandboxMember.All.Where(member => member.IsHospital))
+            output.WriteLine($"  {member.Name,-17} {SandboxIntake.FolderOf(consortium.State, member)}   {SandboxIntake.LabelsOf(consortium.State, member)}");
+        output.WriteLine();
         output.WriteLine("Enrol a passkey in a browser by a one-time link; whoever has one signs in at the hospital's address:");
         foreach (var signIn in consortium.SignIns.Where(signIn => signIn.EnrolmentLink is not null
             && (signIn.Role is "patient" or "physician" || (signIn.Role is "auditor" && signIn.Node == SandboxMember.Regulator.Key))))

@@ -82,8 +82,9 @@ internal sealed class Story : IDisposable
     private async Task PlayToReadAsync(CancellationToken ct)
     {
         await teller.StepAsync("North acknowledges a registration and three results over MLLP", () => SendMessagesAsync(ct));
+        await teller.StepAsync("North takes in a file from its watched folder, and puts one aside that is no message", () => FolderStory.PlayAsync(consortium, ct));
         await teller.StepAsync("The patient registers a passkey at North's desk", () => RegisterPasskeyAsync(ct));
-        await teller.StepAsync("All four messages are records on the channel", () => WaitForRecordsAsync(ct));
+        await teller.StepAsync("All five messages are records on the channel, and the file's is labelled HIV by North's own rules", () => WaitForRecordsAsync(ct));
         await teller.StepAsync("The patient links South, where the registrar joins the own number", () => LinkSouthAsync(ct));
         await teller.StepAsync("Before any consent, South's physician gets nothing", () => AskInVainAsync(southPhysician, ct));
         await teller.StepAsync("The patient grants South's physicians the laboratory results, save HIV, for 30 days", () => GrantAsync(ct));
@@ -94,7 +95,7 @@ internal sealed class Story : IDisposable
     private async Task PlayAsync(CancellationToken ct)
     {
         await PlayToReadAsync(ct);
-        await teller.StepAsync("HIV result and image stay invisible at South, also by their ids", () => AskForHiddenAsync(ct));
+        await teller.StepAsync("HIV results and image stay invisible at South, also by their ids", () => AskForHiddenAsync(ct));
         await teller.StepAsync("A nurse at East gets nothing", () => AskInVainAsync(eastNurse, ct));
         await teller.StepAsync("The patient sees who obtained what, why and under which consent", () => SeeAccessLogAsync(ct));
         await teller.StepAsync("The patient downloads the receipt of the grant, which verifies offline against the genesis block", () => VerifyReceiptAsync(ct));
@@ -136,9 +137,13 @@ internal sealed class Story : IDisposable
 
     private async Task<string> WaitForRecordsAsync(CancellationToken ct)
     {
-        var records = await StoryTeller.WaitForAsync("four records on the channel", async () =>
+        var records = await StoryTeller.WaitForAsync("five records on the channel", async () =>
             (await patient.GetAsync($"patients/{device.PatientId}/records", ct)).Expect(HttpStatusCode.OK).Json["records"]!.AsArray()
-                is { Count: 4 } all ? all : null, ct);
+                is { Count: 5 } all ? all : null, ct);
+        // One by a code that all know, the other by North's own: both are what the patient keeps from South.
+        var label = Token.Compute(labelKey, TokenDimension.Label, HivLabel);
+        var labelled = records.Count(record => record!["labels"]!.AsArray().Any(token => token!.GetValue<string>() == label));
+        StoryTeller.Check(labelled == 2, $"{labelled} records are labelled {HivLabel}");
         return $"{records.Count} records";
     }
 
