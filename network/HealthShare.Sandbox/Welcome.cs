@@ -31,6 +31,8 @@ internal static class Welcome
         output.WriteLine(patient is null
             ? $"  curl {registrar.Url}openapi/v1.json"
             : $"  curl -H 'Authorization: Bearer {patient.Token}' {patient.Url}api/v1/patients/{patient.PatientId}/records");
+        output.WriteLine("North's IT staff, by healthshare, the node's program (docs/intake.md):");
+        output.WriteLine($"  HEALTHSHARE__HTTP__URL={registrar.Url} HEALTHSHARE_TOKEN={consortium.SignIn(SandboxMember.North, "itAdministrator").Token} healthshare messages list");
         output.WriteLine($"The API is described at {registrar.Url}openapi/v1.json; connection.json beside the sign-ins is for Fabric clients, "
             + $"{Consortium.TrustFile} for healthshare receipt verify --trust.");
         output.WriteLine("Ctrl+C stops it; the state is kept. --reset starts afresh, --story plays a patient's story.");
