@@ -17,6 +17,7 @@ internal sealed class MllpConnection(
     Socket socket, MllpServerOptions options, IMllpHandler handler, FrameBudget room, bool isAboveLimit, Action frameTaken)
 {
     private const int MostReadOfRefused = 4096;
+    private const int SecondsUntilProbes = 60, SecondsBetweenProbes = 10, Probes = 3;
 
     /// <summary>Never throws: whatever ends the connection is told to the handler.</summary>
     public async Task RunAsync(CancellationToken stopReading, CancellationToken abort)
@@ -25,8 +26,12 @@ internal sealed class MllpConnection(
         try
         {
             socket.NoDelay = true;
-            // A sender whose machine went away leaves a connection that is open on this side alone; probes find it out.
+            // A sender whose machine went away leaves a connection that is open on this side alone; probes find it out. Systems begin them after
+            // two hours, long after the idle time; until then it would hold a place.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsUntilProbes);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
             sender = socket.RemoteEndPoint;
             await using var stream = await OpenAsync(stopReading);
             if (isAboveLimit)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using HealthShare.Hl7.Mllp;
@@ -74,6 +75,77 @@ public sealed class MllpHostileTests
             // closed while it was still sending
         }
         await MllpScene.EventuallyAsync(() => handler.Closings.Any(closing => closing.Reason.Contains("acknowledgements", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Half_open_connections_give_their_places_back_and_others_are_served_meanwhile()
+    {
+        var handler = new MllpRecorder();
+        await using var server = MllpScene.Start(handler,
+            o => o with { MaxConnections = 4, IdleTimeout = TimeSpan.FromSeconds(3), ExchangeTimeout = TimeSpan.FromSeconds(1) });
+        await using var sender = await MllpScene.ConnectAsync(server);
+        using var silent = await MllpScene.ConnectRawAsync(server);
+        using var half = await MllpScene.ConnectRawAsync(server);
+        await half.GetStream().WriteAsync((byte[])[0x0B, .. Encoding.ASCII.GetBytes("MSH|^~\\&|half" + new string('x', 100_000))]);
+        using var deaf = new TcpClient { ReceiveBufferSize = 4096 };
+        await deaf.ConnectAsync(server.LocalEndpoint);
+        var flood = FloodAsync(deaf.GetStream());
+
+        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 4);
+        var (started, sent) = (Stopwatch.GetTimestamp(), 0);
+        for (; server.ConnectionCount > 1; sent++)
+        {
+            Assert.Equal("AA", (await sender.SendAsync(MllpScene.Message($"meanwhile-{sent}"))).Code);
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "The half-open connections were not closed.");
+            await Task.Delay(20);
+        }
+        await flood;
+        Assert.True(sent > 10, $"Only {sent} messages got through meanwhile.");
+        Assert.Equal(2, handler.Closings.Count(closing => closing.Reason.Contains("idle time", StringComparison.Ordinal)));
+        Assert.Equal(1, handler.Closings.Count(closing => closing.Reason.Contains("acknowledgements", StringComparison.Ordinal)));
+        Assert.Equal(0, server.OpenFrameBytes);
+        for (var i = 0; i < 3; i++)
+        {
+            await using var next = await MllpScene.ConnectAsync(server);
+            Assert.Equal("AA", (await next.SendAsync(MllpScene.Message($"next-{i}"))).Code);
+        }
+        await sender.DisposeAsync();
+        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 0);
+
+        // Each acknowledgement repeats the control id: together they fill whatever lies between the listener and a peer that reads nothing.
+        static async Task FloodAsync(NetworkStream stream)
+        {
+            try
+            {
+                for (var i = 0; i < 32; i++)
+                    await stream.WriteAsync(MllpFraming.Wrap(MllpScene.Message($"{i}-{new string('7', 1_000_000)}")));
+                Assert.Fail("The listener took everything in.");
+            }
+            catch (IOException)
+            {
+                // closed
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_went_away_is_looked_for_within_a_minute()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // where connections show their timers
+        await using var server = MllpScene.Start(new MllpRecorder());
+        using var tcp = await MllpScene.ConnectRawAsync(server);
+        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 1 && Timer() is { Kind: "02" });
+        Assert.InRange(Timer()!.Value.Hundredths, 1, 60 * 100);
+
+        // The accepted end of the connection: local address, remote address, …, timer (02 is the one for probes) and its time.
+        (string Kind, int Hundredths)? Timer()
+        {
+            var (own, other) = (server.LocalEndpoint.Port, ((System.Net.IPEndPoint)tcp.Client.LocalEndPoint!).Port);
+            var fields = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .SingleOrDefault(fields => fields[1].EndsWith($":{own:X4}", StringComparison.Ordinal) && fields[2].EndsWith($":{other:X4}", StringComparison.Ordinal));
+            return fields?[5].Split(':') is [var kind, var time] ? (kind, Convert.ToInt32(time, 16)) : null;
+        }
     }
 
     [Fact]
