@@ -1,7 +1,11 @@
 using System.Text;
+using System.Text.Json;
+using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.Vault.Sealing;
 
 namespace HealthShare.Benchmarks.Fabric;
 
@@ -40,6 +44,39 @@ internal static class BenchmarkNetwork
                 $"needs {what} on channel '{profile.Channel}' under the name '{chaincode}' "
                 + $"(network/fabric/deploy --name {chaincode} --command …): {e.Code}: {e.Message}");
         }
+    }
+
+    /// <summary>Founds the channel where nobody has: one that nobody has initialized is taken for one made for measuring.</summary>
+    /// <param name="client">A client of the channel.</param>
+    /// <param name="profile">Its members; the first three become hospitals, others regulators.</param>
+    /// <param name="own">The entry of a member whose node takes part; null where keys are for nobody.</param>
+    /// <param name="ct">Stops the wait.</param>
+    /// <returns>False where somebody has founded it before.</returns>
+    /// <exception cref="MissingPieceException">The chaincode of HealthShare is not on it.</exception>
+    public static async Task<bool> RequireFoundedAsync(GatewayClient client, ConnectionProfile profile, OrganizationEntry? own, CancellationToken ct)
+    {
+        try
+        {
+            var answer = await client.EvaluateAsync(new(ContractCatalog.ChaincodeName, LedgerTransactions.ListOrganizations), ct);
+            if (JsonSerializer.Deserialize(answer.Span, LedgerJson.Default.Network)!.Organizations.Count > 0)
+                return false;
+            var founders = profile.Organizations.Select((organization, index) => own?.MspId == organization.MspId ? own : Entry(organization, index < 3));
+            await client.SubmitAsync(new(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
+                JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), ct);
+            return true;
+        }
+        catch (LedgerException e) when (e.Code is LedgerCodes.NotReady or LedgerCodes.Unavailable)
+        {
+            throw new MissingPieceException(
+                $"needs the chaincode '{ContractCatalog.ChaincodeName}' on channel '{profile.Channel}' (network/fabric/deploy): {e.Message}");
+        }
+    }
+
+    private static OrganizationEntry Entry(OrganizationConnection organization, bool isHospital)
+    {
+        using var key = SealingKeyPair.Create();
+        return new OrganizationEntry(organization.MspId, organization.Domain, isHospital ? OrganizationKind.Hospital : OrganizationKind.Regulator,
+            new SealingKey(key.Public.KeyId, key.Public.ToString()));
     }
 
     /// <summary>An ordinary client identity of the member, where it has several.</summary>

@@ -7,9 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
-using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Policy.Ids;
-using HealthShare.Vault.Sealing;
 
 namespace HealthShare.Benchmarks.Fabric;
 
@@ -30,7 +28,7 @@ internal sealed class RegisterBatchBenchmark : IBenchmark
         var (_, profile) = BenchmarkNetwork.Of(settings);
         var member = profile.Organization();
         await using var client = GatewayClient.Connect(profile, member.MspId, BenchmarkNetwork.UserOf(member).Name);
-        await RequireMembersAsync(client, profile, ct);
+        await BenchmarkNetwork.RequireFoundedAsync(client, profile, own: null, ct);
         var patient = LedgerId.New(IdKind.Patient);
         await client.SubmitAsync(Call(LedgerTransactions.EnrollPatient, new EnrollPatient(patient, []), Json.EnrollPatient), ct);
 
@@ -75,30 +73,6 @@ internal sealed class RegisterBatchBenchmark : IBenchmark
             }
         }, ct)));
         return records / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    // A channel that nobody has initialized is taken for one made for measuring.
-    private static async Task RequireMembersAsync(GatewayClient client, ConnectionProfile profile, CancellationToken ct)
-    {
-        try
-        {
-            var answer = await client.EvaluateAsync(new(ContractCatalog.ChaincodeName, LedgerTransactions.ListOrganizations), ct);
-            if (JsonSerializer.Deserialize(answer.Span, Json.Network)!.Organizations.Count > 0)
-                return;
-            var founders = profile.Organizations.Select((organization, index) =>
-            {
-                using var key = SealingKeyPair.Create();
-                return new OrganizationEntry(
-                    organization.MspId, organization.Domain, index < 3 ? OrganizationKind.Hospital : OrganizationKind.Regulator,
-                    new SealingKey(key.Public.KeyId, key.Public.ToString()));
-            });
-            await client.SubmitAsync(Call(LedgerTransactions.InitNetwork, new InitNetwork([.. founders]), Json.InitNetwork), ct);
-        }
-        catch (LedgerException e) when (e.Code is LedgerCodes.NotReady or LedgerCodes.Unavailable)
-        {
-            throw new MissingPieceException(
-                $"needs the chaincode '{ContractCatalog.ChaincodeName}' on channel '{profile.Channel}' (network/fabric/deploy): {e.Message}");
-        }
     }
 
     private static NewRecord NewRecord(string patient) => new(

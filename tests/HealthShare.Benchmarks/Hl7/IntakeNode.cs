@@ -9,7 +9,17 @@ using HealthShare.Chaincode.Ledger;
 
 namespace HealthShare.Benchmarks.Hl7;
 
-/// <summary>North's node as it ships, a process of its own.</summary>
+/// <summary>Whose node it is, and on which channel.</summary>
+/// <param name="ConnectionFile">Full path of the channel's connection file.</param>
+/// <param name="MspId">The member.</param>
+/// <param name="User">The member's identity that the node signs with.</param>
+internal sealed record Membership(string ConnectionFile, string MspId, string User)
+{
+    /// <summary>North's, on a development ledger.</summary>
+    public static Membership Of(string connectionFile) => new(connectionFile, "NorthMSP", "User1");
+}
+
+/// <summary>A hospital's node as it ships, a process of its own.</summary>
 internal sealed class IntakeNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -47,10 +57,10 @@ internal sealed class IntakeNode : IAsyncDisposable
     }
 
     /// <summary>The member's entry, with the sealing key that the node in a folder has or now gets.</summary>
-    public static async Task<OrganizationEntry> EntryAsync(DirectoryInfo folder, string connectionFile, CancellationToken ct)
+    public static async Task<OrganizationEntry> EntryAsync(DirectoryInfo folder, Membership member, CancellationToken ct)
     {
         var entry = Path.Combine(folder.FullName, "entry.json");
-        var config = await WriteConfigAsync(folder, connectionFile, 0, 0, ct);
+        var config = await WriteConfigAsync(folder, member, 0, 0, ct);
         using var process = Start("organizations", "entry", "--config", config, "--output", entry);
         await process.WaitForExitAsync(ct);
         await using var file = File.OpenRead(entry);
@@ -58,10 +68,10 @@ internal sealed class IntakeNode : IAsyncDisposable
     }
 
     /// <summary>Starts it on a folder and waits until it serves.</summary>
-    public static async Task<IntakeNode> StartAsync(DirectoryInfo folder, string connectionFile, CancellationToken ct)
+    public static async Task<IntakeNode> StartAsync(DirectoryInfo folder, Membership member, CancellationToken ct)
     {
         var (httpPort, mllpPort) = (FreePort(), FreePort());
-        var config = await WriteConfigAsync(folder, connectionFile, httpPort, mllpPort, ct);
+        var config = await WriteConfigAsync(folder, member, httpPort, mllpPort, ct);
         var process = Start("run", "--config", config);
         var node = new IntakeNode(process, httpPort, mllpPort);
         var started = Stopwatch.GetTimestamp();
@@ -129,7 +139,7 @@ internal sealed class IntakeNode : IAsyncDisposable
         return process;
     }
 
-    private static async Task<string> WriteConfigAsync(DirectoryInfo folder, string connectionFile, int httpPort, int mllpPort, CancellationToken ct)
+    private static async Task<string> WriteConfigAsync(DirectoryInfo folder, Membership member, int httpPort, int mllpPort, CancellationToken ct)
     {
         // Its folder is watched for changes, with all that is below it.
         var config = Path.Combine(folder.CreateSubdirectory("settings").FullName, "node.json");
@@ -138,9 +148,9 @@ internal sealed class IntakeNode : IAsyncDisposable
             Logging = new { LogLevel = new Dictionary<string, string> { ["Default"] = "Error", ["Microsoft.Hosting.Lifetime"] = "Error" } },
             HealthShare = new
             {
-                Node = new { Name = "North", MspId = "NorthMSP", DataFolder = Path.Combine(folder.FullName, "node") },
+                Node = new { Name = "Benchmark", member.MspId, DataFolder = Path.Combine(folder.FullName, "node") },
                 Http = new { Url = $"http://127.0.0.1:{httpPort}" },
-                Fabric = new { ConnectionFile = connectionFile, User = "User1" },
+                Fabric = new { member.ConnectionFile, member.User },
                 Mllp = new { Port = mllpPort },
                 Auth = new
                 {

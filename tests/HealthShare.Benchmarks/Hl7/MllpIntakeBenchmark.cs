@@ -3,19 +3,17 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using HealthShare.Benchmarks.Fabric;
-using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Sandbox;
-using HealthShare.Vault.Sealing;
 using Microsoft.Extensions.Logging;
 
 namespace HealthShare.Benchmarks.Hl7;
 
 /// <summary>
-/// Messages of 1.5 KB over eight MLLP connections into North's node, a process of its own: acknowledged after they are on the disk, while the
-/// node registers them on a development ledger. The peer writes and syncs each message to a file before it acknowledges.
+/// Messages of 1.5 KB over eight MLLP connections into a hospital's node, a process of its own: acknowledged after they are on the disk, while the
+/// node registers them on a development ledger, or on the network that is named. The peer writes and syncs each message to a file before it acknowledges.
 /// </summary>
 internal sealed class MllpIntakeBenchmark : IBenchmark
 {
@@ -26,7 +24,7 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
 
     public string Name => "mllp-intake";
 
-    public string Summary => "1.5 KB messages over eight MLLP connections: acknowledged after fsync, and registered, against a syncing simple-hl7 server";
+    public string Summary => "1.5 KB messages over eight MLLP connections: acknowledged after fsync, and registered (with --connection on that network), against a syncing simple-hl7 server";
 
     public async Task<IReadOnlyList<Measure>> RunAsync(BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
     {
@@ -35,7 +33,9 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
         {
             await using var peer = await NodeReceiver.StartAsync(Path.Combine(state.FullName, "peer.journal"), progress, ct);
             using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Error));
-            var (acknowledged, registered, other) = await RatesAsync(state, peer, loggers, settings.Rounds ?? Rounds, progress, ct);
+            if (settings.ConnectionFile is not null)
+                return await OnNetworkAsync(state, peer, settings, progress, ct);
+            var (acknowledged, registered, other) = await OnDevLedgerAsync(state, peer, loggers, settings.Rounds ?? Rounds, progress, ct);
             var memory = await QueueAsync(state, progress, ct);
             var draining = await DrainAsync(state, loggers, progress, ct);
             return
@@ -52,13 +52,36 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
         }
     }
 
-    private static async Task<(double Acknowledged, double Registered, double Peer)> RatesAsync(
+    private static async Task<(double Acknowledged, double Registered, double Peer)> OnDevLedgerAsync(
         DirectoryInfo state, NodeReceiver peer, ILoggerFactory loggers, int rounds, TextWriter progress, CancellationToken ct)
     {
         await using var ledger = await ConsortiumLedger.StartAsync(state, null, loggers, ct);
-        await FoundAsync(ledger, await IntakeNode.EntryAsync(state, ledger.Host.ConnectionFile, ct), ct);
-        await using var node = await IntakeNode.StartAsync(state, ledger.Host.ConnectionFile, ct);
-        await node.WaitUntilReadyAsync(ct);
+        return await RatesAsync(state, peer, Membership.Of(ledger.Host.ConnectionFile), rounds, progress, ct);
+    }
+
+    // Its ledger is not this program's to stop: what the node's queue takes is measured on the development ledger.
+    private static async Task<IReadOnlyList<Measure>> OnNetworkAsync(
+        DirectoryInfo state, NodeReceiver peer, BenchmarkSettings settings, TextWriter progress, CancellationToken ct)
+    {
+        var (file, profile) = BenchmarkNetwork.Of(settings);
+        var member = profile.Organization();
+        var membership = new Membership(Path.GetFullPath(file), member.MspId, BenchmarkNetwork.UserOf(member).Name);
+        var (acknowledged, registered, other) = await RatesAsync(state, peer, membership, settings.Rounds ?? Rounds, progress, ct);
+        return
+        [
+            new($"registered on channel '{profile.Channel}'", "messages/s", registered, other),
+            new("acknowledged after fsync meanwhile", "messages/s", acknowledged, other),
+        ];
+    }
+
+    private static async Task<(double Acknowledged, double Registered, double Peer)> RatesAsync(
+        DirectoryInfo state, NodeReceiver peer, Membership member, int rounds, TextWriter progress, CancellationToken ct)
+    {
+        var isFounded = await FoundAsync(member, await IntakeNode.EntryAsync(state, member, ct), ct);
+        await using var node = await IntakeNode.StartAsync(state, member, ct);
+        // On a channel of others the member's key stands for a node of theirs: this one registers as well, but never calls itself ready.
+        if (isFounded)
+            await node.WaitUntilReadyAsync(ct);
         var (acknowledged, registered, other) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 1 - WarmUpRounds; round <= rounds; round++)
         {
@@ -82,7 +105,7 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
     // The ledger is gone; the node starts again without it, on what it knows.
     private static async Task<double> QueueAsync(DirectoryInfo state, TextWriter progress, CancellationToken ct)
     {
-        await using var node = await IntakeNode.StartAsync(state, Path.Combine(state.FullName, "connection.json"), ct);
+        await using var node = await IntakeNode.StartAsync(state, Membership.Of(Path.Combine(state.FullName, "connection.json")), ct);
         var seconds = await MllpLoad.SendAsync(node.MllpPort, 10_000_000, Queued, ct);
         await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{Queued} messages acknowledged in {seconds:F0} s with the ledger away: {node.PeakMemory:F0} MiB at most"));
@@ -93,7 +116,7 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
     private static async Task<double> DrainAsync(DirectoryInfo state, ILoggerFactory loggers, TextWriter progress, CancellationToken ct)
     {
         await using var ledger = await ConsortiumLedger.StartAsync(state, null, loggers, ct);
-        await using var node = await IntakeNode.StartAsync(state, ledger.Host.ConnectionFile, ct);
+        await using var node = await IntakeNode.StartAsync(state, Membership.Of(ledger.Host.ConnectionFile), ct);
         var started = Stopwatch.GetTimestamp();
         await node.DrainAsync(ct);
         await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
@@ -101,19 +124,11 @@ internal sealed class MllpIntakeBenchmark : IBenchmark
         return node.PeakMemory;
     }
 
-    private static async Task FoundAsync(ConsortiumLedger ledger, OrganizationEntry north, CancellationToken ct)
+    private static async Task<bool> FoundAsync(Membership member, OrganizationEntry own, CancellationToken ct)
     {
-        await using var client = GatewayClient.Connect(ConnectionFile.Read(ledger.Host.ConnectionFile), SandboxMember.North.MspId, "Admin");
-        var founders = SandboxMember.All.Select(member =>
-        {
-            if (member == SandboxMember.North)
-                return north;
-            using var key = SealingKeyPair.Create();
-            return new OrganizationEntry(member.MspId, member.Name, member.IsHospital ? OrganizationKind.Hospital : OrganizationKind.Regulator,
-                new SealingKey(key.Public.KeyId, key.Public.ToString()));
-        });
-        await client.SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
-            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), ct);
+        var profile = ConnectionFile.Read(member.ConnectionFile);
+        await using var client = GatewayClient.Connect(profile, member.MspId, member.User);
+        return await BenchmarkNetwork.RequireFoundedAsync(client, profile, own, ct);
     }
 
     /// <summary>The peer, a process of its own.</summary>
