@@ -17,13 +17,15 @@ internal static class IntakeNodeProgram
 {
     public const string Token = "intake-test";
 
-    public static async Task<int> RunAsync(string folder, string connectionFile, string point)
+    public static async Task<int> RunAsync(string folder, string connectionFile, DatabaseProvider provider, string database, string point)
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Logging:LogLevel:Default"] = "None",
             ["HealthShare:Node:MspId"] = "NorthMSP",
             ["HealthShare:Node:DataFolder"] = folder,
+            ["HealthShare:Database:Provider"] = $"{provider}",
+            ["HealthShare:Database:ConnectionString"] = database,
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
             ["HealthShare:Mllp:Port"] = "0",
             ["HealthShare:Intake:FirstRetryDelay"] = "00:00:00.050",
@@ -35,7 +37,8 @@ internal static class IntakeNodeProgram
         }).Build();
         await using var app = NodeApplication.Create(settings, services =>
         {
-            services.AddSingleton<IDatabase>(_ => new StrikingDatabase(new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}"), point));
+            services.AddSingleton<IDatabase>(_ => new StrikingDatabase(
+                provider is DatabaseProvider.Postgresql ? new PostgresDatabase(database) : new SqliteDatabase(database), point));
             services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(new IntakeLedger(provider.GetRequiredService<LedgerService>(), provider.GetRequiredService<HealthShare.Node.ReadModel.Replica>()), point));
         });
         await app.StartAsync();

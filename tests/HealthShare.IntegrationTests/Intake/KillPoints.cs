@@ -12,10 +12,13 @@ internal static class KillPoints
 {
     public static readonly string[] States = ["received", "parsed", "stored", "registered", "superseded"];
 
+    /// <summary>Those at the database.</summary>
+    public static readonly string[] AtCommits = [.. States.SelectMany(state => new[] { $"before:{state}", $"after:{state}" })];
+
     /// <summary>All of them; the empty one never comes.</summary>
     public static readonly string[] All =
     [
-        .. States.SelectMany(state => new[] { $"before:{state}", $"after:{state}" }), "before:enroll", "after:enroll", "before:register", "after:register",
+        .. AtCommits, "before:enroll", "after:enroll", "before:register", "after:register",
         "before:supersede", "after:supersede", "before:merge", "after:merge",
     ];
 
@@ -59,8 +62,11 @@ internal sealed class StrikingDatabase(IDatabase inner, string point) : IDatabas
     {
         if ((before ?? after) is not { } state || !KillPoints.States.Contains(state))
             return false;
+        var tables = inner.Provider is DatabaseProvider.Postgresql
+            ? "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"
+            : "SELECT name FROM sqlite_master";
         var there = await transaction.Connection!.ExecuteScalarAsync<long>(
-            "SELECT count(*) FROM sqlite_master WHERE name = 'intake_step'", transaction: transaction) > 0;
+            $"SELECT count(*) FROM ({tables}) AS tables WHERE name = 'intake_step'", transaction: transaction) > 0;
         if (!there)
             return false;
         var count = await transaction.Connection!.ExecuteScalarAsync<long>("SELECT count(*) FROM intake_step WHERE step = @state", new { state }, transaction);

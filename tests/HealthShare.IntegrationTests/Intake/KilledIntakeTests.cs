@@ -10,6 +10,8 @@ using HealthShare.Fabric.Client;
 using HealthShare.Hl7.Mllp;
 using HealthShare.IntegrationTests.Content;
 using HealthShare.IntegrationTests.Support;
+using HealthShare.Node.Database;
+using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Sealing;
 
 namespace HealthShare.IntegrationTests.Intake;
@@ -18,25 +20,43 @@ namespace HealthShare.IntegrationTests.Intake;
 /// One node is killed at every change of a message's state and around every call of the ledger, each time with a frame that has come only
 /// in part. Every acknowledged message is registered once, and none twice; the documents in one with it, and none apart from it.
 /// </summary>
-public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<ChannelUnderTest>, IDisposable
+public sealed class KilledIntakeTests : IAsyncLifetime
 {
     private const int MessagesPerRun = 6, Documents = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-killed-intake-");
     private readonly List<byte[]> acknowledged = [];
+    private readonly ChannelUnderTest channel = new(); // a node of its own founds it
+    private TestDatabase database = null!;
 
-    public void Dispose() => state.Delete(recursive: true);
+    /// <summary>The databases at hand, each with its points: those of the ledger are the same on both.</summary>
+    public static TheoryData<DatabaseProvider> Databases => PostgresFactAttribute.ConnectionString is null
+        ? [DatabaseProvider.Sqlite]
+        : [DatabaseProvider.Sqlite, DatabaseProvider.Postgresql];
 
-    [DevLedgerFact("founds a channel of its own")]
-    public async Task Killed_at_every_state_and_inside_of_frames_each_acknowledged_message_is_registered_once()
+    public Task InitializeAsync() => channel.InitializeAsync();
+
+    public async Task DisposeAsync()
     {
+        await channel.DisposeAsync();
+        if (database is not null)
+            await database.DisposeAsync();
+        state.Delete(recursive: true);
+    }
+
+    [DevLedgerTheory("founds a channel of its own")]
+    [MemberData(nameof(Databases))]
+    public async Task Killed_at_every_state_and_inside_of_frames_each_acknowledged_message_is_registered_once(DatabaseProvider provider)
+    {
+        database = await TestDatabase.CreateAsync(provider, migrate: false);
+        var points = provider is DatabaseProvider.Postgresql ? KillPoints.AtCommits : KillPoints.All;
         await using (var founder = await ServingAsync(""))
             await FoundAsync(founder!);
 
         var (pending, sent, silent) = (new Queue<byte[]>(), 0, 0);
-        for (var run = 0; run < KillPoints.All.Length; run++)
+        for (var run = 0; run < points.Length; run++)
         {
-            await using var node = await ServingAsync(KillPoints.All[run]);
+            await using var node = await ServingAsync(points[run]);
             if (node is null)
             {
                 silent++;
@@ -67,11 +87,11 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
         Assert.Equal(messages.Select(message => message["recordId"]!.GetValue<string>()).Order(),
             records.Where(record => record.PartOf is null).Select(record => record.RecordId).Order());
         var parts = records.Where(record => record.PartOf is not null).ToLookup(record => record.PartOf);
-        Assert.Equal(KillPoints.All.Length - silent, parts.Count);
+        Assert.Equal(points.Length - silent, parts.Count);
         Assert.All(parts, ofOne => Assert.Equal(Documents, ofOne.Count()));
     }
 
-    private Task<ChildNode?> ServingAsync(string point) => ChildNode.StartAsync(state.FullName, channel.ConnectionPath, point);
+    private Task<ChildNode?> ServingAsync(string point) => ChildNode.StartAsync(state.FullName, channel.ConnectionPath, database, point);
 
     // A sender sends again what was not acknowledged, in its order, and what was it never sends again.
     private async Task SendAsync(ChildNode node, Queue<byte[]> pending, int until)
@@ -160,9 +180,11 @@ public sealed class KilledIntakeTests(ChannelUnderTest channel) : IClassFixture<
         public SealingKey SealingKey { get; }
 
         /// <summary>Starts it; null where it came to its point at once.</summary>
-        public static async Task<ChildNode?> StartAsync(string folder, string connectionFile, string point)
+        public static async Task<ChildNode?> StartAsync(string folder, string connectionFile, TestDatabase database, string point)
         {
-            var process = TestProgram.Start("intake-node", folder, connectionFile, point);
+            // A whole node does more side by side than a test that has the database for itself.
+            var process = TestProgram.Start("intake-node", folder, connectionFile, $"{database.Instance.Provider}",
+                database.Instance.Provider is DatabaseProvider.Postgresql ? database.ConnectionString + ";Maximum Pool Size=20" : database.ConnectionString, point);
             var line = await process.StandardOutput.ReadLineAsync();
             if (line?.Split(' ') is ["ready", ..] words)
                 return new ChildNode(process, words);

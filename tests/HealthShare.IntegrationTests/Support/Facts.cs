@@ -44,3 +44,17 @@ internal sealed class DevLedgerFactAttribute : FactAttribute
 
     public string Reason { get; }
 }
+
+/// <summary>As <see cref="DevLedgerFactAttribute"/>, for several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DevLedgerTheoryAttribute : TheoryAttribute
+{
+    /// <param name="reason">What it does that no test may do to a network it shares, such as <c>kills its ledger</c>.</param>
+    public DevLedgerTheoryAttribute(string reason)
+    {
+        Reason = reason;
+        Skip = new DevLedgerFactAttribute(reason).Skip;
+    }
+
+    public string Reason { get; }
+}

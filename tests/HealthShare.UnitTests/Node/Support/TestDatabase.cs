@@ -17,17 +17,22 @@ internal sealed class TestDatabase : IAsyncDisposable
         folder = Path.Combine(root ?? Path.GetTempPath(), "hs-node-" + Guid.NewGuid().ToString("n"));
         if (provider is DatabaseProvider.Sqlite)
         {
-            open = () => new SqliteDatabase($"Data Source={Path.Combine(folder, "node.db")}");
+            ConnectionString = $"Data Source={Path.Combine(folder, "node.db")}";
+            open = () => new SqliteDatabase(ConnectionString);
         }
         else
         {
             schema = "test_" + Guid.NewGuid().ToString("n");
-            open = () => new PostgresDatabase($"{PostgresFactAttribute.ConnectionString};Search Path={schema};Maximum Pool Size=4;Timeout=120;Command Timeout=300");
+            ConnectionString = $"{PostgresFactAttribute.ConnectionString};Search Path={schema};Maximum Pool Size=4;Timeout=120;Command Timeout=300";
+            open = () => new PostgresDatabase(ConnectionString);
         }
         Instance = open();
     }
 
     public IDatabase Instance { get; private set; }
+
+    /// <summary>Where it is, for another process.</summary>
+    public string ConnectionString { get; }
 
     public static async Task<TestDatabase> CreateAsync(DatabaseProvider provider, bool migrate = true, string? root = null)
     {
