@@ -306,6 +306,9 @@ internal sealed class RecordedLedger : IIntakeLedger
 /// <summary>A database that the test can hold up or take away.</summary>
 internal sealed class GatedDatabase(IDatabase inner) : IDatabase
 {
+    private int begun;
+    private int commits;
+
     public DatabaseProvider Provider => inner.Provider;
 
     public bool IsAway { get; set; }
@@ -317,6 +320,15 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
 
     /// <summary>What writers wait for before they begin.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How long the disk takes for a commit.</summary>
+    public TimeSpan Sync { get; set; }
+
+    /// <summary>Writes that were begun.</summary>
+    public int Begun => Volatile.Read(ref begun);
+
+    /// <summary>Writes that are on the disk.</summary>
+    public int Commits => Volatile.Read(ref commits);
 
     /// <summary>Sees each connection before it is used.</summary>
     public Action<DbConnection> OnUse { get; set; } = _ => { };
@@ -333,15 +345,20 @@ internal sealed class GatedDatabase(IDatabase inner) : IDatabase
 
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
+        Interlocked.Increment(ref begun);
         await Gate.WaitAsync(ct);
         if (IsAway)
             throw new AwayException();
         Crashes.Reach();
-        var result = await inner.WriteAsync(transaction =>
+        var result = await inner.WriteAsync(async transaction =>
         {
             OnUse(transaction.Connection!);
-            return work(transaction);
+            var done = await work(transaction);
+            if (Sync > TimeSpan.Zero)
+                await Task.Delay(Sync, ct); // with the database's lock in hand, as a commit has it
+            return done;
         }, ct);
+        Interlocked.Increment(ref commits);
         Crashes.Reach();
         return result;
     }
@@ -369,7 +386,7 @@ internal sealed class CrashPlan
         }
     }
 
-    public void Clear() => (At, HasCrashed) = (0, false);
+    public void Clear() => (At, HasCrashed, passed) = (0, false, 0);
 }
 
 internal sealed class SimulatedCrashException() : Exception("The process ends here.");
