@@ -1,4 +1,5 @@
 using HealthShare.Node.Database;
+using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
@@ -7,21 +8,23 @@ public sealed class IntakeCrashTests
 {
     private const int MostPoints = 200;
 
-    [Fact]
-    public async Task A_crash_before_or_after_any_commit_loses_nothing_and_doubles_nothing()
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task A_crash_before_or_after_any_commit_loses_nothing_and_doubles_nothing(DatabaseProvider database)
     {
+        await using var scene = await IntakeScene.StartAsync(database);
         var point = 1;
-        while (await CrashAtAsync(point))
+        while (await CrashAtAsync(scene, point))
             Assert.True(++point < MostPoints, "The intake never got through.");
         // Journal, directory, enrolment, its note, meaning, store, registration, its note: each with a before and an after.
         Assert.True(point > 16, $"Only {point - 1} points were tried.");
     }
 
     /// <returns>False when the intake was through before it came to that point.</returns>
-    private static async Task<bool> CrashAtAsync(int point)
+    private static async Task<bool> CrashAtAsync(IntakeScene scene, int point)
     {
-        byte[][] messages = [IntakeScene.Message("1"), IntakeScene.Message("2", number: "4712")];
-        await using var scene = await IntakeScene.StartAsync(DatabaseProvider.Sqlite);
+        byte[][] messages = [IntakeScene.Message($"{point}-1", number: $"{point}-1"), IntakeScene.Message($"{point}-2", number: $"{point}-2")];
+        var expected = point * messages.Length; // with those of the points before
         scene.Crashes.At = point;
         var acknowledged = new List<string>();
         try
@@ -45,12 +48,12 @@ public sealed class IntakeCrashTests
 
         foreach (var id in acknowledged)
             Assert.Equal("registered", (await scene.FindAsync(id)).State);
-        Assert.Equal(messages.Length, scene.Ledger.Records.Count);
-        Assert.Equal(messages.Length, scene.Ledger.Enrolled.Count);
+        Assert.Equal(expected, scene.Ledger.Records.Count);
+        Assert.Equal(expected, scene.Ledger.Enrolled.Count);
         Assert.All(scene.Ledger.Records.Values, record => Assert.Contains(record.PatientId, scene.Ledger.Enrolled.Keys));
-        Assert.Equal(messages.Length, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
-        Assert.Equal(messages.Length, await scene.ScalarAsync<long>("SELECT count(*) FROM sealed_record"));
-        Assert.Equal(messages.Length, await scene.ScalarAsync<long>("SELECT count(*) FROM patient_directory"));
+        Assert.Equal(expected, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+        Assert.Equal(expected, await scene.ScalarAsync<long>("SELECT count(*) FROM sealed_record"));
+        Assert.Equal(expected, await scene.ScalarAsync<long>("SELECT count(*) FROM patient_directory"));
         return crashed;
     }
 }
