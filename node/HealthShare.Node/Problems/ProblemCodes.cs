@@ -66,7 +66,7 @@ public static class ProblemCodes
         new(503, "intake.queue_full", "too many messages wait for the ledger: send it later"),
         new(503, "message.not_stored", "the message could not be stored: send it later"),
         new(503, "ledger.copy_too_old", "the node has lost touch with the channel"),
-        new(503, "readmodel.behind", "it is on the channel, and the node's copy does not have it yet"),
+        new(503, "readmodel.behind", "it is on the channel, or may be, and the node's copy does not have it yet"),
         new(503, "receipt.second_signature", "no other member's node signs it now"),
         new(503, "session.not_set_up", "nobody can sign in here yet"),
     ];

@@ -5,7 +5,6 @@ using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Pipeline;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
-using HealthShare.Node.Ledger;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,7 +38,7 @@ internal static class IntakeNodeProgram
         {
             services.AddSingleton<IDatabase>(_ => new StrikingDatabase(
                 provider is DatabaseProvider.Postgresql ? new PostgresDatabase(database) : new SqliteDatabase(database), point));
-            services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(new IntakeLedger(provider.GetRequiredService<LedgerService>(), provider.GetRequiredService<HealthShare.Node.ReadModel.Replica>()), point));
+            services.AddSingleton<IIntakeLedger>(provider => new StrikingLedger(ActivatorUtilities.CreateInstance<IntakeLedger>(provider), point));
         });
         await app.StartAsync();
         var key = app.Services.GetRequiredService<NodeKeys>().SealingKey;

@@ -87,6 +87,8 @@ internal sealed class StrikingLedger(IIntakeLedger inner, string point) : IIntak
 
     public Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct) => inner.FindRecordAsync(patientId, recordId, ct);
 
+    public Task<bool> HasSeenAllAsync(CancellationToken ct) => inner.HasSeenAllAsync(ct);
+
     public async Task<bool> MergeAsync(string mergeId, string merged, string surviving, CancellationToken ct)
     {
         var isComplete = false;

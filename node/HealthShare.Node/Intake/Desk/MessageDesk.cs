@@ -13,6 +13,9 @@ internal sealed partial class MessageDesk(
     IDatabase database, IntakeTable table, IntakeHistory history, IntakeKeys keys, SealedRecords sealedRecords, IContentStore store, IIntakeLedger ledger, IntakeSignal signal,
     IntakeMetrics metrics, TimeProvider clock, ILogger<MessageDesk> logger)
 {
+    private static readonly ApiProblem NotSeenYet = new(StatusCodes.Status503ServiceUnavailable, StageFailures.NotSeenYet,
+        "The message's record may be on the ledger, and this node's copy of the channel is behind: discard it once the copy has caught up.");
+
     /// <summary>One message with what was done with it, or null.</summary>
     public async Task<MessageStatus?> FindAsync(string id, CancellationToken ct)
     {
@@ -32,13 +35,16 @@ internal sealed partial class MessageDesk(
     }
 
     /// <summary>Lets a message in quarantine go: its content is deleted, sealed or not, with its key; what was done stays known for a while.</summary>
-    /// <exception cref="ApiProblemException">There is no such message, it is not in quarantine, or its record is on the ledger.</exception>
+    /// <exception cref="ApiProblemException">
+    /// There is no such message, it is not in quarantine, its record is on the ledger, or may be: this node has not seen all of the channel.
+    /// </exception>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">Its record may be on the ledger, and nobody says how far the channel is.</exception>
     public async Task DiscardAsync(string id, string actor, string reason, CancellationToken ct)
     {
         var message = await table.FindAsync(id, ct);
-        var isRegistered = message is not null && await IsRegisteredAsync(message, ct);
+        var isRegistered = message is { State: "quarantined" } && await IsRegisteredAsync(message, ct);
         // Discarded means that it never had an effect. Of a patient who erased it may go all the same; the erasure sees to what was registered.
-        if (isRegistered && message is { State: "quarantined", ReasonCode: not StageFailures.Erased })
+        if (isRegistered && message is { ReasonCode: not StageFailures.Erased })
             throw new ApiProblemException(new ApiProblem(StatusCodes.Status409Conflict, "message.registered", "The message's record is on the ledger: replay it."));
         var contents = await LeaveQuarantineAsync(id, IntakeState.Discarded, "discarded", actor, reason, isRegistered ? null : message, ct);
         metrics.Moved(IntakeState.Discarded, 1);
@@ -64,10 +70,22 @@ internal sealed partial class MessageDesk(
             : keys.Payloads.Unprotect(payload, message.Id, "payload");
     }
 
-    // By the record id alone it may be another's: what tells is that content and key are those sealed here.
-    private async Task<bool> IsRegisteredAsync(IntakeMessage message, CancellationToken ct) =>
-        message is { PatientId: { } patientId, RecordId: { } recordId } && await ledger.FindRecordAsync(patientId, recordId, ct) is { } registered
-        && (await sealedRecords.FindAsync(recordId, ct) is not { } sealedHere || sealedHere.IsOf(registered));
+    // By the record id alone it may be another's: what tells is that content and key are those sealed here. A record that was not seen tells nothing, before
+    // all of the channel was: its key would be destroyed.
+    private async Task<bool> IsRegisteredAsync(IntakeMessage message, CancellationToken ct)
+    {
+        if (message is not { PatientId: { } patientId, RecordId: { } recordId })
+            return false;
+        var sealedHere = await sealedRecords.FindAsync(recordId, ct);
+        var registered = await ledger.FindRecordAsync(patientId, recordId, ct);
+        if (registered is null && sealedHere is not null)
+        {
+            if (!await ledger.HasSeenAllAsync(ct))
+                throw new ApiProblemException(NotSeenYet);
+            registered = await ledger.FindRecordAsync(patientId, recordId, ct);
+        }
+        return registered is not null && (sealedHere is null || sealedHere.IsOf(registered));
+    }
 
     // Without its key it is noise already. Where the store is away the contents stay noted, for an erasure of the patient and for the search for orphans.
     private async Task ReleaseAsync(IntakeMessage message, IReadOnlyList<string> contents, CancellationToken ct)

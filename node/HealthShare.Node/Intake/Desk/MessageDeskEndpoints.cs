@@ -26,7 +26,7 @@ internal static class MessageDeskEndpoints
         group.MapPost("/{id}/replay", Replay).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine and through all steps again")
             .ProducesProblem(404).ProducesProblem(409);
         group.MapPost("/{id}/discard", Discard).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine for good")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult>> List(

@@ -21,6 +21,13 @@ internal interface IIntakeLedger
     /// <summary>This hospital's record as the node has seen it on the channel; null where it has not.</summary>
     Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct);
 
+    /// <summary>
+    /// True once the node has seen every block that the channel had when this was asked, for which it waits a while: only then a record that it has not seen was
+    /// not there.
+    /// </summary>
+    /// <exception cref="HealthShare.Fabric.Client.LedgerException">Nobody says how far the channel is.</exception>
+    Task<bool> HasSeenAllAsync(CancellationToken ct);
+
     /// <summary>Gives the hospital's word that two ids are one person. Where another hospital spoke first, its id of the merge is used.</summary>
     /// <returns>False where another hospital's word is missing.</returns>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">It failed; the exception says how far it got.</exception>
@@ -32,7 +39,7 @@ internal interface IIntakeLedger
 }
 
 /// <summary>The channel itself.</summary>
-internal sealed class IntakeLedger(LedgerService ledger, Replica replica) : IIntakeLedger
+internal sealed class IntakeLedger(LedgerService ledger, Replica replica, IReadModel readModel, CatchUp catchUp) : IIntakeLedger
 {
     public string Channel => ledger.Channel;
 
@@ -44,6 +51,14 @@ internal sealed class IntakeLedger(LedgerService ledger, Replica replica) : IInt
 
     public async Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct) =>
         (await replica.GetAsync(LedgerKey.Record(patientId, ledger.MspId, recordId), LedgerJson.Default.RecordEntry, ct))?.Record;
+
+    public async Task<bool> HasSeenAllAsync(CancellationToken ct)
+    {
+        var height = await ledger.HeightAsync(ct);
+        if (readModel.Height < height)
+            await catchUp.ToAsync(height - 1, ct);
+        return readModel.Height >= height;
+    }
 
     public async Task<bool> MergeAsync(string mergeId, string merged, string surviving, CancellationToken ct)
     {

@@ -65,16 +65,20 @@ internal sealed partial class RegisterStage(
             // The chaincode refuses a batch as a whole: its halves show whose fault it is.
             if (messages.Count > 1 && StageFailures.IsAboutContent(e))
                 return await Batches.HalvesAsync(messages, RegisterInOrderAsync, ct);
-            if (e is not LedgerException { ChaincodeMessage: not null, Code: StageFailures.IdTaken } || !await IsOursAsync(messages[0], ct))
+            if (e is not LedgerException { ChaincodeMessage: not null, Code: StageFailures.IdTaken })
+                return await failures.HandleAsync(messages, e, ct);
+            if (await ledger.FindRecordAsync(messages[0].PatientId!, messages[0].RecordId!, ct) is not { } registered)
+            {
+                // The ledger has a record that this node has not seen yet: nobody can say whose it is.
+                await failures.PutOffAsync(messages, StageFailures.NotSeenYet, ct);
+                return Turn.Moved;
+            }
+            if (await sealedRecords.FindAsync(messages[0].RecordId!, ct) is not { } sealedHere || !sealedHere.IsOf(registered))
                 return await failures.HandleAsync(messages, e, ct);
             // Registered before the answer was lost, and read otherwise since: what the ledger has is the outcome.
         }
         return await NoteAsync(built, ct);
     }
-
-    private async Task<bool> IsOursAsync(IntakeMessage message, CancellationToken ct) =>
-        await ledger.FindRecordAsync(message.PatientId!, message.RecordId!, ct) is { } registered
-        && await sealedRecords.FindAsync(message.RecordId!, ct) is { } sealedHere && sealedHere.IsOf(registered);
 
     // The ledger has them: whatever fails from here on is a fault of this program, and never a message's way into quarantine.
     private async Task<Turn> NoteAsync(IReadOnlyList<BuiltRecord> built, CancellationToken ct)

@@ -26,6 +26,9 @@ internal sealed partial class StageFailures(
     /// <summary>Why a message is put aside whose record id has another content on the ledger.</summary>
     public const string IdTaken = "record.id_taken";
 
+    /// <summary>Why a message waits whose record id is on the ledger, and this node's copy does not have the record yet: it may be the message's own.</summary>
+    public const string NotSeenYet = "readmodel.behind";
+
     private const int MostUnforeseen = 3;
 
     /// <summary>True when the failure may be one message's own, so that the others of its batch deserve a try without it.</summary>
@@ -58,12 +61,18 @@ internal sealed partial class StageFailures(
                 return await QuarantineAsync(single, code, $"This program failed on the message with {failure.GetType().Name}: please report it.", false, ct);
             }
         }
-        var attempts = (int)Math.Min(messages.Max(message => message.Attempts), 20);
-        var pause = PauseAfter(attempts);
+        await PutOffAsync(messages, code, ct);
+        return IsAboutContent(failure) ? Turn.Moved : Turn.Held;
+    }
+
+    /// <summary>Puts messages off, for longer the more often they were.</summary>
+    /// <exception cref="DbException">The database is away.</exception>
+    public async Task PutOffAsync(IReadOnlyCollection<IntakeMessage> messages, string code, CancellationToken ct)
+    {
+        var pause = PauseAfter((int)Math.Min(messages.Max(message => message.Attempts), 20));
         LogPostponed(messages.Count, code, pause);
         await table.PostponeAsync(messages, code, clock.GetUtcNow() + pause, ct);
         metrics.Postponed(code, messages.Count);
-        return IsAboutContent(failure) ? Turn.Moved : Turn.Held;
     }
 
     /// <summary>

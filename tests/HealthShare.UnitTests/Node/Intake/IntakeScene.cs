@@ -205,9 +205,6 @@ internal sealed class RecordedLedger : IIntakeLedger
     /// <summary>Registers, but the answer is lost.</summary>
     public bool LosesAnswers { get; set; }
 
-    /// <summary>Record ids that somebody else took.</summary>
-    public HashSet<string> Taken { get; } = [];
-
     public ConcurrentDictionary<string, int> Enrolled { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Sizes of the transactions that were tried, in their order.</summary>
@@ -239,10 +236,10 @@ internal sealed class RecordedLedger : IIntakeLedger
         if (IsAway)
             throw FakeLedger.Away(LedgerStage.Endorse);
         Crashes.Reach();
-        if (records.Any(record => Taken.Contains(record.RecordId)))
-            throw FakeLedger.Refusal("record.id_taken");
         lock (Records)
         {
+            foreach (var record in records.Where(record => Taken.Contains(record.RecordId)))
+                Records.TryAdd(record.RecordId, record with { Cid = AnotherCid });
             if (records.Any(record => Records.TryGetValue(KeyOf(record), out var there) && !LedgerValue.Same(there, record, LedgerJson.Default.NewRecord)))
                 throw FakeLedger.Refusal("record.id_taken");
             foreach (var record in records)
@@ -254,7 +251,18 @@ internal sealed class RecordedLedger : IIntakeLedger
     }
 
     public Task<NewRecord?> FindRecordAsync(string patientId, string recordId, CancellationToken ct) =>
-        Task.FromResult(Records.Values.FirstOrDefault(record => record.RecordId == recordId && record.PatientId == patientId));
+        Task.FromResult(Records.Values.FirstOrDefault(record => record.RecordId == recordId && record.PatientId == patientId && !Unseen.Contains(recordId)));
+
+    /// <summary>What this node has not seen yet of the ledger, by their ids.</summary>
+    public HashSet<string> Unseen { get; } = [];
+
+    public Task<bool> HasSeenAllAsync(CancellationToken ct) => Task.FromResult(Unseen.Count == 0);
+
+    /// <summary>Record ids under which the ledger has another content by the time that they are to be registered.</summary>
+    public HashSet<string> Taken { get; } = [];
+
+    /// <summary>Where that other content lies.</summary>
+    public const string AnotherCid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
 
     /// <summary>Merges that were said, the id of each by the two patients.</summary>
     public ConcurrentDictionary<(string Merged, string Surviving), string> Merged { get; } = new();

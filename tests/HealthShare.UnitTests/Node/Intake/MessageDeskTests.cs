@@ -25,6 +25,7 @@ public sealed class MessageDeskTests
         Assert.Equal("quarantined", (await scene.FindAsync(taken)).State);
 
         scene.Ledger.Taken.Clear();
+        scene.Ledger.Records.Clear();
         await scene.Desk.ReplayAsync(taken, "Ida", default);
         await scene.DrainAsync();
         var done = (await scene.Desk.FindAsync(taken, default))!;
@@ -91,6 +92,34 @@ public sealed class MessageDeskTests
         await scene.DrainAsync();
         Assert.Equal("registered", (await scene.FindAsync(id)).State);
         Assert.Single(scene.Ledger.Records);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task A_record_that_this_node_has_not_seen_yet_keeps_its_message_on_its_way_and_its_key_from_being_destroyed(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        var id = (await scene.ReceiveAsync(Order("2", "C"))).Id;
+        scene.Ledger.LosesAnswers = true; // it is registered, and the node does not know
+        await scene.DrainAsync();
+        scene.Ledger.LosesAnswers = false;
+        var recordId = (await scene.FindAsync(id)).RecordId!;
+        scene.Ledger.Unseen.Add(recordId);
+        await AsideAsync(scene, id, "intake.fault");
+        var refused = await Assert.ThrowsAsync<ApiProblemException>(() => scene.Desk.DiscardAsync(id, "Ida", "why not", default));
+        Assert.Equal((503, "readmodel.behind"), (refused.Problem.Status, refused.Problem.Code));
+        Assert.Equal("quarantined", (await scene.FindAsync(id)).State);
+        Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM secret WHERE purpose = 'record-key'"));
+
+        // Read otherwise by now, so that the ledger takes it for another content.
+        scene.Ledger.Records[recordId] = scene.Ledger.Records[recordId] with { Labels = ["another"] };
+        await scene.Desk.ReplayAsync(id, "Ida", default);
+        await scene.DrainAsync();
+        Assert.Equal(("stored", "readmodel.behind"), ((await scene.FindAsync(id)).State, (await scene.FindAsync(id)).ReasonCode));
+        scene.Ledger.Unseen.Clear();
+        scene.Node.Clock.Now += TimeSpan.FromHours(1);
+        await scene.DrainAsync();
+        Assert.Equal(("registered", (string?)null), ((await scene.FindAsync(id)).State, (await scene.FindAsync(id)).ReasonCode));
     }
 
     [Theory]
@@ -172,6 +201,7 @@ public sealed class MessageDeskTests
         Assert.False(await scene.Node.Store.IsPinnedAsync(content, default));
 
         scene.Ledger.Taken.Clear();
+        scene.Ledger.Records.Clear();
         var again = await scene.ReceiveAsync(IntakeScene.Message("1"));
         await scene.DrainAsync();
         Assert.Equal("registered", (await scene.FindAsync(again.Id)).State);
