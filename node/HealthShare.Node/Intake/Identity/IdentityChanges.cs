@@ -37,11 +37,8 @@ internal sealed class IdentityChanges(PatientNumbers numbers, IntakeEnrollment e
     /// <exception cref="IdentityException">It cannot be done; staff must look at it.</exception>
     public async Task<IdentityNote> ApplyAsync(string patientId, IdentityFacts facts, CancellationToken ct)
     {
-        if (facts.Prior.Count == 0)
-        {
-            return facts.Change is IdentityChange.MoveVisit ? new IdentityNote("visit.source_missing")
-                : throw new IdentityException("merge.source_missing", "The message names no earlier number (MRG-1).");
-        }
+        if (facts.Prior.Count == 0) // of the others the door asks for one
+            return new IdentityNote("visit.source_missing");
         if (facts.Change is IdentityChange.Renumber)
             return new IdentityNote("number.replaced");
         var owners = await numbers.OwnersAsync(facts.Prior, patientId, ct);

@@ -29,25 +29,45 @@ internal sealed record IdentityFacts(IdentityChange Change, IReadOnlyList<Patien
     /// <summary>Reads them; null for a message that changes nobody's identity.</summary>
     public static IdentityFacts? Read(Er7Message message)
     {
+        if (ChangeOf(message) is not { } change)
+            return null;
+        var mrg = message.Segment("MRG"u8);
+        return new IdentityFacts(change, PriorNumbers(message, mrg), change is IdentityChange.MoveVisit ? Series.Number(message, mrg.Field(5)) ?? Series.Visit(message) : null);
+    }
+
+    /// <summary>What keeps a message that changes somebody's identity from doing so, whoever it is about; null where nothing does.</summary>
+    public static Er7Error? Fault(Er7Message message)
+    {
+        if (ChangeOf(message) is not { } change)
+            return null;
+        var count = message.Count("MRG"u8);
+        if (count == 0)
+            return new Er7Error(Er7Fault.SegmentMissing, "The message says that an earlier number is another's now, and names none: it has no MRG segment.", message.Bytes.Length, "MRG");
+        var mrg = message.Segment("MRG"u8, count > 1 ? 2 : 1);
+        if (count > 1)
+            return new Er7Error(Er7Fault.FieldInvalid, "The message names several earlier patients (MRG); each needs a message of its own.", mrg.Offset, "MRG", mrg.Index + 1);
+        if (mrg.Field(1).RepetitionCount > MostNumbers)
+            return new Er7Error(Er7Fault.FieldInvalid, $"The message names more than {MostNumbers} earlier numbers (MRG-1).", mrg.Field(1).Offset, "MRG", mrg.Index + 1, 1);
+        // A visit may be moved from nobody that is named: then there is nothing to take back.
+        return change is not IdentityChange.MoveVisit && PriorNumbers(message, mrg).Count == 0
+            ? new Er7Error(Er7Fault.FieldMissing, "The message names no earlier number (MRG-1) that names a person.", mrg.Field(1).Offset, "MRG", mrg.Index + 1, 1)
+            : null;
+    }
+
+    private static IReadOnlyList<PatientIdentifier> PriorNumbers(Er7Message message, Er7Segment mrg) => IntakeRules.Identifiers(message, PatientIdentifier.ReadAll(mrg.Field(1)));
+
+    private static IdentityChange? ChangeOf(Er7Message message)
+    {
         var type = message.Header.Field(9);
         if (!type.Component(1).Text.Trim().Equals("ADT", StringComparison.OrdinalIgnoreCase))
             return null;
-        IdentityChange? change = type.Component(2).Text.Trim().ToUpperInvariant() switch
+        return type.Component(2).Text.Trim().ToUpperInvariant() switch
         {
             "A18" or "A30" or "A34" or "A36" or "A39" or "A40" => IdentityChange.Merge,
             "A46" or "A47" => IdentityChange.Renumber,
             "A45" => IdentityChange.MoveVisit,
             _ => null,
         };
-        if (change is not { } found)
-            return null;
-        if (message.Count("MRG"u8) > 1)
-            throw new IdentityException("merge.several", "The message merges several patients; each needs a message of its own.");
-        var mrg = message.Segment("MRG"u8);
-        if (mrg.Field(1).RepetitionCount > MostNumbers)
-            throw new IdentityException("merge.too_many_numbers", $"The message names more than {MostNumbers} earlier numbers (MRG-1).");
-        var visit = found is IdentityChange.MoveVisit ? Series.Number(message, mrg.Field(5)) ?? Series.Visit(message) : null;
-        return new IdentityFacts(found, IntakeRules.Identifiers(message, PatientIdentifier.ReadAll(mrg.Field(1))), visit);
     }
 }
 

@@ -1,5 +1,6 @@
 using HealthShare.Hl7;
 using HealthShare.Hl7.Values;
+using HealthShare.Node.Intake.Identity;
 using HealthShare.Node.Patients;
 
 namespace HealthShare.Node.Intake.Receiving;
@@ -64,7 +65,7 @@ internal static class IntakeRules
         new(Er7Fault.ContinuationInvalid, reason + " Parts are put together only where they come in one file or batch, one after the other.",
             at.Offset, segment, number, field);
 
-    /// <summary>What keeps a message from being a record of one patient; null when nothing does. Such a message is an error.</summary>
+    /// <summary>What keeps a message from being a record of one patient, or from doing what its event is for; null when nothing does. Such a message is an error.</summary>
     public static Er7Error? Content(Er7Message message)
     {
         var patients = message.Count("PID"u8);
@@ -81,7 +82,7 @@ internal static class IntakeRules
             return new Er7Error(Er7Fault.FieldInvalid, $"The patient has more than {MostNumbers} numbers (PID-3).", pid.Field(3).Offset, "PID", pid.Index + 1, 3);
         }
         if (Identifiers(message).Count > 0)
-            return null;
+            return IdentityFacts.Fault(message);
         var all = PatientIdentifier.ReadAll(message);
         return Missing(pid.Field(3), "PID", pid.Index + 1, 3, all.Count == 0 ? "The patient's number (PID-3) is missing."
             : all.Any(number => NumberSeries.NamesPerson(number.Type)) ? "Nobody is named who assigned the patient's number (component 4 of PID-3, MSH-4, MSH-3)."

@@ -64,11 +64,6 @@ public sealed class IdentityTests
     }
 
     [Theory]
-    [InlineData("A40", "", "merge.source_missing")]
-    [InlineData("A40", "MRG|", "merge.source_missing")]
-    [InlineData("A40", "MRG|\"\"", "merge.source_missing")]
-    [InlineData("A47", "MRG|", "merge.source_missing")]
-    [InlineData("A40", "MRG|OLD^^^NORTH^MR\rMRG|OTHER^^^NORTH^MR", "merge.several")]
     [InlineData("A40", "MRG|OLD^^^NORTH^MR~OTHER^^^NORTH^MR", "patient.conflict")]
     [InlineData("A47", "MRG|OLD^^^NORTH^MR", "patient.conflict")]
     public async Task What_cannot_be_done_is_put_aside_whole(string trigger, string segments, string code)
@@ -79,6 +74,34 @@ public sealed class IdentityTests
         var aside = await SendAsync(scene, Adt("9", trigger, "NEW", segments));
         Assert.Equal(("quarantined", code), (aside.State, aside.ReasonCode));
         Assert.Equal(1, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload"));
+        Assert.Empty(scene.Ledger.Merged);
+    }
+
+    [Theory]
+    [InlineData("A18", "", "100", "", "message.segment_missing")]
+    [InlineData("A40", "", "100", "", "message.segment_missing")]
+    [InlineData("A45", "PV1|1|I", "100", "", "message.segment_missing")]
+    [InlineData("A47", "", "100", "", "message.segment_missing")]
+    [InlineData("A40", "MRG|", "101", "1", "message.field_missing")]
+    [InlineData("A40", "MRG|\"\"", "101", "1", "message.field_missing")]
+    [InlineData("A47", "MRG|OLD^^^NORTH^AN", "101", "1", "message.field_missing")]
+    [InlineData("A40", "MRG|OLD^^^NORTH^MR\rMRG|OTHER^^^NORTH^MR", "102", "", "message.field_invalid")]
+    public async Task A_merge_that_lacks_what_it_is_about_is_never_answered_with_AA_and_is_kept_whole(string trigger, string segments, string code, string field, string reason)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        await PatientAsync(scene, "1", "OLD");
+        var merge = Adt("9", trigger, "NEW", segments);
+        var answer = Er7Message.Parse(await scene.Mllp.HandleAsync(merge, null, default));
+        Assert.Equal(("AE", "9", code, "MRG", field), (answer.Get("MSA-1").Text, answer.Get("MSA-2").Text, answer.Get("ERR-3.1").Text, answer.Get("ERR-2.1").Text, answer.Get("ERR-2.3").Text));
+        var enhanced = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(merge).Replace("|9|P|2.5", "|10|P|2.5|||AL|NE", StringComparison.Ordinal));
+        Assert.Equal("CE", Er7Message.Parse(await scene.Mllp.HandleAsync(enhanced, null, default)).Get("MSA-1").Text);
+        await scene.DrainAsync();
+        var id = (await scene.ScalarAsync<string>("SELECT id FROM intake_message WHERE state = 'quarantined' ORDER BY sequence LIMIT 1"))!;
+        Assert.Equal(reason, (await scene.FindAsync(id)).ReasonCode);
+        Assert.Equal(merge, await scene.Desk.ReadContentAsync(id, "Rosa", default));
+        await scene.Desk.ReplayAsync(id, "Ida", default); // it is what it was
+        await scene.DrainAsync();
+        Assert.Equal(("quarantined", reason), ((await scene.FindAsync(id)).State, (await scene.FindAsync(id)).ReasonCode));
         Assert.Empty(scene.Ledger.Merged);
     }
 
@@ -132,7 +155,7 @@ public sealed class IdentityTests
         Assert.DoesNotContain("1234", account.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal("quarantined", (await scene.FindAsync(account.Entry.Id)).State);
         var merge = await SendAsync(scene, Adt("4", "A40", "NEW", $"MRG|1234^^^NORTH^{type}"));
-        Assert.Equal(("quarantined", "merge.source_missing"), (merge.State, merge.ReasonCode));
+        Assert.Equal(("quarantined", "message.field_missing"), (merge.State, merge.ReasonCode));
         Assert.Empty(scene.Ledger.Merged);
         Assert.Equal(2, scene.Ledger.Records.Count);
     }
