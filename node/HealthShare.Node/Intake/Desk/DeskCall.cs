@@ -15,6 +15,8 @@ internal sealed class DeskCall(HttpClient client, MessageReport report, TextWrit
     private const string Rest = "message.continuation_invalid";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestFollowing = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     public MessageReport Report => report;
 
@@ -64,6 +66,40 @@ internal sealed class DeskCall(HttpClient client, MessageReport report, TextWrit
         };
         return await SendAsync(request, DeskAnswerJson.Default.MessageStatus, ct);
     }
+
+    /// <summary>
+    /// Waits until messages that go through all steps again are through, or in quarantine again, and tells of each; of those that are still under way after ten seconds,
+    /// that they are.
+    /// </summary>
+    /// <returns>The exit status: a failure where one is in quarantine again, or nobody says how it is.</returns>
+    public async Task<int> FollowAsync(IEnumerable<string> ids, CancellationToken ct)
+    {
+        var (exit, began) = (NodeCommandLine.Success, TimeProvider.System.GetTimestamp());
+        foreach (var id in ids)
+        {
+            var message = await GetAsync(Address(id), DeskAnswerJson.Default.MessageStatus, ct);
+            while (message is { State: "received" or "parsed" or "stored" } && TimeProvider.System.GetElapsedTime(began) < LongestFollowing)
+            {
+                await Task.Delay(BetweenLooks, ct);
+                message = await GetAsync(Address(id), DeskAnswerJson.Default.MessageStatus, ct);
+            }
+            if (message is not null)
+                await report.DoneAsync(message, OutcomeOf(message));
+            if (message is not { State: not "quarantined" })
+                exit = NodeCommandLine.Failure;
+        }
+        return exit;
+    }
+
+    /// <summary>Where a message is.</summary>
+    public static string Address(string id) => $"/api/v1/messages/{Uri.EscapeDataString(id)}";
+
+    private static string OutcomeOf(MessageStatus message) => message.State switch
+    {
+        "quarantined" => $"replayed, and back in quarantine: {message.ReasonCode}: {message.Reason?.TrimEnd('.')}",
+        "received" or "parsed" or "stored" => $"replayed, and still under way ({message.State}{(message.ReasonCode is { } code ? ", waits: " + code : "")}): messages show tells how it ends",
+        _ => $"replayed, and {message.State}",
+    };
 
     /// <summary>How many rests of split messages were passed over.</summary>
     public int PassedOver { get; private set; }

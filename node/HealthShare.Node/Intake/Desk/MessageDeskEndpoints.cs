@@ -24,6 +24,7 @@ internal static class MessageDeskEndpoints
             .WithDescription("Who reads is noted in the message's history first. 410 once the journal has let go of the content.")
             .Produces<byte[]>(200, "application/hl7-v2").ProducesProblem(404).ProducesProblem(410);
         group.MapPost("/{id}/replay", Replay).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine and through all steps again")
+            .WithDescription("Answers at once, with the state received. How it ends its state tells, a moment later: registered, or quarantined again with the reason.")
             .ProducesProblem(404).ProducesProblem(409);
         group.MapPost("/{id}/discard", Discard).RequirePermission(Permission.ManageMessages).WithSummary("Take a message out of quarantine for good")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);

@@ -46,8 +46,8 @@ internal sealed class MessageReport(TextWriter output, bool json)
         ? output.WriteLineAsync(JsonSerializer.Serialize(message, DeskJson.Default.MessageStatus))
         : output.WriteLineAsync($"{message.Id} {what}.");
 
-    /// <summary>Says to people that there was nothing to do; to programs, no object on no line says it.</summary>
-    public Task NothingAsync(string sentence) => json ? Task.CompletedTask : output.WriteLineAsync(sentence);
+    /// <summary>Says something to people; to programs the objects say it, or that there are none.</summary>
+    public Task SayAsync(string sentence) => json ? Task.CompletedTask : output.WriteLineAsync(sentence);
 
     private static IEnumerable<(string, string?)> Facts(MessageStatus message) =>
     [

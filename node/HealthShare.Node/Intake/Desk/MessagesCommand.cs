@@ -48,7 +48,7 @@ internal static class MessagesCommand
         var id = new Argument<string>("ID") { Description = "Id of the message, im-…" };
         var command = new Command("show", "Show one message and what was done with it, when and by whom.") { id };
         DeskCall.AddTo(command, async (parsed, call, ct) =>
-            await call.GetAsync($"/api/v1/messages/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}", DeskAnswerJson.Default.MessageStatus, ct) is { } message
+            await call.GetAsync(DeskCall.Address(parsed.GetRequiredValue(id)), DeskAnswerJson.Default.MessageStatus, ct) is { } message
                 ? await call.Report.MessageAsync(message)
                 : call.Failure);
         return command;
@@ -59,7 +59,10 @@ internal static class MessagesCommand
         var ids = Ids(ArgumentArity.ZeroOrMore);
         var all = new Option<bool>("--all") { Description = "Every message in quarantine, but for rests of split messages: look at those first." };
         var code = new Option<string?>("--code") { Description = "With --all: only those in quarantine for this reason, such as patient.conflict.", HelpName = "CODE" };
-        var command = new Command("replay", "Take messages out of quarantine and through all steps again, once their cause was mended.") { ids, all, code };
+        var command = new Command("replay", """
+            Take messages out of quarantine and through all steps again, once their cause was mended, and tell how each ends.
+            Exit status 1 where one is back in quarantine; what takes longer than ten seconds goes on by itself.
+            """) { ids, all, code };
         command.Validators.Add(result =>
         {
             if (result.GetValue(ids)!.Length == 0 != result.GetValue(all))
@@ -69,22 +72,21 @@ internal static class MessagesCommand
         });
         DeskCall.AddTo(command, async (parsed, call, ct) =>
         {
-            var (exit, found) = (NodeCommandLine.Success, false);
+            var (sent, found) = (new List<string>(), false);
             var named = parsed.GetValue(all)
                 ? call.QuarantinedAsync(parsed.GetValue(code), ct)
                 : parsed.GetValue(ids)!.ToAsyncEnumerable();
             await foreach (var id in named.WithCancellation(ct))
             {
                 found = true;
-                var replayed = await call.PostAsync($"/api/v1/messages/{Uri.EscapeDataString(id)}/replay", null, ct);
-                exit = replayed is null ? call.Failure : exit;
-                if (replayed is not null)
-                    await call.Report.DoneAsync(replayed, "replayed");
+                if (await call.PostAsync(DeskCall.Address(id) + "/replay", null, ct) is not null)
+                    sent.Add(id);
             }
+            var exit = await call.FollowAsync(sent, ct);
             if (call.PassedOver > 0)
                 await call.PassedOverAsync();
             else if (!found && call.Failure == NodeCommandLine.Success)
-                await call.Report.NothingAsync("No message in quarantine" + (parsed.GetValue(code) is { } reason ? $" for {reason}." : "."));
+                await call.Report.SayAsync("No message in quarantine" + (parsed.GetValue(code) is { } reason ? $" for {reason}." : "."));
             return call.Failure == NodeCommandLine.Success ? exit : call.Failure;
         });
         return command;

@@ -46,13 +46,15 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         var cursor = beginning.Split("--cursor ")[1].Trim();
         Assert.Contains(first, (await RunAsync("list", "--limit", "1", "--cursor", cursor)).Said, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await RunAsync("replay", first)).Exit);
-        Assert.Equal("quarantined", await StateAsync(first, "quarantined")); // still malformed
+        var (again, told) = await RunAsync("replay", first); // still malformed
+        Assert.Equal(1, again);
+        Assert.StartsWith($"{first} replayed, and back in quarantine: message.field_missing: The patient's number (PID-3) is missing.", told, StringComparison.Ordinal);
+        Assert.Equal("quarantined", await StateAsync(first, "quarantined"));
         Assert.Equal(0, (await RunAsync("discard", second, "--reason", "sent corrected")).Exit);
         var shown = (await RunAsync("show", second)).Said;
         Assert.Contains("ItAdministrator: sent corrected", shown, StringComparison.Ordinal);
         Assert.Contains("discarded", shown, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync("replay", "--all", "--code", "message.field_missing")).Exit);
+        Assert.Equal(1, (await RunAsync("replay", "--all", "--code", "message.field_missing")).Exit);
         Assert.Equal((0, "No message in quarantine for patient.conflict."), await NothingAsync("--code", "patient.conflict"));
         Assert.Equal((0, ""), await NothingAsync("--code", "patient.conflict", "--json"));
     }
@@ -60,13 +62,15 @@ public sealed class MessagesCommandTests : IAsyncLifetime
     [Fact]
     public async Task Replay_of_all_passes_over_rests_of_split_messages_unless_it_names_their_reason()
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(
-            "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s1|P|2.5\rPID|1||4711^^^NORTH\rOBX|1|NM|2345-7||182\rDSC|part-2\r"));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
-        using (await engine.PostAsync("/api/v1/messages", content)) { }
+        await PostAsync("MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s1|P|2.5\rPID|1||4711^^^NORTH\rOBX|1|NM|2345-7||182\rDSC|part-2\r");
+        var last = await PostAsync("MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s2|P|2.5||part-2\rPID|1||4711^^^NORTH\rOBX|2|NM|2345-7||182\r");
         var (exit, said) = await NothingAsync();
-        Assert.Equal((0, true), (exit, said.Contains("Left in quarantine: 1 rests of split messages.", StringComparison.Ordinal)));
-        Assert.Contains("replayed", (await NothingAsync("--code", "message.continuation_invalid")).Item2, StringComparison.Ordinal);
+        Assert.Equal((0, true), (exit, said.Contains("Left in quarantine: 2 rests of split messages.", StringComparison.Ordinal)));
+        (exit, said) = await NothingAsync("--code", "message.continuation_invalid");
+        Assert.Equal(1, exit);
+        Assert.Contains("replayed, and back in quarantine: message.continuation_invalid", said, StringComparison.Ordinal); // it says itself that it goes on
+        Assert.Matches($"{last} replayed, and (registered|still under way)", said); // on a slow machine
+        Assert.Equal("registered", await StateAsync(last, "registered"));
     }
 
     [Fact]
@@ -134,9 +138,11 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         return (exit, said.Trim());
     }
 
-    private async Task<string> QuarantineAsync(string controlId)
+    private Task<string> QuarantineAsync(string controlId) => PostAsync(Bad.Replace("{0}", controlId, StringComparison.Ordinal));
+
+    private async Task<string> PostAsync(string message)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Bad.Replace("{0}", controlId, StringComparison.Ordinal)));
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(message));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
         using var answer = await engine.PostAsync("/api/v1/messages", content);
         return (await answer.JsonAsync()).GetProperty("messageId").GetString()!;
