@@ -14,6 +14,10 @@ internal sealed record OutgoingMessage(string File, int Index, ReadOnlyMemory<by
 /// <summary>Finds the messages of files: single ones, many, batches with their envelopes, and recorded MLLP streams.</summary>
 internal static class OutgoingMessages
 {
+    private const string NoControlId = "The control id (MSH-10) is missing, so no acknowledgement could name the message (MSA-2), and the receiver would refuse it: a HealthShare node with AR and "
+        + "ERR 101 at MSH-10. Have the sending system number its messages, or write an id of at most 20 characters that its facility (MSH-4) never used into MSH-10, behind the ninth field separator; "
+        + "then send the file again. A HealthShare node knows those of its messages that it has.";
+
     /// <summary>The messages of all files in their order. What cannot be sent is told to the tally, and so are wrong envelopes.</summary>
     public static async IAsyncEnumerable<OutgoingMessage> ReadAsync(
         IReadOnlyList<string> files, SendTally tally, [EnumeratorCancellation] CancellationToken ct)
@@ -82,8 +86,8 @@ internal static class OutgoingMessages
     {
         if (!Er7Message.TryParse(message.Bytes, null, out var parsed, out var error))
             return error!.ToString();
-        if (parsed!.Header.Field(10).IsEmpty)
-            return "The control id (MSH-10) is missing, so no acknowledgement could be matched.";
+        if (parsed!.Header.Field(10) is { IsEmpty: true } or { IsNull: true })
+            return NoControlId;
         return message.Bytes.Span.ContainsAny(MllpFraming.StartOfFrame, MllpFraming.EndOfFrame) ? "It holds a byte that frames messages (0x0B or 0x1C)." : null;
     }
 }

@@ -56,7 +56,8 @@ public sealed class Hl7SendCommandTests : IDisposable
         Assert.Contains(problems, p => p is ("a.hl7", "finding", _) && p.Item3.Contains("BTS-1 says 9 messages; there are 4", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("a.hl7", "refused", _) && p.Item3.StartsWith("AE 204", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("a.hl7", "unreadable", _) && p.Item3.Contains("segment 2", StringComparison.Ordinal));
-        Assert.Contains(problems, p => p is ("a.hl7", "unreadable", _) && p.Item3.Contains("MSH-10", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p is ("a.hl7", "unreadable", _) && p.Item3.Contains("MSH-10", StringComparison.Ordinal)
+            && p.Item3.Contains("AR and ERR 101", StringComparison.Ordinal) && p.Item3.Contains("send the file again", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("b.mllp", "finding", _) && p.Item3.Contains("no end", StringComparison.Ordinal));
         Assert.Contains(problems, p => p is ("absent.hl7", "unreadable", _));
         Assert.Contains(problems, p => p is ("empty.hl7", "unreadable", _));
