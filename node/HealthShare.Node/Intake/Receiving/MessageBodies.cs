@@ -1,5 +1,6 @@
 using HealthShare.Hl7.Mllp;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.Node.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,8 @@ internal sealed class MessageBodies(IOptions<IntakeOptions> options, TimeProvide
     /// <param name="http">The request.</param>
     /// <param name="ct">Stops reading.</param>
     /// <exception cref="IntakeBusyException">There is no room for it now.</exception>
-    /// <exception cref="BadHttpRequestException">It is longer than a message may be, or its sender stopped.</exception>
+    /// <exception cref="ApiProblemException">It is longer than a message may be.</exception>
+    /// <exception cref="BadHttpRequestException">Its sender stopped.</exception>
     public async Task<MessageBody> ReadAsync(HttpContext http, CancellationToken ct)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -42,6 +44,12 @@ internal sealed class MessageBodies(IOptions<IntakeOptions> options, TimeProvide
             if (!await body.FillAsync(http.Request.BodyReader, either.Token))
                 throw NoRoom();
             return body;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            body.Dispose();
+            throw new ApiProblemException(new ApiProblem(StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than this address accepts.",
+                TooLong.Say("The body", options.Value.MaxMessageBytes)));
         }
         catch (OperationCanceledException) when (given.IsCancellationRequested && !ct.IsCancellationRequested)
         {

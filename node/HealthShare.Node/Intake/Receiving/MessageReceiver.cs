@@ -60,7 +60,7 @@ internal sealed partial class MessageReceiver(
     {
         var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
         if (!Er7Message.TryParse(bytes, limits, out var message, out var error))
-            return new Looked(bytes, null, Outcome.Rejected, error);
+            return new Looked(bytes, null, Outcome.Rejected, error!.Fault is Er7Fault.TooLarge ? error with { Reason = TooLong.Say("The message", limits.MaxBytes) } : error);
         if (IntakeRules.Form(message!) is { } form)
             return new Looked(bytes, message, Outcome.Rejected, form, ContinuedIn: MessageKeys.ContinuedIn(keys, message!));
         return IntakeRules.Content(message!) is { } content

@@ -41,7 +41,7 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
     {
         LogTooLarge(limit); // nothing of it is kept, so the log is where it is found
         return Answer(Er7Message.ParseHeader(beginning), Outcome.Rejected,
-            [MessageFault.Internal(string.Create(CultureInfo.InvariantCulture, $"The message is larger than {limit} bytes."))]);
+            [MessageFault.Internal(TooLong.Say("The message", limit))]);
     }
 
     public ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => Answer(

@@ -97,9 +97,15 @@ public sealed class MessageApiTests : IAsyncLifetime
     {
         var message = IntakeScene.Message("1", value: new string('x', 5000));
         using var engine = north.Client(Role.System);
-        Assert.Equal("request.too_large", (await PostAsync(engine, message, HttpStatusCode.RequestEntityTooLarge)).GetProperty("code").GetString());
+        var refused = await PostAsync(engine, message, HttpStatusCode.RequestEntityTooLarge);
+        Assert.Equal("request.too_large", refused.GetProperty("code").GetString());
+        Assert.Contains("4096 bytes", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("HealthShare:Intake:MaxMessageBytes", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await using var sender = await ConnectAsync();
-        Assert.Equal("AR", (await sender.SendAsync(message)).Code);
+        var answer = await sender.SendAsync(message);
+        Assert.Equal(("AR", "207"), (answer.Code, answer.Message.Get("ERR-3.1").Text));
+        foreach (var words in (string[])["4096 bytes", "messages of their own", "HealthShare:Intake:MaxMessageBytes"])
+            Assert.Contains(words, answer.Message.Get("ERR-8").Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace HealthShare.Node.Intake.Receiving;
+
+/// <summary>What senders are told of what is too long: the limit, whose it is, and the ways on.</summary>
+internal static class TooLong
+{
+    /// <summary>In words.</summary>
+    /// <param name="what">What is too long.</param>
+    /// <param name="limit">Most bytes that are taken.</param>
+    public static string Say(string what, int limit) => string.Create(CultureInfo.InvariantCulture,
+        $"{what} is longer than {limit} bytes, the most that is taken here. Split it, so that large documents come in messages of their own, or have this node's operator raise HealthShare:Intake:MaxMessageBytes; then send it again.");
+}
