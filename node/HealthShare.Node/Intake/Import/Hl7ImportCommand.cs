@@ -20,6 +20,8 @@ internal static class Hl7ImportCommand
         RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false,
     };
 
+    private const string NoteBeginning = "healthshare-import-", NoteEnding = ".note";
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "Files, or folders whose files are all imported, in the order of their names; links in folders are passed over.", Arity = ArgumentArity.OneOrMore };
@@ -27,7 +29,7 @@ internal static class Hl7ImportCommand
         var token = NodeToken.Option("a system or an IT administrator");
         var noteFile = new Option<FileInfo?>("--note")
         {
-            Description = "File that notes how far the import is; default: one in the current folder, named by the paths. It is deleted at the end.", HelpName = "FILE",
+            Description = "File that notes how far the import is; default: one in the current folder, named by the paths. It is deleted once all files are through.", HelpName = "FILE",
         };
         var patience = new Option<int>("--wait") { Description = "Longest to wait for a node that does not answer, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
         patience.Validators.Add(result =>
@@ -54,11 +56,11 @@ internal static class Hl7ImportCommand
                     await console.Error.WriteLineAsync(NodeToken.Missing);
                     return NodeCommandLine.WrongUsage;
                 }
-                if (await FilesAsync(parsed.GetRequiredValue(paths), console.Error) is not { } files)
+                var note = parsed.GetValue(noteFile)?.FullName ?? DefaultNote(parsed.GetRequiredValue(paths));
+                if (await FilesAsync(parsed.GetRequiredValue(paths), note, report, console.Error) is not { } files)
                     return NodeCommandLine.WrongUsage;
                 using var client = LocalNode.Connect(settings, CallLimit);
                 client.DefaultRequestHeaders.Authorization = NodeToken.Header(secret);
-                var note = parsed.GetValue(noteFile)?.FullName ?? DefaultNote(files);
                 return await RunAsync(client, files, note, TimeSpan.FromSeconds(parsed.GetValue(patience)), report, ct);
             });
         });
@@ -87,11 +89,13 @@ internal static class Hl7ImportCommand
         }
         if (report.Summary.FailedFiles == 0)
             note.Remove();
+        else
+            await report.SayAsync($"What was sent is noted in {noteFile}. Once the rest is mended or taken away, the same command sends it and deletes the note.");
         await report.FinishAsync();
         return report.Summary is { FailedFiles: 0, Refused: 0 } ? NodeCommandLine.Success : NodeCommandLine.Failure;
     }
 
-    private static async Task<List<FileInfo>?> FilesAsync(string[] paths, TextWriter error)
+    private static async Task<List<FileInfo>?> FilesAsync(string[] paths, string note, ImportReport report, TextWriter error)
     {
         var files = new List<FileInfo>();
         foreach (var path in paths)
@@ -100,8 +104,14 @@ internal static class Hl7ImportCommand
             {
                 try
                 {
-                    files.AddRange(new DirectoryInfo(path).EnumerateFiles("*", BelowFolders)
-                        .Where(file => PlainFile.IsAt(file.FullName)).OrderBy(file => file.FullName, StringComparer.Ordinal));
+                    foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos("*", BelowFolders).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+                    {
+                        if (entry is FileInfo file && PlainFile.IsAt(file.FullName))
+                        {
+                            if (file.FullName != note && !IsNote(file.Name))
+                                files.Add(file);
+                        }
+                    }
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -122,9 +132,13 @@ internal static class Hl7ImportCommand
         return files;
     }
 
-    private static string DefaultNote(List<FileInfo> files)
+    // By what was asked for, and not by the files that are there: those come and go between two runs of the same import.
+    private static string DefaultNote(string[] paths)
     {
-        var name = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => file.FullName))));
-        return Path.GetFullPath($"healthshare-import-{Convert.ToHexStringLower(name)[..12]}.note");
+        var name = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', paths.Select(Path.GetFullPath))));
+        return Path.GetFullPath(NoteBeginning + Convert.ToHexStringLower(name)[..12] + NoteEnding);
     }
+
+    // Of this or of another import from this folder.
+    private static bool IsNote(string name) => name.StartsWith(NoteBeginning, StringComparison.Ordinal) && name.EndsWith(NoteEnding, StringComparison.Ordinal);
 }

@@ -105,6 +105,43 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         Assert.True(File.Exists(NoteFile)); // mended files go on from there
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_note_that_a_failed_file_left_serves_the_next_run_and_is_gone_once_that_file_is_mended_or_taken_away(bool mended)
+    {
+        Put("good.hl7", 0, 2);
+        var bad = Path.Combine(folder, "bad.hl7");
+        await File.WriteAllTextAsync(bad, "to whom it may concern");
+        var failed = await ImportAsync(folder, note: null);
+        Assert.Equal((1, 2), (failed.Exit, Count(failed, "accepted")));
+        var note = Assert.Single(Notes());
+        Assert.Contains($"noted in {note}", failed.Errors, StringComparison.Ordinal);
+        if (mended)
+            Put("bad.hl7", 10, 3);
+        else
+            File.Delete(bad);
+        var again = await ImportAsync(folder, note: null);
+        Assert.Equal((0, mended ? 3 : 0, 0), (again.Exit, Count(again, "accepted"), Count(again, "duplicates")));
+        Assert.Empty(Notes());
+
+        // In the folder where the command runs; other tests leave theirs there.
+        List<string> Notes() => [.. Directory.GetFiles(Directory.GetCurrentDirectory(), "healthshare-import-*.note").Where(note => File.ReadAllText(note).Contains(folder, StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task The_note_of_an_import_is_no_file_of_it()
+    {
+        var bad = Path.Combine(folder, "bad.hl7");
+        await File.WriteAllTextAsync(bad, "to whom it may concern");
+        var note = Path.Combine(folder, "how-far.note");
+        await File.WriteAllTextAsync(Path.Combine(folder, "healthshare-import-0123456789ab.note"), "another import's");
+        Assert.Equal(1, Count(await ImportAsync(folder, note: note), "failedFiles"));
+        Put("bad.hl7", 0, 1);
+        Assert.Equal(0, (await ImportAsync(folder, note: note)).Exit);
+        Assert.False(File.Exists(note));
+    }
+
     [Fact]
     public async Task A_file_with_lines_outside_of_messages_is_left_whole_and_links_and_pipes_in_a_folder_are_passed_over()
     {
@@ -209,7 +246,9 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         return (await engine.GetOkAsync("/api/v1/messages?limit=500")).GetProperty("messages").GetArrayLength();
     }
 
-    private async Task<(int Exit, string Said, string Errors)> ImportAsync(string path, Role role = Role.System)
+    private Task<(int Exit, string Said, string Errors)> ImportAsync(string path, Role role = Role.System) => ImportAsync(path, NoteFile, role);
+
+    private async Task<(int Exit, string Said, string Errors)> ImportAsync(string path, string? note, Role role = Role.System)
     {
         var settings = Directory.CreateTempSubdirectory("hs-import-settings-").FullName; // not among what is imported
         try
@@ -221,7 +260,7 @@ public sealed class Hl7ImportTests : IAsyncLifetime
             using var output = new StringWriter();
             using var error = new StringWriter();
             var exit = await NodeCommandLine.RunAsync(
-                ["hl7", "import", path, "--config", config, "--token-file", token, "--note", NoteFile, "--wait", "0", "--json"], output, error);
+                ["hl7", "import", path, "--config", config, "--token-file", token, .. note is null ? Array.Empty<string>() : ["--note", note], "--wait", "0", "--json"], output, error);
             return (exit, output.ToString(), error.ToString());
         }
         finally
