@@ -11,6 +11,7 @@ internal sealed class IntakeMetrics : IDisposable
     private readonly Counter<long> moved;
     private readonly Counter<long> postponed;
     private readonly Histogram<int> together;
+    private long quarantined = -1; // until it was counted
 
     public IntakeMetrics()
     {
@@ -18,6 +19,7 @@ internal sealed class IntakeMetrics : IDisposable
         moved = meter.CreateCounter<long>("intake.messages.moved", description: "Messages that reached a state.");
         postponed = meter.CreateCounter<long>("intake.messages.postponed", description: "Steps to be tried again, by code.");
         together = meter.CreateHistogram<int>("intake.records.together", description: "Records that one ledger transaction registered.");
+        meter.CreateObservableGauge("intake.messages.quarantined", LastCount, description: "Messages in quarantine, counted every fifteen seconds.");
     }
 
     public void Received(string source, Outcome outcome, bool duplicate) =>
@@ -28,6 +30,12 @@ internal sealed class IntakeMetrics : IDisposable
     public void Postponed(string code, int count) => postponed.Add(count, new KeyValuePair<string, object?>("code", code));
 
     public void RegisteredTogether(int count) => together.Record(count);
+
+    /// <summary>How many messages are in quarantine; null where nobody knows.</summary>
+    public void Quarantined(long? messages) => Volatile.Write(ref quarantined, messages ?? -1);
+
+    // Nothing is said before it is known: none would be a false relief.
+    private IEnumerable<Measurement<long>> LastCount() => Volatile.Read(ref quarantined) is >= 0 and var count ? [new(count)] : [];
 
     public void Dispose() => meter.Dispose();
 }

@@ -41,6 +41,7 @@ internal static class IntakeServices
         services.AddSingleton<MessageQuery>();
         services.AddSingleton<MessageDesk>();
         services.AddHostedService<JournalPruner>();
+        services.AddHostedService<QuarantineCounter>();
         services.AddSingleton<IIntakeLedger, IntakeLedger>();
         services.AddSingleton(provider =>
         {

@@ -126,6 +126,9 @@ internal sealed class DeskCall(HttpClient client, MessageReport report, TextWrit
         while (cursor is not null);
     }
 
+    /// <summary>Says that something is left to do, where nothing was done.</summary>
+    public Task SayAsync(string sentence) => error.WriteLineAsync(sentence);
+
     /// <summary>Says what was passed over.</summary>
     public Task PassedOverAsync() => error.WriteLineAsync(
         $"Left in quarantine: {PassedOver} rests of split messages. Once looked at, replay them by id, or all by --code {Rest}.");

@@ -94,16 +94,42 @@ internal static class MessagesCommand
 
     private static Command Discard()
     {
-        var ids = Ids(ArgumentArity.OneOrMore);
+        var ids = Ids(ArgumentArity.ZeroOrMore);
+        var all = new Option<bool>("--all") { Description = "Every message in quarantine for the reason that --code names." };
+        var code = new Option<string?>("--code") { Description = "With --all: the reason, such as message.field_missing.", HelpName = "CODE" };
+        var yes = new Option<bool>("--yes") { Description = "With --all: do it. Without, only how many they are is said." };
         var reason = new Option<string>("--reason") { Description = "Why; it is kept with the message, so name no patient.", HelpName = "TEXT", Required = true };
-        var command = new Command("discard", "Take messages out of quarantine for good: their contents are deleted.") { ids, reason };
+        var command = new Command("discard", "Take messages out of quarantine for good: their contents are deleted.") { ids, all, code, yes, reason };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(ids)!.Length == 0 != result.GetValue(all))
+                result.AddError("Name messages, or all of one reason by --all --code.");
+            if ((result.GetValue(code) is null) == result.GetValue(all))
+                result.AddError("--all and --code go together: what is in quarantine for several reasons is discarded reason by reason.");
+            if (result.GetValue(yes) && !result.GetValue(all))
+                result.AddError("--yes goes with --all.");
+        });
         DeskCall.AddTo(command, async (parsed, call, ct) =>
         {
-            foreach (var id in parsed.GetRequiredValue(ids))
+            var named = parsed.GetValue(all) ? call.QuarantinedAsync(parsed.GetValue(code), ct) : parsed.GetValue(ids)!.ToAsyncEnumerable();
+            if (parsed.GetValue(all) && !parsed.GetValue(yes))
             {
-                if (await call.PostAsync($"/api/v1/messages/{Uri.EscapeDataString(id)}/discard", new DiscardOrder(parsed.GetRequiredValue(reason)), ct) is { } discarded)
+                var count = await named.CountAsync(ct);
+                if (call.Failure != NodeCommandLine.Success)
+                    return call.Failure;
+                await call.SayAsync($"{count} messages are in quarantine for {parsed.GetValue(code)}. Nothing is discarded without --yes; with it their contents are deleted.");
+                return NodeCommandLine.WrongUsage;
+            }
+            var (done, left) = (0, 0);
+            await foreach (var id in named.WithCancellation(ct))
+            {
+                var discarded = await call.PostAsync(DeskCall.Address(id) + "/discard", new DiscardOrder(parsed.GetRequiredValue(reason)), ct);
+                (done, left) = discarded is null ? (done, left + 1) : (done + 1, left);
+                if (discarded is not null)
                     await call.Report.DoneAsync(discarded, "discarded");
             }
+            if (parsed.GetValue(all))
+                await call.Report.SayAsync($"{done} messages discarded, {left} not.");
             return call.Failure;
         });
         return command;

@@ -142,10 +142,18 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
             """));
         var since = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
             $"SELECT min(received_at) FROM intake_message WHERE sequence IN ({first})", cancellationToken: ct));
-        var quarantined = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT count(*) FROM intake_message WHERE state = 'quarantined'", cancellationToken: ct));
-        return (TimeSpan.FromMilliseconds(since is { } at ? Math.Max(0, Now - at) : 0), quarantined);
+        return (TimeSpan.FromMilliseconds(since is { } at ? Math.Max(0, Now - at) : 0), await CountQuarantinedAsync(connection, ct));
     }
+
+    /// <summary>How many are put aside.</summary>
+    public async Task<long> CountQuarantinedAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await CountQuarantinedAsync(connection, ct);
+    }
+
+    private static Task<long> CountQuarantinedAsync(DbConnection connection, CancellationToken ct) => connection.ExecuteScalarAsync<long>(
+        new CommandDefinition("SELECT count(*) FROM intake_message WHERE state = 'quarantined'", cancellationToken: ct));
 
     /// <summary>Patients and meanings are known.</summary>
     public async Task ParsedAsync(DbTransaction transaction, IReadOnlyCollection<ParsedMessage> messages, CancellationToken ct)

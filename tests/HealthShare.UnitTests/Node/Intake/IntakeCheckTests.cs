@@ -27,6 +27,39 @@ public sealed class IntakeCheckTests
     }
 
     [Fact]
+    public async Task The_metrics_tell_how_many_are_in_quarantine_and_nothing_while_nobody_knows()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var counter = new QuarantineCounter(scene.Table, scene.Metrics, scene.Node.Clock);
+        for (var i = 0; i < 137; i++)
+            await scene.ReceiveAsync(System.Text.Encoding.ASCII.GetBytes($"MSH|^~\\&|A|B|||2026||ADT^A01|{i}|P|2.5\r")); // of nobody
+        Assert.DoesNotContain(137, Seen());
+        await counter.CountAsync(default);
+        Assert.Contains(137, Seen());
+        scene.Database.IsAway = true;
+        await counter.CountAsync(default);
+        Assert.DoesNotContain(137, Seen());
+
+        // Of all nodes in this process.
+        static List<long> Seen()
+        {
+            var seen = new List<long>();
+            using var listener = new System.Diagnostics.Metrics.MeterListener
+            {
+                InstrumentPublished = (instrument, listener) =>
+                {
+                    if (instrument.Name == "intake.messages.quarantined")
+                        listener.EnableMeasurementEvents(instrument);
+                },
+            };
+            listener.SetMeasurementEventCallback<long>((_, count, _, _) => seen.Add(count));
+            listener.Start();
+            listener.RecordObservableInstruments();
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task A_disk_or_a_queue_without_room_is_told()
     {
         await using var scene = await IntakeScene.StartAsync();

@@ -32,7 +32,6 @@ namespace HealthShare.UnitTests.Node.Intake;
 /// <summary>The intake from the door to the ledger, on a database of its own; it can be restarted between any two steps.</summary>
 internal sealed class IntakeScene : IAsyncDisposable
 {
-    private readonly IntakeMetrics metrics = new();
     private readonly IntakeSignal signal = new();
     private IntakeKeys keys = null!;
     private IntakeJournal journal = null!;
@@ -42,6 +41,7 @@ internal sealed class IntakeScene : IAsyncDisposable
 
     public KeyedNode Node { get; }
     public RecordedLedger Ledger { get; } = new();
+    public IntakeMetrics Metrics { get; } = new();
     public IntakeOptions Options { get; } = new();
     public CrashPlan Crashes { get; } = new();
     public LabelRules Rules { get; set; } = LabelRules.Load(null);
@@ -143,7 +143,7 @@ internal sealed class IntakeScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        metrics.Dispose();
+        Metrics.Dispose();
         await Node.DisposeAsync();
     }
 
@@ -156,22 +156,22 @@ internal sealed class IntakeScene : IAsyncDisposable
         Table = new IntakeTable(Database, history, Node.Clock);
         room = new JournalRoom(Table, Disk, options, Node.Clock);
         journal = new IntakeJournal(new JournalWriter(Database, history, Node.Clock), room, signal, options, Node.Clock);
-        Receiver = new MessageReceiver(journal, Table, keys, metrics, options, NullLogger<MessageReceiver>.Instance);
+        Receiver = new MessageReceiver(journal, Table, keys, Metrics, options, NullLogger<MessageReceiver>.Instance);
         Mllp = new MllpIntakeHandler(Receiver, Node.Clock, NullLogger<MllpIntakeHandler>.Instance);
-        Desk = new MessageDesk(Database, Table, history, keys, Node.Records, Content ?? Node.Store, Ledger, signal, metrics, Node.Clock, NullLogger<MessageDesk>.Instance);
+        Desk = new MessageDesk(Database, Table, history, keys, Node.Records, Content ?? Node.Store, Ledger, signal, Metrics, Node.Clock, NullLogger<MessageDesk>.Instance);
         Query = new MessageQuery(Database);
         Pruner = new JournalPruner(Database, options, Node.Clock, NullLogger<JournalPruner>.Instance);
         Lineage = new LineageTable(Database, keys, Node.Clock);
-        var failures = new StageFailures(Table, Database, metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
+        var failures = new StageFailures(Table, Database, Metrics, options, Node.Clock, NullLogger<StageFailures>.Instance);
         Progress = new StageProgress(signal);
         var patients = new PatientDirectory(Database, keys, Node.Clock);
         var enrollment = new IntakeEnrollment(patients, Turns, new LabelKeys(Node.Keys, Database), Ledger);
         Numbers = new PatientNumbers(Database, patients);
         Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, Zone), patients,
-            enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, metrics);
+            enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, Metrics);
         Store = new StoreStage(Table, Database, keys, new MessageSplitter(options), new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
-            Ledger, failures, Progress, metrics);
-        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Node.Records, Lineage, Ledger, signal, failures, Progress, metrics,
+            Ledger, failures, Progress, Metrics);
+        Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Node.Records, Lineage, Ledger, signal, failures, Progress, Metrics,
             options, Node.Clock, NullLogger<RegisterStage>.Instance);
         Supersede = new SupersedeStage(Lineage, Database, history, Ledger, failures, Node.Clock, NullLogger<SupersedeStage>.Instance);
         Worker = new IntakeWorker([Parse, Store, Register, Supersede], signal, failures, Node.Clock, NullLogger<IntakeWorker>.Instance);

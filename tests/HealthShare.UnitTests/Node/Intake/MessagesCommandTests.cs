@@ -74,6 +74,28 @@ public sealed class MessagesCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_messages_of_one_reason_are_discarded_once_that_is_confirmed()
+    {
+        var kept = await PostAsync("nothing of HL7");
+        for (var i = 0; i < 3; i++)
+            await QuarantineAsync($"{i}");
+        string[] discard = ["discard", "--all", "--code", "message.field_missing", "--reason", "a loop at the sender"];
+        var (exit, said) = await RunAsync(discard);
+        Assert.Equal(2, exit);
+        Assert.StartsWith("3 messages are in quarantine for message.field_missing. Nothing is discarded without --yes", said, StringComparison.Ordinal);
+        Assert.Equal(4, await QuarantinedAsync());
+        (exit, said) = await RunAsync([.. discard, "--yes"]);
+        Assert.Equal((0, true), (exit, said.Contains("3 messages discarded, 0 not.", StringComparison.Ordinal)));
+        Assert.Equal(1, await QuarantinedAsync());
+        Assert.Equal("quarantined", await StateAsync(kept, "quarantined"));
+        Assert.Contains("0 messages discarded", (await RunAsync([.. discard, "--yes"])).Said, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("discard", "--all", "--reason", "a loop", "--yes")).Exit);
+        Assert.Equal(2, (await RunAsync("discard", kept, "--code", "message.header_missing", "--reason", "a loop")).Exit);
+        Assert.Equal(2, (await RunAsync("discard", kept, "--reason", "a loop", "--yes")).Exit);
+        Assert.Equal(1, await QuarantinedAsync());
+    }
+
+    [Fact]
     public async Task Only_whoever_may_reads_contents_and_moves_messages()
     {
         var id = await QuarantineAsync("1");
@@ -137,6 +159,8 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         var (exit, said) = await RunAsync(["replay", "--all", .. options]);
         return (exit, said.Trim());
     }
+
+    private async Task<int> QuarantinedAsync() => (await engine.GetOkAsync("/api/v1/messages?state=quarantined")).GetProperty("messages").GetArrayLength();
 
     private Task<string> QuarantineAsync(string controlId) => PostAsync(Bad.Replace("{0}", controlId, StringComparison.Ordinal));
 
