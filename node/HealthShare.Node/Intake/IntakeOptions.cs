@@ -20,6 +20,13 @@ public sealed class IntakeOptions
     [Range(4 * 1024, 256 * 1024 * 1024)]
     public int PartBytes { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// Whether MSH-14 alone makes a message the later part of one that its sender split, though it names its patient and no part of it came before: then each that has
+    /// MSH-14 filled is refused and kept in quarantine, unless it is put together in a file or batch. For senders that repeat PID in each part over connections on which
+    /// parts may overtake each other. Default false, since many senders fill MSH-14 with something else.
+    /// </summary>
+    public bool ContinuationPointersAlone { get; set; }
+
     /// <summary>Messages that may wait for the next commit of the journal; senders wait beyond it. 1 to 100,000. Default 1,024.</summary>
     [Range(1, 100_000)]
     public int WaitingMessages { get; set; } = 1024;

@@ -18,7 +18,7 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
     /// <summary>Messages that are neither on the ledger nor put aside. States stand in the text of queries, in these words: their indexes are partial ones.</summary>
     public const string OnTheirWay = "(state = 'received' OR state = 'parsed' OR state = 'stored')";
 
-    private const long DayBefore = 24 * 60 * 60 * 1000;
+    private const long WeekBefore = 7 * 24 * 60 * 60 * 1000;
 
     private static readonly RepeatedStatement Parsed = new("""
         UPDATE intake_message SET state = 'parsed', updated_at = @now, parsed_at = @now, attempts = 0, next_attempt_at = 0, reason_code = NULL,
@@ -102,7 +102,7 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
     }
 
     /// <summary>
-    /// Whether a part is continued in a message of that name, for each (<see cref="NewEntry.ContinuedIn"/>): one that came in no longer than a day before the
+    /// Whether a part is continued in a message of that name, for each (<see cref="NewEntry.ContinuedIn"/>): one that came in no longer than a week before the
     /// message did for the first time. Whoever sends counts anew some day, and a part that is no true one must not shut others out for ever.
     /// </summary>
     public async Task<List<bool>> AreContinuedAsync(IReadOnlyCollection<MaybeRest> messages, CancellationToken ct)
@@ -114,7 +114,7 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
             messages.Select(message => message.Name), row => new Received(row.GetInt64(0)), ct);
         var are = new List<bool>(parts.Count);
         foreach (var (message, part) in messages.Zip(parts))
-            are.Add(part is not null && (part.At >= Now - DayBefore || (await FirstAsync(message) is { } first && part.At >= first - DayBefore)));
+            are.Add(part is not null && (part.At >= Now - WeekBefore || (await FirstAsync(message) is { } first && part.At >= first - WeekBefore)));
         return are;
 
         Task<long?> FirstAsync(MaybeRest message) => connection.ExecuteScalarAsync<long?>(new CommandDefinition(

@@ -44,9 +44,11 @@ internal static class IntakeRules
         return default;
     }
 
-    /// <summary>What is wrong with a message whose MSH-14 is the DSC-1 of a part that came before it: it looks whole, and is the rest of another.</summary>
+    /// <summary>
+    /// What is wrong with a message whose MSH-14 is the DSC-1 of a part that came before it, or of one that may still come: it looks whole, and is the rest of another.
+    /// </summary>
     public static Er7Error RestOfAnother(Er7Message message) =>
-        Part("This is a later part of a message that was split: MSH-14 is the pointer (DSC-1) of a part that is here.", message.Header.Field(14), "MSH", 1, 14);
+        Part("This is a later part of a message that was split: MSH-14 is the pointer (DSC-1) of a part before it.", message.Header.Field(14), "MSH", 1, 14);
 
     // A part would pass for the whole, and take the place of an earlier record that says more.
     private static Er7Error? PartOfAnother(Er7Message message)

@@ -52,7 +52,7 @@ internal sealed partial class MessageReceiver(
             return read;
         var here = read.Where(one => one.ContinuedIn is not null).Select(one => Convert.ToHexString(one.ContinuedIn!)).ToHashSet(StringComparer.Ordinal);
         var kept = await table.AreContinuedAsync([.. open.Select(MaybeRestOf)], ct);
-        var rests = open.Where((one, i) => kept[i] || here.Contains(Convert.ToHexString(one.Continues!))).ToHashSet(ReferenceEqualityComparer.Instance);
+        var rests = open.Where((one, i) => options.Value.ContinuationPointersAlone || kept[i] || here.Contains(Convert.ToHexString(one.Continues!))).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. read.Select(one => rests.Contains(one) ? one with { Outcome = Outcome.Rejected, Error = IntakeRules.RestOfAnother(one.Message!) } : one)];
     }
 

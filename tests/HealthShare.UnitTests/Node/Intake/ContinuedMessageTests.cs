@@ -105,12 +105,14 @@ public sealed class ContinuedMessageTests
 
     [Theory]
     [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
-    public async Task A_part_makes_others_its_rest_for_a_day_or_until_it_is_discarded_and_what_was_refused_stays_so(DatabaseProvider database)
+    public async Task A_part_makes_others_its_rest_for_a_week_or_until_it_is_discarded_and_what_was_refused_stays_so(DatabaseProvider database)
     {
         await using var scene = await IntakeScene.StartAsync(database);
         Assert.Equal("AR", await SendAsync(scene, RepeatedFirst));
         Assert.Equal("AR", await SendAsync(scene, RepeatedLast));
         scene.Node.Clock.Now += TimeSpan.FromDays(2);
+        Assert.Equal("AR", await SendAsync(scene, RepeatedLast.Replace("|r-2|", "|r-6|", StringComparison.Ordinal)));
+        scene.Node.Clock.Now += TimeSpan.FromDays(6);
         // Its sender does not give up; as ever it is the rest of what came then.
         Assert.Equal("AR", await SendAsync(scene, RepeatedLast));
         var other = RepeatedLast.Replace("|r-2|", "|r-3|", StringComparison.Ordinal);
@@ -128,6 +130,24 @@ public sealed class ContinuedMessageTests
         Assert.Equal("AA", await SendAsync(scene, RepeatedLast.Replace("|r-2|", "|r-5|", StringComparison.Ordinal)));
         await scene.DrainAsync();
         Assert.Equal(2, scene.Ledger.Records.Count);
+    }
+
+    [Fact]
+    public async Task Where_pointers_count_alone_a_last_part_that_overtakes_the_others_is_refused_and_they_are_put_together_in_a_file()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Options.ContinuationPointersAlone = true;
+        Assert.Equal("AR", await SendAsync(scene, RepeatedLast));
+        Assert.Equal("message.continuation_invalid", await scene.ScalarAsync<string>("SELECT reason_code FROM intake_message WHERE state = 'quarantined'"));
+        Assert.Equal("AA", await SendAsync(scene, Other("o-1")));
+        var receipt = await new BatchReceiver(scene.Receiver).ReceiveAsync(Encoding.ASCII.GetBytes(RepeatedFirst + RepeatedLast), "folder", null, default);
+        Assert.Equal((1, 1), (receipt.Messages, receipt.Accepted));
+        await scene.DrainAsync();
+        Assert.Equal(2, scene.Ledger.Records.Count);
+        var last = await scene.ScalarAsync<string>("SELECT id FROM intake_message WHERE state = 'quarantined'");
+        await scene.Desk.ReplayAsync(last!, "test", default); // staff have looked
+        await scene.DrainAsync();
+        Assert.Equal("registered", (await scene.FindAsync(last!)).State);
     }
 
     [Fact]
