@@ -15,6 +15,19 @@ internal static class RawNames
         new SafeFileHandle(handle, ownsHandle: true).Dispose();
     }
 
+    public static void MakeFolder(byte[] path)
+    {
+        if (MakeDirectory([.. path, 0], 0x1FF) != 0) // rwxrwxrwx
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Deletes a folder that is empty.</summary>
+    public static void DeleteFolder(byte[] path)
+    {
+        if (RemoveDirectory([.. path, 0]) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
     public static void Delete(byte[] path)
     {
         if (Unlink([.. path, 0]) != 0)
@@ -23,6 +36,12 @@ internal static class RawNames
 
     [DllImport("libc", EntryPoint = "creat", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Create(byte[] path, uint mode);
+
+    [DllImport("libc", EntryPoint = "mkdir", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MakeDirectory(byte[] path, uint mode);
+
+    [DllImport("libc", EntryPoint = "rmdir", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int RemoveDirectory(byte[] path);
 
     [DllImport("libc", EntryPoint = "unlink", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Unlink(byte[] path);

@@ -111,6 +111,10 @@ internal static class Hl7ImportCommand
                             if (file.FullName != note && !IsNote(file.Name))
                                 files.Add(file);
                         }
+                        else if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(entry.FullName))
+                        {
+                            await report.FileFailedAsync(entry.FullName, "the name is no UTF-8, so nothing under it can be opened: rename it.");
+                        }
                     }
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)

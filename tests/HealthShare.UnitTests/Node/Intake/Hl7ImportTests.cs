@@ -143,6 +143,30 @@ public sealed class Hl7ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_has_a_name_that_is_no_UTF_8_is_told_and_counts_as_failed()
+    {
+        Put("good.hl7", 0, 2);
+        var (file, below) = (Encoding.Latin1.GetBytes(Path.Combine(folder, "Müller.hl7")), Encoding.Latin1.GetBytes(Path.Combine(folder, "Größe")));
+        byte[] hidden = [.. below, .. "/c.hl7"u8];
+        RawNames.Make(file);
+        RawNames.MakeFolder(below);
+        RawNames.Make(hidden);
+        try
+        {
+            var result = await ImportAsync(folder);
+            Assert.Equal((1, 1, 2, 2), (result.Exit, Count(result, "files"), Count(result, "failedFiles"), Count(result, "accepted")));
+            Assert.Contains("ller.hl7: the name is no UTF-8", result.Errors, StringComparison.Ordinal);
+            Assert.Contains("e: the name is no UTF-8", result.Errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            RawNames.Delete(file);
+            RawNames.Delete(hidden);
+            RawNames.DeleteFolder(below);
+        }
+    }
+
+    [Fact]
     public async Task A_file_with_lines_outside_of_messages_is_left_whole_and_links_and_pipes_in_a_folder_are_passed_over()
     {
         Put("good.hl7", 0, 2);
