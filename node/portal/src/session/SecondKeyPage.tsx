@@ -43,7 +43,14 @@ export function SecondKeyPage() {
   });
   if (known.isPending) return <Welcome><Loader role="status" aria-label={t("state.loading")} /></Welcome>;
   if (known.isError || !isKnown) {
-    return <Welcome><Title order={1}>{t("secondKey.title")}</Title><Text>{t("secondKey.strange")}</Text>{known.isError && <Problem error={known.error} />}</Welcome>;
+    // Anything but a failure of the moment is a hospital's own site, which makes no second passkeys.
+    const isAway = known.error instanceof ApiError && known.error.mayRetry;
+    return (
+      <Welcome>
+        <Title order={1}>{t("secondKey.title")}</Title>
+        {isAway ? <Problem error={known.error} retry={() => void known.refetch()} /> : <Text>{t("secondKey.strange")}</Text>}
+      </Welcome>
+    );
   }
   return (
     <Welcome>

@@ -22,6 +22,11 @@ function become(client: QueryClient, session: Session | null): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
 }
 
+/** Drops what was shown to whoever was signed in. Where nobody was, a refusal ends nothing: what asked would only ask again. */
+export function forget(client: QueryClient): void {
+  if (client.getQueryData(key)) become(client, null);
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const query = useQuery({
@@ -38,9 +43,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     // What was shown belongs to whoever was signed in: nothing of it stays.
-    const forget = () => become(client, null);
-    window.addEventListener(signedOut, forget);
-    return () => window.removeEventListener(signedOut, forget);
+    const over = () => forget(client);
+    window.addEventListener(signedOut, over);
+    return () => window.removeEventListener(signedOut, over);
   }, [client]);
 
   const state: SessionState = {
