@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actsOf, appointmentOf, endsFrom, isWhole, narrowest, type Power } from "../src/patient/appointment";
+import { appointmentOf, endsFrom, isWhole, narrowest, powerOf, type Power } from "../src/patient/appointment";
 import { appointmentLink, publicKeyOf, readAppointment } from "../src/signing/appointment-link";
 import { toBase64Url } from "../src/signing/base64url";
 
@@ -66,9 +66,21 @@ describe("an appointment", () => {
     expect(isWhole({ ...first, acts: ["revoke"] })).toBe(true);
   });
 
-  it("lets its holder do what it says and no more; a guardian has all of it", () => {
-    expect(actsOf({ scope: { statements: ["revoke", "confirm"] } })).toEqual(["revoke"]);
-    expect(actsOf(null)).toEqual(["permit", "deny", "revoke", "link"]);
+  it("lets its holder do what it says and no more, until it ends", () => {
+    const appointed = { scope: { statements: ["revoke", "confirm"] }, status: "active", end: power.end };
+    expect(powerOf(appointed, null)).toEqual({ acts: ["revoke"], status: "active", end: power.end, isGuardian: false });
+    for (const status of ["ended", "revoked"]) expect(powerOf({ ...appointed, status }, null)).toMatchObject({ acts: [], status: "ended" });
+  });
+
+  it("is not needed by a guardian, who signs all of it while hospitals' word counts and nothing before or after", () => {
+    const vouched = { kind: "guardian", status: "active", activeFrom: "2026-12-04T08:00:00Z", end: power.end };
+    expect(powerOf(null, vouched)).toEqual({ acts: ["permit", "deny", "revoke", "link"], status: "active", from: vouched.activeFrom, end: power.end, isGuardian: true });
+    for (const status of ["waiting", "incomplete", "ended", "objected"]) expect(powerOf(null, { ...vouched, status })).toMatchObject({ acts: [], status });
+  });
+
+  it("gives nothing to who has neither: a helper whose power is over is no guardian", () => {
+    expect(powerOf(null, null)).toEqual({ acts: [], status: "none", isGuardian: false });
+    expect(powerOf(null, { kind: "credential", status: "active", activeFrom: "2026-12-04T08:00:00Z", end: power.end }).acts).toEqual([]);
   });
 
   it("ends with a month, a year ahead at the latest", () => {

@@ -436,6 +436,14 @@ export default {
     copied: "Copied",
     goOn: "The patient has it, go on",
   },
+  noPower: {
+    title: "You cannot sign here now",
+    none: "You have no power to sign for this patient, or have it no longer. Only the patient can give it to you.",
+    waiting: "Hospitals vouch for you. To protect the patient, your power begins only on {{time}}. If something must be refused before that, ask at the hospital’s desk.",
+    incomplete: "Another hospital that knows the patient must vouch for you first. Ask at its desk.",
+    objected: "Somebody objected to your signing for this patient. Ask at the hospital’s desk.",
+    guardianEnded: "Your power as a guardian ended on {{time}}. If the patient is still a minor, ask hospitals to vouch for you again.",
+  },
   signed: {
     title: "What you signed",
     lead: "In the patient’s name, and still in force. The patient sees it, too.",

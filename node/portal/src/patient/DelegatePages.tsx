@@ -1,15 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { Building2, FolderOpen, ShieldCheck } from "lucide-react";
+import { Building2, FolderOpen, KeyRound, ShieldCheck } from "lucide-react";
 import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes } from "react-router";
+import type { Schemas } from "../api/client";
 import { usePatientId } from "../session/session";
 import { NotFound } from "../ui/NotFound";
 import { Problem } from "../ui/Problem";
 import { Shell, type NavItem } from "../ui/Shell";
 import { Waiting } from "../ui/Waiting";
-import { actsOf } from "./appointment";
+import { powerOf } from "./appointment";
 import { HospitalsPage } from "./HospitalsPage";
+import { NoPowerPage } from "./NoPowerPage";
 import { ownPowerQuery } from "./queries";
 import { RecordsPage } from "./RecordsPage";
 
@@ -17,12 +19,22 @@ const GrantPage = lazy(() => import("./GrantPage").then((module) => ({ default: 
 const SignedPage = lazy(() => import("./SignedPage").then((module) => ({ default: module.SignedPage })));
 
 /** Pages of who signs in a patient's place: the records that are not confidential, and what the patient lets this person sign. All else is the patient's. */
-export default function DelegatePages() {
+export default function DelegatePages({ signer }: { signer: Schemas["VouchedSigner"] | null }) {
   const { t } = useTranslation();
-  const power = useQuery(ownPowerQuery(usePatientId()));
-  if (power.isPending) return <Waiting />;
-  if (power.isError) return <Problem error={power.error} retry={() => void power.refetch()} />;
-  const acts = actsOf(power.data);
+  const appointed = useQuery(ownPowerQuery(usePatientId()));
+  if (appointed.isPending) return <Waiting />;
+  if (appointed.isError) return <Problem error={appointed.error} retry={() => void appointed.refetch()} />;
+  const power = powerOf(appointed.data, signer);
+  if (power.status !== "active") {
+    return (
+      <Routes>
+        <Route element={<Shell items={[{ to: "/", label: t("signed.power"), icon: KeyRound }]} />}>
+          <Route index element={<NoPowerPage power={power} />} /><Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+    );
+  }
+  const { acts } = power;
   const canGrant = acts.includes("permit") || acts.includes("deny");
   const items: NavItem[] = [
     { to: "/", label: t("nav.records"), icon: FolderOpen },
@@ -33,7 +45,7 @@ export default function DelegatePages() {
     <Routes>
       <Route element={<Shell items={items} />}>
         <Route index element={<RecordsPage />} />
-        <Route path="permissions" element={<SignedPage power={power.data} />} />
+        <Route path="permissions" element={<SignedPage power={power} />} />
         {canGrant && <Route path="permissions/new" element={<GrantPage acts={acts} />} />}
         {acts.includes("link") && <Route path="hospitals" element={<HospitalsPage />} />}
         <Route path="*" element={<NotFound />} />

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Route, Routes } from "react-router";
 import { usePatientId, useSession } from "../session/session";
 import { NotFound } from "../ui/NotFound";
+import { Problem } from "../ui/Problem";
 import { Shell } from "../ui/Shell";
 import { Waiting } from "../ui/Waiting";
 import { HomePage } from "./HomePage";
@@ -41,6 +42,7 @@ export default function PatientPages() {
   ];
   const own = useQuery({ ...ownSignerQuery(usePatientId()), enabled: !!delegateId });
   if (delegateId && own.isPending) return <Waiting />;
+  if (own.isError) return <Problem error={own.error} retry={() => void own.refetch()} />;
   if (own.data?.kind === "credential") {
     return (
       <Routes>
@@ -50,7 +52,7 @@ export default function PatientPages() {
       </Routes>
     );
   }
-  if (delegateId) return <DelegatePages />;
+  if (delegateId) return <DelegatePages signer={own.data ?? null} />;
   return (
     <Routes>
       <Route element={<Shell items={all} />}>

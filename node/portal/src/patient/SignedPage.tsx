@@ -10,32 +10,30 @@ import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
-import { acts as allActs, actsOf } from "./appointment";
+import { acts as allActs, type OwnPower } from "./appointment";
 import { ConsentCard, EndDialog } from "./PermissionsPage";
 import { ownConsentsQuery } from "./queries";
 import { useWords } from "./words";
 
 /** What somebody signed in a patient's place, and may take back; and what the power to do so comes to. */
-export function SignedPage({ power }: { power: Schemas["PatientDelegate"] | null }) {
+export function SignedPage({ power }: { power: OwnPower }) {
   const { t } = useTranslation();
   const words = useWords();
   const signed = useQuery(ownConsentsQuery(usePatientId()));
   const [ending, setEnding] = useState<Schemas["Consent"] | null>(null);
-  const acts = actsOf(power);
+  const { acts, end } = power;
   const mayEnd = acts.includes("revoke");
   const add = (acts.includes("permit") || acts.includes("deny"))
     && <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
   return (
     <Page title={t("signed.title")} lead={t("signed.lead")} actions={add}>
-      {power && (
-        <Card withBorder padding="lg" component="section" aria-labelledby="power">
-          <Title order={2} size="h5" id="power">{t("signed.power")}</Title>
-          <Facts entries={[
-            [t("helpers.may"), words.list(allActs.filter((one) => acts.includes(one)).map((one) => t(`helpers.${one}`)))],
-            [t("scope.until"), words.date(power.end)],
-          ]} />
-        </Card>
-      )}
+      <Card withBorder padding="lg" component="section" aria-labelledby="power">
+        <Title order={2} size="h5" id="power">{t("signed.power")}</Title>
+        <Facts entries={[
+          [t("helpers.may"), words.list(allActs.filter((one) => acts.includes(one)).map((one) => t(`helpers.${one}`)))],
+          end && [t("scope.until"), words.date(end)],
+        ]} />
+      </Card>
       {signed.isPending && <Waiting />}
       {signed.isError && <Problem error={signed.error} retry={() => void signed.refetch()} />}
       {signed.data?.length === 0 && <Empty icon={<ShieldCheck />}>{t("signed.none")}</Empty>}

@@ -8,9 +8,34 @@ export const acts = ["permit", "deny", "revoke", "link"] as const;
 export type Act = (typeof acts)[number];
 export const isAct = (text: string): text is Act => (acts as readonly string[]).includes(text);
 
-/** What somebody may sign by an appointment; all of it by a hospital's word alone, as a guardian. */
-export function actsOf(power: Pick<Schemas["PatientDelegate"], "scope"> | null): readonly Act[] {
-  return power ? (power.scope as StatementBodies["appointDelegate"]["scope"]).statements.filter(isAct) : acts;
+/** The power of who signs in a patient's place. */
+export interface OwnPower {
+  /** What may be signed; nothing while the power does not stand. */
+  acts: readonly Act[];
+  /** How far it is; "none" where there is no power that this person may still know of. */
+  status: "active" | "waiting" | "incomplete" | "ended" | "objected" | "none";
+  /** From when it counts, where that is a matter of waiting. */
+  from?: string | null;
+  /** First instant without it. */
+  end?: string | null;
+  isGuardian: boolean;
+}
+
+/** What somebody may sign in a patient's place: what an appointment says, or all of it as a guardian whose waiting time is over. Nothing where neither stands. */
+export function powerOf(
+  appointed: Pick<Schemas["PatientDelegate"], "scope" | "status" | "end"> | null,
+  vouched: Pick<Schemas["VouchedSigner"], "kind" | "status" | "activeFrom" | "end"> | null,
+): OwnPower {
+  if (appointed) {
+    const isActive = appointed.status === "active";
+    return {
+      acts: isActive ? (appointed.scope as StatementBodies["appointDelegate"]["scope"]).statements.filter(isAct) : [],
+      status: isActive ? "active" : "ended", end: appointed.end, isGuardian: false,
+    };
+  }
+  if (vouched?.kind !== "guardian") return { acts: [], status: "none", isGuardian: false };
+  const status = vouched.status as Exclude<OwnPower["status"], "none">;
+  return { acts: status === "active" ? acts : [], status, from: vouched.activeFrom, end: vouched.end, isGuardian: true };
 }
 
 /** What a person may sign in the patient's place, while the patient is still choosing. */

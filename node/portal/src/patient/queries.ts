@@ -82,7 +82,7 @@ export const ownSignerQuery = (patientId: string) => queryOptions({
   },
 });
 
-/** What the patient lets the delegate who is signed in sign; null for whom no patient appointed, such as a guardian. */
+/** What the patient lets the delegate who is signed in sign; null for a guardian, and for whose power is over. */
 export const ownPowerQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "own-power"],
   queryFn: async ({ signal }) => {
