@@ -11,6 +11,7 @@ import { OriginView } from "./OriginView";
 import { PartsView } from "./PartsView";
 import { contentQuery } from "./queries";
 import { RangeBar } from "./RangeBar";
+import classes from "./RecordCard.module.css";
 
 const times = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
@@ -77,9 +78,9 @@ function GroupView({ group }: { group: ResultGroup }) {
       {group.title && <Group justify="space-between"><Title order={3} size="h5">{group.title}</Title>
         <Group gap="xs">{group.at && <Text size="sm" c="var(--hs-muted)">{times.format(group.at)}</Text>}{group.status && <Badge variant="light" color={group.status === "F" ? "green" : "yellow"}>{t(`status.${statusOf(group.status)}`)}</Badge>}</Group></Group>}
       {group.values.length > 0 && (
-        <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing="xs">
-            <Table.Thead><Table.Tr><Table.Th>{t("record.test")}</Table.Th><Table.Th ta="right">{t("record.value")}</Table.Th><Table.Th>{t("record.range")}</Table.Th><Table.Th>{t("record.flag")}</Table.Th></Table.Tr></Table.Thead>
+        <Table.ScrollContainer minWidth={0} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing="xs" className={classes.values!}>
+            <Table.Thead><Table.Tr><Table.Th>{t("record.test")}</Table.Th><Table.Th ta="right">{t("record.value")}</Table.Th><Table.Th>{t("record.flag")}</Table.Th><Table.Th>{t("record.range")}</Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>{group.values.map((value, index) => <ValueRow key={index} value={value} />)}</Table.Tbody>
           </Table>
         </Table.ScrollContainer>
@@ -106,8 +107,8 @@ function ValueRow({ value }: { value: ResultValue }) {
     <Table.Tr>
       <Table.Th scope="row" fw={500}>{value.name}</Table.Th>
       <Table.Td ta="right"><Text span fw={flag && flag !== "N" ? 700 : 500}>{value.value}</Text> <Text span size="sm" c="var(--hs-muted)">{value.unit}</Text></Table.Td>
-      <Table.Td><RangeBar value={value} /></Table.Td>
       <Table.Td>{flag && flag !== "N" ? <Badge color={flagColors[flag]} variant="light">{t(`flag.${flag}`)}</Badge> : <Text span size="sm" c="var(--hs-muted)">{value.flag ? t("flag.N") : ""}</Text>}</Table.Td>
+      <Table.Td><RangeBar value={value} /></Table.Td>
     </Table.Tr>
   );
 }

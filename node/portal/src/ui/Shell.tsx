@@ -1,9 +1,9 @@
 import { ActionIcon, Box, Drawer, Group, Menu, NavLink as MantineNavLink, Text, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { CircleUserRound, Ellipsis, LogOut, type LucideIcon } from "lucide-react";
-import { Suspense } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { chooseLanguage, languages, type Language } from "../i18n";
 import { useSession, useSessionState } from "../session/session";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -26,8 +26,17 @@ export function Shell({ items }: { items: NavItem[] }) {
   const [open, drawer] = useDisclosure(false);
   const { pathname } = useLocation();
   const rest = items.slice(tabs);
+  // Who reads by ear or goes by keyboard begins with the new page, not at the top of the frame.
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
   return (
     <div className={classes.frame}>
+      <ScrollRestoration />
       <a className="hs-skip" href="#content">{t("app.skip")}</a>
       <header className={classes.header}>
         <Link to="/" className={classes.brand}>
@@ -39,7 +48,7 @@ export function Shell({ items }: { items: NavItem[] }) {
       <nav className={classes.side} aria-label={t("app.main")}>
         {items.map((item) => <SideLink key={item.to} item={item} current={isCurrent(item.to, pathname)} />)}
       </nav>
-      <main className={classes.main} id="content" tabIndex={-1}>
+      <main ref={main} className={classes.main} id="content" tabIndex={-1}>
         <ErrorBoundary key={pathname}><Suspense fallback={<Waiting />}><Outlet /></Suspense></ErrorBoundary>
       </main>
       <nav className={classes.tabs} aria-label={t("app.main")}>
