@@ -8,8 +8,10 @@ import { theme } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: {
+    // A call without a network fails and says so; left to wait, it would go out by itself later, when nobody expects it any more.
+    mutations: { networkMode: "always" },
     queries: {
-      staleTime: 15_000,
+      networkMode: "always", refetchOnReconnect: true, staleTime: 15_000,
       retry: (attempt, error) => attempt < 2 && error instanceof ApiError && error.mayRetry && error.status !== 429,
     },
   },

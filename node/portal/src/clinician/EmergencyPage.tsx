@@ -1,9 +1,10 @@
 import { Alert, Button, Card, Checkbox, Group, Radio, Stack, Text, Textarea, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, KeyRound, Siren, TriangleAlert, UserRoundCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { useSession, withStepUp } from "../session/session";
 import { toBase64Url } from "../signing/base64url";
@@ -29,14 +30,14 @@ export function EmergencyPage() {
   const words = reason.trim();
   const complete = code !== "" && words.length >= shortest && words.length <= longest && understood;
 
-  const first = useMutation({
+  const first = useAction({
     mutationFn: async () => {
       const declaration = await declare(session.channel, patientId, session.organization.mspId, session.role, code as ReasonCode, words);
       return { declaration, first: await signDeclaration(declaration, [session.credentialId]) };
     },
     onSuccess: setMine,
   });
-  const second = useMutation({
+  const second = useAction({
     mutationFn: async () => {
       const { declaration, first: own } = mine!;
       const colleague = await signDeclaration(declaration, []);

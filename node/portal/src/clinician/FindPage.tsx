@@ -1,9 +1,9 @@
 import { Button, Card, SegmentedControl, Stack, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { ScanLine, Search } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { useAction } from "../api/action";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { AskedList } from "./AskedList";
@@ -19,7 +19,7 @@ export function FindPage() {
   const [authority, setAuthority] = useState("");
   const code = readCode(text);
   const wrong = by === "card" && text.trim() !== "" && !code;
-  const find = useMutation({
+  const find = useAction({
     mutationFn: async () => (by === "card" ? redeem(code!) : lookUp(text.trim(), authority.trim())),
     onSuccess: (patientId) => navigate(`/patients/${patientId}`),
   });

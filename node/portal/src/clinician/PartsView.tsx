@@ -1,7 +1,8 @@
 import { Button, Card, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Download, FileText } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import type { Schemas } from "../api/client";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
@@ -26,7 +27,7 @@ export function PartsView({ requestId, record }: { requestId: string; record: Sc
 
 function PartCard({ requestId, record, part }: { requestId: string; record: Schemas["AccessibleRecord"]; part: Schemas["RecordPart"] }) {
   const { t } = useTranslation("staff");
-  const save = useMutation({ mutationFn: () => downloadPart(requestId, record.recordId, record.custodian, part.number, fileNameOf(record.recordId, part)) });
+  const save = useAction({ mutationFn: () => downloadPart(requestId, record.recordId, record.custodian, part.number, fileNameOf(record.recordId, part)) });
   const title = t("parts.title", { number: part.number });
   return (
     <Card withBorder padding="md" component="article" aria-label={title}>

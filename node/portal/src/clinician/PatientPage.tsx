@@ -1,9 +1,10 @@
 import { Alert, Button, Card, Checkbox, Select, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FolderSearch, Siren } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { useSession, withStepUp } from "../session/session";
 import { Facts } from "../ui/Facts";
@@ -32,7 +33,7 @@ export function PatientPage() {
   });
   const records = useQuery({ ...knownRecordsQuery(patientId, purpose), enabled: patient.isSuccess });
   const picked = records.data?.filter((record) => !left.has(keyOf(record))) ?? [];
-  const asking = useMutation({
+  const asking = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/access-requests", {
       params: { header: { "Idempotency-Key": crypto.randomUUID() } }, body: { patientId, purpose, recordIds: picked.map((record) => record.recordId) },
     }))),

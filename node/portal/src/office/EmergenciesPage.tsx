@@ -1,8 +1,9 @@
 import { Badge, Button, Card, Group, Radio, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { useSession, withStepUp } from "../session/session";
 import { Facts } from "../ui/Facts";
@@ -34,7 +35,7 @@ function EmergencyCard({ emergency }: { emergency: Schemas["EmergencyView"] }) {
   const member = useMemberName();
   const client = useQueryClient();
   const [outcome, setOutcome] = useState<string>("");
-  const review = useMutation({
+  const review = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/emergency-access/{id}/review", {
       params: { path: { id: emergency.id }, query: { member: emergency.member } }, body: { outcome: outcome as (typeof outcomes)[number] },
     }))),

@@ -4,6 +4,7 @@ import { UserPlus } from "lucide-react";
 import { QRCodeSVG } from "qrcode.react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { useSession, withStepUp } from "../session/session";
 import { invite, listInvitations, withdrawInvitation, type Invitation, type Role } from "../session/session-api";
 import { isPatientId, newId } from "../signing/ids";
@@ -52,7 +53,7 @@ function InviteForm({ forPatients, onInvited }: { forPatients: boolean; onInvite
   const [displayName, setName] = useState("");
   const [patientId, setPatientId] = useState("");
   const wrong = forPatients && patientId !== "" && !isPatientId(patientId.trim());
-  const send = useMutation({
+  const send = useAction({
     mutationFn: () => withStepUp(() => invite({
       role, displayName: displayName.trim(), patientId: forPatients ? patientId.trim() : undefined, delegateId: role === "delegate" ? newId("dg") : undefined,
     })),

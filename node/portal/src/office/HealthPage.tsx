@@ -1,7 +1,8 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, ask, bodyOf } from "../api/client";
 import { useSession } from "../session/session";
 import { Facts } from "../ui/Facts";
@@ -22,7 +23,7 @@ export function HealthPage() {
   const { role } = useSession();
   const node = useQuery({ queryKey: ["readiness"], queryFn: readiness, refetchInterval: 10_000 });
   const content = useQuery({ queryKey: ["content-health"], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/content/health", { signal })), refetchInterval: 30_000 });
-  const check = useMutation({
+  const check = useAction({
     mutationFn: () => bodyOf(api.POST("/api/v1/content/check", { body: { repair: true, full: false } })),
     onSettled: () => content.refetch(),
   });

@@ -1,8 +1,9 @@
 import { Badge, Button, Card, Group, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Inbox, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { useSession, withStepUp } from "../session/session";
 import { Facts } from "../ui/Facts";
@@ -61,8 +62,8 @@ function MessageDetails({ id }: { id: string }) {
   const [reason, setReason] = useState("");
   const message = useQuery({ queryKey: ["message", id], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/messages/{id}", { params: { path: { id } }, signal })) });
   const refresh = () => Promise.all([client.invalidateQueries({ queryKey: key }), message.refetch()]);
-  const replay = useMutation({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/replay", { params: { path: { id } } }))), onSuccess: refresh });
-  const discard = useMutation({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/discard", { params: { path: { id } }, body: { reason } }))), onSuccess: refresh });
+  const replay = useAction({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/replay", { params: { path: { id } } }))), onSuccess: refresh });
+  const discard = useAction({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/discard", { params: { path: { id } }, body: { reason } }))), onSuccess: refresh });
   if (message.isPending) return <Waiting rows={2} />;
   if (message.isError) return <Problem error={message.error} retry={() => void message.refetch()} />;
   const data = message.data;

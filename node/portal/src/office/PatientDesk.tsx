@@ -1,8 +1,8 @@
 import { Alert, Button, Card, Stack, TextInput, Title } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { IdCard } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf } from "../api/client";
 import { withStepUp } from "../session/session";
 import { Problem } from "../ui/Problem";
@@ -13,7 +13,7 @@ export function PatientDesk() {
   const [number, setNumber] = useState("");
   const [authority, setAuthority] = useState("");
   const [patientId, setPatientId] = useState("");
-  const enrol = useMutation({
+  const enrol = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/patients", { body: { number: number.trim(), authority: authority.trim(), patientId: patientId.trim() || null } }))),
   });
   return (

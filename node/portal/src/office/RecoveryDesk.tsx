@@ -1,7 +1,8 @@
 import { Alert, Badge, Button, Card, Group, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { signersOf } from "../api/signers";
 import { useSession, withStepUp } from "../session/session";
@@ -58,13 +59,13 @@ function SignerCard({ patientId, signer }: { patientId: string; signer: Schemas[
   const { organization } = useSession();
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: keyOf(patientId) });
-  const vouch = useMutation({
+  const vouch = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/patients/{patientId}/attested-signers", {
       params: { path: { patientId } }, body: { kind: "credential", credentials: signer.credentials, signerId: signer.signerId, joint: false },
     }))),
     onSuccess: refresh,
   });
-  const object = useMutation({
+  const object = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/patients/{patientId}/attested-signers/{signerId}/objection", {
       params: { path: { patientId, signerId: signer.signerId } }, body: {},
     }))),

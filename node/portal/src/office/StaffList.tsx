@@ -1,8 +1,9 @@
 import { Alert, Badge, Button, Card, Group, Modal, Stack, Text, Title } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { UserX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { withStepUp } from "../session/session";
 import { Problem } from "../ui/Problem";
@@ -61,7 +62,7 @@ function PersonCard({ person, onDisable }: { person: Member; onDisable(): void }
 function DisableDialog({ person, onClose }: { person: Member; onClose(): void }) {
   const { t } = useTranslation("staff");
   const client = useQueryClient();
-  const disable = useMutation({
+  const disable = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/staff/{personId}/disabling", { params: { path: { personId: person.id } } }))),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });

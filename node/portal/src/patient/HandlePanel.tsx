@@ -1,9 +1,10 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Fingerprint } from "lucide-react";
 import { QRCodeSVG } from "qrcode.react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf } from "../api/client";
 import { usePatientId, useSession } from "../session/session";
 import { signHandle } from "../signing/handle";
@@ -19,7 +20,7 @@ export function HandlePanel() {
   const patientId = usePatientId();
   const words = useWords();
   const client = useQueryClient();
-  const make = useMutation({
+  const make = useAction({
     gcTime: 0,
     mutationFn: async () => {
       const credentials = await client.fetchQuery({ ...credentialsQuery(patientId), staleTime: 60_000 });

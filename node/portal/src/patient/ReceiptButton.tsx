@@ -1,7 +1,7 @@
 import { Button, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { ask } from "../api/client";
 import { usePatientId } from "../session/session";
 import { Problem } from "../ui/Problem";
@@ -13,7 +13,7 @@ const attempts = 8;
 export function ReceiptButton({ id, icon }: { id: string; icon: ReactNode }) {
   const { t } = useTranslation();
   const patientId = usePatientId();
-  const receipt = useMutation({
+  const receipt = useAction({
     mutationFn: async () => {
       for (let attempt = 0; attempt < attempts; attempt++) {
         const answer = await ask(`${location.origin}/api/v1/patients/${patientId}/consents/${id}/receipt`);

@@ -1,8 +1,9 @@
 import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf } from "../api/client";
 import { usePatientId, useSession } from "../session/session";
 import { askSecondKey, SecondKeyClosedError } from "../signing/second-key";
@@ -21,7 +22,7 @@ export function SecondKeyPanel() {
   const offered = sites.data && credentials.data && secondKeySiteOf(credentials.data, sites.data, organization.mspId);
   const [taken, setTaken] = useState<string>(); // the offer goes once the passkey is the patient's, before it has said so
   const site = taken ?? offered;
-  const made = useMutation({
+  const made = useAction({
     mutationFn: async () => {
       setTaken(site);
       const answer = await askSecondKey(site!, { want: "make" });

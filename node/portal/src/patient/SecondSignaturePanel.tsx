@@ -1,9 +1,10 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fingerprint, SquareArrowOutUpRight } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { usePatientId, useSession, withStepUp } from "../session/session";
 import { fromBase64Url } from "../signing/base64url";
@@ -51,7 +52,7 @@ function SignHere({ consent, statement, credentialId }: { consent: Schemas["Cons
   const client = useQueryClient();
   const [open, dialog] = useDisclosure(false);
   const [phase, setPhase] = useState<Phase>("idle");
-  const act = useMutation({
+  const act = useAction({
     mutationFn: async () => {
       setPhase("signing");
       try {
@@ -84,7 +85,7 @@ function SignAtSite({ statement, site, credentialId }: { statement: string; site
   const { t } = useTranslation();
   const client = useQueryClient();
   const patientId = usePatientId();
-  const act = useMutation({
+  const act = useAction({
     mutationFn: async () => {
       const answer = await askSecondKey(site, { want: "sign", statement, credentialId });
       if (!("coSigned" in answer)) throw new SecondKeyClosedError();

@@ -1,5 +1,6 @@
-import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
+import { useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
+import { useAction } from "../api/action";
 import type { Schemas } from "../api/client";
 import { usePatientId, useSession, withStepUp } from "../session/session";
 import { PasskeyError } from "../signing/passkey";
@@ -25,7 +26,7 @@ export function useSigning<T extends keyof StatementBodies, TResult>(
   const patientId = usePatientId();
   const client = useQueryClient();
   const [phase, setPhase] = useState<Phase>("idle");
-  const act = useMutation({
+  const act = useAction({
     mutationFn: async () => {
       setPhase("signing");
       try {

@@ -1,8 +1,9 @@
 import { Alert, Badge, Button, Card, Code, Group, Progress, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { BadgeCheck, ShieldQuestion } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
@@ -50,7 +51,7 @@ function StartForm({ running }: { running: boolean }) {
   const [genesis, setGenesis] = useState("");
   const hash = genesis.trim();
   const wrong = hash !== "" && !isHash(hash);
-  const start = useMutation({
+  const start = useAction({
     mutationFn: () => bodyOf(api.POST("/api/v1/verifications", { body: { genesis: hash || null } })),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });

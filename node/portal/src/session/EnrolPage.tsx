@@ -1,9 +1,10 @@
 import { Button, List, Loader, Paper, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
+import { useAction } from "../api/action";
 import { Problem } from "../ui/Problem";
 import { organizationName } from "../ui/members";
 import { Welcome } from "./Welcome";
@@ -20,7 +21,7 @@ export function EnrolPage() {
   const navigate = useNavigate();
   const { begin, session } = useSessionState();
   const token = useLocation().hash.slice(1);
-  const making = useMutation({
+  const making = useAction({
     mutationFn: (opened: Enrolment) => enrol(token, opened),
     onSuccess({ session, publicKey }) {
       // Whoever shall sign for a patient is appointed first: the patient needs this passkey for that, and here alone it is at hand.

@@ -1,9 +1,10 @@
 import { Alert, Button, List, Loader, Paper, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, Fingerprint, KeyRound, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
+import { useAction } from "../api/action";
 import { ApiError } from "../api/problem";
 import { localeOf } from "../i18n";
 import { isPurpose } from "../patient/codes";
@@ -35,7 +36,7 @@ export function SecondKeyPage() {
   useEffect(() => (isKnown ? hearAsk(portal, (heard) => setAsk((first) => first ?? heard)) : undefined), [isKnown, portal]);
 
   const grant = ask?.want === "sign" ? readGrant(ask.statement) : null;
-  const act = useMutation({
+  const act = useAction({
     mutationFn: async (shown: SecondKeyAsk) => answerPortal(portal, await answerTo(shown)),
     onError: (error) => {
       if (isFinal(error)) answerPortal(portal, { failed: error.code });

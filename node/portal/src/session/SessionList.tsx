@@ -1,7 +1,8 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphone } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useAction } from "../api/action";
 import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
 import { endSession, listSessions, type SessionEntry } from "./session-api";
@@ -24,7 +25,7 @@ export function SessionList() {
 function SessionCard({ entry }: { entry: SessionEntry }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
-  const end = useMutation({ mutationFn: () => endSession(entry.id), onSuccess: () => client.invalidateQueries({ queryKey: ["sessions"] }) });
+  const end = useAction({ mutationFn: () => endSession(entry.id), onSuccess: () => client.invalidateQueries({ queryKey: ["sessions"] }) });
   const time = (text: string) => new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
   return (
     <Card withBorder padding="md" component="article">

@@ -1,9 +1,9 @@
 import { Button, Paper, Stack, Text, Title } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { Fingerprint } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useAction } from "../api/action";
 import { Problem } from "../ui/Problem";
 import { Welcome } from "./Welcome";
 import { useSessionState } from "./session";
@@ -13,7 +13,7 @@ import { signIn } from "./session-api";
 export function SignInPage() {
   const { t } = useTranslation();
   const { begin } = useSessionState();
-  const entry = useMutation({ mutationFn: signIn, onSuccess: begin });
+  const entry = useAction({ mutationFn: signIn, onSuccess: begin });
   useEffect(() => {
     document.title = t("app.name");
   }, [t]);

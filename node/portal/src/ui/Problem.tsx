@@ -10,6 +10,7 @@ export function explain(error: unknown, t: TFunction): string {
   if (error instanceof PasskeyError) {
     return error.reason === "failed" ? t("problem.passkeyFailed") : t(`problem.${error.reason}`);
   }
+  if (isLoadFailure(error)) return t("problem.offline");
   if (!(error instanceof ApiError)) return t("problem.unexpected");
   if (error.status === 0) return t("problem.offline");
   if (error.status === 429) return t("problem.throttled", { seconds: error.retryAfter ?? 60 });
@@ -20,6 +21,10 @@ export function explain(error: unknown, t: TFunction): string {
   if (error.status === 503) return t("problem.unavailable");
   return t(error.status >= 500 ? "problem.unexpected" : "problem.refused");
 }
+
+// What browsers throw where a part of the portal itself cannot be loaded; they have no name for it, only words.
+const isLoadFailure = (error: unknown): boolean =>
+  error instanceof TypeError && /dynamically imported module|importing a module script failed/i.test(error.message);
 
 /** A failed call: what happened, what to do, and the code that support asks for. */
 export function Problem({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
