@@ -64,3 +64,12 @@ public sealed record Consent(
 /// </param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record ConsentsOfPatient(IReadOnlyList<Consent> Consents, string? Next = null);
+
+/// <summary>A permit that somebody else signed in the patient's place, and that a confirmation keeps.</summary>
+/// <param name="Consent">The permit.</param>
+/// <param name="LapsesAt">First instant at which it does not count unless it is confirmed; null where it does not count now.</param>
+public sealed record UnconfirmedPermit(Consent Consent, DateTimeOffset? LapsesAt);
+
+/// <summary>What waits for the confirmation of whoever asks.</summary>
+/// <param name="Permits">First what does not count now, then by when it lapses.</param>
+public sealed record UnconfirmedPermits(IReadOnlyList<UnconfirmedPermit> Permits);

@@ -141,6 +141,7 @@ internal static class ConsentEndpoints
 [JsonSerializable(typeof(SignedAssertion))]
 [JsonSerializable(typeof(Consent))]
 [JsonSerializable(typeof(ConsentsOfPatient))]
+[JsonSerializable(typeof(UnconfirmedPermits))]
 [JsonSerializable(typeof(NewAttestation))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ConsentJson : JsonSerializerContext;

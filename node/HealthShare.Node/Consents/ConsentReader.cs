@@ -82,6 +82,31 @@ internal sealed class ConsentReader(Replica replica, TimeProvider clock)
         return [.. signed.OrderByDescending(consent => consent.AcceptedAt).ThenBy(consent => consent.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>
+    /// The permits that delegates and guardians signed and that do not count, or will not from a time on, unless somebody confirms them:
+    /// by the patient's word any of them, by a guardian's those that another guardian may only permit jointly.
+    /// </summary>
+    /// <param name="patientId">Patient.</param>
+    /// <param name="guardianId">The guardian who would confirm; null for the patient.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public async Task<IReadOnlyList<UnconfirmedPermit>> UnconfirmedAsync(string patientId, string? guardianId, CancellationToken ct)
+    {
+        var (now, policy) = (clock.GetUtcNow(), await PatientPolicy.LoadAsync(replica, patientId, ct));
+        var unconfirmed = new List<UnconfirmedPermit>();
+        foreach (var lapsed in policy.Lapsed.Where(permit => guardianId is null || permit.Cause is LapseCause.NotConfirmed))
+        {
+            // Who confirmed once cannot do so again, even where that word does not count any more.
+            if (await replica.GetAsync(LedgerKey.Statement(patientId, lapsed.StatementId), LedgerJson.Default.StatementEntry, ct) is not { } entry
+                || SignedStatementReader.Read(entry.Signed).Signer.Delegate is not { } signer || signer == guardianId
+                || await replica.GetAsync(LedgerKey.Confirmation(patientId, lapsed.StatementId, guardianId ?? patientId), ct) is not null)
+                continue;
+            var consent = await StandingAsync(patientId, entry, policy, ct);
+            if (consent.Status is not (ConsentStatus.Expired or ConsentStatus.UsedUp))
+                unconfirmed.Add(new UnconfirmedPermit(consent, lapsed.From > now ? lapsed.From : null));
+        }
+        return [.. unconfirmed.OrderBy(permit => permit.LapsesAt ?? DateTimeOffset.MinValue).ThenBy(permit => permit.Consent.Id, StringComparer.Ordinal)];
+    }
+
     /// <summary>One grant of a patient, read by its keys; null where there is none.</summary>
     public async Task<Consent?> FindAsync(string patientId, string statementId, CancellationToken ct)
     {

@@ -52,6 +52,8 @@ internal static class DelegateEndpoints
             .WithSummary("Bring the signed appointment of a delegate, or its renewal, to the channel").ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/delegates/{delegateId}/revocation", Revoke).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the signed revocation of a delegate to the channel").WithDescription(RevocationRelay.Description).ProducesProblem(422).ProducesProblem(503);
+        group.MapGet("/consents/confirmations", Unconfirmed).RequirePermission(Permission.RelayStatements)
+            .WithSummary("For the patient or a guardian: permits that others signed and that wait for this person's confirmation");
         group.MapPost("/consents/confirmations", Confirm).RequirePermission(Permission.RelayStatements)
             .WithSummary("Bring the patient's signed confirmation of a delegate's permits to the channel").ProducesProblem(422).ProducesProblem(503);
     }
@@ -100,6 +102,14 @@ internal static class DelegateEndpoints
                 static (entry, _) => Task.FromResult<bool?>(entry.RevokedBy is not null ? true : null)), ct);
         return revoked.Answer(ViewOf(revoked.Result, clock.GetUtcNow()) with { CommittedBy = revoked.CommittedBy });
     }
+
+    // Who was appointed confirms nothing, and to the hospital's people the list of consents says it all.
+    private static async Task<Results<Ok<UnconfirmedPermits>, ProblemHttpResult>> Unconfirmed(
+        string patientId, Caller caller, Replica replica, ConsentReader consents, PatientReader patients, CancellationToken ct) =>
+        caller.IsPatientSide && await patients.StandsForAsync(caller, patientId, ct)
+        && (caller.DelegateId is null || await DelegatePower.FindAsync(replica, patientId, caller.DelegateId, ct) is { Vouched: not null })
+            ? TypedResults.Ok(new UnconfirmedPermits(await consents.UnconfirmedAsync(patientId, caller.DelegateId, ct)))
+            : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Created<Confirmed>> Confirm(
         string patientId, SignedStatement signed, Caller caller, StatementRelay relay, CancellationToken ct)

@@ -3570,7 +3570,78 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** For the patient or a guardian: permits that others signed and that wait for this person's confirmation */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    patientId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "permits": [
+                         *         {
+                         *           "consent": {
+                         *             "id": "st-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *             "status": "active",
+                         *             "effect": "permit",
+                         *             "body": {},
+                         *             "issued": "2026-03-01T08:00:00Z",
+                         *             "acceptedAt": "2026-03-01T08:00:00Z",
+                         *             "relayedBy": "NorthMSP",
+                         *             "credential": "aGVhbHRoc2hhcmU",
+                         *             "revokedBy": "text",
+                         *             "revokedAt": "2026-03-01T08:00:00Z",
+                         *             "statement": "aGVhbHRoc2hhcmU",
+                         *             "attestedBy": "text",
+                         *             "form": "text",
+                         *             "delegate": "dg-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *             "committedBy": [
+                         *               "NorthMSP"
+                         *             ],
+                         *             "effectiveFrom": "2026-03-01T08:00:00Z",
+                         *             "coSignedBy": "text",
+                         *             "usesLeft": 1,
+                         *             "lapse": "erased"
+                         *           },
+                         *           "lapsesAt": "2026-03-01T08:00:00Z"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["UnconfirmedPermits"];
+                    };
+                };
+                /** @description Not Found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 404,
+                         *       "title": "nothing that the caller may see",
+                         *       "code": "access.not_available",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Bring the patient's signed confirmation of a delegate's permits to the channel */
         post: {
@@ -12014,6 +12085,21 @@ export interface components {
             items: components["schemas"]["StaffMember"][];
             /** @description Cursor of the next page; null on the last. */
             next: null | string;
+        };
+        /** @description A permit that somebody else signed in the patient's place, and that a confirmation keeps. */
+        UnconfirmedPermit: {
+            /** @description The permit. */
+            consent: components["schemas"]["Consent"];
+            /**
+             * Format: date-time
+             * @description First instant at which it does not count unless it is confirmed; null where it does not count now.
+             */
+            lapsesAt: string;
+        };
+        /** @description What waits for the confirmation of whoever asks. */
+        UnconfirmedPermits: {
+            /** @description First what does not count now, then by when it lapses. */
+            permits: components["schemas"]["UnconfirmedPermit"][];
         };
         /** @description What to verify. */
         VerificationOrder: {

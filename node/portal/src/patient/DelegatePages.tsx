@@ -15,6 +15,7 @@ import { NoPowerPage } from "./NoPowerPage";
 import { ownPowerQuery } from "./queries";
 import { RecordsPage } from "./RecordsPage";
 
+const ConfirmPage = lazy(() => import("./ConfirmPage").then((module) => ({ default: module.ConfirmPage })));
 const GrantPage = lazy(() => import("./GrantPage").then((module) => ({ default: module.GrantPage })));
 const SignedPage = lazy(() => import("./SignedPage").then((module) => ({ default: module.SignedPage })));
 
@@ -46,6 +47,7 @@ export default function DelegatePages({ signer }: { signer: Schemas["VouchedSign
       <Route element={<Shell items={items} />}>
         <Route index element={<RecordsPage />} />
         <Route path="permissions" element={<SignedPage power={power} />} />
+        {power.isGuardian && <Route path="permissions/confirmations" element={<ConfirmPage />} />}
         {canGrant && <Route path="permissions/new" element={<GrantPage acts={acts} />} />}
         {acts.includes("link") && <Route path="hospitals" element={<HospitalsPage />} />}
         <Route path="*" element={<NotFound />} />

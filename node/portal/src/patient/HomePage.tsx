@@ -10,6 +10,7 @@ import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
 import classes from "./Activity.module.css";
 import { ActivityItem } from "./ActivityItem";
+import { ConfirmHint } from "./ConfirmHint";
 import { activityQuery, consentsQuery, noticesQuery, patientQuery, recordsQuery } from "./queries";
 import { SecondKeyPanel } from "./SecondKeyPanel";
 
@@ -38,6 +39,7 @@ export function HomePage() {
           <Link to="/activity">{t("home.emergencyHint")}</Link>
         </Alert>
       )}
+      <ConfirmHint onlySoon />
       <SecondKeyPanel />
       <div className="hs-cards">
         <Summary to="/records" icon={<FolderOpen size={22} />} label={t("nav.records")} number={records.data?.length}

@@ -1,13 +1,14 @@
 import { Button, Card, Group, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Bell, Building2, KeyRound, Scale, ScanLine, ShieldCheck, Siren, TriangleAlert, Users, type LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { usePatientId } from "../session/session";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
-import { noticesQuery } from "./queries";
+import { noticesQuery, unconfirmedQuery } from "./queries";
 import { useWords } from "./words";
 
 const icons: Record<string, LucideIcon> = {
@@ -26,20 +27,21 @@ const kinds = [
 export function NoticesPage() {
   const { t } = useTranslation();
   const notices = useInfiniteQuery(noticesQuery(usePatientId()));
+  const waiting = new Set(useQuery(unconfirmedQuery(usePatientId())).data?.map(({ consent }) => consent.id));
   const items = notices.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page title={t("notices.title")} lead={t("notices.lead")}>
       {notices.isPending && <Waiting />}
       {notices.isError && <Problem error={notices.error} retry={() => void notices.refetch()} />}
       {notices.data && items.length === 0 && <Empty icon={<Bell />}>{t("notices.none")}</Empty>}
-      {notices.data && <Stack gap="sm">{items.map((notice) => <NoticeCard key={`${notice.kind}/${notice.subject}/${notice.at}`} notice={notice} />)}</Stack>}
+      {notices.data && <Stack gap="sm">{items.map((notice) => <NoticeCard key={`${notice.kind}/${notice.subject}/${notice.at}`} notice={notice} isUnconfirmed={notice.kind === "consentAccepted" && waiting.has(notice.subject)} />)}</Stack>}
       {notices.hasNextPage && <Button variant="default" w="fit-content" loading={notices.isFetchingNextPage} onClick={() => void notices.fetchNextPage()}>{t("action.showMore")}</Button>}
       {notices.data?.pages.some((page) => page.isCut) && <Text size="sm">{t("notices.older")}</Text>}
     </Page>
   );
 }
 
-export function NoticeCard({ notice }: { notice: Schemas["Notification"] }) {
+function NoticeCard({ notice, isUnconfirmed }: { notice: Schemas["Notification"]; isUnconfirmed: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
   const Icon = icons[notice.kind] ?? Bell;
@@ -53,6 +55,7 @@ export function NoticeCard({ notice }: { notice: Schemas["Notification"] }) {
           <Text size="sm" c="var(--hs-muted)">
             <time dateTime={notice.at}>{words.time(notice.at)}</time>{notice.until && ` · ${t("notices.until", { time: words.time(notice.until) })}`}
           </Text>
+          {isUnconfirmed && <Text size="sm">{t("notices.unconfirmed")} <Link to="/permissions/confirmations">{t("confirm.look")}</Link></Text>}
         </div>
       </Group>
     </Card>

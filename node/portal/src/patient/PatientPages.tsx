@@ -19,6 +19,7 @@ const ActivityPage = lazy(() => import("./ActivityPage").then((module) => ({ def
 const NoticesPage = lazy(() => import("./NoticesPage").then((module) => ({ default: module.NoticesPage })));
 const PermissionsPage = lazy(() => import("./PermissionsPage").then((module) => ({ default: module.PermissionsPage })));
 const RecordsPage = lazy(() => import("./RecordsPage").then((module) => ({ default: module.RecordsPage })));
+const ConfirmPage = lazy(() => import("./ConfirmPage").then((module) => ({ default: module.ConfirmPage })));
 const GrantPage = lazy(() => import("./GrantPage").then((module) => ({ default: module.GrantPage })));
 const HelpersPage = lazy(() => import("./HelpersPage").then((module) => ({ default: module.HelpersPage })));
 const HospitalsPage = lazy(() => import("./HospitalsPage").then((module) => ({ default: module.HospitalsPage })));
@@ -60,6 +61,7 @@ export default function PatientPages() {
         <Route path="records" element={<RecordsPage />} />
         <Route path="permissions" element={<PermissionsPage />} />
         <Route path="permissions/new" element={<GrantPage />} />
+        <Route path="permissions/confirmations" element={<ConfirmPage />} />
         <Route path="activity" element={<ActivityPage />} />
         <Route path="notices" element={<NoticesPage />} />
         <Route path="hospitals" element={<HospitalsPage />} />

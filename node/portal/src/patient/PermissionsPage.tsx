@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Clock, Download, Plus, ShieldBan, ShieldCheck } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -11,6 +11,7 @@ import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
+import { ConfirmHint } from "./ConfirmHint";
 import { consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
 import { SecondSignaturePanel } from "./SecondSignaturePanel";
@@ -43,6 +44,7 @@ export function PermissionsPage() {
   const add = <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
   return (
     <Page title={t("permissions.title")} lead={t("permissions.lead")} actions={add}>
+      <ConfirmHint />
       {consents.isPending && <Waiting />}
       {consents.isError && <Problem error={consents.error} retry={() => void consents.refetch()} />}
       {consents.data && inForce.length === 0 && <Empty icon={<ShieldCheck />}>{t("permissions.none")}</Empty>}
@@ -59,8 +61,8 @@ export function PermissionsPage() {
   );
 }
 
-/** One permission or refusal; with a button to end it where that is given. */
-export function ConsentCard({ consent, onEnd }: { consent: Consent; onEnd?: (() => void) | undefined }) {
+/** One permission or refusal; with a button to end it where that is given, and whatever else belongs to it where it is shown. */
+export function ConsentCard({ consent, onEnd, children }: { consent: Consent; onEnd?: (() => void) | undefined; children?: ReactNode }) {
   const { t } = useTranslation();
   const words = useWords();
   const { delegateId } = useSession();
@@ -85,6 +87,7 @@ export function ConsentCard({ consent, onEnd }: { consent: Consent; onEnd?: (() 
           )}
           {consent.status === "waiting" && onEnd && !consent.delegate && <SecondSignaturePanel consent={consent} />}
           {consent.lapse && <Text size="sm">{t(`lapse.${lapses[consent.lapse]}`)}</Text>}
+          {children}
           <Group gap="sm">
             {!isOver && !consent.attestedBy && consent.lapse !== "erased" && onEnd && <Button variant="light" color="red" size="sm" onClick={onEnd}>{t(isDeny ? "permissions.lift" : "permissions.end")}</Button>}
             {consent.statement && !delegateId && <ReceiptButton id={consent.id} icon={<Download size={16} aria-hidden />} />}

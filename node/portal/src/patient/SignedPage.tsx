@@ -11,6 +11,7 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { acts as allActs, type OwnPower } from "./appointment";
+import { ConfirmHint } from "./ConfirmHint";
 import { ConsentCard, EndDialog } from "./PermissionsPage";
 import { ownConsentsQuery } from "./queries";
 import { useWords } from "./words";
@@ -27,6 +28,7 @@ export function SignedPage({ power }: { power: OwnPower }) {
     && <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
   return (
     <Page title={t("signed.title")} lead={t("signed.lead")} actions={add}>
+      {power.isGuardian && <ConfirmHint />}
       <Card withBorder padding="lg" component="section" aria-labelledby="power">
         <Title order={2} size="h5" id="power">{t("signed.power")}</Title>
         <Facts entries={[

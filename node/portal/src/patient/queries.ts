@@ -104,6 +104,12 @@ export const ownConsentsQuery = (patientId: string) => queryOptions({
   }),
 });
 
+/** Permits that somebody else signed and that lapse, or do not count, unless whoever is signed in confirms them. */
+export const unconfirmedQuery = (patientId: string) => queryOptions({
+  queryKey: [...patientKey(patientId), "unconfirmed"],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/v1/patients/{patientId}/consents/confirmations", { ...at(patientId), signal }))).permits,
+});
+
 export const activityQuery = (patientId: string, limit = 30) => infiniteQueryOptions({
   queryKey: [...patientKey(patientId), "activity", limit],
   initialPageParam: undefined as string | undefined,

@@ -62,6 +62,15 @@ public sealed class DelegateReadingTests : IAsyncLifetime
         }), HttpStatusCode.Created);
         Assert.Equal([delegateId], (await OwnGrantsAsync()).Select(grant => grant.GetProperty("delegate").GetString()));
 
+        // Who was appointed confirms nothing; the patient confirms permits alone, and registrars have the whole list.
+        Assert.Equal(0, (await patient.GetOkAsync($"{Patient}/consents/confirmations")).GetProperty("permits").GetArrayLength());
+        using var registrar = node.Client(HealthShare.Node.Auth.Role.Registrar);
+        foreach (var other in (HttpClient[])[client, registrar])
+        {
+            using var answer = await other.GetAsync($"{Patient}/consents/confirmations");
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+
         await SubmitAsync(LedgerTransactions.RevokeDelegate, Signed(new RevokeDelegateBody(delegateId)), LedgerJson.Default.SignedStatement);
         await HiddenAsync(HttpStatusCode.NotFound);
     }
@@ -145,7 +154,7 @@ public sealed class DelegateReadingTests : IAsyncLifetime
 
     private async Task HiddenAsync(HttpStatusCode code)
     {
-        foreach (var path in (string[])[Patient, $"{Patient}/records", $"{Patient}/consents/own", $"{Patient}/delegates/own"])
+        foreach (var path in (string[])[Patient, $"{Patient}/records", $"{Patient}/consents/own", $"{Patient}/delegates/own", $"{Patient}/consents/confirmations"])
         {
             using var answer = await client.GetAsync(path);
             Assert.Equal(code, answer.StatusCode);
