@@ -8,7 +8,7 @@ const folder = path.join(import.meta.dirname, "screenshots");
 /** Every page of everybody, by its heading. */
 const pages: Record<string, [address: string, heading: RegExp][]> = {
   "Anna Keller": [
-    ["/", /Hello/], ["/records", /My records/], ["/permissions", /Permissions/], ["/permissions/new", /New permission/], ["/activity", /Who looked/],
+    ["/", /Hello/], ["/records", /My records/], ["/permissions", /Permissions/], ["/permissions/new", /New permission/], ["/permissions/confirmations", /To confirm/], ["/activity", /Who looked/],
     ["/notices", /Notices/], ["/hospitals", /Hospitals/], ["/helpers", /Helpers/], ["/helpers/new", /Appoint a helper/], ["/card", /Emergency card/], ["/account", /Account/], ["/nowhere", /does not exist/],
   ],
   "Dr. Nora Brandt": [["/", /Find a patient/], ["/requests", /My requests/], ["/members", /Members/], ["/account", /Account/]],
@@ -93,6 +93,19 @@ test("the pages before the sign-in are accessible and fit", async ({ browser }) 
     }
     await person.close();
   }
+});
+
+test("a hospital's own site says that second passkeys are not made there", async ({ browser }) => {
+  const person = await Person.open(browser, "Jonas Öztürk");
+  let asked = 0;
+  person.page.on("request", (request) => {
+    if (request.url().endsWith("/second-keys/origins")) asked++;
+  });
+  await person.go("/second-key", /Second passkey/);
+  await expect(person.page.getByText("Open this page from your hospital’s portal, under Account.")).toBeVisible();
+  await person.page.waitForLoadState("networkidle");
+  expect(asked).toBeLessThanOrEqual(2); // the session's own end may ask once more
+  await person.close();
 });
 
 test("the patient's pages are accessible in the dark", async ({ browser }) => {

@@ -414,6 +414,79 @@ test("a patient appoints a helper, who signs within limits until the patient end
   await lena.context().close();
 });
 
+test("what a helper permitted ends with the power, unless the patient confirms it", async ({ browser }) => {
+  const iversen = await Person.open(browser, "Paul Iversen");
+  await iversen.signIn();
+  await iversen.go("/", "Enrol patients");
+  await iversen.page.getByRole("radio", { name: /Somebody whom the patient will appoint/ }).check();
+  await iversen.page.getByLabel("Name", { exact: true }).fill("Tom Keller");
+  await iversen.page.getByLabel("Patient's id", { exact: true }).fill(patientId());
+  await iversen.page.getByRole("button", { name: "Make the link" }).click();
+  const invitation = await iversen.page.getByRole("dialog").getByText(/\/enrol#/).innerText();
+  await iversen.close();
+
+  const tom = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await deviceOf(tom);
+  await tom.goto(invitation);
+  await tom.getByRole("button", { name: "Make my passkey" }).click();
+  const link = await tom.getByText(/\/helpers\/new#/).innerText();
+
+  const anna = await Person.open(browser, "Anna Keller");
+  await anna.signIn();
+  await anna.page.goto(link);
+  await anna.page.getByRole("checkbox", { name: "permissions", exact: true }).check();
+  await anna.page.getByRole("combobox", { name: "Permissions for" }).click();
+  await anna.page.getByRole("option", { name: "South Hospital" }).click();
+  await anna.page.getByRole("checkbox", { name: "Laboratory result" }).check();
+  await anna.page.getByRole("checkbox", { name: "Test result" }).check();
+  await anna.page.getByRole("button", { name: "Sign with your passkey" }).click();
+  await expect(anna.page.getByText(/The person may sign for you until/)).toBeVisible();
+
+  await tom.getByRole("button", { name: "The patient has it, go on" }).click();
+  await expect(tom.getByRole("heading", { name: "My records" })).toBeVisible();
+  await tom.goto(new URL("/permissions/new", invitation).href);
+  await tom.getByRole("radio", { name: /laboratory results/ }).click();
+  await tom.getByRole("combobox", { name: "Hospital or practice" }).click();
+  await tom.getByRole("option", { name: "South Hospital" }).click();
+  await tom.getByRole("button", { name: "Sign with your passkey" }).click();
+  await expect(tom.getByRole("heading", { name: "Your permission is signed" })).toBeVisible();
+  await tom.context().close();
+
+  await anna.go("/helpers", "Helpers");
+  await anna.page.getByRole("article").filter({ hasText: "A person you appointed" }).getByRole("button", { name: "End this power" }).first().click();
+  await anna.page.getByRole("button", { name: "Sign and end it" }).click();
+  await expect(anna.page.getByText(/It is ended at two hospitals or more/)).toBeVisible();
+  // The notice of the permit leads to what can be done about it; so do the permissions.
+  await anna.go("/notices", "Notices");
+  await expect(anna.page.getByRole("link", { name: "Look and confirm" })).toBeVisible();
+  await anna.go("/permissions", "Permissions");
+  await anna.page.getByRole("link", { name: "Look and confirm" }).click();
+  await expect(anna.page.getByRole("heading", { level: 1, name: "To confirm" })).toBeVisible();
+  const permit = anna.page.getByRole("article");
+  await expect(permit).toHaveCount(1);
+  await expect(permit).toContainText("South Hospital");
+  await expect(permit.getByText("Does not count", { exact: true })).toBeVisible();
+  await anna.expectAccessible();
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await anna.page.setViewportSize(viewport);
+    await anna.page.screenshot({ path: path.join(import.meta.dirname, "screenshots", `confirm-${size}.png`), fullPage: true });
+  }
+  await permit.getByRole("button", { name: "Confirm this permission" }).click();
+  await anna.page.getByRole("button", { name: "Sign and confirm" }).click();
+  await expect(anna.page.getByText("The permission is confirmed.")).toBeVisible();
+  await anna.page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  await expect(anna.page.getByText("Nothing waits for your confirmation.")).toBeVisible();
+
+  await anna.go("/permissions", "Permissions");
+  const kept = anna.page.getByRole("article").filter({ hasText: "South Hospital" }).filter({ hasText: "In force" });
+  await expect(kept).toHaveCount(1);
+  await expect(anna.page.getByRole("link", { name: "Look and confirm" })).toHaveCount(0);
+  await kept.getByRole("button", { name: "End this permission" }).click();
+  await anna.page.getByRole("button", { name: "Sign and end it" }).click();
+  await expect(anna.page.getByText(/It is ended at/)).toBeVisible();
+  await anna.close();
+});
+
 test("a patient who lost the passkey comes back by two hospitals, and waits", async ({ browser }) => {
   const marco = await Person.open(browser, "Marco Bellini");
   await marco.signIn();
