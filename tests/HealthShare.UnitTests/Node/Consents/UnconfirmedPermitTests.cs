@@ -25,14 +25,14 @@ public sealed class UnconfirmedPermitTests : IAsyncLifetime
     {
         using var parent = await GuardianAsync(joint: false);
         var (kept, left) = (await scene.GrantAsync(parent.Sign(Endless)), await scene.GrantAsync(parent.Sign(Endless)));
-        await scene.GrantAsync(parent.Sign(StoryGrant with { Period = new Period(Start, Majority.AddDays(-1)) })); // over before the power
+        var brief = await scene.GrantAsync(parent.Sign(StoryGrant with { Period = new Period(Start, Majority.AddDays(-1)) })); // over before the power
         await scene.GrantAsync(parent.Sign(Endless with { Effect = Effect.Deny })); // stays
         Assert.Equal(Pairs((kept.StatementId, Majority), (left.StatementId, Majority)), await AwaitedAsync(Waited));
         Assert.Empty(await AwaitedAsync(Waited, parent.Id)); // none confirms what is its own
 
         // The first passkey of one's own lets a single hospital's word for the guardian rest, and permits with it.
         await scene.SubmitAsync(North, LedgerTransactions.PinCredential, new PinCredential(scene.PatientId, scene.Credential()), Types.PinCredential);
-        Assert.Equal(Pairs((kept.StatementId, null), (left.StatementId, null)), await AwaitedAsync(Waited));
+        Assert.Equal(Pairs((kept.StatementId, null), (left.StatementId, null), (brief.StatementId, null)), await AwaitedAsync(Waited));
         await scene.SubmitAsync(South, LedgerTransactions.Confirm, scene.Sign(new ConfirmBody([kept.StatementId])), Types.SignedStatement);
         Assert.Equal(Pairs((left.StatementId, null)), await AwaitedAsync(Majority.AddDays(30)));
         await scene.SubmitAsync(South, LedgerTransactions.RevokeConsent, scene.Sign(new RevokeBody(left.StatementId)), Types.SignedStatement);
