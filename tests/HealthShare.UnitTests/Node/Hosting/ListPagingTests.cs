@@ -91,7 +91,6 @@ public sealed class ListPagingTests
         using var registrar = scene.Client(AccessScene.North, Role.Registrar);
         using var administrator = scene.Client(AccessScene.North, Role.ItAdministrator);
         var patient = $"/api/v1/patients/{scene.PatientId}";
-        using var passkey = SoftwareAuthenticator.Create("north.example", "https://north.example");
         for (var number = 0; number < 3; number++)
         {
             await administrator.PostAsync("/api/v1/webhooks", new JsonObject { ["url"] = $"https://system.north.example/{number}", ["topics"] = new JsonArray("intake") }, HttpStatusCode.Created);
