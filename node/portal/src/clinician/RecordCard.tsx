@@ -107,7 +107,7 @@ function ValueRow({ value }: { value: ResultValue }) {
     <Table.Tr>
       <Table.Th scope="row" fw={500}>{value.name}</Table.Th>
       <Table.Td ta="right"><Text span fw={flag && flag !== "N" ? 700 : 500}>{value.value}</Text> <Text span size="sm" c="var(--hs-muted)">{value.unit}</Text></Table.Td>
-      <Table.Td>{flag && flag !== "N" ? <Badge color={flagColors[flag]} variant="light">{t(`flag.${flag}`)}</Badge> : <Text span size="sm" c="var(--hs-muted)">{value.flag ? t("flag.N") : ""}</Text>}</Table.Td>
+      <Table.Td>{flag && flag !== "N" ? <Badge color={flagColors[flag]} variant="light" miw="max-content">{t(`flag.${flag}`)}</Badge> : <Text span size="sm" c="var(--hs-muted)">{value.flag ? t("flag.N") : ""}</Text>}</Table.Td>
       <Table.Td><RangeBar value={value} /></Table.Td>
     </Table.Tr>
   );

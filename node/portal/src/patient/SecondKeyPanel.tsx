@@ -47,7 +47,7 @@ export function SecondKeyPanel() {
         ) : (
           <>
             {made.isError && <SecondKeyProblem error={made.error} />}
-            <Group><Button leftSection={<KeyRound size={18} aria-hidden />} loading={made.isPending} onClick={() => made.mutate()}>{t("secondKey.open", { site: new URL(site).host })}</Button></Group>
+            <Group><Button h="auto" mih="2.25rem" py={6} styles={{ label: { whiteSpace: "normal" } }} leftSection={<KeyRound size={18} aria-hidden />} loading={made.isPending} onClick={() => made.mutate()}>{t("secondKey.open", { site: new URL(site).host })}</Button></Group>
           </>
         )}
       </Stack>
