@@ -90,7 +90,7 @@ public sealed class RepeatedRevocationTests : IAsyncLifetime
         await scene.RevokeAsync(byPatient);
         Assert.Equal("consent.already_revoked", await RefusedAsync(byPatient, SignedByFriend(byPatient))); // tells a delegate nothing of it
 
-        Task<string> RefusedAsync(string grant, JsonObject signed) =>
+        Task<string?> RefusedAsync(string grant, JsonObject signed) =>
             registrar.RefusedAsync($"{Patient}/consents/{grant}/revocation", signed, HttpStatusCode.UnprocessableEntity);
 
         JsonObject SignedByFriend(string grant) => friend.Signed(friend.Statement(scene.PatientId, new RevokeBody(grant)) with
