@@ -7,7 +7,7 @@ namespace HealthShare.Node.Intake.Journal;
 
 /// <summary>
 /// Forgets messages that were registered or discarded long enough ago, with their history. A registered one that comes again after that is
-/// no second record: its record id follows from facility, control id and content, and the ledger has it.
+/// no second record: its record id follows from facility, control id and content, and that it is registered stays noted beside the record's key.
 /// </summary>
 internal sealed partial class JournalPruner(
     IDatabase database, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<JournalPruner> logger) : BackgroundService

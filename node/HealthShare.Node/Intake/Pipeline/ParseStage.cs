@@ -6,6 +6,7 @@ using HealthShare.Node.Intake.Classification;
 using HealthShare.Node.Intake.Identity;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Lineage;
+using HealthShare.Node.Intake.Provenance;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
 
@@ -16,7 +17,7 @@ namespace HealthShare.Node.Intake.Pipeline;
 /// are about the same one.
 /// </summary>
 internal sealed class ParseStage(
-    IntakeTable table, IDatabase database, IntakeKeys keys, Classifier classifier, PatientDirectory patients, IntakeEnrollment enrollment,
+    IntakeTable table, IDatabase database, ProvenanceTable provenance, IntakeKeys keys, Classifier classifier, PatientDirectory patients, IntakeEnrollment enrollment,
     IdentityChanges identities, ZoneWatch zones, IntakeHistory history, StageFailures failures, StageProgress progress, IntakeMetrics metrics) : IIntakeStage
 {
     private const int MostAtOnce = 64; // their database transaction must not hold up the journal's for long
@@ -30,8 +31,9 @@ internal sealed class ParseStage(
             return Turn.Idle;
         using var working = progress.Begin();
         var turn = Turn.Idle;
-        var read = new List<Read>(due.Count);
-        foreach (var (message, payload) in due.Zip(await table.PayloadsAsync(due, ct)))
+        var fresh = await EndRepeatedAsync(due, ct);
+        var read = new List<Read>(fresh.Count);
+        foreach (var (message, payload) in fresh.Zip(await table.PayloadsAsync(fresh, ct)))
         {
             try
             {
@@ -45,6 +47,19 @@ internal sealed class ParseStage(
         foreach (var run in Runs(read))
             turn = Later(turn, await FindPatientsAsync(run, ct));
         return turn is Turn.Idle ? Turn.Moved : turn; // all of them follow others that wait, and make room
+    }
+
+    // What the journal forgot and is sent again has no second effect, whoever its numbers lead to by now: it would be registered under that patient too, take a newer
+    // record's place, or say again of two patients what was so then.
+    private async Task<List<IntakeMessage>> EndRepeatedAsync(List<IntakeMessage> due, CancellationToken ct)
+    {
+        var registered = await provenance.RegisteredAsync(due.Select(message => message.RecordId!), ct);
+        if (registered.Count == 0)
+            return due;
+        var repeated = due.Where(message => registered.Contains(message.RecordId!)).ToList();
+        await database.WriteAsync(transaction => table.RegisteredAsync(transaction, repeated, ct), ct);
+        metrics.Moved(IntakeState.Registered, repeated.Count);
+        return [.. due.Except(repeated)];
     }
 
     // What changes numbers takes effect after those before it and before those that follow.

@@ -19,6 +19,14 @@ internal sealed class ProvenanceTable(IDatabase database)
             INSERT INTO record_provenance (record_id, received_at, door) VALUES (@RecordId, @ReceivedAt, @Source) ON CONFLICT (record_id) DO NOTHING
             """, messages.Select(message => new { message.RecordId, message.ReceivedAt, message.Source }), transaction, cancellationToken: ct));
 
+    /// <summary>Which of these records are registered, as this node noted it: for as long as it keeps their keys, and after the journal forgot their messages.</summary>
+    public async Task<HashSet<string>> RegisteredAsync(IEnumerable<string> recordIds, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        var found = await connection.QueryEachAsync(null, "SELECT record_id FROM record_provenance WHERE record_id = @value", recordIds, row => row.GetString(0), ct);
+        return found.OfType<string>().ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>How a record came in; null where it did not come through this node's doors.</summary>
     public async Task<RecordArrival?> FindAsync(string recordId, CancellationToken ct)
     {

@@ -17,6 +17,7 @@ using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Lineage;
 using HealthShare.Node.Intake.Parts;
 using HealthShare.Node.Intake.Pipeline;
+using HealthShare.Node.Intake.Provenance;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Keys;
 using HealthShare.Node.Patients;
@@ -167,7 +168,7 @@ internal sealed class IntakeScene : IAsyncDisposable
         var patients = new PatientDirectory(Database, keys, Node.Clock);
         var enrollment = new IntakeEnrollment(patients, Turns, new LabelKeys(Node.Keys, Database), Ledger);
         Numbers = new PatientNumbers(Database, patients);
-        Parse = new ParseStage(Table, Database, keys, new Classifier(Rules, Zone), patients,
+        Parse = new ParseStage(Table, Database, new ProvenanceTable(Database), keys, new Classifier(Rules, Zone), patients,
             enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, Metrics);
         Store = new StoreStage(Table, Database, keys, new MessageSplitter(options), new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
             Ledger, failures, Progress, Metrics);
