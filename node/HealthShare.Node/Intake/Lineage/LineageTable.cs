@@ -56,15 +56,18 @@ internal sealed class LineageTable(IDatabase database, IntakeKeys keys, TimeProv
         var withdrawn = await FollowMovesAsync(transaction, message, facts, ct);
         if (facts.Items.All(IsVisit))
             return withdrawn;
+        // In a visit nothing takes another's place, and it may have any number of records: they are not looked at. Nor are all of the patient's, to which SQLite
+        // would go by their index if the patient's id stood alone.
+        var visit = facts.Items.FirstOrDefault(IsVisit) is { } one ? HashOf(one.Series) : [];
         var others = (await transaction.Connection!.QueryAsync<LineageRow>(new CommandDefinition($"""
             SELECT {Columns} FROM record_lineage WHERE record_id IN (
                 SELECT other.record_id FROM record_lineage own JOIN record_lineage other ON other.series = own.series
-                WHERE own.record_id = @RecordId AND other.record_id <> @RecordId AND other.patient_id = @PatientId
+                WHERE own.record_id = @RecordId AND own.series <> @visit AND other.record_id <> @RecordId AND other.patient_id || '' = @PatientId
                     AND (own.action <> 'None' OR other.action <> 'None')
                     AND NOT EXISTS (SELECT 1 FROM record_supersession WHERE record_supersession.record_id = other.record_id
                         AND relation <> 'Amends' AND state <> 'refused')
                 GROUP BY other.record_id ORDER BY max(other.sent_at) DESC LIMIT {MostNeighbours})
-            """, new { message.RecordId, message.PatientId }, transaction, cancellationToken: ct))).ToLookup(row => row.RecordId);
+            """, new { message.RecordId, message.PatientId, visit }, transaction, cancellationToken: ct))).ToLookup(row => row.RecordId);
         var found = Compare(mine, others).ToList();
         await SupersedeAsync(transaction, found, ct);
         return withdrawn + found.Count;

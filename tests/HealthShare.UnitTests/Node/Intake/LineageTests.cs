@@ -1,7 +1,10 @@
 using System.Text;
+using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
 using HealthShare.UnitTests.Node.Support;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
@@ -38,6 +41,39 @@ public sealed class LineageTests
     ];
 
     private const string Visit = "PV1|1|I|||||||||||||||||V1^^^NORTH";
+
+    [Fact]
+    public async Task What_a_result_costs_does_not_grow_with_the_records_of_its_visit()
+    {
+        var (few, many) = (await CostAsync(50), await CostAsync(2000));
+        Assert.True(many < 2 * few, $"{few} {many}");
+
+        static async Task<long> CostAsync(int records)
+        {
+            await using var scene = await IntakeScene.StartAsync();
+            var first = (await scene.ReceiveAsync(OfVisit("0"))).Id;
+            await scene.DrainAsync();
+            var patient = (await scene.FindAsync(first)).PatientId;
+            // As so many results of the visit leave it: each with an order of its own.
+            await scene.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync($"""
+                WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {records})
+                INSERT INTO record_lineage (series, record_id, belongs, patient_id, sent_at, sent_until, status_rank, corrects, arrived, action, parts)
+                SELECT CASE WHEN action = 'None' THEN series ELSE CAST('order ' || n AS BLOB) END, 'rc-' || n, belongs, '{patient}', sent_at, sent_until, status_rank, corrects, n, action, parts
+                FROM record_lineage, number
+                """, transaction: transaction), default);
+            await scene.ReceiveAsync(OfVisit("1"));
+            await scene.Parse.RunOnceAsync(default);
+            await scene.Store.RunOnceAsync(default);
+            var steps = 0L;
+            scene.Database.OnUse = connection => raw.sqlite3_progress_handler(((SqliteConnection)connection).Handle, 20, _ => { steps += 20; return 0; }, null);
+            await scene.Register.RunOnceAsync(default);
+            Assert.Equal(2, scene.Ledger.Records.Count);
+            return steps;
+        }
+
+        static byte[] OfVisit(string number) => Encoding.UTF8.GetBytes(
+            $"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|{number}|P|2.5\rPID|1||4711^^^NORTH^MR\r{Visit}\rOBR|1||F{number}|2345-7^Glucose^LN\r{Glucose}F\r");
+    }
 
     [Fact]
     public async Task A_later_message_tells_what_became_of_an_earlier_one_whichever_comes_first()
