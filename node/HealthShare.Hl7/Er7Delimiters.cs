@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace HealthShare.Hl7;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace HealthShare.Hl7;
 /// <remarks>
 /// Policy. Missing ones take the standard's value (<c>^ ~ \ &amp;</c>) unless the message uses that character for something
 /// else: then there is none of that kind. An escape character written twice (<c>^~\\&amp;</c>, left over from program text) counts
-/// once. Any other repetition, and any character outside printable ASCII, makes the message unreadable.
+/// once. Any other repetition, and any character outside printable ASCII, makes the message unreadable; so does an MSH-2 of letters and
+/// digits alone: it is the sender's name, where MSH-2 itself was left out.
 /// </remarks>
 /// <param name="Field">Field separator, MSH-1.</param>
 /// <param name="Component">Component separator; 0 where the message has none.</param>
@@ -18,6 +21,7 @@ public readonly record struct Er7Delimiters(
     byte Field, byte Component, byte Repetition, byte Escape, byte Subcomponent, byte Truncation)
 {
     private const int MaxCount = 5;
+    private static readonly SearchValues<byte> LettersAndDigits = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>The recommended set, <c>|^~\&amp;</c>, without a truncation character.</summary>
     public static Er7Delimiters Standard { get; } = new((byte)'|', (byte)'^', (byte)'~', (byte)'\\', (byte)'&', 0);
@@ -54,6 +58,11 @@ public readonly record struct Er7Delimiters(
             if (all[..count].Contains(stated[i]))
                 return "MSH-2 gives one character two meanings.";
             all[count++] = stated[i];
+        }
+        if (count > 0 && !stated.ContainsAnyExcept(LettersAndDigits))
+        {
+            faultAt = 4;
+            return "MSH-2 holds letters and digits alone: it may have been left out, so that every field stands one too early.";
         }
 
         ReadOnlySpan<byte> standard = "^~\\&"u8;

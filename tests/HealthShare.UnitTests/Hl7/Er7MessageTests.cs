@@ -90,6 +90,8 @@ public sealed class Er7MessageTests
     [InlineData("MSH|&&&&|x", Er7Fault.DelimitersInvalid, 5)]
     [InlineData("MSH|^~\\&#+|x", Er7Fault.DelimitersInvalid, 9)]
     [InlineData("MSH|^ \\&|x", Er7Fault.DelimitersInvalid, 5)]
+    [InlineData("MSH|LAB|NORTH|NODE||20260301||ORU^R01|1|P|2.5\rPID|1||4711^^^NORTH^MR\r", Er7Fault.DelimitersInvalid, 4)] // without its MSH-2
+    [InlineData("MSH|7|NORTH", Er7Fault.DelimitersInvalid, 4)]
     [InlineData("MSH|^~\\&|x\rPIDX|1\r", Er7Fault.SegmentInvalid, 14)]
     [InlineData("MSH|^~\\&|x\rPV|1\rOBX|1", Er7Fault.SegmentInvalid, 11)]
     [InlineData("MSH|^~\\&|x\rpid|1", Er7Fault.SegmentInvalid, 11)]
@@ -195,6 +197,7 @@ public sealed class Er7MessageTests
     [Theory]
     [InlineData("MSH#!@%*#S#F\rPID#1##9!!!A*B!MR@8", "PID-3.4.2", "B")]
     [InlineData("MSH#!@%*#S#F\rPID#1##9!!!A*B!MR@8", "PID-3(2)", "8")]
+    [InlineData("MSH!$r?@!S!F\rPID!1!!9$$$A@B$MRr8", "PID-3(2)", "8")] // a letter beside punctuation
     [InlineData("MSH|^~\\&#|S|F\rPID|1||9^a", "MSH-2", "^~\\&#")]
     [InlineData("MSH||S|F\rPID|1||9^a&b", "PID-3.2.2", "b")]
     [InlineData("MSH|*|S^1|F\rPID|1||9*a&b", "PID-3.2.2", "b")]
