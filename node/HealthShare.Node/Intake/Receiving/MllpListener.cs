@@ -20,10 +20,13 @@ internal sealed partial class MllpListener(
     {
         if (mllp.Value is not { Port: { } port } options)
             return Task.CompletedTask;
+        var (address, tls) = (IPAddress.Parse(options.Address), Tls(options));
+        if (tls is null && !IPAddress.IsLoopback(address))
+            LogPlain(address);
         server = new MllpServer(new MllpServerOptions
         {
-            Endpoint = new IPEndPoint(IPAddress.Parse(options.Address), port),
-            Tls = Tls(options),
+            Endpoint = new IPEndPoint(address, port),
+            Tls = tls,
             MaxFrameBytes = intake.Value.MaxMessageBytes,
             OpenFrameBytes = options.OpenFrameBytes,
             MaxConnections = options.MaxConnections,
@@ -68,4 +71,7 @@ internal sealed partial class MllpListener(
 
     [LoggerMessage(4121, LogLevel.Information, "MLLP listens on {Endpoint}.")]
     private partial void LogListening(IPEndPoint endpoint);
+
+    [LoggerMessage(4122, LogLevel.Warning, "MLLP listens on {Address} without TLS: whoever is in that network can read and send messages. Set HealthShare:Mllp:CertificateFile, or let nobody but the interface engine reach it.")]
+    private partial void LogPlain(IPAddress address);
 }

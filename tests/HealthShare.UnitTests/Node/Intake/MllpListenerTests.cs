@@ -4,6 +4,8 @@ using HealthShare.Hl7.Mllp;
 using HealthShare.Node;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Receiving;
+using HealthShare.UnitTests.Chaincode.Shim;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using TestAuthority = HealthShare.UnitTests.Protocol.Grpc.TestAuthority;
@@ -57,6 +59,21 @@ public sealed class MllpListenerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", false, false)]
+    [InlineData("192.0.2.1", false, true)] // nobody has it, so that nothing is opened
+    [InlineData("192.0.2.1", true, false)]
+    public async Task The_log_warns_where_it_listens_in_plain_beyond_this_machine(string address, bool isSecure, bool warns)
+    {
+        using var logs = new RecordedLogs();
+        var options = isSecure ? Secure() : new MllpOptions { Port = 0 };
+        options.Address = address;
+        await using var listener = Listener(options, logs.CreateLogger<MllpListener>());
+        var failure = await Record.ExceptionAsync(() => listener.StartAsync(CancellationToken.None));
+        Assert.Equal(address != "127.0.0.1", failure is System.Net.Sockets.SocketException);
+        Assert.Equal(warns, logs.Lines.Any(line => line.Contains("without TLS", StringComparison.Ordinal)));
+    }
+
     private MllpOptions Secure()
     {
         using var own = hospital.Issue("localhost");
@@ -74,9 +91,9 @@ public sealed class MllpListenerTests : IDisposable
         Host = "127.0.0.1", Port = listener.Endpoint!.Port, Tls = MllpTls.Client("localhost", hospital.Roots, certificate),
     });
 
-    private static MllpListener Listener(MllpOptions options) => new(
+    private static MllpListener Listener(MllpOptions options, ILogger<MllpListener>? logger = null) => new(
         new MllpIntakeHandler(null!, TimeProvider.System, NullLogger<MllpIntakeHandler>.Instance), // no message comes this far
-        Options.Create(options), Options.Create(new IntakeOptions()), NullLogger<MllpListener>.Instance);
+        Options.Create(options), Options.Create(new IntakeOptions()), logger ?? NullLogger<MllpListener>.Instance);
 
     private string Write(string name, string content)
     {
