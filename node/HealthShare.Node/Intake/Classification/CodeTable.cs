@@ -1,3 +1,4 @@
+using System.Text;
 using HealthShare.Hl7;
 
 namespace HealthShare.Node.Intake.Classification;
@@ -5,8 +6,8 @@ namespace HealthShare.Node.Intake.Classification;
 /// <summary>What codes of code systems stand for; a code that ends in <c>*</c> stands for all that begin so. Without regard to case.</summary>
 internal sealed class CodeTable
 {
-    private const int LongestCode = 64;
-    private const int LongestSystem = 128; // names may be addresses
+    private const int LongestRead = 4096; // bytes; blanks and escapes may stand around a code or make it long, but no further
+    private const int Beginning = 64;
     private const int CodedParts = 20; // of CWE, the last of which is the second alternate's OID
 
     // Where CWE keeps a code, the name of its system, and that system's OID: the code, the alternate, the second alternate.
@@ -54,8 +55,8 @@ internal sealed class CodeTable
     /// <summary>Adds what a code stands for whose system the message leaves to the field's table.</summary>
     public void Look(Er7Value code, string system, SortedSet<string> found)
     {
-        if (!code.IsEmpty && code.Raw.Length <= LongestCode)
-            Look(code.Text.Trim().ToUpperInvariant(), NameOf(system), found);
+        if (!code.IsEmpty)
+            Look(TextOf(code), NameOf(system), found);
     }
 
     private void LookInside(Er7Value component, Er7Value[] parts, SortedSet<string> found, bool anySystem)
@@ -72,10 +73,10 @@ internal sealed class CodeTable
         foreach (var (codeAt, systemAt, oidAt) in Places)
         {
             var code = parts[codeAt - 1];
-            if (code.IsEmpty || code.Raw.Length > LongestCode)
+            if (code.IsEmpty)
                 continue;
             var (system, oid) = (NameOf(parts[systemAt - 1]), NameOf(parts[oidAt - 1]));
-            var text = code.Text.Trim().ToUpperInvariant();
+            var text = TextOf(code);
             if (systems.Contains(system))
                 Look(text, system, found);
             if (oid != system && systems.Contains(oid))
@@ -109,9 +110,14 @@ internal sealed class CodeTable
         }
     }
 
-    // A name too long to be a known one stands for itself: it must not count as none.
-    private static string NameOf(Er7Value system) =>
-        system.IsEmpty || system.IsNull ? "" : system.Raw.Length > LongestSystem ? "?" : NameOf(system.Text);
+    private static string NameOf(Er7Value system) => system.IsEmpty || system.IsNull ? "" : NameOf(TextOf(system));
+
+    // Fields of a fixed width pad codes with blanks. Of what is longer than any code the beginning counts, which may be that of many codes.
+    private static string TextOf(Er7Value value)
+    {
+        var raw = value.Raw.Trim((byte)' ');
+        return (raw.Length <= LongestRead ? value.Text : Encoding.Latin1.GetString(raw[..Beginning])).Trim().ToUpperInvariant();
+    }
 
     private static string NameOf(string system)
     {

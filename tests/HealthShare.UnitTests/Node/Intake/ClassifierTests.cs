@@ -82,6 +82,21 @@ public sealed class ClassifierTests
     }
 
     [Theory]
+    [MemberData(nameof(Wide))]
+    public void A_sensitive_code_is_found_however_wide_its_field_was_made(string segment, string labels) => Assert.Equal(labels, string.Join(',', Classify(segment).Labels));
+
+    public static TheoryData<string, string> Wide() => new()
+    {
+        { $"DG1|1||{"B20",-80}^x^I10", "HIV" },
+        { $"DG1|1||{"B20",80}^x^{"I10",-200}", "HIV" },
+        { $@"DG1|1||\X423230{string.Concat(Enumerable.Repeat("20", 40))}\^x^I10", "HIV" },
+        { $"ORC|RE|||||||||||||||||||||||||||{"HIV",-80}", "HIV" },
+        { $"DG1|1||F32.1 and what somebody wrote behind it: {new string('x', 5000)}^x^I10", "PSY" },
+        { $"DG1|1||{new string('x', 5000)}^F32.1^I10", "" },
+        { $"DG1|1||B20^x^I10{new string('x', 5000)}", "" },
+    };
+
+    [Theory]
     [InlineData("OBR|1|||||||||||||||||||||||CH", "laboratory")]
     [InlineData("OBR|1|||||||||||||||||||||||ch\rOBR|2|||||||||||||||||||||||RAD", "imaging,laboratory")]
     [InlineData("OBR|1|||||||||||||||||||||||??", "observation")]
