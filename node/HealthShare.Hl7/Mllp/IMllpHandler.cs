@@ -16,8 +16,9 @@ public interface IMllpHandler
 
     /// <summary>Answers a frame that is larger than the limit; nothing else of it is kept. The connection goes on where the frame's end is found.</summary>
     /// <param name="beginning">The first bytes of the frame.</param>
+    /// <param name="sender">Where it came from.</param>
     /// <param name="limit">The limit in bytes.</param>
-    ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit);
+    ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, EndPoint? sender, int limit);
 
     /// <summary>Answers the first message on a connection above the limit, which is closed after it; by default with nothing.</summary>
     /// <param name="beginning">The message, or its first bytes.</param>

@@ -104,7 +104,7 @@ internal sealed class MllpConnection(
                 catch (MllpFrameTooLargeException e)
                 {
                     frameTaken();
-                    await AnswerAsync(writing, stream, handler.RefuseTooLarge(e.Beginning, options.MaxFrameBytes));
+                    await AnswerAsync(writing, stream, handler.RefuseTooLarge(e.Beginning, sender, options.MaxFrameBytes));
                     if (e.PassedOver)
                         continue;
                     handler.Closed(sender, "A frame was larger than the limit and did not end.", null);

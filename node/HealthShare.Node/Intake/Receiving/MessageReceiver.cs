@@ -60,13 +60,21 @@ internal sealed partial class MessageReceiver(
     {
         var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
         if (!Er7Message.TryParse(bytes, limits, out var message, out var error))
-            return new Looked(bytes, null, Outcome.Rejected, error!.Fault is Er7Fault.TooLarge ? error with { Reason = TooLong.Say("The message", limits.MaxBytes) } : error);
+            return Unreadable(bytes, error!, limits.MaxBytes);
         if (IntakeRules.Form(message!) is { } form)
             return new Looked(bytes, message, Outcome.Rejected, form, ContinuedIn: MessageKeys.ContinuedIn(keys, message!));
         return IntakeRules.Content(message!) is { } content
             ? new Looked(bytes, message, Outcome.Error, content)
             : new Looked(bytes, message, Outcome.Accepted, null, Continues: MessageKeys.Continues(keys, message!));
     }
+
+    // What never fits is no use to send again; the rest of what cannot be read may have been harmed on its way.
+    private static Looked Unreadable(ReadOnlyMemory<byte> bytes, Er7Error error, int mostBytes) => error.Fault switch
+    {
+        Er7Fault.TooLarge => new Looked(bytes, null, Outcome.Error, error with { Reason = TooLong.Say("The message", mostBytes) }),
+        Er7Fault.TooManySegments => new Looked(bytes, null, Outcome.Error, error),
+        _ => new Looked(bytes, null, Outcome.Rejected, error),
+    };
 
     private MaybeRest MaybeRestOf(Looked one)
     {

@@ -37,11 +37,11 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
     private ReadOnlyMemory<byte> Later(ReadOnlyMemory<byte> message, string reason) => Answer(
         Er7Message.ParseHeader(message), Outcome.Rejected, [MessageFault.Internal(reason + " Send the message again later.")]);
 
-    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit)
+    // Not as what is refused for now: an engine that sends it again for ever would hold up all that follows.
+    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, EndPoint? sender, int limit)
     {
-        LogTooLarge(limit); // nothing of it is kept, so the log is where it is found
-        return Answer(Er7Message.ParseHeader(beginning), Outcome.Rejected,
-            [MessageFault.Internal(TooLong.Say("The message", limit))]);
+        LogTooLarge(limit, sender); // nothing of it is kept, so the log is where it is found
+        return Answer(Er7Message.ParseHeader(beginning), Outcome.Error, [MessageFault.Of(new Er7Error(Er7Fault.TooLarge, TooLong.Say("The message", limit), limit))]);
     }
 
     public ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => Answer(
@@ -72,8 +72,8 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
     [LoggerMessage(4114, LogLevel.Warning, "A message was refused for now: {Code}.")]
     private partial void LogNoRoom(string code);
 
-    [LoggerMessage(4113, LogLevel.Warning, "A message of more than {Limit} bytes was refused.")]
-    private partial void LogTooLarge(int limit);
+    [LoggerMessage(4113, LogLevel.Warning, "A message of more than {Limit} bytes from {Sender} was refused.")]
+    private partial void LogTooLarge(int limit, EndPoint? sender);
 
     [LoggerMessage(4112, LogLevel.Information, "MLLP connection of {Sender} ended: {Reason}")]
     private partial void LogClosed(EndPoint? sender, string reason, Exception? failure);

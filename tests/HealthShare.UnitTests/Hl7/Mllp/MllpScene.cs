@@ -94,7 +94,7 @@ internal sealed class MllpRecorder : IMllpHandler
     public ReadOnlyMemory<byte> RefuseConnection(ReadOnlyMemory<byte> beginning, int limit) => Acknowledgement.Write(
         Er7Message.ParseHeader(beginning), "AR", "x", DateTimeOffset.UnixEpoch, MessageFault.Internal("Too many."));
 
-    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, int limit) => Acknowledgement.Write(
+    public ReadOnlyMemory<byte> RefuseTooLarge(ReadOnlyMemory<byte> beginning, EndPoint? sender, int limit) => Acknowledgement.Write(
         Er7Message.ParseHeader(beginning), "AR", "x", DateTimeOffset.UnixEpoch, MessageFault.Internal("Too large."));
 
     public ReadOnlyMemory<byte> RefuseForNow(ReadOnlyMemory<byte> beginning) => Acknowledgement.Write(

@@ -5,7 +5,10 @@ using HealthShare.Hl7;
 using HealthShare.Hl7.Acknowledgements;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Receiving;
+using HealthShare.UnitTests.Chaincode.Shim;
 using HealthShare.UnitTests.Node.Support;
+using Microsoft.Extensions.Logging;
 
 namespace HealthShare.UnitTests.Node.Intake;
 
@@ -104,6 +107,26 @@ public sealed class MessageReceiverTests
         Assert.True((await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", null, default)).Entry.Duplicate);
     }
 
+    [Fact]
+    public async Task What_never_fits_is_told_otherwise_than_what_does_not_now_and_the_log_names_its_sender()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var logs = new RecordedLogs();
+        var door = new MllpIntakeHandler(scene.Receiver, scene.Node.Clock, logs.CreateLogger<MllpIntakeHandler>());
+        var message = IntakeScene.Message("1");
+        Assert.Equal(("AE", "102"), Told(door.RefuseTooLarge(message, new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.7"), 4000), 1024)));
+        Assert.Contains("192.0.2.7", Assert.Single(logs.Lines), StringComparison.Ordinal);
+        Assert.Equal(("AR", "207"), Told(door.RefuseForNow(message)));
+        byte[] many = [.. message, .. Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("NTE|\r", Er7Limits.Default.MaxSegments)))];
+        Assert.Equal(("AE", "102"), Told(await door.HandleAsync(many, null, default)));
+
+        static (string, string) Told(ReadOnlyMemory<byte> answer)
+        {
+            var read = Er7Message.Parse(answer);
+            return (read.Get("MSA-1").Text, read.Get("ERR-3.1").Text);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task What_was_refused_and_is_acceptable_now_goes_on_when_it_comes_again(DatabaseProvider database)
@@ -112,9 +135,9 @@ public sealed class MessageReceiverTests
         scene.Options.MaxMessageBytes = 1024;
         var message = IntakeScene.Message("1", value: new string('1', 2000));
         var refused = await scene.Receiver.ReceiveAsync(message, "folder", null, default);
-        Assert.Equal((Outcome.Rejected, "message.too_large"), (refused.Outcome, (await scene.FindAsync(refused.Entry.Id)).ReasonCode));
+        Assert.Equal((Outcome.Error, "message.too_large"), (refused.Outcome, (await scene.FindAsync(refused.Entry.Id)).ReasonCode));
         var again = await scene.Receiver.ReceiveAsync(message, "mllp", null, default);
-        Assert.Equal((Outcome.Rejected, true, IntakeState.Quarantined), (again.Outcome, again.Entry.Duplicate, again.Entry.State));
+        Assert.Equal((Outcome.Error, true, IntakeState.Quarantined), (again.Outcome, again.Entry.Duplicate, again.Entry.State));
 
         scene.Options.MaxMessageBytes = 16 * 1024 * 1024;
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.ReceiveAsync(message))));
@@ -198,7 +221,7 @@ public sealed class MessageReceiverTests
         }
         Assert.Equal(2, scene.Ledger.Records.Count);
         // What is new is judged by the rules of today.
-        Assert.Equal("AR", CodeOf(await scene.Mllp.HandleAsync(IntakeScene.Message("2"), null, default)));
+        Assert.Equal("AE", CodeOf(await scene.Mllp.HandleAsync(IntakeScene.Message("2"), null, default)));
     }
 
     [PostgresFact]
