@@ -47,6 +47,9 @@ public enum Er7Fault
 
     /// <summary>A part of a continued message is missing, or is no part of it.</summary>
     ContinuationInvalid,
+
+    /// <summary>The receiver takes no messages of that processing id (MSH-11), such as training messages.</summary>
+    ProcessingIdUnsupported,
 }
 
 /// <summary>Where a message is wrong and why. Holds no content of the message, so it may be logged and sent.</summary>

@@ -26,6 +26,7 @@ public sealed record MessageFault(
                 or Er7Fault.OutsideMessage or Er7Fault.EnvelopeInvalid or Er7Fault.ContinuationInvalid => Table0357.SegmentSequenceError,
             Er7Fault.FieldMissing => Table0357.RequiredFieldMissing,
             Er7Fault.DelimitersInvalid or Er7Fault.FieldInvalid or Er7Fault.EncodingUnsupported or Er7Fault.TooLarge or Er7Fault.TooManySegments => Table0357.DataTypeError,
+            Er7Fault.ProcessingIdUnsupported => Table0357.UnsupportedProcessingId,
             _ => Table0357.ApplicationInternalError,
         };
         return new(code, Table0357.TextOf(code), error.ToString(), error.Segment, error.SegmentNumber, error.Field);

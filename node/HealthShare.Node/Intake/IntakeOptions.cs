@@ -21,6 +21,12 @@ public sealed class IntakeOptions
     public int PartBytes { get; set; } = 64 * 1024;
 
     /// <summary>
+    /// What MSH-11 of a message may say, such as <c>P</c> alone, so that no training or test message becomes a record; others are refused and kept in quarantine, also
+    /// those that say nothing there. Default none: all are taken.
+    /// </summary>
+    public IList<string> ProcessingIds { get; } = [];
+
+    /// <summary>
     /// Whether MSH-14 alone makes a message the later part of one that its sender split, though it names its patient and no part of it came before: then each that has
     /// MSH-14 filled is refused and kept in quarantine, unless it is put together in a file or batch. For senders that repeat PID in each part over connections on which
     /// parts may overtake each other. Default false, since many senders fill MSH-14 with something else.

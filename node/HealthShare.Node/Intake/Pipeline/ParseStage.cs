@@ -9,6 +9,7 @@ using HealthShare.Node.Intake.Lineage;
 using HealthShare.Node.Intake.Provenance;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Patients;
+using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Intake.Pipeline;
 
@@ -18,7 +19,8 @@ namespace HealthShare.Node.Intake.Pipeline;
 /// </summary>
 internal sealed class ParseStage(
     IntakeTable table, IDatabase database, ProvenanceTable provenance, IntakeKeys keys, Classifier classifier, PatientDirectory patients, IntakeEnrollment enrollment,
-    IdentityChanges identities, ZoneWatch zones, IntakeHistory history, StageFailures failures, StageProgress progress, IntakeMetrics metrics) : IIntakeStage
+    IdentityChanges identities, ZoneWatch zones, IntakeHistory history, StageFailures failures, StageProgress progress, IntakeMetrics metrics,
+    IOptions<IntakeOptions> options) : IIntakeStage
 {
     private const int MostAtOnce = 64; // their database transaction must not hold up the journal's for long
 
@@ -88,7 +90,7 @@ internal sealed class ParseStage(
         var bytes = keys.Payloads.Unprotect(payload, message.Id, "payload");
         // At the door this was so; a message that staff replay may never have come through it. Whether it is the rest of another one only the door asks: they have looked.
         var parsed = Er7Message.TryParse(bytes, Er7Limits.Default with { MaxBytes = IntakeOptions.LongestMessageBytes }, out var er7, out var error) ? er7! : throw new MalformedMessageException(error!);
-        if ((IntakeRules.Form(parsed) ?? IntakeRules.Content(parsed)) is { } wrong)
+        if ((IntakeRules.Form(parsed, options.Value.ProcessingIds) ?? IntakeRules.Content(parsed)) is { } wrong)
             throw new MalformedMessageException(wrong);
         var (identifiers, identity) = (IntakeRules.Identifiers(parsed), IdentityFacts.Read(parsed));
         message.NumberKeys.UnionWith(identifiers.Concat(identity?.Prior ?? []).Select(number => MessageKeys.PatientHint(keys, number)));

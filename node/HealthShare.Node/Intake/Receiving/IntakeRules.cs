@@ -11,7 +11,9 @@ internal static class IntakeRules
     private const int MostNumbers = 64; // each is looked up and learned
 
     /// <summary>What is wrong with the form of a message that parsed; null when nothing is. Such a message is rejected.</summary>
-    public static Er7Error? Form(Er7Message message)
+    /// <param name="message">The message.</param>
+    /// <param name="processingIds">What MSH-11 may say; whatever it says where there are none.</param>
+    public static Er7Error? Form(Er7Message message, ICollection<string> processingIds)
     {
         var header = message.Header;
         if (message.EndsInsideIdentifier)
@@ -21,9 +23,12 @@ internal static class IntakeRules
         }
         if (header.Field(10).IsEmpty || header.Field(10).IsNull)
             return Missing(header.Field(10), "MSH", 1, 10, "The control id (MSH-10) is missing.");
-        return header.Field(9).Component(1).IsEmpty
-            ? Missing(header.Field(9), "MSH", 1, 9, "The message type (MSH-9) is missing.")
-            : PartOfAnother(message);
+        if (header.Field(9).Component(1).IsEmpty)
+            return Missing(header.Field(9), "MSH", 1, 9, "The message type (MSH-9) is missing.");
+        return processingIds.Count == 0 || processingIds.Contains(header.Field(11).Component(1).Text.Trim(), StringComparer.OrdinalIgnoreCase)
+            ? PartOfAnother(message)
+            : new Er7Error(Er7Fault.ProcessingIdUnsupported, "Messages of this processing id (MSH-11) are not taken here (HealthShare:Intake:ProcessingIds).",
+                header.Field(11).Offset, "MSH", 1, 11);
     }
 
     /// <summary>

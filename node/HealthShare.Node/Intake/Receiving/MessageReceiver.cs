@@ -61,7 +61,7 @@ internal sealed partial class MessageReceiver(
         var limits = new Er7Limits(options.Value.MaxMessageBytes, Er7Limits.Default.MaxSegments);
         if (!Er7Message.TryParse(bytes, limits, out var message, out var error))
             return Unreadable(bytes, error!, limits.MaxBytes);
-        if (IntakeRules.Form(message!) is { } form)
+        if (IntakeRules.Form(message!, options.Value.ProcessingIds) is { } form)
             return new Looked(bytes, message, Outcome.Rejected, form, ContinuedIn: MessageKeys.ContinuedIn(keys, message!));
         return IntakeRules.Content(message!) is { } content
             ? new Looked(bytes, message, Outcome.Error, content)

@@ -169,7 +169,7 @@ internal sealed class IntakeScene : IAsyncDisposable
         var enrollment = new IntakeEnrollment(patients, Turns, new LabelKeys(Node.Keys, Database), Ledger);
         Numbers = new PatientNumbers(Database, patients);
         Parse = new ParseStage(Table, Database, new ProvenanceTable(Database), keys, new Classifier(Rules, Zone), patients,
-            enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, Metrics);
+            enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, Metrics, options);
         Store = new StoreStage(Table, Database, keys, new MessageSplitter(options), new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
             Ledger, failures, Progress, Metrics);
         Register = new RegisterStage(Table, Database, new RecordBuilder(keys, Node.LabelKeys, Node.Records, new ErasureTasks(Database, Node.Clock)), Node.Records, Lineage, Ledger, signal, failures, Progress, Metrics,

@@ -107,6 +107,36 @@ public sealed class MessageReceiverTests
         Assert.True((await scene.Receiver.ReceiveAsync(Encoding.UTF8.GetBytes(text), "mllp", null, default)).Entry.Duplicate);
     }
 
+    [Theory]
+    [InlineData("P", true)]
+    [InlineData("p^T", true)]
+    [InlineData("T", false)]
+    [InlineData("D", false)]
+    [InlineData("", false)]
+    public async Task Where_it_is_set_which_processing_ids_are_taken_no_other_becomes_a_record_not_even_replayed(string processingId, bool isTaken)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Options.ProcessingIds.Add("P");
+        var message = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(IntakeScene.Message("1")).Replace("|1|P|2.5", $"|1|{processingId}|2.5", StringComparison.Ordinal));
+        var answer = Er7Message.Parse(await scene.Mllp.HandleAsync(message, null, default));
+        await scene.DrainAsync();
+        Assert.Equal(isTaken ? ("AA", "") : ("AR", "202"), (answer.Get("MSA-1").Text, answer.Get("ERR-3.1").Text));
+        Assert.Equal(isTaken ? 1 : 0, scene.Ledger.Records.Count);
+        if (isTaken)
+            return;
+        var id = (await scene.ReceiveAsync(message)).Id;
+        Assert.Equal("message.processing_id_unsupported", (await scene.FindAsync(id)).ReasonCode);
+        await scene.Desk.ReplayAsync(id, "Ida", default);
+        await scene.DrainAsync();
+        Assert.Equal(("quarantined", "message.processing_id_unsupported"), ((await scene.FindAsync(id)).State, (await scene.FindAsync(id)).ReasonCode));
+        Assert.Empty(scene.Ledger.Records);
+
+        scene.Options.ProcessingIds.Clear(); // by default all are taken
+        Assert.False((await scene.ReceiveAsync(message)).Duplicate);
+        await scene.DrainAsync();
+        Assert.Single(scene.Ledger.Records);
+    }
+
     [Fact]
     public async Task What_never_fits_is_told_otherwise_than_what_does_not_now_and_the_log_names_its_sender()
     {
