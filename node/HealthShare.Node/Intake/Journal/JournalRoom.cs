@@ -55,12 +55,25 @@ internal sealed class JournalRoom(IntakeTable table, IDiskSpace disk, IOptions<I
 
     private async Task<Look> LookAgainAsync(CancellationToken ct)
     {
-        var (most, free) = (options.Value.QueuedMessages, disk.FreeBytes);
+        var (most, free) = (options.Value.QueuedMessages, FreeBytes());
         var queued = await table.QueuedAsync(most, ct);
         (string, string)? refusal = free < options.Value.MinimumFreeBytes ? (IntakeBusyException.DiskFull, "The disk is nearly full.")
             : queued >= most ? (IntakeBusyException.QueueFull, "Too many messages wait for the ledger.")
             : null;
         return new Look(clock.GetTimestamp(), refusal, queued < most / 2, queued, free);
+    }
+
+    // A disk that is away, such as one that is not mounted, has no room: at no door it is the message's or the file's fault.
+    private long FreeBytes()
+    {
+        try
+        {
+            return disk.FreeBytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IntakeBusyException(IntakeBusyException.DiskFull, $"The disk of the node's data cannot be looked at ({e.GetType().Name}).");
+        }
     }
 
     private sealed record Look(long? At, (string Code, string Reason)? Refusal, bool IsRoomy, long Queued, long FreeBytes);

@@ -208,6 +208,22 @@ public sealed class FolderDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_waits_for_a_disk_that_cannot_be_looked_at_and_does_not_fail_by_it()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Options.FirstRetryDelay = TimeSpan.Zero;
+        using var door = Door(scene);
+        Put("a.hl7", IntakeScene.Message("1"));
+        scene.Disk.Fault = new DriveNotFoundException();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(0, await door.RunOnceAsync(default));
+        Assert.Equal(("a.hl7", ""), (Names("working"), Names("failed")));
+        scene.Disk.Fault = null;
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal("a.hl7", Names("done"));
+    }
+
+    [Fact]
     public async Task A_file_above_the_limit_fails_unread()
     {
         await using var scene = await IntakeScene.StartAsync();

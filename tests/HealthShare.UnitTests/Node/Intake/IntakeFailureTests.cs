@@ -107,6 +107,16 @@ public sealed class IntakeFailureTests
     }
 
     [Fact]
+    public async Task While_the_journals_disk_cannot_be_looked_at_senders_are_told_to_come_back()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Disk.Fault = new DriveNotFoundException();
+        Assert.Equal(IntakeBusyException.DiskFull, (await Assert.ThrowsAsync<IntakeBusyException>(() => scene.ReceiveAsync(IntakeScene.Message("1")))).Code);
+        scene.Disk.Fault = null;
+        await scene.ReceiveAsync(IntakeScene.Message("1"));
+    }
+
+    [Fact]
     public async Task With_too_many_messages_on_their_way_senders_are_told_to_come_back()
     {
         await using var scene = await IntakeScene.StartAsync();

@@ -191,7 +191,12 @@ internal sealed class IntakeScene : IAsyncDisposable
 /// <summary>A disk of whatever room the test says.</summary>
 internal sealed class Disk : IDiskSpace
 {
-    public long FreeBytes { get; set; } = long.MaxValue;
+    private long free = long.MaxValue;
+
+    /// <summary>Why nobody can tell, such as a disk that is not mounted; null where one can.</summary>
+    public Exception? Fault { get; set; }
+
+    public long FreeBytes { get => Fault is null ? free : throw Fault; set => free = value; }
 }
 
 /// <summary>What a ledger would hold: a patient's record id twice is one record, and refused where anything of it differs.</summary>
