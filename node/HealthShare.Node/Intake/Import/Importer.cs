@@ -25,6 +25,11 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
         byte[] bytes;
         try
         {
+            if (file.Length > Array.MaxLength)
+            {
+                await report.FileFailedAsync(file.FullName, "it is longer than 2 GiB, the most that is read at once, and nothing of it was sent: cut it in front of a line that begins with MSH, or of a whole batch or file (BHS, FHS).");
+                return;
+            }
             bytes = await File.ReadAllBytesAsync(file.FullName, ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

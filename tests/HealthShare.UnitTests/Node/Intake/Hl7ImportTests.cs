@@ -220,6 +220,18 @@ public sealed class Hl7ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_too_long_to_be_read_at_once_is_named_with_what_to_do_and_the_others_are_imported()
+    {
+        Put("a.hl7", 0, 3);
+        await using (var archive = File.Create(Path.Combine(folder, "archive.hl7")))
+            archive.SetLength((long)Array.MaxLength + 1); // takes no room
+        var result = await ImportAsync(folder);
+        Assert.Equal((1, 3, 1), (result.Exit, Count(result, "accepted"), Count(result, "failedFiles")));
+        Assert.Contains("archive.hl7", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("longer than 2 GiB", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_usage_and_a_node_that_is_away_have_their_exit_status()
     {
         var file = Put("a.hl7", 0, 1);
