@@ -171,14 +171,22 @@ internal sealed partial class FolderDoor(
             return Failed("message.too_large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {options.Value.MaxFileBytes} bytes. Nothing of it was taken.\n"));
         var bytes = await File.ReadAllBytesAsync(path, ct);
         // Whoever has it open goes on writing after the rename. What is there by now may end inside a message.
-        if (new FileInfo(path) is var after && (after.Length != bytes.Length || after.LastWriteTimeUtc != before.LastWriteTimeUtc))
-        {
-            LogLater("message.changing");
-            return new Verdict(Result.Changing);
-        }
+        if (HasChanged())
+            return Changing();
         var receipt = await receiver.ReceiveAsync(bytes, Name, null, ct);
         LogTaken(receipt.Accepted, receipt.Duplicates, receipt.Refused);
+        // A writer that stood still for longer than files take to settle may have gone on meanwhile: what it added is read too, and what was taken has no second effect.
+        if (HasChanged())
+            return Changing();
         return receipt.Code is null && receipt.Refused == 0 ? new Verdict(Result.Taken) : Failed(receipt.Code, ReasonOf(receipt));
+
+        bool HasChanged() => StampOf(path) != (bytes.Length, before.LastWriteTimeUtc);
+    }
+
+    private Verdict Changing()
+    {
+        LogLater("message.changing");
+        return new Verdict(Result.Changing);
     }
 
     private static Verdict Failed(string? code, string reason) => new(Result.Taken, code, reason);

@@ -224,6 +224,26 @@ public sealed class FolderDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_writer_adds_after_a_pause_while_its_file_is_taken_in_is_taken_too()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var door = Door(scene);
+        Put("a.hl7", IntakeScene.Message("1"));
+        var isAdded = false;
+        scene.Database.OnUse = _ => // the file was read, and its message is on its way into the journal
+        {
+            if (!isAdded)
+                File.AppendAllText(Path.Combine(folder, "working", "a.hl7"), Encoding.UTF8.GetString(IntakeScene.Message("2")));
+            isAdded = true;
+        };
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        Assert.Equal(("a.hl7", ""), (Names("working"), Names("done")));
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal(("", "a.hl7"), (Names("working"), Names("done")));
+        Assert.Equal(2, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+    }
+
+    [Fact]
     public async Task A_file_above_the_limit_fails_unread()
     {
         await using var scene = await IntakeScene.StartAsync();
