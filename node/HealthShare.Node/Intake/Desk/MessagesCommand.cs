@@ -72,20 +72,22 @@ internal static class MessagesCommand
         });
         DeskCall.AddTo(command, async (parsed, call, ct) =>
         {
-            var (sent, found) = (new List<string>(), false);
-            var named = parsed.GetValue(all)
-                ? call.QuarantinedAsync(parsed.GetValue(code), ct)
-                : parsed.GetValue(ids)!.ToAsyncEnumerable();
-            await foreach (var id in named.WithCancellation(ct))
+            // Lists begin with the newest, and messages about one person take effect in the order in which they are sent through.
+            List<string> named = parsed.GetValue(all)
+                ? await call.QuarantinedAsync(parsed.GetValue(code), ct).Reverse().ToListAsync(ct)
+                : [.. parsed.GetValue(ids)!];
+            if (call.Failure != NodeCommandLine.Success)
+                return call.Failure; // a page is missing: older ones than these may be on it
+            var sent = new List<string>();
+            foreach (var id in named)
             {
-                found = true;
                 if (await call.PostAsync(DeskCall.Address(id) + "/replay", null, ct) is not null)
                     sent.Add(id);
             }
             var exit = await call.FollowAsync(sent, ct);
             if (call.PassedOver > 0)
                 await call.PassedOverAsync();
-            else if (!found && call.Failure == NodeCommandLine.Success)
+            else if (named.Count == 0 && call.Failure == NodeCommandLine.Success)
                 await call.Report.SayAsync("No message in quarantine" + (parsed.GetValue(code) is { } reason ? $" for {reason}." : "."));
             return call.Failure == NodeCommandLine.Success ? exit : call.Failure;
         });

@@ -96,6 +96,16 @@ public sealed class MessagesCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_of_them_are_sent_through_in_the_order_in_which_they_came()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+            ids.Add(await QuarantineAsync($"{i}"));
+        var (_, said) = await RunAsync("replay", "--all");
+        Assert.Equal(ids, said.Split('\n').Where(line => line.StartsWith("im-", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
     public async Task Only_whoever_may_reads_contents_and_moves_messages()
     {
         var id = await QuarantineAsync("1");
