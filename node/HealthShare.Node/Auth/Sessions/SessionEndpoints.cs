@@ -81,7 +81,7 @@ internal static class SessionEndpoints
     private static async Task<NoContent> End(HttpContext http, SessionStore sessions, SessionCookie cookie, CancellationToken ct)
     {
         var current = Current(http);
-        await sessions.EndAsync(current.Person.Id, current.Id, ct);
+        await sessions.EndAsync(current.Person, current.Id, ct);
         cookie.Clear(http.Response);
         return TypedResults.NoContent();
     }
@@ -107,7 +107,7 @@ internal static class SessionEndpoints
         string? cursor, int? limit, HttpContext http, SessionStore sessions, CursorSeal seal, CancellationToken ct)
     {
         var current = Current(http);
-        var (page, next) = seal.PageOf($"sessions {current.Person.Id}", await sessions.ListAsync(current.Person.Id, ct),
+        var (page, next) = seal.PageOf($"sessions {current.Person.Id} {current.Person.DelegateId}", await sessions.ListAsync(current.Person, ct),
             session => (-session.CreatedAt.UtcTicks, session.Id), cursor, limit);
         return TypedResults.Ok(new OwnSessions([.. page.Select(session => new OwnSession(
             session.Id, session.Id == current.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.UserAgent))], next));
@@ -117,7 +117,7 @@ internal static class SessionEndpoints
         string sessionId, HttpContext http, SessionStore sessions, SessionCookie cookie, CancellationToken ct)
     {
         var current = Current(http);
-        if (!await sessions.EndAsync(current.Person.Id, sessionId, ct))
+        if (!await sessions.EndAsync(current.Person, sessionId, ct))
             return ApiProblem.NotAvailable.ToResult();
         if (sessionId == current.Id)
             cookie.Clear(http.Response);

@@ -77,12 +77,12 @@ internal sealed class SessionStore(IDatabase database, PersonNames names, IOptio
         return row is not null && IsOpen(row, clock.GetUtcNow());
     }
 
-    /// <summary>The open sessions of a person, newest first.</summary>
-    public async Task<IReadOnlyList<Session>> ListAsync(string personId, CancellationToken ct)
+    /// <summary>The open sessions of somebody, newest first. A patient's are also those of a passkey that hospitals vouch for; that one has its own alone.</summary>
+    public async Task<IReadOnlyList<Session>> ListAsync(Person person, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"{Select} WHERE s.person_id = @personId ORDER BY s.created_at DESC, s.id", new { personId }, cancellationToken: ct));
+            $"{Select} WHERE s.person_id = @Id{OwnOf(person, "s.")} ORDER BY s.created_at DESC, s.id", new { person.Id, person.DelegateId }, cancellationToken: ct));
         var now = clock.GetUtcNow();
         return [.. rows.Where(row => IsOpen(row, now)).Select(SessionOf)];
     }
@@ -97,16 +97,21 @@ internal sealed class SessionStore(IDatabase database, PersonNames names, IOptio
         return until;
     }
 
-    /// <summary>Ends a session of this person; true when there was one.</summary>
-    public Task<bool> EndAsync(string personId, string sessionId, CancellationToken ct) => database.WriteAsync(
+    /// <summary>Ends one of the sessions that <see cref="ListAsync"/> shows; true when there was one.</summary>
+    public Task<bool> EndAsync(Person person, string sessionId, CancellationToken ct) => database.WriteAsync(
         async transaction => await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM session WHERE id = @sessionId AND person_id = @personId", new { sessionId, personId }, transaction, cancellationToken: ct)) == 1, ct);
+            $"DELETE FROM session WHERE id = @sessionId AND person_id = @Id{OwnOf(person)}",
+            new { sessionId, person.Id, person.DelegateId }, transaction, cancellationToken: ct)) == 1, ct);
 
     /// <summary>Ends the session of a token, if there is one: a new sign-in never goes on with what the browser had.</summary>
     public static Task EndByTokenAsync(DbTransaction transaction, string? token, CancellationToken ct) => SessionToken.IsPlausible(token)
         ? transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "DELETE FROM session WHERE token_hash = @hash", new { hash = SessionToken.Hash(token!) }, transaction, cancellationToken: ct))
         : Task.CompletedTask;
+
+    // A passkey that hospitals vouch for signs in as the patient's own person, to whom it may be a stranger: the patient must keep the
+    // sessions in which to object.
+    private static string OwnOf(Person person, string alias = "") => person.DelegateId is null ? "" : $" AND {alias}delegate_id = @DelegateId";
 
     private bool IsOpen(Row row, DateTimeOffset now) =>
         row.ExpiresAt > now.ToUnixTimeMilliseconds() && row.LastSeenAt > IdleSince(now);

@@ -72,7 +72,7 @@ internal sealed partial class SignIns(
         // A block that revokes the passkey may have come between the look and the session.
         if (await StandsAsync(person, passkey, ct) is null)
         {
-            await sessions.EndAsync(person.Id, session.Id, ct);
+            await sessions.EndAsync(signedIn, session.Id, ct);
             return null;
         }
         cookie.Set(http.Response, token);

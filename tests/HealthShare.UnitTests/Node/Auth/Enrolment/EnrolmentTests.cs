@@ -245,6 +245,17 @@ public sealed class EnrolmentTests(SharedSignInScene shared) : IClassFixture<Sha
         Assert.Equal(found.CredentialId, own.GetProperty("credentials")[0].GetProperty("credentialId").GetString());
         Assert.Equal(HttpStatusCode.NotFound, await browser.GetStatusAsync($"patients/{patientId}/attested-signers/own")); // signs by a key of the patient's own
         Assert.Equal(HttpStatusCode.NotFound, await desk.GetStatusAsync($"patients/{await scene.RegisterAsync("4717")}/attested-signers/own"));
+        // It sees and ends its own sessions alone: the patient keeps those in which to object, and may end these.
+        var vouched = Assert.Single((await desk.GetOkAsync("sessions")).GetProperty("items").EnumerateArray());
+        Assert.True(vouched.GetProperty("current").GetBoolean());
+        var all = (await browser.GetOkAsync("sessions")).GetProperty("items").EnumerateArray().ToList();
+        var patients = all.Single(one => one.GetProperty("current").GetBoolean()).GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.NotFound, await desk.DeleteAsync($"sessions/{patients}"));
+        Assert.Equal(HttpStatusCode.OK, await browser.GetStatusAsync("session"));
+        Assert.Contains(all, one => one.GetProperty("id").GetString() == vouched.GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, await browser.DeleteAsync($"sessions/{vouched.GetProperty("id").GetString()}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await desk.GetStatusAsync("session"));
+        await desk.SignInAsync(found);
         // The old one objects: the new one is out with that block.
         var objection = new JsonObject { ["statement"] = lost.Signed(lost.Statement(patientId, new RevokeDelegateBody(signerId))) };
         using (var relayed = await browser.SendAsync(HttpMethod.Post, $"patients/{patientId}/attested-signers/{signerId}/objection", objection))
