@@ -41,6 +41,13 @@ public sealed record DelegatePower(
             : null;
     }
 
+    /// <summary>The power that an entry gives; null where it cannot be read.</summary>
+    /// <param name="kind"><see cref="LedgerKind.Delegate"/> or <see cref="LedgerKind.VouchedSigner"/>.</param>
+    /// <param name="key">The entry's key.</param>
+    /// <param name="json">The entry.</param>
+    public static DelegatePower? Read(LedgerKind kind, string key, ReadOnlyMemory<byte> json) =>
+        kind is LedgerKind.Delegate ? TryRead(key, json) : TryReadVouched(key, json);
+
     /// <summary>All powers of a patient, read as ranges, by their ids; those that cannot be read are left out.</summary>
     public static async Task<Dictionary<string, DelegatePower>> LoadAsync(ILedgerState state, string patientId, CancellationToken ct)
     {

@@ -31,7 +31,8 @@ internal sealed partial class PasskeyEnrolment(
 
     private static readonly ApiProblem Waits = new(StatusCodes.Status409Conflict, "enrolment.waits",
         "The passkey is enrolled and does not sign you in yet.",
-        "Where the channel has an older passkey of yours, a second hospital that knows you must vouch for this one; else try again shortly.");
+        "Where the channel has an older passkey of yours, a second hospital that knows you must vouch for this one. Who acts for a patient signs in with "
+            + "the passkey that the appointment names. Else try again shortly.");
 
     /// <summary>Looks the invitation up and asks for a passkey.</summary>
     /// <exception cref="ApiProblemException">No such invitation that is still good.</exception>

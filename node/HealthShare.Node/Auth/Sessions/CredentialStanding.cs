@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth.People;
+using HealthShare.Node.Database;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 
@@ -23,9 +24,9 @@ internal sealed class CredentialStanding(Replica replica, ILedger ledger)
     {
         if (person.PatientId is not { } patientId)
             return await IsRevokedStaffKeyAsync(credentialId, ct) ? null : person;
-        if (person.DelegateId is { } delegateId)
-            return await IsRevokedDelegateAsync(patientId, delegateId, ct) ? null : person;
         var key = Base64Url.EncodeToString(publicKey);
+        if (person.DelegateId is { } delegateId)
+            return await SignsForAsync(patientId, delegateId, credentialId, key, ct) ? person : null;
         var pinned = await replica.GetAsync(LedgerKey.Credential(patientId, credentialId), LedgerJson.Default.CredentialEntry, ct);
         if (pinned is not null)
             return !pinned.IsRevoked && pinned.Credential.PublicKey == key ? person : null;
@@ -43,11 +44,13 @@ internal sealed class CredentialStanding(Replica replica, ILedger ledger)
     private async Task<bool> IsRevokedStaffKeyAsync(string credentialId, CancellationToken ct) =>
         await replica.GetAsync(LedgerKey.StaffKey(ledger.MspId, credentialId), LedgerJson.Default.StaffKeyEntry, ct) is { RevokedAt: not null };
 
-    private async Task<bool> IsRevokedDelegateAsync(string patientId, string delegateId, CancellationToken ct) =>
-        await replica.GetAsync(LedgerKey.Delegate(patientId, delegateId), LedgerJson.Default.DelegateEntry, ct) is { RevokedBy: not null };
+    // Before the power is there its credential is shown to who gives it; from then on no other passkey stands for it, whoever got a link.
+    private async Task<bool> SignsForAsync(string patientId, string delegateId, string credentialId, string key, CancellationToken ct) =>
+        await DelegatePower.FindAsync(replica, patientId, delegateId, ct) is not { } power
+        || (!power.IsStopped && power.CredentialOf(credentialId)?.PublicKey == key);
 }
 
-/// <summary>Ends the sessions of what a block revokes, in the transaction that takes the block up.</summary>
+/// <summary>Ends the sessions of what a block revokes, or gives a power to others than, in the transaction that takes the block up.</summary>
 internal sealed class SessionProjection(ILedger ledger) : IProjection
 {
     public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
@@ -69,15 +72,22 @@ internal sealed class SessionProjection(ILedger ledger) : IProjection
                             AND person_id IN (SELECT id FROM person WHERE patient_id IS NULL)
                         """, write, transaction, ct);
                     break;
-                case { Kind: LedgerKind.Delegate, Value: { } value } when Read(value, LedgerJson.Default.DelegateEntry) is { RevokedBy: not null }:
-                case { Kind: LedgerKind.VouchedSigner, Value: { } word } when Read(word, LedgerJson.Default.VouchedEntry) is { ObjectedBy: not null }:
-                    await EndAsync("""
-                        DELETE FROM session WHERE delegate_id = @second
-                            AND person_id IN (SELECT id FROM person WHERE patient_id = @first)
-                        """, write, transaction, ct);
+                case { Kind: LedgerKind.Delegate or LedgerKind.VouchedSigner, Value: not null }:
+                    await EndOthersAsync(write, transaction, ct);
                     break;
             }
         }
+    }
+
+    // What a passkey began that is none of the power's: it may have been enrolled before the power was there, by another link.
+    private static Task<int> EndOthersAsync(StateWrite write, DbTransaction transaction, CancellationToken ct)
+    {
+        var power = DelegatePower.Read(write.Kind, write.Key, write.Value!.Value);
+        var own = new ValueList(power is { IsStopped: false } ? [.. power.Credentials.Select(credential => credential.CredentialId)] : [""]);
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition($"""
+            DELETE FROM session WHERE delegate_id = @second AND credential_id NOT IN {own.Sql}
+                AND person_id IN (SELECT id FROM person WHERE patient_id = @first)
+            """, own.With(new { first = write.Parts[0], second = write.Parts[1] }), transaction, cancellationToken: ct));
     }
 
     private static Task<int> EndAsync(string sql, StateWrite write, DbTransaction transaction, CancellationToken ct) =>

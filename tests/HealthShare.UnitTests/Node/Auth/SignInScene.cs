@@ -62,7 +62,7 @@ internal sealed class SignInScene : IAsyncDisposable
     /// <summary>A link's token, made by the caller whose role may.</summary>
     public async Task<string> InviteAsync(JsonObject person)
     {
-        using var client = Node.Client(person["role"]!.GetValue<string>() == "patient" ? Role.Registrar : Role.ItAdministrator);
+        using var client = Node.Client(person["role"]!.GetValue<string>() is "patient" or "delegate" ? Role.Registrar : Role.ItAdministrator);
         var made = await client.PostAsync(Api + "invitations", person, HttpStatusCode.Created);
         var link = new Uri(made.GetProperty("link").GetString()!);
         Assert.Equal("/enrol", link.AbsolutePath);
@@ -74,6 +74,11 @@ internal sealed class SignInScene : IAsyncDisposable
 
     public Task<string> InvitePatientAsync(string patientId) =>
         InviteAsync(new JsonObject { ["role"] = "patient", ["displayName"] = "Anna Keller", ["patientId"] = patientId });
+
+    public Task<string> InviteDelegateAsync(string patientId, string delegateId) => InviteAsync(new JsonObject
+    {
+        ["role"] = "delegate", ["displayName"] = "Ole Keller", ["patientId"] = patientId, ["delegateId"] = delegateId,
+    });
 
     /// <summary>Enrols a passkey by a link, which signs in.</summary>
     public static async Task<JsonElement> EnrolAsync(TestBrowser browser, string token, SoftwareAuthenticator passkey)

@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
+using HealthShare.UnitTests.Chaincode;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -262,6 +264,51 @@ public sealed class EnrolmentTests(SharedSignInScene shared) : IClassFixture<Sha
             Assert.True(relayed.IsSuccessStatusCode, await relayed.Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.Unauthorized, await desk.GetStatusAsync("session"));
         await desk.SignInAsync(found, HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_helper_signs_in_with_the_passkey_that_the_appointment_names_and_with_no_other()
+    {
+        var (patientId, browser, passkey) = await scene.PatientAsync("4718");
+        var id = LedgerId.New(IdKind.Delegate);
+        var (helper, own) = (scene.Browser(), scene.Passkey());
+        await SignInScene.EnrolAsync(helper, await scene.InviteDelegateAsync(patientId, id), own); // to show it: nothing is signed yet
+        var (early, others) = (scene.Browser(), scene.Passkey());
+        await SignInScene.EnrolAsync(early, await scene.InviteDelegateAsync(patientId, id), others);
+        await browser.PostAsync($"patients/{patientId}/delegates", passkey.Signed(passkey.Statement(patientId,
+            new AppointDelegateBody(id, [DelegateScene.Own(own)], new DelegateScope(DelegateActs.Deny), NextSeason()))), HttpStatusCode.Created);
+        Assert.Equal(HttpStatusCode.Unauthorized, await early.GetStatusAsync("session"));
+        await early.SignInAsync(others, HttpStatusCode.Unauthorized);
+        var late = await scene.InviteDelegateAsync(patientId, id);
+        var begun = await early.PostAsync("enrolments/options", new JsonObject { ["token"] = late }, HttpStatusCode.OK);
+        Assert.Equal("enrolment.waits", await early.RefusedAsync("enrolments",
+            new JsonObject { ["token"] = late, ["credential"] = scene.Passkey().Register(begun.GetProperty("options")) }, HttpStatusCode.Conflict));
+        Assert.Equal(HttpStatusCode.OK, await helper.GetStatusAsync($"patients/{patientId}"));
+        Assert.Equal(id, (await helper.SignInAsync(own)).GetProperty("delegateId").GetString());
+    }
+
+    [Fact]
+    public async Task A_guardian_whom_somebody_objected_to_signs_in_no_more()
+    {
+        var (patientId, _, _) = await scene.PatientAsync("4719");
+        using var registrar = scene.Node.Client(Role.Registrar);
+        var own = scene.Passkey();
+        var signers = $"{SignInScene.Api}patients/{patientId}/attested-signers";
+        var id = (await registrar.PostAsync(signers, new JsonObject
+        {
+            ["kind"] = "guardian", ["credentials"] = new JsonArray(own.Credential()), ["end"] = LedgerTime.Format(NextSeason()),
+        }, HttpStatusCode.Created)).GetProperty("signerId").GetString()!;
+        var guardian = scene.Browser();
+        await SignInScene.EnrolAsync(guardian, await scene.InviteDelegateAsync(patientId, id), own);
+        await registrar.PostAsync($"{signers}/{id}/objection", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.Unauthorized, await guardian.GetStatusAsync("session"));
+        await guardian.SignInAsync(own, HttpStatusCode.Unauthorized);
+    }
+
+    private static DateTimeOffset NextSeason()
+    {
+        var now = DateTimeOffset.UtcNow;
+        return new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(3);
     }
 
     private static byte[] RsaKey()
