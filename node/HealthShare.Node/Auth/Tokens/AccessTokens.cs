@@ -115,8 +115,7 @@ internal sealed class AccessTokens(IProviderKeys keys, IOptions<TokensOptions> o
                     ? new Caller(name, Role.Patient, null, patient) { Only = permissions }
                     : throw new TokenRefusedException("The token names no patient of the channel.");
             default:
-                if (!Enum.TryParse<Role>(Text(claims, options.Value.RoleClaim), ignoreCase: true, out var role) || !Permissions.IsStaff(role)
-                    || int.TryParse(Text(claims, options.Value.RoleClaim), out _))
+                if (RoleCode.Find(Text(claims, options.Value.RoleClaim)) is not { } role || !Permissions.IsStaff(role))
                     throw new TokenRefusedException("The token names no role of staff.");
                 var staff = Text(claims, options.Value.StaffClaim);
                 return staff is { Length: >= 1 and <= 64 } && staff.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')

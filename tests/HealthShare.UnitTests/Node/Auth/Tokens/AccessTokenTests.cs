@@ -231,7 +231,7 @@ public sealed class AccessTokenTests : IDisposable
         Assert.Equal((Role.Physician, "sf-1"), (user.Role, user.StaffId));
         Assert.True(Permissions.Allows(Permission.ReadRecords, user));
         Assert.False(Permissions.Allows(Permission.DeclareEmergencies, user));
-        foreach (var role in new[] { "patient", "system", "delegate", "0", "surgeon" })
+        foreach (var role in new[] { "patient", "system", "delegate", "0", "surgeon", "nurse,itAdministrator", "physician,nurse", " nurse", "+1", "" })
             Assert.Null((await tokens.ReadAsync(provider.Token(claims => (claims["scope"], claims["healthshare_role"], claims["healthshare_staff"]) = ("user/*.read", role, "sf-1")), default)).Caller);
     }
 
