@@ -33,6 +33,8 @@ internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOp
         Action<ListenOptions> listen = secure ? endpoint => endpoint.UseHttps(https =>
         {
             https.ServerCertificate = Certificate(http);
+            https.ServerCertificateChain = []; // a client that has not seen the intermediate authorities has them from here
+            https.ServerCertificateChain.ImportFromPemFile(http.CertificateFile!);
             if (http.ClientCertificates)
             {
                 // Which certificate is whose the sign-in decides; here one is only taken.

@@ -41,6 +41,35 @@ public sealed class CertificateTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, await AskAsync(pinned, HttpMethod.Post));
     }
 
+    [Fact]
+    public async Task Who_trusts_the_root_alone_gets_the_intermediate_from_the_node()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=North intermediate", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var bare = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-10), DateTimeOffset.UtcNow.AddDays(5), RandomNumberGenerator.GetBytes(8));
+        using var intermediate = bare.CopyWithPrivateKey(key);
+        var leaf = Issued("CN=127.0.0.1", intermediate, from: -2, to: 4, usage: "1.3.6.1.5.5.7.3.1");
+        var (chain, leafKey) = (Path.Combine(folder, "chain.pem"), Path.Combine(folder, "leaf.key"));
+        await File.WriteAllTextAsync(chain, $"{leaf.ExportCertificatePem()}\n{intermediate.ExportCertificatePem()}\n");
+        using (var exported = leaf.GetECDsaPrivateKey()!)
+            await File.WriteAllTextAsync(leafKey, exported.ExportPkcs8PrivateKeyPem());
+        await using var chained = await NodeHost.StartAsync(new Dictionary<string, string?>
+        {
+            ["HealthShare:Http:Url"] = "https://127.0.0.1:0", ["HealthShare:Http:CertificateFile"] = chain, ["HealthShare:Http:KeyFile"] = leafKey,
+        });
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.Add(authority);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(chained.App.Urls.Single()) };
+        using var answer = await client.GetAsync("/health/ready");
+        Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+    }
+
     public async Task InitializeAsync()
     {
         pinned = SelfSigned("CN=pinned");
@@ -107,6 +136,9 @@ public sealed class CertificateTests : IAsyncLifetime
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], true));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
         using var bare = request.Create(issuer, DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(to), RandomNumberGenerator.GetBytes(8));
         var certificate = bare.CopyWithPrivateKey(key);
         made.Add(certificate);
