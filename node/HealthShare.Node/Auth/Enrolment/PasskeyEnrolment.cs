@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Data.Common;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
@@ -7,6 +8,7 @@ using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Database;
 using HealthShare.Node.Hosting;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
@@ -21,7 +23,7 @@ namespace HealthShare.Node.Auth.Enrolment;
 internal sealed partial class PasskeyEnrolment(
     InvitationStore invitations, PasskeyCeremony passkeys, PersonStore people, SignIns signIns, PatientEnrollment patients,
     EndedStaffKeys endedKeys, Replica replica, LedgerService ledger, CatchUp catchUp, NodeOrigin origin, IOptions<NodeOptions> node, IDatabase database,
-    ILogger<PasskeyEnrolment> logger)
+    IncidentLog incidents, TimeProvider clock, ILogger<PasskeyEnrolment> logger)
 {
     private static readonly ApiProblem NoInvitation = new(StatusCodes.Status404NotFound, "enrolment.not_available",
         "The link is not good, or not any more. Ask for a new one.");
@@ -59,7 +61,9 @@ internal sealed partial class PasskeyEnrolment(
         {
             if (!await invitations.UseAsync(transaction, invitation.Id, ct))
                 throw new ApiProblemException(NoInvitation);
-            await people.AddAsync(transaction, invitation.Person, passkey, ct);
+            var (former, count) = await people.AddAsync(transaction, invitation.Person, passkey, ct);
+            if (invitation.Person.PatientId is null)
+                await NoteAsync(transaction, invitation, former, count, ct);
         }, ct);
         await PinAsync(invitation, passkey, ct);
         LogEnrolled(invitation.Person.Id, invitation.Person.Role, invitation.Id);
@@ -70,6 +74,15 @@ internal sealed partial class PasskeyEnrolment(
         // Somebody disabled the person meanwhile: what was registered a moment ago goes again.
         await endedKeys.RevokeAsync(ct);
         throw new ApiProblemException(NoInvitation);
+    }
+
+    // Whoever invites could make a colleague's second passkey, or an officer, of himself: the officer sees who was let in as whom, and by whom.
+    private Task NoteAsync(DbTransaction transaction, Invitation invitation, Role? former, long passkeys, CancellationToken ct)
+    {
+        var person = invitation.Person;
+        var before = former is { } role && role != person.Role ? $", before {RoleCode.Of(role)}" : "";
+        return incidents.NoteAsync(new Incident(clock.GetUtcNow(), "staff.enrolled", null, $"{person.Id} {invitation.Id}",
+            $"{person.StaffId} is {RoleCode.Of(person.Role)}{before}; passkey {passkeys}; invited by {invitation.CreatedBy}"), transaction, ct);
     }
 
     // A patient's passkey signs consents, that of those who treat declares emergencies: the channel must know it.

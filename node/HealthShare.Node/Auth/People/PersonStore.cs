@@ -46,9 +46,12 @@ internal sealed class PersonStore(IDatabase database, PersonNames names, TimePro
     /// Adds the person, or brings role and name of a known one up to date, and adds the passkey. Somebody disabled whom a link was made for
     /// afterwards comes back with it.
     /// </summary>
-    public async Task AddAsync(DbTransaction transaction, Person person, UserPasskeyInfo passkey, CancellationToken ct)
+    /// <returns>The role that the person had before, null for somebody new; and how many passkeys the person has now.</returns>
+    public async Task<(Role? Former, long Passkeys)> AddAsync(DbTransaction transaction, Person person, UserPasskeyInfo passkey, CancellationToken ct)
     {
         var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var former = await transaction.Connection!.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "SELECT role FROM person WHERE id = @Id", new { person.Id }, transaction, cancellationToken: ct));
         await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             INSERT INTO person (id, subject, role, name, staff_id, patient_id, delegate_id, created_at)
             VALUES (@Id, @Subject, @role, @name, @StaffId, @PatientId, @DelegateId, @at)
@@ -69,6 +72,8 @@ internal sealed class PersonStore(IDatabase database, PersonNames names, TimePro
                 transports = string.Join(' ', passkey.Transports ?? []), eligible = passkey.IsBackupEligible ? 1 : 0,
                 backedUp = passkey.IsBackedUp ? 1 : 0, at,
             }, transaction, cancellationToken: ct));
+        return (former is null ? null : Enum.Parse<Role>(former), await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM passkey WHERE person_id = @Id", new { person.Id }, transaction, cancellationToken: ct)));
     }
 
     /// <summary>Notes that the passkey was used; false where it is not there any more.</summary>

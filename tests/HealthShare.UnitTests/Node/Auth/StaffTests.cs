@@ -72,6 +72,27 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task The_officer_sees_who_was_let_in_as_whom_and_by_whom()
+    {
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var self = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
+            .Single(one => one.GetProperty("self").GetBoolean()).GetProperty("id").GetString();
+        foreach (var role in (string[])["physician", "physician", "privacyOfficer"])
+            await SignInScene.EnrolAsync(scene.Browser(), await LinkAsync(admin, role, "sf-let-in"), scene.Passkey());
+        await scene.PatientAsync("staff-let-in");
+        using var officer = scene.Node.Client(Role.PrivacyOfficer);
+        var noted = (await officer.GetOkAsync("/api/v1/incidents?limit=1000")).EnumerateArray()
+            .Where(one => one.GetProperty("code").GetString() == "staff.enrolled").Select(one => one.GetProperty("detail").GetString()!).ToList();
+        Assert.Equal(
+        [
+            $"sf-let-in is privacyOfficer, before physician; passkey 3; invited by {self}", $"sf-let-in is physician; passkey 2; invited by {self}",
+            $"sf-let-in is physician; passkey 1; invited by {self}",
+        ], noted.Where(detail => detail.StartsWith("sf-let-in ", StringComparison.Ordinal)));
+        Assert.All(noted, detail => Assert.Contains(" is ", detail, StringComparison.Ordinal));
+        Assert.All(noted, detail => Assert.DoesNotContain(" is patient", detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nobody_disables_oneself_a_patient_or_nobody_and_others_may_not()
     {
         var (patientId, patient, _) = await scene.PatientAsync("staff-2");
