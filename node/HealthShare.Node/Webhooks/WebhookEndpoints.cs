@@ -44,7 +44,8 @@ internal static class WebhookEndpoints
         group.MapGet("/{webhookId}", Get).WithSummary("See a webhook").ProducesProblem(404);
         group.MapDelete("/{webhookId}", Delete).RequireStepUp().WithSummary("Delete a webhook, its secret and its deliveries").ProducesProblem(404);
         group.MapPost("/{webhookId}/enable", Enable).WithSummary("Switch a webhook on again that was switched off")
-            .WithDescription("What is kept goes out. lostBefore says that some of what happened before then is kept no longer.").ProducesProblem(404);
+            .WithDescription("What is kept goes out. lostBefore says that some of what happened before then is kept no longer. One whose maker was disabled "
+                + "is switched on by somebody who may read what it tells of, and is that person's from then on.").ProducesProblem(403).ProducesProblem(404);
         group.MapPost("/{webhookId}/secret", RenewSecret).RequireStepUp().WithSummary("Give a webhook another secret; the old one signs nothing more")
             .WithDescription("The answer shows the secret, once. Position and deliveries stay.").ProducesProblem(403).ProducesProblem(404);
         group.MapPost("/{webhookId}/test", Test).WithSummary("Send a test").ProducesProblem(404);
@@ -83,8 +84,15 @@ internal static class WebhookEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct) =>
         await webhooks.DeleteAsync(webhookId, caller.Name, ct) ? TypedResults.NoContent() : ApiProblem.NotAvailable.ToResult();
 
-    private static async Task<Results<Ok<EnabledWebhook>, ProblemHttpResult>> Enable(string webhookId, WebhookTable webhooks, CancellationToken ct) =>
-        await webhooks.EnableAsync(webhookId, ct) is { } webhook ? TypedResults.Ok(webhook) : ApiProblem.NotAvailable.ToResult();
+    private static async Task<Results<Ok<EnabledWebhook>, ProblemHttpResult>> Enable(
+        string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct)
+    {
+        if (await webhooks.FindAsync(webhookId, ct) is not { } webhook)
+            return ApiProblem.NotAvailable.ToResult();
+        if (webhook.DisabledCode == WebhookTable.MakerDisabled)
+            CheckTopics(webhook.ToView().Topics, caller); // who takes it over must be one who might have made it
+        return await webhooks.EnableAsync(webhookId, caller.Name, ct) is { } enabled ? TypedResults.Ok(enabled) : ApiProblem.NotAvailable.ToResult();
+    }
 
     private static async Task<Results<Ok<MadeWebhook>, ProblemHttpResult>> RenewSecret(string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct)
     {

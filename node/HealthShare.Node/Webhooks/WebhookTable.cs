@@ -11,6 +11,9 @@ namespace HealthShare.Node.Webhooks;
 /// <summary>The webhooks. A new one is told of what happens from then on.</summary>
 internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLog incidents, TimeProvider clock)
 {
+    /// <summary>Why a webhook is off whose maker was disabled.</summary>
+    public const string MakerDisabled = "makerDisabled";
+
     private const string Select = """
         SELECT id AS Id, url AS Url, topics AS Topics, description AS Description, created_at AS CreatedAt, created_by AS CreatedBy,
             position AS Position, failing_since AS FailingSince, paused_until AS PausedUntil, disabled_at AS DisabledAt, disabled_code AS DisabledCode, lost AS Lost
@@ -91,14 +94,18 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
         return true;
     }, ct);
 
-    /// <summary>Switches a webhook on again; what waited goes out, with all the time for it that there is for new ones.</summary>
+    /// <summary>
+    /// Switches a webhook on again; what waited goes out, with all the time for it that there is for new ones. One whose maker was disabled is
+    /// from then on that of whoever switches it on.
+    /// </summary>
     /// <returns>The webhook, and before when it may have missed something; null where there is none.</returns>
-    public Task<EnabledWebhook?> EnableAsync(string id, CancellationToken ct) => database.WriteAsync<EnabledWebhook?>(async transaction =>
+    public Task<EnabledWebhook?> EnableAsync(string id, string by, CancellationToken ct) => database.WriteAsync<EnabledWebhook?>(async transaction =>
     {
         var (connection, now) = (transaction.Connection!, clock.GetUtcNow().ToUnixTimeMilliseconds());
         if (await connection.ExecuteAsync(new CommandDefinition("""
-            UPDATE webhook SET disabled_at = NULL, disabled_code = NULL, failing_since = NULL, failures = 0, paused_until = 0 WHERE id = @id
-            """, new { id }, transaction, cancellationToken: ct)) != 1)
+            UPDATE webhook SET created_by = CASE WHEN disabled_code = @MakerDisabled THEN @by ELSE created_by END,
+                disabled_at = NULL, disabled_code = NULL, failing_since = NULL, failures = 0, paused_until = 0 WHERE id = @id
+            """, new { id, by, MakerDisabled }, transaction, cancellationToken: ct)) != 1)
             return null;
         await DeliveryTable.BeginAgainAsync(transaction, id, now, ct);
         var webhook = await connection.QuerySingleAsync<WebhookRow>(new CommandDefinition($"{Select} WHERE id = @id", new { id }, transaction, cancellationToken: ct));
@@ -181,6 +188,14 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE webhook SET disabled_at = @at, disabled_code = @code WHERE id = @id AND disabled_at IS NULL",
             new { id, code, at = now.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct)) == 1;
+
+    /// <summary>Switches off what a person made, who is disabled: at its address somebody hears what the person might read.</summary>
+    /// <returns>Those that were not off for that reason already.</returns>
+    public static async Task<IReadOnlyList<string>> DisableOfMakerAsync(DbTransaction transaction, string maker, DateTimeOffset now, CancellationToken ct) =>
+        (await transaction.Connection!.QueryAsync<string>(new CommandDefinition("""
+            UPDATE webhook SET disabled_at = CASE WHEN disabled_at IS NULL THEN @at ELSE disabled_at END, disabled_code = @MakerDisabled
+            WHERE created_by = @maker AND (disabled_code IS NULL OR disabled_code <> @MakerDisabled) RETURNING id
+            """, new { maker, MakerDisabled, at = now.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct))).AsList();
 
     private async Task<string> NewSecretAsync(DbTransaction transaction, string id)
     {

@@ -1,6 +1,8 @@
 using Dapper;
 using HealthShare.Node.Database;
+using HealthShare.Node.Incidents;
 using HealthShare.Node.Problems;
+using HealthShare.Node.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Auth.People;
@@ -16,7 +18,7 @@ internal sealed record StaffPerson(
     Person Person, DateTimeOffset EnrolledAt, int Passkeys, DateTimeOffset? LastUsedAt, int Sessions, DateTimeOffset? DisabledAt);
 
 /// <summary>The member's own people, and the way to shut one of them out.</summary>
-internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOptions<SignInOptions> options, TimeProvider clock)
+internal sealed class StaffDirectory(IDatabase database, PersonNames names, IncidentLog incidents, IOptions<SignInOptions> options, TimeProvider clock)
 {
     private const string Select = """
         SELECT id AS Id, role AS Role, name AS Name, staff_id AS StaffId, created_at AS CreatedAt, disabled_at AS DisabledAt
@@ -69,7 +71,7 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOpt
 
     /// <summary>
     /// Shuts somebody out at once: passkeys, sessions and open invitations, also those that the person made, go in one transaction, which notes the keys that the channel must
-    /// not keep. An invitation made afterwards lets the person in again, with a new passkey.
+    /// not keep. The person's webhooks are switched off. An invitation made afterwards lets the person in again, with a new passkey.
     /// </summary>
     /// <param name="personId">Who.</param>
     /// <param name="by">The administrator.</param>
@@ -83,7 +85,8 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOpt
             "SELECT subject FROM person WHERE id = @personId AND patient_id IS NULL", new { personId }, transaction, cancellationToken: ct));
         if (subject is null)
             return null;
-        var all = new { personId, subject, by, now = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+        var at = clock.GetUtcNow();
+        var all = new { personId, subject, by, now = at.ToUnixTimeMilliseconds() };
         // The links first: who uses one at this moment either has a passkey by now, which goes next, or finds the link withdrawn.
         // Those that the person made go, too: each would let in somebody of the person's choice.
         var links = await connection.ExecuteAsync(Command("""
@@ -104,6 +107,11 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, IOpt
         await connection.ExecuteAsync(Command("DELETE FROM passkey WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("DELETE FROM session WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("UPDATE person SET disabled_at = @now, disabled_by = @by WHERE id = @personId AND disabled_at IS NULL"));
+        foreach (var id in await WebhookTable.DisableOfMakerAsync(transaction, personId, at, ct))
+        {
+            await incidents.NoteAsync(new Incident(at, "webhook.disabled", null, $"{id} {at.ToUnixTimeSeconds()}", WebhookTable.MakerDisabled),
+                transaction, ct);
+        }
         return links;
 
         CommandDefinition Command(string sql) => new(sql, all, transaction, cancellationToken: ct);

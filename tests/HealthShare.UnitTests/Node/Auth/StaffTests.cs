@@ -9,6 +9,7 @@ using HealthShare.Node.Incidents;
 using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Events;
 using HealthShare.UnitTests.Node.Support;
+using HealthShare.UnitTests.Node.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.UnitTests.Node.Auth;
@@ -90,6 +91,24 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         ], noted.Where(detail => detail.StartsWith("sf-let-in ", StringComparison.Ordinal)));
         Assert.All(noted, detail => Assert.Contains(" is ", detail, StringComparison.Ordinal));
         Assert.All(noted, detail => Assert.DoesNotContain(" is patient", detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_disabled_persons_webhooks_are_off_until_somebody_who_may_hear_that_switches_them_on()
+    {
+        var (officer, _) = await scene.SignedInAsync("privacyOfficer");
+        var (other, _) = await scene.SignedInAsync("privacyOfficer");
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var id = (await officer.PostAsync("webhooks", WebhookCalls.Wanted("https://system.north.example/hook", "notification"), HttpStatusCode.Created))
+            .GetProperty("webhook").GetProperty("id").GetString();
+        await admin.PostAsync($"staff/{await IdAsync(admin, officer)}/disabling", new JsonObject(), HttpStatusCode.OK);
+        Assert.Equal("makerDisabled", (await other.GetOkAsync($"webhooks/{id}")).GetProperty("disabledCode").GetString());
+        Assert.Contains((await other.GetOkAsync("incidents?limit=1000")).EnumerateArray(), one => one.GetProperty("code").GetString() == "webhook.disabled"
+            && one.GetProperty("subject").GetString()!.StartsWith($"{id} ", StringComparison.Ordinal) && one.GetProperty("detail").GetString() == "makerDisabled");
+        Assert.Equal("webhook.topic_forbidden", await admin.RefusedAsync($"webhooks/{id}/enable", new JsonObject(), HttpStatusCode.Forbidden));
+        var enabled = (await other.PostAsync($"webhooks/{id}/enable", new JsonObject(), HttpStatusCode.OK)).GetProperty("webhook");
+        Assert.False(enabled.TryGetProperty("disabledAt", out var at) && at.ValueKind is not JsonValueKind.Null);
+        Assert.Equal(await IdAsync(admin, other), enabled.GetProperty("createdBy").GetString());
     }
 
     [Fact]

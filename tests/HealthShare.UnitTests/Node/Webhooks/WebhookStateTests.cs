@@ -277,15 +277,15 @@ public sealed class WebhookStateTests
         clock.Forward(TimeSpan.FromDays(8));
         await TellAsync(4);
         Assert.Equal(1, await PruneAsync());
-        var lost = (await webhooks.EnableAsync(made.Id, default))!;
+        var lost = (await webhooks.EnableAsync(made.Id, "us-1", default))!;
         Assert.InRange(lost.LostBefore!.Value, clock.GetUtcNow().AddMinutes(-2), clock.GetUtcNow());
         Assert.Null(lost.Webhook.DisabledAt);
         var due = await deliveries.DueAsync(made.Id, 20, default);
         Assert.All(due, one => Assert.True(clock.GetUtcNow().ToUnixTimeMilliseconds() - one.WantedAt < 120_000)); // as long to go as new ones
         await ExpandAsync();
         Assert.Equal(["decision.decided", "decision.decided", "reset", "decision.decided"], await KindsAsync());
-        Assert.Null((await webhooks.EnableAsync(made.Id, default))!.LostBefore);
-        Assert.Null(await webhooks.EnableAsync("wh-none", default));
+        Assert.Null((await webhooks.EnableAsync(made.Id, "us-1", default))!.LostBefore);
+        Assert.Null(await webhooks.EnableAsync("wh-none", "us-1", default));
 
         async Task TellAsync(params int[] numbers) => await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
             [.. numbers.Select(number => new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = $"ac-{number}" })], default), default);
@@ -316,8 +316,8 @@ public sealed class WebhookStateTests
         clock.Forward(TimeSpan.FromDays(8));
         Assert.Equal(3, await deliveries.PruneAsync(clock.GetUtcNow().AddDays(-7), default));
         Assert.Equal((1, 0), (await CountAsync(on), await CountAsync(off)));
-        Assert.NotNull((await webhooks.EnableAsync(off, default))!.LostBefore);
-        Assert.Null((await webhooks.EnableAsync(on, default))!.LostBefore);
+        Assert.NotNull((await webhooks.EnableAsync(off, "us-1", default))!.LostBefore);
+        Assert.Null((await webhooks.EnableAsync(on, "us-1", default))!.LostBefore);
         await webhooks.ExpandAsync((await webhooks.FindAsync(off, default))!, (await events.HeadAsync(default)).Last, default);
         Assert.Equal("reset", (await deliveries.ListAsync(off, long.MaxValue, 5, default)).Items.Single().Kind);
 
