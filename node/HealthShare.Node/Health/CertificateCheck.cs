@@ -4,20 +4,26 @@ using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Health;
 
-/// <summary>Degraded, and still ready, when a certificate on the way to the channel ends soon; not ready when one has ended.</summary>
-internal sealed class CertificateCheck(ILedger ledger, IOptions<FabricOptions> options, TimeProvider clock) : IHealthCheck
+/// <summary>
+/// Degraded, and still ready, when a certificate on the way to the channel or of a listener ends soon, or a listener's has ended; not ready when
+/// one on the way to the channel has ended. Otherwise it says which ends first.
+/// </summary>
+internal sealed class CertificateCheck(
+    ILedger ledger, ListenerCertificates listeners, IOptions<FabricOptions> options, TimeProvider clock) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var now = clock.GetUtcNow();
-        var soon = ledger.Connection.Certificates.Where(certificate => certificate.NotAfter - now <= options.Value.WarnBeforeExpiry)
-            .OrderBy(certificate => certificate.NotAfter).ToList();
+        var channel = ledger.Connection.Certificates.ToList();
+        var all = channel.Concat(listeners.All).OrderBy(certificate => certificate.NotAfter).ToList();
+        var soon = all.Where(certificate => certificate.NotAfter - now <= options.Value.WarnBeforeExpiry).ToList();
         var text = string.Join("; ", soon.Select(certificate =>
             $"{certificate.Name} {(certificate.NotAfter <= now ? "ended" : "ends")} {certificate.NotAfter:u}"));
-        return Task.FromResult(soon switch
+        return Task.FromResult((soon, all) switch
         {
-            [] => HealthCheckResult.Healthy(),
-            [var first, ..] when first.NotAfter <= now => HealthCheckResult.Unhealthy(text),
+            ([], []) => HealthCheckResult.Healthy(),
+            ([], [var first, ..]) => HealthCheckResult.Healthy($"{first.Name} ends first, {first.NotAfter:u}"),
+            _ when channel.Any(certificate => certificate.NotAfter <= now) => HealthCheckResult.Unhealthy(text),
             _ => HealthCheckResult.Degraded(text),
         });
     }

@@ -54,6 +54,10 @@ public sealed class ReadinessTests
         await channel.InitAsync(("NorthMSP", node));
         using var client = node.Client();
         await UntilReadyAsync(client);
+        var far = DateTimeOffset.UtcNow.AddDays(300);
+        channel.Connection = new LedgerConnection([], far);
+        using (var healthy = await client.GetAsync("/health/ready"))
+            Assert.Contains($"identity certificate of this node ends first, {far:u}", await healthy.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var peer = new GatewayPeerHealth("peer1.north.example", new Uri("https://peer1.north.example:7051"), "NorthMSP",
             GatewayPeerState.Open, 3, "refused", DateTimeOffset.UtcNow, null, DateTimeOffset.UtcNow.AddYears(1));
         channel.Connection = new LedgerConnection([peer], DateTimeOffset.UtcNow.AddDays(10));
