@@ -50,7 +50,7 @@ internal sealed partial class ProviderKeys(
             state = new State(await ReadAsync(timeout.Token), now, now);
             LogRead(state.Keys.Count);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidDataException or OperationCanceledException or InvalidOperationException)
         {
             LogFailed(e.Message);
         }

@@ -177,6 +177,7 @@ public sealed class AccessTokenTests : IDisposable
     [InlineData("jwks_uri")]
     [InlineData("huge")]
     [InlineData("garbage")]
+    [InlineData("cut")]
     public async Task A_provider_that_cannot_be_believed_lets_nobody_in_and_known_keys_stay(string fault)
     {
         provider.Fault = fault;
@@ -338,6 +339,14 @@ internal sealed class TestProvider(TimeProvider clock) : HttpMessageHandler
             "garbage" => "{\"keys\":[",
             _ => (request.RequestUri!.AbsolutePath == "/keys" ? KeySet() : discovery).ToJsonString(),
         };
-        return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(text) });
+        HttpContent content = Fault == "cut" ? new StreamContent(new CutStream()) : new StringContent(text);
+        return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
+    }
+
+    /// <summary>An answer whose connection breaks in its body.</summary>
+    private sealed class CutStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "The answer ended too early.");
     }
 }
