@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Problems;
 using Microsoft.AspNetCore.Authorization;
@@ -13,7 +14,7 @@ namespace HealthShare.Node.Hosting;
 /// <summary>The API's description at <c>/openapi/v1.json</c>.</summary>
 internal static class OpenApiSetup
 {
-    private const string Bearer = "bearer", Problem = "application/problem+json";
+    private const string Session = "session", Bearer = "bearer", Certificate = "certificate", Problem = "application/problem+json";
 
     public static IServiceCollection AddNodeOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -26,18 +27,33 @@ internal static class OpenApiSetup
                 + "; and the codes of the channel's rules, such as statement.expired, with 422.";
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = "__Host-healthshare",
+                Description = "Session of a person who signed in with a passkey; without the prefix __Host- where the pages are http under localhost. "
+                    + "What changes something also needs the header Origin of the node's own pages.",
+            };
             document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = Bearer,
-                Description = "Opaque token whose SHA-256 is in the node's settings.",
+                Description = "Access token of the hospital's OpenID provider (JWT, RFC 9068), or an opaque token whose SHA-256 is in the node's settings.",
+            };
+            document.Components.SecuritySchemes[Certificate] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.MutualTLS,
+                Description = "Client certificate of a program that the node's settings name, where the node asks for one.",
             };
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            var endpoint = context.Description.ActionDescriptor.EndpointMetadata;
+            string[] schemes = endpoint.OfType<IAllowAnonymous>().Any() ? []
+                : endpoint.OfType<NeededPermission>().Any(needed => Permissions.TakesSession(needed.Permission)) ? [Session]
+                : [Session, Bearer, Certificate];
+            if (schemes.Length > 0)
+                operation.Security = [.. schemes.Select(one => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(one, context.Document)] = [] })];
             AddKey(operation, context);
             AddPageSize(operation, context);
             AddExamples(operation, context);

@@ -17,6 +17,25 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Every_operation_says_by_what_a_caller_is_known_there()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var client = node.Client();
+        var document = await client.GetOkAsync("/openapi/v1.json");
+        var schemes = document.GetProperty("components").GetProperty("securitySchemes");
+        Assert.Equal(["bearer http", "certificate mutualTLS", "session apiKey"], schemes.EnumerateObject()
+            .Select(scheme => $"{scheme.Name} {scheme.Value.GetProperty("type").GetString()}").Order(StringComparer.Ordinal));
+        Assert.Equal(["session"], SchemesOf("/api/v1/session", "get"));
+        Assert.Equal(["bearer", "certificate", "session"], SchemesOf("/api/v1/patients/{patientId}/records", "get"));
+        Assert.Empty(SchemesOf("/api/v1/session", "post"));
+
+        string[] SchemesOf(string path, string method) =>
+            document.GetProperty("paths").GetProperty(path).GetProperty(method).TryGetProperty("security", out var security)
+                ? [.. security.EnumerateArray().Select(one => Assert.Single(one.EnumerateObject()).Name).Order(StringComparer.Ordinal)]
+                : [];
+    }
+
+    [Fact]
     public async Task A_regulators_node_enrols_nobody()
     {
         await using var node = await NodeHost.StartAsync(new Dictionary<string, string?> { ["HealthShare:Node:Kind"] = "Regulator" });
