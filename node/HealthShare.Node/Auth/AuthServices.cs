@@ -5,6 +5,7 @@ using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.SecondKeys;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Auth.Tokens;
+using HealthShare.Node.Database;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.ReadModel;
 using Microsoft.AspNetCore.Authentication;
@@ -96,6 +97,7 @@ internal static class AuthServices
         services.AddSingleton<PersonStore>();
         services.AddStaff();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<IPruned>(provider => provider.GetRequiredService<SessionStore>());
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<CallerStanding>();
         services.AddSingleton<SessionViews>();
@@ -104,6 +106,7 @@ internal static class AuthServices
         services.AddSingleton<CredentialStanding>();
         services.AddSingleton<IProjection, SessionProjection>();
         services.AddSingleton<InvitationStore>();
+        services.AddSingleton<IPruned>(provider => provider.GetRequiredService<InvitationStore>());
         services.AddHttpContextAccessor();
         services.AddIdentityCore<Person>();
         services.AddScoped<IUserStore<Person>>(provider => provider.GetRequiredService<PersonStore>());

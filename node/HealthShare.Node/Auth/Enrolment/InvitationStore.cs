@@ -7,9 +7,11 @@ using HealthShare.Node.Problems;
 
 namespace HealthShare.Node.Auth.Enrolment;
 
-/// <summary>Invitations; of their tokens only the hashes.</summary>
-internal sealed class InvitationStore(IDatabase database, PersonNames names, TimeProvider clock)
+/// <summary>Invitations; of their tokens only the hashes. They go a month after their end, used or not: they hold people's names.</summary>
+internal sealed class InvitationStore(IDatabase database, PersonNames names, TimeProvider clock) : IPruned
 {
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
     private const string Select = """
         SELECT id AS Id, person_id AS PersonId, role AS Role, name AS Name, staff_id AS StaffId, patient_id AS PatientId,
             delegate_id AS DelegateId, created_by AS CreatedBy, created_at AS CreatedAt, expires_at AS ExpiresAt, used_at AS UsedAt
@@ -124,6 +126,14 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
         async transaction => await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE invitation SET withdrawn_at = @now WHERE id = @id AND used_at IS NULL AND withdrawn_at IS NULL",
             new { id, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct)) == 1, ct);
+
+    /// <inheritdoc/>
+    public string Name => "invitations that are over";
+
+    /// <inheritdoc/>
+    public Task<int> PruneAsync(CancellationToken ct) => database.WriteAsync(
+        transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition("DELETE FROM invitation WHERE expires_at <= @old",
+            new { old = (clock.GetUtcNow() - KeptFor).ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct)), ct);
 
     private Invitation InvitationOf(Row row) => new(
         row.Id, new Person(row.PersonId, Enum.Parse<Role>(row.Role), names.Unprotect(row.Name, row.Id), row.StaffId, row.PatientId, row.DelegateId),

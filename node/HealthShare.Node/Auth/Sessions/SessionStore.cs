@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Auth.Sessions;
 
 /// <summary>The sessions that are open. One that is over is not found, whether or not its row is still there.</summary>
-internal sealed class SessionStore(IDatabase database, PersonNames names, IOptions<SignInOptions> options, TimeProvider clock)
+internal sealed class SessionStore(IDatabase database, PersonNames names, IOptions<SignInOptions> options, TimeProvider clock) : IPruned
 {
     private const int LongestUserAgent = 200;
     private static readonly TimeSpan SeenStep = TimeSpan.FromMinutes(1);
@@ -108,6 +108,17 @@ internal sealed class SessionStore(IDatabase database, PersonNames names, IOptio
         ? transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "DELETE FROM session WHERE token_hash = @hash", new { hash = SessionToken.Hash(token!) }, transaction, cancellationToken: ct))
         : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public string Name => "ended sessions";
+
+    /// <inheritdoc/>
+    public Task<int> PruneAsync(CancellationToken ct) => database.WriteAsync(transaction =>
+    {
+        var now = clock.GetUtcNow();
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition("DELETE FROM session WHERE expires_at <= @now OR last_seen_at <= @idle",
+            new { now = now.ToUnixTimeMilliseconds(), idle = IdleSince(now) }, transaction, cancellationToken: ct));
+    }, ct);
 
     // A passkey that hospitals vouch for signs in as the patient's own person, to whom it may be a stranger: the patient must keep the
     // sessions in which to object.

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.Enrolment;
 using HealthShare.Node.Auth.People;
+using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.ReadModel;
@@ -314,6 +316,38 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         var replica = scene.Node.App.Services.GetRequiredService<Replica>();
         Assert.NotNull((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
         Assert.Null((await KeyAsync(replica, next.CredentialId)).RevokedAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
+    public async Task On_every_database_sessions_that_are_over_go_and_links_a_month_later(DatabaseProvider provider)
+    {
+        await using var test = await TestDatabase.CreateAsync(provider);
+        await using var scope = scene.Node.App.Services.CreateAsyncScope();
+        var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        const long Day = 24 * 60 * 60 * 1000;
+        await test.Instance.WriteAsync(transaction => Dapper.SqlMapper.ExecuteAsync(transaction.Connection!, """
+            INSERT INTO person (id, subject, role, name, staff_id, created_at) VALUES ('us-1', 'staff sf-1', 'Nurse', @one, 'sf-1', 5);
+            INSERT INTO session (id, token_hash, person_id, credential_id, user_agent, created_at, last_seen_at, expires_at, step_up_until)
+                VALUES ('open', @one, 'us-1', 'cd-1', '', @now, @now, @tomorrow, 5), ('ended', @two, 'us-1', 'cd-1', '', 5, @now, @now, 5),
+                    ('idle', @three, 'us-1', 'cd-1', '', 5, @yesterday, @tomorrow, 5);
+            INSERT INTO invitation (id, token_hash, person_id, subject, role, name, staff_id, created_by, created_at, expires_at, used_at)
+                VALUES ('open', @one, 'us-1', 'staff sf-1', 'Nurse', @one, 'sf-1', 'us-2', 5, @tomorrow, NULL),
+                    ('lately', @two, 'us-1', 'staff sf-1', 'Nurse', @one, 'sf-1', 'us-2', 5, @yesterday, NULL),
+                    ('used', @three, 'us-1', 'staff sf-1', 'Nurse', @one, 'sf-1', 'us-2', 5, @month, 6),
+                    ('unused', @four, 'us-1', 'staff sf-1', 'Nurse', @one, 'sf-1', 'us-2', 5, @month, NULL);
+            """, new
+        {
+            now, yesterday = now - Day, tomorrow = now + Day, month = now - (31 * Day), one = new byte[] { 1 }, two = new byte[] { 2 }, three = new byte[] { 3 }, four = new byte[] { 4 },
+        }, transaction), default);
+        Assert.Equal(2, await ActivatorUtilities.CreateInstance<SessionStore>(scope.ServiceProvider, test.Instance).PruneAsync(default));
+        Assert.Equal(2, await ActivatorUtilities.CreateInstance<InvitationStore>(scope.ServiceProvider, test.Instance).PruneAsync(default));
+        await using var connection = await test.Instance.OpenAsync(default);
+        Assert.Equal(["open"], await Dapper.SqlMapper.QueryAsync<string>(connection, "SELECT id FROM session"));
+        Assert.Equal(["lately", "open"], await Dapper.SqlMapper.QueryAsync<string>(connection, "SELECT id FROM invitation ORDER BY id"));
+        var pruned = scene.Node.App.Services.GetServices<IPruned>().ToList();
+        Assert.Contains(pruned, one => one is SessionStore);
+        Assert.Contains(pruned, one => one is InvitationStore);
     }
 
     [Theory]
