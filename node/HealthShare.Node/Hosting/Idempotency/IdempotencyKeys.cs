@@ -63,15 +63,16 @@ internal sealed partial class IdempotencyKeys(
     }
 
     /// <summary>Serves a request.</summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the header is there twice, or holds what is no key.</exception>
     public Task InvokeAsync(HttpContext http) =>
-        http.Request.Headers[Header] is [{ } key] && Covers(http.Request.Method, http.Request.Path.Value ?? "") && Caller.TryOf(http.User, out var caller)
-            ? ServeAsync(http, answers.SpaceOf(caller), key)
+        http.Request.Headers[Header] is { Count: > 0 } keys && Covers(http.Request.Method, http.Request.Path.Value ?? "") && Caller.TryOf(http.User, out var caller)
+            ? ServeAsync(http, answers.SpaceOf(caller), keys is [{ } key] ? key : "") // two keys are none
             : next(http);
 
     private async Task ServeAsync(HttpContext http, string caller, string key)
     {
         if (key.Length is 0 or > MaxLength || !key.All(letter => letter is > ' ' and < '\x7f'))
-            throw new ApiProblemException(ApiProblem.Invalid($"The header {Header} takes 1 to {MaxLength} visible ASCII characters."));
+            throw new ApiProblemException(ApiProblem.Invalid($"The header {Header} takes, once, 1 to {MaxLength} visible ASCII characters."));
         var request = await DigestAsync(http);
         var taken = await answers.TakeAsync(caller, key, request, http.GetRouteValue("patientId") as string, http.RequestAborted);
         switch (taken.Standing)

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
@@ -211,6 +213,8 @@ public sealed class IdempotencyTests
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
             Assert.Equal(HttpStatusCode.BadRequest, (await client.SendAsync(request)).StatusCode);
         }
+        Assert.StartsWith("HTTP/1.1 400 ", await PostWithTwoKeysAsync(client, Body("two").ToJsonString()), StringComparison.Ordinal); // which would count nobody knows
+        Assert.Single((await client.GetOkAsync(Webhooks)).GetProperty("items").EnumerateArray());
         using var physician = node.Client(Role.Physician);
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(physician, "key-1", Body("one"))).StatusCode);
     }
@@ -393,6 +397,19 @@ public sealed class IdempotencyTests
         new() { ["url"] = "https://system.north.example/hook", ["topics"] = new JsonArray("intake"), ["description"] = description };
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string key, JsonObject body) => client.SendAsync(Request(Webhooks, key, body));
+
+    // The client would join them in one header.
+    private static async Task<string?> PostWithTwoKeysAsync(HttpClient client, string body)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, client.BaseAddress!.Port);
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n",
+            $"POST {Webhooks} HTTP/1.1", $"Host: {client.BaseAddress.Authority}", $"Authorization: {client.DefaultRequestHeaders.Authorization}",
+            "Idempotency-Key: key-2", "Idempotency-Key: key-3", "Content-Type: application/json", $"Content-Length: {body.Length}", "Connection: close", "", body)));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return await reader.ReadLineAsync();
+    }
 
     private static HttpRequestMessage Request(string path, string? key, JsonObject? body)
     {
