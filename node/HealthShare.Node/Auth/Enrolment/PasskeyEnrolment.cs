@@ -57,16 +57,19 @@ internal sealed partial class PasskeyEnrolment(
         var passkey = await passkeys.EndAttestationAsync(ChallengePurpose.Enrolment, invitation.Id, credential)
             ?? throw new ApiProblemException(BadPasskey);
         // From here on nobody else can use the link, and whatever happens to this process the passkey signs in once it is pinned.
-        await database.WriteAsync(async transaction =>
+        var changesRole = await database.WriteAsync(async transaction =>
         {
             if (!await invitations.UseAsync(transaction, invitation.Id, ct))
                 throw new ApiProblemException(NoInvitation);
             var (former, count) = await people.AddAsync(transaction, invitation.Person, passkey, ct);
             if (invitation.Person.PatientId is null)
                 await NoteAsync(transaction, invitation, former, count, ct);
+            return former is { } role && role != invitation.Person.Role;
         }, ct);
         await PinAsync(invitation, passkey, ct);
         LogEnrolled(invitation.Person.Id, invitation.Person.Role, invitation.Id);
+        if (changesRole)
+            await endedKeys.RevokeAsync(ct); // what still stands the worker goes on with
         if (await signIns.BeginAsync(invitation.Person, passkey, http, ct) is { } session)
             return session;
         if (invitation.Person.PatientId is not null)

@@ -96,6 +96,19 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task Who_gets_another_role_has_no_key_of_the_earlier_one_on_the_channel()
+    {
+        var (browser, old, next) = (scene.Browser(), scene.Passkey(), scene.Passkey());
+        await SignInScene.EnrolAsync(browser, await scene.InviteAsync("physician", "sf-moves"), old);
+        var session = await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("registrar", "sf-moves"), next);
+        Assert.Equal("registrar", session.GetProperty("role").GetString());
+        Assert.NotNull((await KeyAsync(scene.Node.App.Services.GetRequiredService<Replica>(), old.CredentialId)).RevokedAt);
+        Assert.Equal(HttpStatusCode.Unauthorized, await browser.GetStatusAsync("session"));
+        await scene.Browser().SignInAsync(old, HttpStatusCode.Unauthorized);
+        await scene.Browser().SignInAsync(next);
+    }
+
+    [Fact]
     public async Task A_disabled_persons_webhooks_are_off_until_somebody_who_may_hear_that_switches_them_on()
     {
         var (officer, _) = await scene.SignedInAsync("privacyOfficer");
