@@ -37,6 +37,29 @@ public sealed class NodeHostTests
     }
 
     [Fact]
+    public async Task No_other_sites_page_is_let_in_by_a_preflight()
+    {
+        await using var node = await NodeHost.StartAsync();
+        using var client = node.Client(HealthShare.Node.Auth.Role.PrivacyOfficer);
+        foreach (var path in (string[])["/api/v1/organizations", "/api/v1/session", "/api/v1/webhooks", "/health/ready", "/openapi/v1.json"])
+        {
+            foreach (var method in (HttpMethod[])[HttpMethod.Options, HttpMethod.Get])
+            {
+                using var request = new HttpRequestMessage(method, path);
+                request.Headers.Add("Origin", "https://evil.example");
+                if (method == HttpMethod.Options)
+                {
+                    request.Headers.Add("Access-Control-Request-Method", "POST");
+                    request.Headers.Add("Access-Control-Request-Headers", "content-type, idempotency-key");
+                }
+                using var answer = await client.SendAsync(request);
+                Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+                Assert.False(method == HttpMethod.Options && answer.IsSuccessStatusCode, $"{path} answers a preflight with {answer.StatusCode}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Whoever_guesses_tokens_is_slowed_down()
     {
         await using var node = await NodeHost.StartAsync(
