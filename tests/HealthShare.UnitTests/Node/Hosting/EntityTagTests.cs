@@ -51,6 +51,32 @@ public sealed class EntityTagTests
     }
 
     [Fact]
+    public async Task What_a_caller_still_holds_is_not_confirmed_once_the_consent_is_revoked()
+    {
+        await using var scene = await AccessScene.StartAsync();
+        var consent = await scene.GrantAsync();
+        var (id, records) = await scene.AskAsync(AccessScene.South, scene.Categories("laboratory"));
+        await scene.ReadAsync(AccessScene.South, id, records[0]);
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var list = $"/api/v1/patients/{scene.PatientId}/records";
+        using var held = await physician.GetAsync(list);
+        Assert.Contains(records[0], await held.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using (var same = await GetAsync(physician, held.Headers.ETag!, list))
+            Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+        await scene.RevokeAsync(consent);
+        using (var after = await GetAsync(physician, held.Headers.ETag!, list))
+        {
+            Assert.NotEqual(HttpStatusCode.NotModified, after.StatusCode);
+            Assert.DoesNotContain(records[0], await after.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        foreach (var tag in (EntityTagHeaderValue[])[held.Headers.ETag!, EntityTagHeaderValue.Any])
+        {
+            using var content = await GetAsync(physician, tag, $"{AccessScene.Requests}/{id}/records/{records[0]}");
+            Assert.Equal(HttpStatusCode.NotFound, content.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_cursor_that_was_altered_made_up_or_taken_from_another_list_is_refused_by_every_list()
     {
         await using var scene = await AccessScene.StartAsync();
@@ -111,9 +137,9 @@ public sealed class EntityTagTests
         callers.ForEach(caller => caller.Dispose());
     }
 
-    private static Task<HttpResponseMessage> GetAsync(HttpClient client, EntityTagHeaderValue tag)
+    private static Task<HttpResponseMessage> GetAsync(HttpClient client, EntityTagHeaderValue tag, string path = "/api/v1/incidents")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/incidents");
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.IfNoneMatch.Add(tag);
         return client.SendAsync(request);
     }
