@@ -9,6 +9,7 @@ import { usePatientId } from "../session/session";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
+import { endedWords } from "./ended";
 import { credentialsQuery } from "./queries";
 import { SecondKeyPanel } from "./SecondKeyPanel";
 import { SignDialog } from "./SignDialog";
@@ -55,7 +56,7 @@ function CredentialCard({ entry, isLast }: { entry: Schemas["PatientCredential"]
         </Stack>
       </Group>
       <SignDialog opened={open} onClose={dialog.close} title={t("account.revoke")} action={t("permissions.endSign")} danger phase={phase} error={act.error}
-        onSign={() => act.mutate()} done={act.data && t("permissions.endDone", { members: words.list((act.data.committedBy ?? []).map(words.member)) })}>
+        onSign={() => act.mutate()} done={act.data && endedWords(act.data.committedBy, t, words)}>
         <Text>{t("account.revokeText")}</Text>
       </SignDialog>
     </Card>

@@ -12,6 +12,7 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { isAct } from "./appointment";
+import { endedWords } from "./ended";
 import { delegatesQuery, signersQuery } from "./queries";
 import { SignDialog } from "./SignDialog";
 import { useSigning } from "./signing";
@@ -66,7 +67,7 @@ function DelegateCard({ delegate }: { delegate: Schemas["PatientDelegate"] }) {
       ]} />
       {delegate.status === "active" && <Button mt="sm" size="sm" w="fit-content" variant="light" color="red" onClick={dialog.open}>{t("helpers.end")}</Button>}
       <SignDialog opened={open} onClose={dialog.close} title={t("helpers.end")} action={t("permissions.endSign")} danger phase={phase} error={act.error} onSign={() => act.mutate()}
-        done={act.data && t("permissions.endDone", { members: words.list((act.data.committedBy ?? []).map(words.member)) })}>
+        done={act.data && endedWords(act.data.committedBy, t, words)}>
         <Text>{t("helpers.endText")}</Text>
       </SignDialog>
     </Card>
@@ -91,7 +92,7 @@ function SignerCard({ signer }: { signer: Schemas["VouchedSigner"] }) {
       ]} />
       {!signer.objectedAt && <Button mt="sm" size="sm" w="fit-content" variant="light" color="red" onClick={dialog.open}>{t("helpers.object")}</Button>}
       <SignDialog opened={open} onClose={dialog.close} title={t("helpers.object")} action={t("permissions.endSign")} danger phase={phase} error={act.error} onSign={() => act.mutate()}
-        done={act.data && t("permissions.endDone", { members: words.list((act.data.committedBy ?? []).map(words.member)) })}>
+        done={act.data && endedWords(act.data.committedBy, t, words)}>
         <Text>{t("helpers.objectText")}</Text>
       </SignDialog>
     </Card>

@@ -12,6 +12,7 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { ConfirmHint } from "./ConfirmHint";
+import { endedWords } from "./ended";
 import { consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
 import { SecondSignaturePanel } from "./SecondSignaturePanel";
@@ -129,14 +130,11 @@ export function EndDialog({ consent, onClose }: { consent: Consent; onClose(): v
   const patientId = usePatientId();
   const { phase, act } = useSigning("revoke", () => ({ statement: consent.id }), (signed) => bodyOf(api.POST(
     "/api/v1/patients/{patientId}/consents/{statementId}/revocation", { params: { path: { patientId, statementId: consent.id } }, body: signed })));
-  const members = act.data?.committedBy ?? [];
   return (
       <SignDialog
         opened onClose={onClose} title={t(consent.effect === "deny" ? "permissions.lift" : "permissions.end")} danger phase={phase} error={act.error}
         action={t("permissions.endSign")} onSign={() => act.mutate()}
-        done={act.data && (members.length >= 2
-          ? t("permissions.endDone", { members: words.list(members.map(words.member)) })
-          : t("permissions.endOne", { members: words.list(members.map(words.member)) }))}
+        done={act.data && endedWords(act.data.committedBy, t, words)}
       >
         <Text>{t(consent.effect === "deny" ? "permissions.liftText" : "permissions.endText")}</Text>
       </SignDialog>

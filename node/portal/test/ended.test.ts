@@ -1,0 +1,18 @@
+import i18n from "i18next";
+import { beforeAll, describe, expect, it } from "vitest";
+import en from "../src/i18n/en";
+import { endedWords } from "../src/patient/ended";
+
+const words = { list: (all: string[]) => all.join(" and "), member: (mspId: string) => mspId.replace(/MSP$/, "") };
+
+beforeAll(() => i18n.init({ lng: "en", resources: { en: { translation: en } }, interpolation: { escapeValue: false } }));
+
+describe("an ending", () => {
+  it("is done where two members have it", () => {
+    expect(endedWords(["NorthMSP", "SouthMSP"], i18n.t, words)).toBe("It is ended at two hospitals or more: North and South. All others follow.");
+  });
+
+  it("is on its way where one has it", () => {
+    expect(endedWords(["NorthMSP"], i18n.t, words)).toMatch(/^It is ended at North\. It counts as done once a second hospital has it/);
+  });
+});
