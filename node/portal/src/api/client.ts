@@ -28,7 +28,8 @@ export async function ask(input: Request | string, init?: RequestInit): Promise<
   }
   if (response.ok) return response;
   const problem = await ApiError.of(response);
-  if (problem.status === 401) window.dispatchEvent(new Event(signedOut));
+  // Other refusals with 401 are about the passkey just shown, for a fresh signature or an enrolment: the session goes on.
+  if (problem.isSessionOver) window.dispatchEvent(new Event(signedOut));
   throw problem;
 }
 

@@ -24,6 +24,11 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
+  /** True where the node knows of no session, or of none that is still good. */
+  get isSessionOver(): boolean {
+    return this.status === 401 && this.code === "auth.unauthenticated";
+  }
+
   /** True where the same call may succeed a moment later. */
   get mayRetry(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
