@@ -60,6 +60,8 @@ export default {
     noPasskey: "Noch keinen Passkey? Am Empfang Ihres Krankenhauses bekommen Sie einen einmaligen Link.",
     refused: "Dieser Passkey ist hier nicht bekannt, oder sein Zugang ist beendet.",
     expired: "Sie wurden abgemeldet. Melden Sie sich wieder an.",
+    notOut: "Sie sind noch nicht abgemeldet",
+    notOutHint: "Ihre Seiten sind hier geschlossen, aber wer diese Adresse auf diesem Gerät öffnet, kann sie vielleicht noch sehen. Versuchen Sie es noch einmal, bevor Sie es verlassen.",
     at: "Sie melden sich an bei {{site}}",
   },
   enrol: {

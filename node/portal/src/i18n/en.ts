@@ -62,6 +62,8 @@ export default {
     noPasskey: "No passkey yet? Your hospital gives you a one-time link at the desk.",
     refused: "This passkey is not known here, or its access has ended.",
     expired: "You were signed out. Sign in again to go on.",
+    notOut: "You are not signed out yet",
+    notOutHint: "Your pages are closed here, but whoever opens this address on this device may still see them. Try again before you leave it.",
     at: "You sign in at {{site}}",
   },
   enrol: {

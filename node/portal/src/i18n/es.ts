@@ -60,6 +60,8 @@ export default {
     noPasskey: "¿Aún no tiene llave de acceso? La recepción de su hospital le da un enlace de un solo uso.",
     refused: "Esta llave de acceso no se conoce aquí, o su acceso ha terminado.",
     expired: "Se ha cerrado su sesión. Entre de nuevo para seguir.",
+    notOut: "Su sesión todavía no está cerrada",
+    notOutHint: "Sus páginas están cerradas aquí, pero quien abra esta dirección en este dispositivo quizá aún pueda verlas. Inténtelo de nuevo antes de dejarlo.",
     at: "Entra en {{site}}",
   },
   enrol: {

@@ -60,6 +60,8 @@ export default {
     noPasskey: "Pas encore de clé d’accès ? L’accueil de votre hôpital vous donne un lien à usage unique.",
     refused: "Cette clé d’accès n’est pas connue ici, ou son accès a pris fin.",
     expired: "Vous avez été déconnecté. Reconnectez-vous pour continuer.",
+    notOut: "Vous n’êtes pas encore déconnecté",
+    notOutHint: "Vos pages sont fermées ici, mais quiconque ouvre cette adresse sur cet appareil peut peut-être encore les voir. Réessayez avant de le quitter.",
     at: "Vous vous connectez à {{site}}",
   },
   enrol: {

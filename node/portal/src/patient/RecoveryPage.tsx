@@ -32,7 +32,7 @@ export function RecoveryPage({ signer }: { signer: Schemas["VouchedSigner"] }) {
           {act.isSuccess ? (
             <>
               <Alert color="green" role="status" title={t("state.saved")}>{t("recovery.done")}</Alert>
-              <Group><Button onClick={() => void end()}>{t("recovery.again")}</Button></Group>
+              <Group><Button onClick={() => end.mutate()}>{t("recovery.again")}</Button></Group>
             </>
           ) : signer.status === "active" ? (
             <>

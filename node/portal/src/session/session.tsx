@@ -1,5 +1,6 @@
-import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient, type UseMutationResult } from "@tanstack/react-query";
 import { createContext, use, useEffect, type ReactNode } from "react";
+import { useAction } from "../api/action";
 import { signedOut } from "../api/client";
 import { ApiError } from "../api/problem";
 import { readSession, signOut, stepUp, type Session } from "./session-api";
@@ -10,7 +11,8 @@ interface SessionState {
   error: Error | null;
   retry(): void;
   begin(session: Session): void;
-  end(): Promise<void>;
+  /** Signs out; where it failed, the door says so. */
+  end: UseMutationResult<void, Error, void>;
 }
 
 const SessionContext = createContext<SessionState | null>(null);
@@ -25,6 +27,16 @@ function become(client: QueryClient, session: Session | null): void {
 /** Drops what was shown to whoever was signed in. Where nobody was, a refusal ends nothing: what asked would only ask again. */
 export function forget(client: QueryClient): void {
   if (client.getQueryData(key)) become(client, null);
+}
+
+/** Signs out. Whatever comes of the call, nothing stays shown: whoever asked for it may be gone already. */
+export async function leave(client: QueryClient): Promise<void> {
+  become(client, null);
+  try {
+    await signOut();
+  } catch (error) {
+    if (!(error instanceof ApiError && error.isSessionOver)) throw error;
+  }
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
@@ -48,12 +60,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener(signedOut, over);
   }, [client]);
 
+  const end = useAction({ mutationFn: () => leave(client) });
   const state: SessionState = {
-    session: query.data, error: query.error, retry: () => void query.refetch(),
-    begin: (session) => become(client, session),
-    async end() {
-      await signOut();
-      become(client, null);
+    session: query.data, error: query.error, retry: () => void query.refetch(), end,
+    begin(session) {
+      end.reset();
+      become(client, session);
     },
   };
   return <SessionContext value={state}>{children}</SessionContext>;

@@ -112,7 +112,7 @@ function UserMenu() {
               onClick={() => setColorScheme(scheme)}>{t(`menu.${scheme}`)}</Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void end()}>{t("action.signOut")}</Menu.Item>
+          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => end.mutate()}>{t("action.signOut")}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </Group>
