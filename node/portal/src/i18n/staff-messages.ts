@@ -33,6 +33,7 @@ export default {
     seen_one: "passkey used {{time}}, {{count}} open session",
     seen_other: "passkey used {{time}}, {{count}} open sessions",
     enrolled: "enrolled {{time}}",
+    newLink: "New link",
     disable: "Disable",
     ask: "Disable {{name}}?",
     text: "Every session ends now, every passkey and open link is refused from now on, and keys for emergencies are revoked on the channel for ever. A new link lets the person in again, with a new passkey.",

@@ -29,7 +29,7 @@ export function EnrolmentPage() {
       {forPatients && <PatientDesk />}
       <InviteForm forPatients={forPatients} onInvited={setLink} />
       <InvitationList />
-      {forPatients ? <RecoveryDesk /> : <StaffList />}
+      {forPatients ? <RecoveryDesk /> : <StaffList onInvited={setLink} />}
       <Modal opened={link !== null} onClose={() => setLink(null)} title={<b>{t("enrolment.linkTitle")}</b>} centered closeButtonProps={{ "aria-label": t("messages.close") }}>
         {link && (
           <Stack align="center">

@@ -1,20 +1,24 @@
 import { Alert, Badge, Button, Card, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { UserX } from "lucide-react";
+import { Link2, UserX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { withStepUp } from "../session/session";
+import { invite, type Invitation } from "../session/session-api";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
+import { newLinkFor } from "./new-link";
 
 type Member = Schemas["StaffMember"];
 const key = ["staff"];
 const time = (text: string) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
 
-/** Who works here and signs in, and the way to shut somebody out at once. */
-export function StaffList() {
+type Link = Invitation & { link: string };
+
+/** Who works here and signs in, a new link for who lost a passkey, and the way to shut somebody out at once. */
+export function StaffList({ onInvited }: { onInvited(link: Link): void }) {
   const { t } = useTranslation("staff");
   const [leaving, setLeaving] = useState<Member | null>(null);
   const list = useInfiniteQuery({
@@ -29,15 +33,23 @@ export function StaffList() {
       {list.isPending && <Waiting rows={1} />}
       {list.isError && <Problem error={list.error} retry={() => void list.refetch()} />}
       {list.data && people.length === 0 && <Empty>{t("people.none")}</Empty>}
-      {people.map((person) => <PersonCard key={person.id} person={person} onDisable={() => setLeaving(person)} />)}
+      {people.map((person) => <PersonCard key={person.id} person={person} onInvited={onInvited} onDisable={() => setLeaving(person)} />)}
       {list.hasNextPage && <Button variant="default" w="fit-content" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("people.more")}</Button>}
       {leaving && <DisableDialog key={leaving.id} person={leaving} onClose={() => setLeaving(null)} />}
     </Stack>
   );
 }
 
-function PersonCard({ person, onDisable }: { person: Member; onDisable(): void }) {
+function PersonCard({ person, onInvited, onDisable }: { person: Member; onInvited(link: Link): void; onDisable(): void }) {
   const { t } = useTranslation("staff");
+  const client = useQueryClient();
+  const link = useAction({
+    mutationFn: () => withStepUp(() => invite(newLinkFor(person))),
+    onSuccess(invitation) {
+      onInvited(invitation);
+      void client.invalidateQueries({ queryKey: ["invitations"] });
+    },
+  });
   return (
     <Card withBorder padding="md" component="article">
       <Group justify="space-between">
@@ -51,10 +63,17 @@ function PersonCard({ person, onDisable }: { person: Member; onDisable(): void }
           </Text>
           {person.disabledAt && person.keysInForce > 0 && <Text size="sm" c="var(--mantine-color-red-light-color)">{t("people.keysStand", { count: person.keysInForce })}</Text>}
         </div>
-        {!person.self && (!person.disabledAt || person.keysInForce > 0) && (
-          <Button size="xs" variant="light" color="red" leftSection={<UserX size={16} aria-hidden />} onClick={onDisable} aria-label={`${t("people.disable")}: ${person.displayName}`}>{t("people.disable")}</Button>
-        )}
+        <Group gap="xs">
+          {person.staffId && (
+            <Button size="xs" variant="default" leftSection={<Link2 size={16} aria-hidden />} loading={link.isPending} onClick={() => link.mutate()}
+              aria-label={`${t("people.newLink")}: ${person.displayName}`}>{t("people.newLink")}</Button>
+          )}
+          {!person.self && (!person.disabledAt || person.keysInForce > 0) && (
+            <Button size="xs" variant="light" color="red" leftSection={<UserX size={16} aria-hidden />} onClick={onDisable} aria-label={`${t("people.disable")}: ${person.displayName}`}>{t("people.disable")}</Button>
+          )}
+        </Group>
       </Group>
+      {link.isError && <Problem error={link.error} />}
     </Card>
   );
 }
