@@ -238,6 +238,7 @@ export default {
     database: "Database",
     ledger: "Ledger",
     readModel: "Copy of the channel",
+    intake: "Intake of messages",
     content: "Content store",
     keeping: "Keeping of records",
     certificates: "Certificates",

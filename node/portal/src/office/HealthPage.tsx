@@ -9,13 +9,12 @@ import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
+import { isNamed, partsOf, type PartState } from "./parts";
 
 interface Readiness {
   status: string;
-  checks: Record<string, { status: string; detail?: string | null }>;
+  checks: Record<string, PartState>;
 }
-
-const parts = ["database", "ledger", "readModel", "content", "keeping", "certificates"] as const;
 
 /** How the node is: its parts with the ledger's height, and whether records are held where they are to be. */
 export function HealthPage() {
@@ -34,15 +33,12 @@ export function HealthPage() {
       {node.isPending && <Waiting />}
       {node.isError && <Problem error={node.error} retry={() => void node.refetch()} />}
       {node.data && (
-        <div className="hs-cards">{parts.filter((part) => node.data.checks[part]).map((part) => {
-          const { status, detail } = node.data.checks[part]!;
-          return (
+        <div className="hs-cards">{partsOf(node.data.checks).map(([part, { status, detail }]) => (
             <Card key={part} withBorder padding="lg" component="article">
-              <Group justify="space-between" wrap="nowrap"><Title order={2} size="h5">{t(`health.${part}`)}</Title><Badge variant="light" color={colorOf(status)}>{status}</Badge></Group>
+              <Group justify="space-between" wrap="nowrap"><Title order={2} size="h5">{isNamed(part) ? t(`health.${part}`) : part}</Title><Badge variant="light" color={colorOf(status)}>{status}</Badge></Group>
               <Text size="sm" c="var(--hs-muted)" mt="xs">{detail ?? t("health.fine")}</Text>
             </Card>
-          );
-        })}</div>
+          ))}</div>
       )}
       <Card withBorder padding="lg" component="section">
         <Group justify="space-between" mb="sm"><Title order={2} size="h4">{t("content.title")}</Title>
