@@ -1,9 +1,9 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Clock, Download, Plus, ShieldBan, ShieldCheck } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { usePatientId, useSession } from "../session/session";
 import type { GrantBody, Provision } from "../signing/statement";
@@ -13,7 +13,8 @@ import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { ConfirmHint } from "./ConfirmHint";
 import { endedWords } from "./ended";
-import { consentsQuery } from "./queries";
+import { linkedConsent, mustRead } from "./linked";
+import { consentQuery, consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
 import { SecondSignaturePanel } from "./SecondSignaturePanel";
 import { SignDialog } from "./SignDialog";
@@ -36,24 +37,43 @@ const lapses = {
 /** What the patient permitted and refused. */
 export function PermissionsPage() {
   const { t } = useTranslation();
-  const consents = useInfiniteQuery(consentsQuery(usePatientId()));
+  const patientId = usePatientId();
+  const consents = useInfiniteQuery(consentsQuery(patientId));
   const all = consents.data?.pages.flatMap((page) => page.consents) ?? [];
+  const linked = linkedConsent(useLocation().hash);
+  const isElsewhere = mustRead(linked, consents.data && all);
+  const single = useQuery({ ...consentQuery(patientId, linked ?? ""), enabled: isElsewhere });
+  const isShown = linked !== null && !!consents.data && (!isElsewhere || !!single.data);
+  useEffect(() => {
+    if (!isShown) return undefined;
+    // Once the frame has done with the new page, which begins at its top.
+    const frame = requestAnimationFrame(() => {
+      const card = document.getElementById(linked);
+      card?.scrollIntoView({ block: "center" });
+      card?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [linked, isShown]);
   // Kept here: the card that it was opened from changes its place, and its buttons, once the permission has ended.
   const [ending, setEnding] = useState<Consent | null>(null);
-  const inForce = all.filter((consent) => ["active", "scheduled", "waiting", "lapsed"].includes(consent.status));
-  const over = all.filter((consent) => !inForce.includes(consent));
+  const mayEnd = (consent: Consent) => ["active", "scheduled", "waiting", "lapsed"].includes(consent.status);
+  const inForce = all.filter(mayEnd);
+  const over = all.filter((consent) => !mayEnd(consent));
   const add = <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
   return (
     <Page title={t("permissions.title")} lead={t("permissions.lead")} actions={add}>
       <ConfirmHint />
       {consents.isPending && <Waiting />}
       {consents.isError && <Problem error={consents.error} retry={() => void consents.refetch()} />}
+      {isElsewhere && single.isPending && <Waiting rows={1} />}
+      {isElsewhere && single.isError && <Problem error={single.error} retry={() => void single.refetch()} />}
+      {isElsewhere && single.data && <ConsentCard consent={single.data} isLinked onEnd={mayEnd(single.data) ? () => setEnding(single.data) : undefined} />}
       {consents.data && inForce.length === 0 && <Empty icon={<ShieldCheck />}>{t("permissions.none")}</Empty>}
-      {inForce.length > 0 && <Stack gap="sm">{inForce.map((consent) => <ConsentCard key={consent.id} consent={consent} onEnd={() => setEnding(consent)} />)}</Stack>}
+      {inForce.length > 0 && <Stack gap="sm">{inForce.map((consent) => <ConsentCard key={consent.id} consent={consent} isLinked={consent.id === linked} onEnd={() => setEnding(consent)} />)}</Stack>}
       {over.length > 0 && (
         <Stack gap="sm" component="section">
           <Title order={2} size="h4" mt="md">{t("permissions.over")}</Title>
-          {over.map((consent) => <ConsentCard key={consent.id} consent={consent} />)}
+          {over.map((consent) => <ConsentCard key={consent.id} consent={consent} isLinked={consent.id === linked} />)}
         </Stack>
       )}
       {consents.hasNextPage && <Button variant="default" w="fit-content" loading={consents.isFetchingNextPage} onClick={() => void consents.fetchNextPage()}>{t("action.showMore")}</Button>}
@@ -62,8 +82,16 @@ export function PermissionsPage() {
   );
 }
 
+interface ConsentCardProps {
+  consent: Consent;
+  /** True where a link led to it: it is marked. */
+  isLinked?: boolean;
+  onEnd?: (() => void) | undefined;
+  children?: ReactNode;
+}
+
 /** One permission or refusal; with a button to end it where that is given, and whatever else belongs to it where it is shown. */
-export function ConsentCard({ consent, onEnd, children }: { consent: Consent; onEnd?: (() => void) | undefined; children?: ReactNode }) {
+export function ConsentCard({ consent, isLinked = false, onEnd, children }: ConsentCardProps) {
   const { t } = useTranslation();
   const words = useWords();
   const { delegateId } = useSession();
@@ -72,7 +100,8 @@ export function ConsentCard({ consent, onEnd, children }: { consent: Consent; on
   const isOver = ["expired", "revoked", "usedUp"].includes(consent.status);
   const readers = body ? [...new Set(body.scope.flatMap((part) => part.who?.map(words.who) ?? [t("reader.anyone")]))] : [];
   return (
-    <Card withBorder padding="lg" component="article" opacity={isOver ? 0.85 : 1}>
+    <Card id={consent.id} tabIndex={-1} aria-current={isLinked || undefined} className={isLinked ? "hs-linked" : ""}
+      withBorder padding="lg" component="article" opacity={isOver ? 0.85 : 1}>
       <Group align="flex-start" wrap="nowrap" gap="md">
         <span className="hs-icon" aria-hidden>{isDeny ? <ShieldBan size={20} /> : consent.status === "waiting" ? <Clock size={20} /> : <ShieldCheck size={20} />}</span>
         <Stack gap="sm" flex={1} miw={0}>

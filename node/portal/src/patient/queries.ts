@@ -33,6 +33,15 @@ export const consentsQuery = (patientId: string) => infiniteQueryOptions({
   getNextPageParam: (page) => page.next ?? undefined,
 });
 
+/** One permission or refusal. */
+export const consentQuery = (patientId: string, statementId: string) => queryOptions({
+  queryKey: [...patientKey(patientId), "consent", statementId],
+  // The node's description leaves the answer open, as it can be FHIR's as well.
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/patients/{patientId}/consents/{statementId}", {
+    params: { path: { patientId, statementId } }, headers: { Accept: "application/json" }, signal,
+  }) as Promise<{ data?: Schemas["Consent"] }>),
+});
+
 export const noticesQuery = (patientId: string) => infiniteQueryOptions({
   queryKey: [...patientKey(patientId), "notices"],
   initialPageParam: undefined as string | undefined,
