@@ -11,6 +11,7 @@ import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { CategoryIcon } from "./icons";
 import { codeBookQuery, recordsQuery } from "./queries";
+import { cardsAtOnce, groupsOf } from "./record-groups";
 import { WhoCanRead } from "./WhoCanRead";
 import { useWords } from "./words";
 
@@ -36,7 +37,7 @@ function RecordList({ records }: { records: PatientRecord[] }) {
   const [kind, setKind] = useState<string>("");
   const kinds = [...new Set(records.flatMap((record) => record.categories))];
   const shown = kind ? records.filter((record) => record.categories.includes(kind)) : records;
-  const byMember = Map.groupBy(shown, (record) => record.custodian);
+  const [most, setMost] = useState(cardsAtOnce);
   return (
     <Stack gap="lg">
       {kinds.length > 1 && (
@@ -47,12 +48,13 @@ function RecordList({ records }: { records: PatientRecord[] }) {
           </Group>
         </Chip.Group>
       )}
-      {[...byMember].map(([member, list]) => (
-        <Stack key={member} gap="sm" component="section" aria-label={words.member(member)}>
-          <Group justify="space-between"><Title order={2} size="h4">{words.member(member)}</Title><Text size="sm" c="var(--hs-muted)">{t("records.count", { count: list.length })}</Text></Group>
-          {list.map((record) => <RecordCard key={`${record.custodian}/${record.recordId}`} record={record} />)}
+      {groupsOf(shown, most).map((group) => (
+        <Stack key={group.custodian} gap="sm" component="section" aria-label={words.member(group.custodian)}>
+          <Group justify="space-between"><Title order={2} size="h4">{words.member(group.custodian)}</Title><Text size="sm" c="var(--hs-muted)">{t("records.count", { count: group.count })}</Text></Group>
+          {group.shown.map((record) => <RecordCard key={`${record.custodian}/${record.recordId}`} record={record} />)}
         </Stack>
       ))}
+      {shown.length > most && <Button variant="default" w="fit-content" onClick={() => setMost(most + cardsAtOnce)}>{t("action.showMore")}</Button>}
     </Stack>
   );
 }
