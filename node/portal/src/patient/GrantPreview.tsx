@@ -8,6 +8,7 @@ import { usePatientId } from "../session/session";
 import type { GrantBody } from "../signing/statement";
 import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
+import { askedOf } from "./draft";
 import { patientKey } from "./queries";
 import { reasonWords } from "./WhoCanRead";
 import { useWords } from "./words";
@@ -19,10 +20,8 @@ export function GrantPreview({ body }: { body: GrantBody }) {
   const { t } = useTranslation();
   const words = useWords();
   const patientId = usePatientId();
-  const { period, ...rest } = body;
   const preview = useQuery({
-    // The times move with the clock, and would ask anew each second.
-    queryKey: [...patientKey(patientId), "preview", rest, !!period.end], placeholderData: keepPreviousData,
+    queryKey: [...patientKey(patientId), "preview", askedOf(body)], placeholderData: keepPreviousData,
     queryFn: ({ signal }) => bodyOf(api.POST("/api/v1/patients/{patientId}/consents/preview", {
       params: { path: { patientId } }, body: body as never, headers: { "Content-Type": "application/json" }, signal,
     }) as Promise<{ data?: Preview }>),

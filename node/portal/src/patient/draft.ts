@@ -68,9 +68,17 @@ function scopeOf(effect: "permit" | "deny", base: Provision, named: string[]): P
   return effect === "permit" ? [base, { ...base, labels: named }] : [{ ...base, labels: named }];
 }
 
+/** What a preview's answer depends on: the times themselves move with the clock, and would ask anew each second. */
+export function askedOf({ period, ...rest }: GrantBody): [rest: Omit<GrantBody, "period">, days: number | null] {
+  const days = lengthOf(period);
+  return [rest, Number.isFinite(days) ? days : null];
+}
+
+/** Length in days; infinite where there is no end. */
+const lengthOf = ({ start, end }: GrantBody["period"]) => (end ? (Date.parse(end) - Date.parse(start)) / 86_400_000 : Infinity);
+
 /** True for a permission so wide that it waits until it counts, by the channel's own rule. */
 export function isBroad(body: GrantBody, broadDays: number): boolean {
   if (body.effect !== "permit") return false;
-  const length = body.period.end ? (Date.parse(body.period.end) - Date.parse(body.period.start)) / 86_400_000 : Infinity;
-  return length > broadDays || body.scope.some((part) => part.labels || !part.who || part.who.some((who) => "anyHospital" in who));
+  return lengthOf(body.period) > broadDays || body.scope.some((part) => part.labels || !part.who || part.who.some((who) => "anyHospital" in who));
 }
