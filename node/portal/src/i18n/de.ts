@@ -515,6 +515,7 @@ export default {
     object: "Ich bin nicht einverstanden",
     objectText: "Das beendet die Berechtigung für immer.",
     objected: "Sie haben widersprochen",
+    standing: { incomplete: "Ein zweites Krankenhaus fehlt", waiting: "Wartet", active: "Gilt", ended: "Beendet" },
   },
   hospitals: {
     title: "Krankenhäuser",

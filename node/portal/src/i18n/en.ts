@@ -505,6 +505,7 @@ export default {
     object: "I do not agree",
     objectText: "This stops the signer for good.",
     objected: "You objected",
+    standing: { incomplete: "A second hospital is missing", waiting: "Waits", active: "In force", ended: "Over" },
   },
   hospitals: {
     title: "Hospitals",

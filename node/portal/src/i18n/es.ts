@@ -515,6 +515,7 @@ export default {
     object: "No estoy de acuerdo",
     objectText: "Esto detiene al firmante para siempre.",
     objected: "Usted se opuso",
+    standing: { incomplete: "Falta un segundo hospital", waiting: "En espera", active: "En vigor", ended: "Terminado" },
   },
   hospitals: {
     title: "Hospitales",

@@ -515,6 +515,7 @@ export default {
     object: "Je ne suis pas d’accord",
     objectText: "Cela arrête ce signataire pour toujours.",
     objected: "Vous vous êtes opposé",
+    standing: { incomplete: "Un deuxième hôpital manque", waiting: "En attente", active: "En vigueur", ended: "Terminé" },
   },
   hospitals: {
     title: "Hôpitaux",

@@ -16,6 +16,7 @@ import { endedWords } from "./ended";
 import { delegatesQuery, signersQuery } from "./queries";
 import { SignDialog } from "./SignDialog";
 import { useSigning } from "./signing";
+import { isStanding } from "./standing";
 import { useWords } from "./words";
 
 /** Who may sign in the patient's place: those whom the patient appointed, and those whom hospitals vouch for. */
@@ -84,7 +85,7 @@ function SignerCard({ signer }: { signer: Schemas["VouchedSigner"] }) {
   return (
     <Card withBorder padding="lg" component="article">
       <Group justify="space-between"><Title order={3} size="h5">{t(signer.kind === "guardian" ? "helpers.guardian" : "helpers.newKey")}</Title>
-        <Badge variant="light" color={signer.objectedAt ? "gray" : "yellow"}>{signer.objectedAt ? t("helpers.objected") : signer.status}</Badge></Group>
+        <Badge variant="light" color={signer.objectedAt ? "gray" : "yellow"}>{signer.objectedAt ? t("helpers.objected") : isStanding(signer.status) ? t(`helpers.standing.${signer.status}`) : signer.status}</Badge></Group>
       <Facts entries={[
         [t("helpers.vouchedBy"), words.list(signer.vouchedBy.map(words.member))],
         signer.activeFrom && [t("helpers.from"), words.time(signer.activeFrom)],
