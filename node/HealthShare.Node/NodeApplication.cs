@@ -1,4 +1,5 @@
 using HealthShare.Node.Access;
+using HealthShare.Node.Audit.Blocks;
 using HealthShare.Node.Audit.Verification;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
@@ -107,6 +108,7 @@ public static class NodeApplication
         services.AddNotifications();
         services.AddWebhooks();
         services.AddVerifications();
+        services.AddBlocks();
         services.AddNodeHealth();
     }
 
@@ -128,6 +130,7 @@ public static class NodeApplication
         api.MapEvents();
         api.MapWebhooks();
         api.MapVerifications();
+        api.MapBlocks();
         if (app.Services.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is NodeKind.Hospital)
         {
             api.MapMessages();

@@ -29,7 +29,10 @@ internal static class BlockReader
         [
             .. block.Transactions.Select(transaction => new TransactionFacts(transaction.Index, IdOf(transaction), transaction.ValidationCode,
                 SHA256.HashData(block.Block.Data.Data[transaction.Index].Span))),
-        ]);
+        ])
+    {
+        NewestAt = block.Transactions.Where(transaction => transaction.IsValid).Max(transaction => transaction.Timestamp),
+    };
 
     // What peers found invalid need not even be readable.
     private static string IdOf(TransactionView transaction)

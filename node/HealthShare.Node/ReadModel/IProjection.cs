@@ -32,7 +32,11 @@ public sealed record BlockChanges(ulong Block, DateTimeOffset SeenAt, IReadOnlyL
 /// <param name="DataHash">Hash of the transactions, as the header names it.</param>
 /// <param name="HeaderHash">Hash of the header.</param>
 /// <param name="Transactions">The transactions in their order.</param>
-public sealed record BlockFacts(byte[] PreviousHash, byte[] DataHash, byte[] HeaderHash, IReadOnlyList<TransactionFacts> Transactions);
+public sealed record BlockFacts(byte[] PreviousHash, byte[] DataHash, byte[] HeaderHash, IReadOnlyList<TransactionFacts> Transactions)
+{
+    /// <summary>The latest time that one of its valid transactions names, by the clock of whoever made it; null where none names one.</summary>
+    public DateTimeOffset? NewestAt { get; init; }
+}
 
 /// <summary>A transaction of a block.</summary>
 /// <param name="Position">Place in the block, from 0.</param>

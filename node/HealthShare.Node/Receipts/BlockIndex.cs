@@ -28,8 +28,10 @@ internal sealed class BlockIndex(IDatabase database) : IProjection
         var connection = transaction.Connection!;
         var number = (long)block.Block;
         await connection.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO block_header (number, previous_hash, data_hash, header_hash) VALUES (@number, @PreviousHash, @DataHash, @HeaderHash)
-            """, new { number, facts.PreviousHash, facts.DataHash, facts.HeaderHash }, transaction, cancellationToken: ct));
+            INSERT INTO block_header (number, previous_hash, data_hash, header_hash, newest_at)
+            VALUES (@number, @PreviousHash, @DataHash, @HeaderHash, @newestAt)
+            """, new { number, facts.PreviousHash, facts.DataHash, facts.HeaderHash, newestAt = facts.NewestAt?.ToUnixTimeMilliseconds() },
+            transaction, cancellationToken: ct));
         await connection.ExecuteAsync(new CommandDefinition("""
             INSERT INTO block_transaction (block, position, transaction_id, code, envelope_hash) VALUES (@number, @Position, @Id, @code, @EnvelopeHash)
             """, facts.Transactions.Select(entry => new { number, entry.Position, entry.Id, code = (long)entry.Code, entry.EnvelopeHash }),

@@ -1,0 +1,33 @@
+using HealthShare.Node.Auth;
+using HealthShare.Node.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace HealthShare.Node.Audit.Blocks;
+
+/// <summary><c>/api/v1/ledger/blocks</c>.</summary>
+internal static class BlockEndpoints
+{
+    private const string Name = "blocks";
+    private const int DefaultLimit = 20, MaxLimit = 100;
+
+    /// <summary>Register it after the database.</summary>
+    public static IServiceCollection AddBlocks(this IServiceCollection services) => services
+        .AddSingleton<BlockTable>()
+        .Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BlockJson.Default));
+
+    public static void MapBlocks(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/ledger/blocks", List).WithTags("Ledger").RequirePermission(Permission.SeeBlocks)
+            .WithSummary("List the blocks of the channel as this node's copy has them, newest first")
+            .WithDescription("Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have "
+                + $"the same channel. At most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+
+    private static async Task<Results<Ok<BlockPage>, ProblemHttpResult>> List(
+        string? cursor, int? limit, BlockTable table, CursorSeal seal, CancellationToken ct)
+    {
+        if (limit is < 1 or > MaxLimit)
+            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult();
+        var page = await table.ListAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
+        return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });
+    }
+}

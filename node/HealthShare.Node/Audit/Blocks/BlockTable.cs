@@ -1,0 +1,38 @@
+using Dapper;
+using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.Node.Database;
+using HealthShare.Node.Problems;
+
+namespace HealthShare.Node.Audit.Blocks;
+
+/// <summary>Reads the blocks' headers that the receipts' index keeps.</summary>
+internal sealed class BlockTable(IDatabase database)
+{
+    /// <summary>A page, newest first.</summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
+    public async Task<BlockPage> ListAsync(string? cursor, int limit, CancellationToken ct)
+    {
+        var before = PageCursor.Parse(cursor, 1) is [var last] ? PageCursor.Number(last) : long.MaxValue;
+        await using var connection = await database.OpenAsync(ct);
+        var headers = (await connection.QueryAsync<Header>(new CommandDefinition("""
+            SELECT number AS Number, newest_at AS NewestAt, header_hash AS HeaderHash, previous_hash AS PreviousHash, data_hash AS DataHash
+            FROM block_header WHERE number < @before ORDER BY number DESC LIMIT @limit
+            """, new { before, limit = limit + 1 }, cancellationToken: ct))).AsList();
+        var page = headers.Take(limit).ToList();
+        if (page.Count == 0)
+            return new BlockPage([], null);
+        var codes = (await connection.QueryAsync<(long Block, long Code)>(new CommandDefinition(
+            "SELECT block, code FROM block_transaction WHERE block BETWEEN @lowest AND @highest",
+            new { lowest = page[^1].Number, highest = page[0].Number }, cancellationToken: ct))).ToLookup(row => row.Block, row => row.Code);
+        return new BlockPage(
+            [
+                .. page.Select(header => new BlockEntry(header.Number,
+                    header.NewestAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, codes[header.Number].Count(),
+                    codes[header.Number].Count(code => code == (long)TxValidationCode.Valid), Convert.ToHexStringLower(header.HeaderHash),
+                    Convert.ToHexStringLower(header.PreviousHash), Convert.ToHexStringLower(header.DataHash))),
+            ],
+            headers.Count > limit ? PageCursor.Of(PageCursor.Number(page[^1].Number)) : null);
+    }
+
+    private sealed record Header(long Number, long? NewestAt, byte[] HeaderHash, byte[] PreviousHash, byte[] DataHash);
+}
