@@ -110,8 +110,8 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         access.Request.EmergencyId is not null && until is null ? "access.emergency_not_confirmed"
         : channel.Permitted ? "access.permit_not_trusted" : "access.decision_not_confirmed";
 
-    // True when the deciding statement or its credential was revoked, or it was withdrawn, or a deny came, or a key of the emergency
-    // session was revoked, in or after the block.
+    // True when the deciding statement or its credential was revoked, or it was withdrawn, or a deny or a shorter permit came, or a key of
+    // the emergency session was revoked, in or after the block.
     private async Task<bool> ChangedSinceAsync(AccessEntry access, AccessDecision decision, Decision now, ulong block, CancellationToken ct)
     {
         var patientId = access.Request.PatientId;
@@ -131,9 +131,10 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
             return true;
         if (now is { Permitted: false, StatementId: { } carried } && await CarriedSinceAsync(patientId, carried, block, ct))
             return true;
-        return now is { Permitted: false, StatementId: { } deny }
-            && (await replica.FindAsync(LedgerKey.Statement(patientId, deny), ct)
-                ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, deny), ct)) is { } denied && denied.Block >= block;
+        // A deny, or a permit that goes before the one of then and ends sooner.
+        return now.StatementId is { } later && (!now.Permitted || now.NotAfter < decision.NotAfter)
+            && (await replica.FindAsync(LedgerKey.Statement(patientId, later), ct)
+                ?? await replica.FindAsync(LedgerKey.Attestation(patientId, ledger.MspId, later), ct)) is { } came && came.Block >= block;
     }
 
     // A deny of another id of the person: it came, or the two were merged.
@@ -150,25 +151,26 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         return false;
     }
 
-    // A delegate's permit stands on the delegate's power.
+    // A delegate's permit stands on the delegate's power, and that on what appointed it or on hospitals' words; a joint one on the second
+    // guardian's as well; one that the patient confirmed on the credential that did. Whichever changed, it is no fault of who decided.
     private async Task<bool> PowerChangedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct)
     {
         if (await replica.GetAsync(LedgerKey.Statement(patientId, statementId), LedgerJson.Default.StatementEntry, ct) is not { } entry
-            || SignedStatementReader.Read(entry.Signed).Signer.Delegate is not { } id)
+            || SignedStatementReader.Read(entry.Signed).Signer.Delegate is null)
             return false;
-        if (await replica.FindAsync(LedgerKey.Delegate(patientId, id), ct) is { } appointed)
-            return appointed.Block >= block;
-        if (await replica.FindAsync(LedgerKey.VouchedSigner(patientId, id), ct) is not { } word)
-            return false;
-        if (word.Block >= block)
-            return true;
-        // Whether words are enough changes with the hospitals that gave them, and with the patient's first passkey.
-        foreach (var voucher in JsonSerializer.Deserialize(word.Value, LedgerJson.Default.VouchedEntry)!.Vouchers)
+        foreach (var kind in (LedgerKind[])[LedgerKind.Credential, LedgerKind.Delegate, LedgerKind.VouchedSigner])
         {
-            if (await replica.FindAsync(LedgerKey.Organization(voucher.Member), ct) is { } member && member.Block >= block)
+            if ((await replica.EntriesAsync(kind, [patientId], ct)).Any(changed => changed.Block >= block))
                 return true;
         }
-        return (await replica.EntriesAsync(LedgerKind.Credential, [patientId], ct)).Any(credential => credential.Block >= block);
+        // Whether words are enough changes with the hospitals that gave them.
+        var words = await replica.ListAsync(LedgerKind.VouchedSigner, [patientId], LedgerJson.Default.VouchedEntry, ct);
+        foreach (var voucher in words.SelectMany(word => word.Vouchers).Select(voucher => voucher.Member).Distinct(StringComparer.Ordinal))
+        {
+            if (await replica.FindAsync(LedgerKey.Organization(voucher), ct) is { } member && member.Block >= block)
+                return true;
+        }
+        return false;
     }
 
     private async Task<bool> SignerRevokedSinceAsync(string patientId, string statementId, ulong block, CancellationToken ct) =>
