@@ -73,7 +73,8 @@ internal sealed partial class RevocationRelay(
     /// <exception cref="LedgerException">The ledger refuses, or nobody could be reached.</exception>
     public Task<Withheld<TResult>> SubmitAsync<TArgument, TResult>(
         string transaction, TArgument argument, JsonTypeInfo<TArgument> argumentType, JsonTypeInfo<TResult> resultType, CancellationToken ct) =>
-        BeginAsync(transaction, argument, argumentType, resultType, null, ct);
+        BeginAsync(transaction, argument, argumentType, resultType,
+            StatementIn(JsonSerializer.SerializeToUtf8Bytes(argument, argumentType)), ct);
 
     private async Task<Withheld<TResult>> BeginAsync<TArgument, TResult>(
         string transaction, TArgument argument, JsonTypeInfo<TArgument> argumentType, JsonTypeInfo<TResult> resultType, Statement? statement,
@@ -110,16 +111,31 @@ internal sealed partial class RevocationRelay(
         static LedgerCommit<ReadOnlyMemory<byte>> Plain(LedgerCommit commit) => new(commit.TransactionId, commit.Block, commit.Result);
     }
 
-    /// <summary>What a patient signed, where the argument is that; else null.</summary>
+    /// <summary>What a patient signed, where the argument is that or an objection with it; else null.</summary>
     internal static Statement? StatementIn(ReadOnlySpan<byte> argument)
     {
         try
         {
-            return JsonSerializer.Deserialize(argument, LedgerJson.Default.SignedStatement) is { } signed ? SignedStatementReader.Read(signed) : null;
+            var signed = TryRead(argument, LedgerJson.Default.SignedStatement) ?? TryRead(argument, LedgerJson.Default.ObjectToSigner)?.Statement;
+            return signed is null ? null : SignedStatementReader.Read(signed);
         }
-        catch (Exception e) when (e is JsonException or PolicyException)
+        catch (PolicyException)
         {
-            return null; // a withdrawal, or a hospital's objection; whether it is in order is what the contract says of it
+            return null; // whether it is in order is what the contract says of it
+        }
+    }
+
+    // Null for a withdrawal, too, which a hospital brings without anybody's signature.
+    private static T? TryRead<T>(ReadOnlySpan<byte> argument, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(argument, type);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

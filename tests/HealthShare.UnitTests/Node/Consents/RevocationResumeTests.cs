@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
@@ -202,6 +203,48 @@ public sealed class RevocationResumeTests
         Assert.Equal((1, 0), (await ToldAsync("waiting"), await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM revocation_followed")));
 
         Task<long> ToldAsync(string kind) => scene.ScalarAsync<long>(AccessScene.North, $"SELECT count(*) FROM event WHERE topic = 'revocation' AND kind = '{kind}'");
+    }
+
+    [Fact]
+    public async Task An_objection_that_the_patient_signed_and_that_is_not_there_is_told_to_the_patient_and_one_of_a_hospital_to_the_officer()
+    {
+        await using var scene = await AccessScene.StartAsync();
+        var signer = LedgerId.New(IdKind.Delegate); // for whom nobody vouches: the channel refuses
+        var objection = scene.Passkey.Statement(scene.PatientId, new RevokeDelegateBody(signer));
+        var patient = $"/api/v1/patients/{scene.PatientId}/notifications";
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await InsertAsync(scene, ArgumentOf(null), now, LedgerTransactions.ObjectToSigner);
+        // As after a restart, and as one whose caller leaves.
+        await InsertAsync(scene, ArgumentOf(objection), now, LedgerTransactions.ObjectToSigner);
+        await AccessScene.UntilAsync("an empty list", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 0);
+        Assert.Equal([objection.Id], await ToldAsync());
+        Assert.Equal(2, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM incident WHERE code = 'revocation.not_relayed'"));
+
+        var ledger = scene.Ledger(AccessScene.North);
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ledger.BeforeSubmit = (call, _) => call.Transaction == LedgerTransactions.ObjectToSigner ? open.Task : Task.CompletedTask;
+        using var registrar = scene.Client(AccessScene.North, Role.Registrar);
+        using var page = new CancellationTokenSource();
+        using var body = new StringContent($$"""{"statement":{{scene.Passkey.Signed(objection with { Id = LedgerId.New(IdKind.Statement) }).ToJsonString()}}}""",
+            Encoding.UTF8, "application/json");
+        var answer = registrar.PostAsync($"/api/v1/patients/{scene.PatientId}/attested-signers/{signer}/objection", body, page.Token);
+        await AccessScene.UntilAsync("the own way to be tried", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 1);
+        await page.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await Task.Delay(200, CancellationToken.None); // until the node has seen that nobody waits
+        open.SetResult();
+        await AccessScene.UntilAsync("an empty list", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 0);
+        Assert.Equal(2, (await ToldAsync()).Length);
+
+        string ArgumentOf(Statement? statement) => JsonSerializer.Serialize(new ObjectToSigner(scene.PatientId, signer, statement is null ? null
+            : JsonSerializer.Deserialize(scene.Passkey.Signed(statement).ToJsonString(), LedgerJson.Default.SignedStatement)), LedgerJson.Default.ObjectToSigner);
+
+        async Task<string[]> ToldAsync()
+        {
+            using var officer = scene.Client(AccessScene.North, Role.PrivacyOfficer);
+            return [.. (await officer.GetOkAsync(patient)).GetProperty("items").EnumerateArray()
+                .Where(item => item.GetProperty("kind").GetString() == "revocationNotRelayed").Select(item => item.GetProperty("subject").GetString()!)];
+        }
     }
 
     // As one whose caller is gone.
