@@ -1,4 +1,5 @@
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Access.Requests;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
@@ -25,23 +26,42 @@ internal sealed partial class EmergencyDeclaration(
     /// <summary>Declares an emergency.</summary>
     /// <exception cref="PolicyException">The declaration is not one, or not the caller's.</exception>
     /// <exception cref="ApiProblemException">The reason is not as it should be.</exception>
-    /// <exception cref="HealthShare.Fabric.Client.LedgerException">The channel refuses, or is away.</exception>
+    /// <exception cref="LedgerException">The channel refuses, or is away.</exception>
     public async Task<EmergencyView> DeclareAsync(NewEmergency declared, Caller caller, CancellationToken ct)
     {
         var (statement, salt) = await CheckAsync(declared, caller, ct);
         var asked = new NewAccessRequest(
             statement.Patient, DecisionKernel.EmergencyTreatment, declared.RecordIds, declared.Categories, statement.Id);
         await requester.CheckAsync(asked, statement.Id, ct); // before the glass is broken
-        await reasons.KeepAsync(statement.Id, statement.Reason.Commitment, salt, declared.Reason, ct);
-        var commit = await ledger.SubmitAsync(LedgerTransactions.BreakGlass,
-            new SignedEmergency(declared.Statement, declared.First, declared.Second), LedgerJson.Default.SignedEmergency,
-            LedgerJson.Default.EmergencyEntry, ct);
+        var commit = await SubmitAsync(declared, statement, salt, ct);
         LogBroken(statement.Id, commit.TransactionId, commit.Block);
-        await catchUp.ToAsync(commit.Block, ct);
         return await AskAsync(asked, caller, ct) is { } access && await reader.FindAsync(commit.Result.Emergency, ct) is { } view
             ? view with { Access = access }
             : throw new ApiProblemException(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "readmodel.behind",
                 "The emergency is declared; send the same again shortly."));
+    }
+
+    private async Task<LedgerCommit<EmergencyEntry>> SubmitAsync(NewEmergency declared, EmergencyStatement statement, byte[] salt, CancellationToken ct)
+    {
+        var isNew = await KeepAsync();
+        LedgerCommit<EmergencyEntry> commit;
+        try
+        {
+            commit = await ledger.SubmitAsync(LedgerTransactions.BreakGlass,
+                new SignedEmergency(declared.Statement, declared.First, declared.Second), LedgerJson.Default.SignedEmergency,
+                LedgerJson.Default.EmergencyEntry, ct);
+        }
+        catch (LedgerException e) when (e.ChaincodeStatus is not null && isNew)
+        {
+            // What an earlier attempt kept stays: nobody may know yet how that one came out.
+            await reasons.ForgetAsync(new EmergencyRef(statement.Patient, ledger.MspId, statement.Id), statement.Reason.Commitment, CancellationToken.None);
+            throw;
+        }
+        await catchUp.ToAsync(commit.Block, ct);
+        await KeepAsync(); // the same declaration, refused a moment before this one was taken, may have taken the words along
+        return commit;
+
+        Task<bool> KeepAsync() => reasons.KeepAsync(statement.Id, statement.Reason.Commitment, salt, declared.Reason, ct);
     }
 
     // Null where this node's copy does not know yet what was just declared, and there was nothing to ask the channel.

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Keys;
@@ -34,8 +35,11 @@ internal sealed class EmergencyReasons(IDatabase database, NodeKeys keys, TimePr
     /// <param name="salt">The salt.</param>
     /// <param name="words">The words.</param>
     /// <param name="ct">Stops the writing.</param>
-    public Task KeepAsync(string emergencyId, string commitment, ReadOnlyMemory<byte> salt, string words, CancellationToken ct) =>
-        database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+    /// <returns>True where they were not kept before.</returns>
+    public async Task<bool> KeepAsync(string emergencyId, string commitment, ReadOnlyMemory<byte> salt, string words, CancellationToken ct)
+    {
+        var kept = 0;
+        await database.WriteAsync(async transaction => kept = await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             INSERT INTO emergency_words (emergency_id, commitment, words, kept_at) VALUES (@emergencyId, @commitment, @sealed, @at)
             ON CONFLICT (emergency_id, commitment) DO NOTHING
             """, new
@@ -44,6 +48,18 @@ internal sealed class EmergencyReasons(IDatabase database, NodeKeys keys, TimePr
             @sealed = cipher.Value.Protect([.. salt.Span, .. Encoding.UTF8.GetBytes(words)], IdOf(emergencyId, commitment), What),
             at = clock.GetUtcNow().ToUnixTimeMilliseconds(),
         }, transaction, cancellationToken: ct)), ct);
+        return kept == 1;
+    }
+
+    /// <summary>Forgets the words of a declaration that the channel refused: no emergency, no review and no end would ever come to them.</summary>
+    /// <param name="emergency">The emergency that it declared; where this node's copy has it by now, the words stay.</param>
+    /// <param name="commitment">What the declaration commits to, base64url.</param>
+    /// <param name="ct">Stops the writing.</param>
+    public Task ForgetAsync(EmergencyRef emergency, string commitment, CancellationToken ct) =>
+        database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+            DELETE FROM emergency_words WHERE emergency_id = @EmergencyId AND commitment = @commitment
+            AND NOT EXISTS (SELECT 1 FROM replica WHERE key = @key)
+            """, new { emergency.EmergencyId, commitment, key = Encoding.UTF8.GetBytes(LedgerKey.Emergency(emergency)) }, transaction, cancellationToken: ct)), ct);
 
     /// <summary>The words of a declaration; null where this node does not keep them.</summary>
     /// <param name="emergencyId">The emergency.</param>

@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 using HealthShare.Policy.Ids;
@@ -115,6 +117,26 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         using var nurse = scene.Client(AccessScene.South, Role.Nurse);
         Assert.Equal("auth.forbidden", await nurse.RefusedAsync(Path, crew.Body(), HttpStatusCode.Forbidden));
         Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency"));
+        Assert.Equal(0, await WordsAsync());
+    }
+
+    [Fact]
+    public async Task The_words_stay_while_nobody_knows_how_the_declaration_came_out()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var ledger = scene.Ledger(AccessScene.South);
+        var body = crew.Body();
+        ledger.BeforeSubmit = static (call, _) => call.Transaction == LedgerTransactions.BreakGlass
+            ? throw FakeLedger.Away(LedgerStage.CommitStatus) : Task.CompletedTask;
+        await physician.PostAsync(Path, body.DeepClone(), HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(1, await WordsAsync());
+        ledger.BeforeSubmit = static (call, _) => call.Transaction == LedgerTransactions.BreakGlass
+            ? throw FakeLedger.Refusal("statement.too_old") : Task.CompletedTask;
+        await physician.PostAsync(Path, body.DeepClone(), HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(1, await WordsAsync()); // the first attempt may be on the channel
+        ledger.BeforeSubmit = null;
+        await physician.PostAsync(Path, body.DeepClone(), HttpStatusCode.Created);
+        Assert.Equal(1, await WordsAsync());
     }
 
     [Fact]
@@ -130,6 +152,7 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         }), "reason", first), "salt", Base64Url.EncodeToString(salt));
         Assert.Equal("statement.too_old", await physician.RefusedAsync(Path, refused, HttpStatusCode.UnprocessableEntity));
         await physician.PostAsync(Path, crew.Body(statement), HttpStatusCode.Created);
+        Assert.Equal(1, await WordsAsync()); // and not those of the refused one
 
         using var south = scene.Client(AccessScene.South, Role.PrivacyOfficer);
         var shown = await south.GetOkAsync($"{Path}/{statement.Id}");
@@ -305,4 +328,6 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
         body[name] = value;
         return body;
     }
+
+    private Task<long> WordsAsync() => scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM emergency_words");
 }
