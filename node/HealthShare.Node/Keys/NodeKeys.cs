@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using HealthShare.Node.Database;
@@ -47,6 +48,16 @@ public sealed partial class NodeKeys : IHostedService, IDisposable
             : throw new VaultException("envelope.other_key", "The envelope is sealed for a key that this node never had.");
     }
 
+    /// <summary>Makes another sealing key, which is the newest from now on. Those before stay, for what is sealed to them.</summary>
+    /// <exception cref="InvalidOperationException">The node's keys are not opened.</exception>
+    internal async Task AddSealingKeyAsync(CancellationToken ct)
+    {
+        _ = sealing ?? throw NotStarted();
+        var pair = SealingKeyPair.Create();
+        await database.WriteAsync(transaction => KeepAsync(transaction, pair), ct);
+        sealingKeys[pair.Public.KeyId] = sealing = pair;
+    }
+
     /// <summary>Opens the master key, then the node's own keys.</summary>
     /// <exception cref="NodeStartException">A key is missing or does not open.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -85,10 +96,15 @@ public sealed partial class NodeKeys : IHostedService, IDisposable
         if (!await Secrets.AddAsync(transaction, SecretPurpose.Root, RootId, fresh.Bytes))
             return; // the sealing key was made together with it
         using var pair = SealingKeyPair.Create();
+        await KeepAsync(transaction, pair);
+    }, ct);
+
+    private async Task KeepAsync(DbTransaction transaction, SealingKeyPair pair)
+    {
         var scalar = pair.ExportPrivate();
         await Secrets.AddAsync(transaction, SecretPurpose.SealingKey, pair.Public.KeyId, scalar);
         CryptographicOperations.ZeroMemory(scalar);
-    }, ct);
+    }
 
     private async Task LoadSealingKeysAsync(CancellationToken ct)
     {

@@ -12,7 +12,7 @@ internal static class OrganizationCommands
     public static Command Create() =>
         new("organizations", "Tell who the members of the channel are, and found it.") 
         {
-            Entry(), Init(), List(), VotingCommands.Propose(), VotingCommands.Approve(), VotingCommands.Proposals(),
+            Entry(), Init(), List(), UpdateSealingKey(), VotingCommands.Propose(), VotingCommands.Approve(), VotingCommands.Proposals(),
         };
 
     private static Command Entry()
@@ -67,6 +67,25 @@ internal static class OrganizationCommands
                 await using var app = NodeApplication.Create(settings, NodeSettings.LogToStandardError);
                 return await new Founding(app.Services, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error)
                     .InitAsync(founders, TimeSpan.FromSeconds(parsed.GetValue(wait)), ct);
+            }));
+        return command;
+    }
+
+    private static Command UpdateSealingKey()
+    {
+        var config = NodeSettings.ConfigOption();
+        var command = new Command("update-sealing-key",
+            "Give this member another sealing key: what is sealed for it from the next block on is sealed to that one. Stop the node before, and "
+            + "start it afterwards. Run it again where it fails.")
+        {
+            config,
+        };
+        command.SetAction((parsed, ct) => NodeSettings.WithAsync(
+            parsed.GetValue(config), parsed.InvocationConfiguration.Error, async settings =>
+            {
+                await using var app = NodeApplication.Create(settings, NodeSettings.LogToStandardError);
+                await Founding.OwnEntryAsync(app.Services, ct); // opens the keys
+                return await new SealingKeyUpdate(app.Services, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error).UpdateAsync(ct);
             }));
         return command;
     }
