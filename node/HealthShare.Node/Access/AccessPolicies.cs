@@ -117,6 +117,23 @@ internal sealed class AccessPolicies(
         return false;
     }
 
+    /// <summary>
+    /// From when a permit that the patient signs now counts for this hospital's own records: <see cref="CustodianView.Always"/> where a
+    /// credential of the patient stands on its list, or the patient has none yet; <see cref="DateTimeOffset.MaxValue"/> where none does.
+    /// </summary>
+    public async Task<DateTimeOffset> CountsFromAsync(string patientId, CancellationToken ct)
+    {
+        var credentials = (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct))
+            .FindAll(entry => !entry.IsRevoked);
+        if (credentials.Count == 0)
+            return CustodianView.Always;
+        var from = await TrustedFromAsync(patientId, await vouched.TimesAsync(patientId, ct), ct);
+        return credentials.Min(entry => from(entry) ?? DateTimeOffset.MaxValue);
+    }
+
+    private Task<Func<CredentialEntry, DateTimeOffset?>> TrustedFromAsync(string patientId, VouchedTimes times, CancellationToken ct) =>
+        trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct);
+
     private Task<PatientPolicy> ForEmergencyAsync(string patientId, CancellationToken ct) =>
         cache.GetAsync($"policy in emergencies {patientId}", token => PatientPolicy.LoadForEmergencyAsync(replica, patientId, token), ct);
 
@@ -124,7 +141,7 @@ internal sealed class AccessPolicies(
     {
         var times = await vouched.TimesAsync(patientId, ct);
         return await PatientPolicy.LoadVerifiedAsync(replica, patientId, new CustodianView(
-            ledger.Channel, await trusted.TimesAsync(patientId, replica, ledger.Channel, times, ct), times.From,
+            ledger.Channel, await TrustedFromAsync(patientId, times, ct), times.From,
             async (key, token) => (await replica.FindAsync(key, token))?.FirstSeenAt,
             options.Value.BroadPermitWait, options.Value.BroadPermitLength), ct);
     }

@@ -87,6 +87,4 @@ internal sealed class MemberNames(IReadOnlyDictionary<string, OrganizationEntry>
 
     /// <summary>The member's name; its MSP id where the channel has none.</summary>
     public string Of(string mspId) => members.TryGetValue(mspId, out var member) ? member.Name : mspId;
-
-    public bool IsHospital(string mspId) => members.TryGetValue(mspId, out var member) && member.Kind is OrganizationKind.Hospital;
 }

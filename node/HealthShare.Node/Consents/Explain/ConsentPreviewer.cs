@@ -34,9 +34,12 @@ internal sealed class ConsentPreviewer(
         var at = new[] { now, grants.Min(grant => grant.Period.Start), waits.Min(wait => wait.Latest) ?? now }.Max();
         var own = await (await policies.OfCustodianAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
         var channel = await (await policies.OfChannelAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);
-        var (ownThen, channelThen) = (own.With(Further(wait => wait.Own)), channel.With(Further(wait => wait.Channel)));
+        var countsFrom = await policies.CountsFromAsync(patientId, ct);
+        var ownThen = own.With(Further((grant, wait) => grant.Effect is Effect.Permit && countsFrom > (wait.Own ?? now) ? countsFrom : wait.Own));
+        var channelThen = channel.With(Further((_, wait) => wait.Channel));
 
-        var all = (await replica.ListAsync(LedgerKind.Record, [patientId], LedgerJson.Default.RecordEntry, ct)).FindAll(entry => entry.Record.PartOf is null);
+        var held = await policies.RecordsAsync(patientId, ct);
+        var all = held.All.Where(entry => !held.IsWithdrawn(entry)).ToList(); // what was withdrawn nobody gets
         var records = all.OrderByDescending(entry => entry.Record.Date).ThenBy(entry => entry.Record.RecordId, StringComparer.Ordinal)
             .Take(MaxRecords).Select(entry => (Facts: PatientPolicy.FactsOf(entry), Entry: entry, IsOwn: entry.Custodian == ledger.MspId)).ToList();
         var names = await MemberNames.LoadAsync(replica, ct);
@@ -47,13 +50,13 @@ internal sealed class ConsentPreviewer(
             [.. asked.Take(MaxReaders).Select(pair => Read(pair.Reader, pair.Purpose))],
             waits.Max(wait => wait.Latest) is { } from ? new PreviewWaiting(from, words.Find("preview.waiting", ("until", LedgerTime.Format(from)))!) : null);
 
-        StatementInForce[] Further(Func<Wait, DateTimeOffset?> until) =>
-            [.. grants.Zip(waits, (grant, wait) => new StatementInForce(NewStatement, grant, EffectiveFrom: until(wait)))];
+        StatementInForce[] Further(Func<GrantBody, Wait, DateTimeOffset?> until) =>
+            [.. grants.Zip(waits, (grant, wait) => new StatementInForce(NewStatement, grant, EffectiveFrom: until(grant, wait)))];
 
         PreviewReader Read(Reader reader, string purpose)
         {
             ct.ThrowIfCancellationRequested();
-            var request = reader.ToFacts(reader.Org is not { } org || names.IsHospital(org), purpose, at);
+            var request = reader.ToFacts(reader.Org is { } org ? names.Members.GetValueOrDefault(org) : null, purpose, at);
             var decisions = records.Select(record => new PreviewDecision(record.Facts.Id, record.Facts.Custodian,
                 Of((record.IsOwn ? own : channel).Decide(record.Facts, request)),
                 Of((record.IsOwn ? ownThen : channelThen).Decide(record.Facts, request)))).ToList();

@@ -1,3 +1,4 @@
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Statements;
 
@@ -16,8 +17,12 @@ internal sealed record Reader(string? Org, string? Role = null, string? Staff = 
     public static Reader AnyHospital { get; } = new((string?)null);
 
     /// <summary>What the kernel takes of a request of this reader.</summary>
-    public RequestFacts ToFacts(bool isHospital, string purpose, DateTimeOffset time) =>
-        new(Org ?? Nowhere, isHospital, Role ?? Nobody, Staff ?? Nobody, purpose, time);
+    /// <param name="member">The member; null for any hospital, or for one that the channel does not have.</param>
+    /// <param name="purpose">Purpose.</param>
+    /// <param name="time">The time to decide for, in whole seconds.</param>
+    public RequestFacts ToFacts(OrganizationEntry? member, string purpose, DateTimeOffset time) =>
+        new(Org ?? Nowhere, Org is null || member is { Kind: OrganizationKind.Hospital }, Role ?? Nobody, Staff ?? Nobody, purpose, time,
+            IsSuspended: member is { SuspendedAt: not null });
 
     /// <summary>The reader in words.</summary>
     /// <param name="words">The language.</param>

@@ -3,8 +3,11 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Consents.Fhir;
+using HealthShare.Node.Ledger;
+using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.UnitTests.Node.Access;
@@ -54,6 +57,40 @@ public sealed class PreviewRefusalTests : IAsyncLifetime
             }
         }
         Assert.Single((await registrar.GetOkAsync(Consents)).GetProperty("consents").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_preview_counts_nothing_for_a_suspended_member_nothing_withdrawn_and_nothing_of_a_passkey_that_the_own_list_lacks()
+    {
+        var all = Fine with { Scope = [new Provision { Who = [new WhoOrg(AccessScene.South, "nurse"), new WhoOrg(AccessScene.North, "pharmacist")] }] };
+        Assert.Equal((3, 3), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
+        await scene.Channel.As(AccessScene.North).SubmitAsync(new LedgerCall(LedgerTransactions.SupersedeRecords, JsonSerializer.SerializeToUtf8Bytes(
+            new SupersedeRecords([new NewSupersession(scene.PatientId, scene.Glucose, Relation.Withdraws)]), LedgerJson.Default.SupersedeRecords)), default);
+        await scene.CaughtUpAsync();
+        Assert.Equal((2, 2), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
+
+        await scene.ExecuteAsync(AccessScene.North, "UPDATE trusted_credential SET revoked_at = 1");
+        scene.Service<ReplicaCache>(AccessScene.North).Clear();
+        Assert.Equal((2, 0), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
+        using (var south = scene.Client(AccessScene.South, Role.Registrar)) // there the records are another's: the channel decides
+            Assert.Equal((2, 2), await PreviewedAsync(south, AccessScene.South, "nurse"));
+
+        var proposal = new ProposeChange(LedgerId.New(IdKind.Proposal), new GovernanceChange(Suspend: AccessScene.South));
+        await scene.Channel.As(AccessScene.North).SubmitAsync(new LedgerCall(LedgerTransactions.ProposeChange,
+            JsonSerializer.SerializeToUtf8Bytes(proposal, LedgerJson.Default.ProposeChange)), default);
+        await scene.Channel.As(AccessScene.South).SubmitAsync(new LedgerCall(LedgerTransactions.ApproveChange,
+            JsonSerializer.SerializeToUtf8Bytes(new ApproveChange(proposal.ProposalId), LedgerJson.Default.ApproveChange)), default);
+        await scene.CaughtUpAsync();
+        using (var south = scene.Client(AccessScene.South, Role.Registrar))
+            Assert.Equal((2, 0), await PreviewedAsync(south, AccessScene.South, "nurse"));
+
+        async Task<(int Records, int Gained)> PreviewedAsync(HttpClient client, string org, string role)
+        {
+            var preview = await client.PostAsync($"{Consents}/preview", JsonNode.Parse(StatementWriter.WriteGrant(all))!, HttpStatusCode.OK);
+            return (preview.GetProperty("records").GetArrayLength(), preview.GetProperty("readers").EnumerateArray().Single(reader =>
+                reader.TryGetProperty("org", out var member) && member.GetString() == org && reader.GetProperty("role").GetString() == role)
+                .GetProperty("gained").GetInt32());
+        }
     }
 
     [Fact]
