@@ -43,6 +43,10 @@ internal sealed class AccessPolicies(
         PatientPolicy policy, AccessEntry access, IEnumerable<RecordEntry> records, RequestFacts facts, CancellationToken ct) =>
         policy.ForAccessAsync(replica, access.Ref, mayTake: false, [.. records.Select(PatientPolicy.FactsOf)], facts, ct);
 
+    /// <summary>A policy with the counted permits that have a use left; the same one where there is no counted permit.</summary>
+    public Task<PatientPolicy> WithUsesAsync(PatientPolicy policy, string patientId, CancellationToken ct) =>
+        policy.ForPreviewAsync(replica, patientId, ct);
+
     /// <summary>The policy as the channel accepted it.</summary>
     public Task<PatientPolicy> OfChannelAsync(string patientId, CancellationToken ct) => PatientPolicy.LoadAsync(replica, patientId, ct);
 

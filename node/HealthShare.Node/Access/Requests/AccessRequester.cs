@@ -5,7 +5,6 @@ using HealthShare.Node.Ledger;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
-using HealthShare.Policy.Decisions;
 using HealthShare.Policy.Ids;
 
 namespace HealthShare.Node.Access.Requests;
@@ -133,7 +132,9 @@ internal sealed class AccessRequester(
         }
     }
 
-    /// <summary>Own records that a counted permit alone could permit: a use of it is taken on the channel, and nowhere else.</summary>
+    /// <summary>
+    /// Own records that only a counted permit would permit, whatever it goes before: a use of it is taken on the channel, and nowhere else.
+    /// </summary>
     private async Task<IReadOnlyList<RecordEntry>> CountedAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)
     {
         if (records.Count == 0 || await policies.MemberAsync(ledger.MspId, ct) is not { } own)
@@ -141,7 +142,10 @@ internal sealed class AccessRequester(
         var time = LedgerTime.Truncate(clock.GetUtcNow());
         var facts = PatientPolicy.FactsOf(request, own, time, await policies.EmergencyUntilAsync(request, ledger.MspId, time, ct));
         var policy = await policies.OfCustodianAsync(request.PatientId, facts, ct);
-        return [.. records.Where(record => policy.Decide(PatientPolicy.FactsOf(record), facts).NearMisses.HasFlag(Dimensions.Uses))];
+        var withUses = await policies.WithUsesAsync(policy, request.PatientId, ct);
+        return ReferenceEquals(policy, withUses) ? [] : [.. records.Where(record => IsPermitted(withUses, record) && !IsPermitted(policy, record))];
+
+        bool IsPermitted(PatientPolicy by, RecordEntry record) => by.Decide(PatientPolicy.FactsOf(record), facts).Permitted;
     }
 
     private async Task<RequestPart> DecideAsync(RequestAccess request, IReadOnlyList<RecordEntry> records, CancellationToken ct)
