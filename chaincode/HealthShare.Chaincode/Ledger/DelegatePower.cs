@@ -23,6 +23,9 @@ public sealed record DelegatePower(
     /// <summary>Most delegates of a patient ever, those whose power is over included: decisions read them all.</summary>
     public const int MaxEver = 128;
 
+    /// <summary>Code of the refusal of an appointment by which there would be more than that.</summary>
+    public const string TooMany = "delegate.too_many";
+
     /// <summary>Longest time from an appointment to its end.</summary>
     public const int MaxMonths = 12;
 
@@ -91,12 +94,13 @@ public sealed record DelegatePower(
             return ("delegate.revoked", "This delegate was revoked; the id is never used again.");
         if (appointment.End <= time || appointment.End > time.AddMonths(MaxMonths))
             return ("delegate.end_out_of_range", $"The end lies in the past, or more than {MaxMonths} months ahead.");
-        if (known.ContainsKey(appointment.Delegate))
-            return null;
+        var own = known.GetValueOrDefault(appointment.Delegate);
+        if (time < own?.End)
+            return null; // in power already: nobody more is
         var appointed = known.Values.Where(power => power.Vouched is null).ToList();
         if (appointed.Count(power => !power.IsStopped && time < power.End) >= MaxInForce)
-            return ("delegate.too_many", $"The patient has {MaxInForce} delegates; revoke one first.");
-        return appointed.Count >= MaxEver ? ("delegate.too_many", $"The patient has had {MaxEver} delegates, which is the most; renew one.") : null;
+            return (TooMany, $"The patient has {MaxInForce} delegates; revoke one first.");
+        return own is null && appointed.Count >= MaxEver ? (TooMany, $"The patient has had {MaxEver} delegates, which is the most; renew one.") : null;
     }
 
     /// <summary>Why a statement under this power is refused: a code and a sentence; null when it is not.</summary>

@@ -212,6 +212,13 @@ public sealed class DelegateTests
             id => id, id => new DelegatePower(scene.PatientId, id, [], DelegateScene.Everything, Start, false), StringComparer.Ordinal);
         Assert.Equal("delegate.too_many", DelegatePower.Refusal(ended, last.Appointment(), Start)?.Code);
         Assert.Null(DelegatePower.Refusal(ended, last.Appointment() with { Delegate = "dg-7" }, Start));
+        // One whose power is over is one more once it is renewed; one in power is not.
+        var eight = ended.Take(DelegatePower.MaxInForce + 1).ToDictionary(one => one.Key, one => one.Value with
+        {
+            End = one.Key == "dg-0" ? Start : Start.AddDays(1),
+        }, StringComparer.Ordinal);
+        Assert.Equal("delegate.too_many", DelegatePower.Refusal(eight, last.Appointment() with { Delegate = "dg-0" }, Start)?.Code);
+        Assert.Null(DelegatePower.Refusal(eight, last.Appointment() with { Delegate = "dg-1" }, Start));
         ended.Remove("dg-0");
         Assert.Null(DelegatePower.Refusal(ended, last.Appointment(), Start));
     }

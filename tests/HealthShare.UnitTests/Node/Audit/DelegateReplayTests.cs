@@ -51,6 +51,26 @@ public sealed class DelegateReplayTests
     }
 
     [Fact]
+    public async Task A_renewal_beyond_eight_in_power_that_earlier_contracts_took_is_found_right_and_a_ninth_delegate_is_named()
+    {
+        using var scene = await CreateAsync();
+        using var ended = new DelegateScene(scene.Ledger);
+        var end = new DateTimeOffset(scene.Now.Year, scene.Now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        await SubmitAsync(scene, LedgerTransactions.AppointDelegate, scene.Ledger.Sign(ended.Appointment(end: end)));
+        scene.Ledger.Ledger.Now = end.AddHours(1);
+        for (var i = 0; i < DelegatePower.MaxInForce; i++)
+        {
+            using var friend = new DelegateScene(scene.Ledger);
+            await SubmitAsync(scene, LedgerTransactions.AppointDelegate, scene.Ledger.Sign(friend.Appointment()));
+        }
+        await scene.Ledger.RefusedAsync("delegate.too_many", South, LedgerTransactions.AppointDelegate,
+            scene.Ledger.Sign(ended.Appointment()), Types.SignedStatement);
+        using var ninth = new DelegateScene(scene.Ledger);
+        await ForgedAsync(scene, Appointed(scene, ninth.Id, scene.Ledger.Sign(ninth.Appointment())));
+        Assert.Null(await scene.ForgeAsync(South, Appointed(scene, ended.Id, scene.Ledger.Sign(ended.Appointment()))));
+    }
+
+    [Fact]
     public async Task What_a_delegate_may_not_sign_or_may_not_any_more_is_named()
     {
         using var scene = await CreateAsync();
