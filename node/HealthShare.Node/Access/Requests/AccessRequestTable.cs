@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Access.Log;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 
 namespace HealthShare.Node.Access.Requests;
@@ -43,6 +44,16 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
 
     /// <summary>A request by its id, or null.</summary>
     public Task<StoredRequest?> FindAsync(string id, CancellationToken ct) => FindAsync("id = @id", new { id }, ct);
+
+    /// <summary>A request with its parts, for whoever made it and in the role that it was made in; null for anybody else.</summary>
+    public async Task<(StoredRequest Request, IReadOnlyList<RequestPart> Parts)?> FindAsync(string id, Caller caller, CancellationToken ct)
+    {
+        if (await FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
+            return null;
+        var parts = await PartsAsync(id, ct);
+        var role = RoleCode.Of(caller.Role);
+        return parts.All(part => part.Request.Role == role) ? (request, parts) : null;
+    }
 
     /// <summary>A request by its maker and idempotency key, or null.</summary>
     public Task<StoredRequest?> FindAsync(string staff, string key, CancellationToken ct) =>

@@ -65,11 +65,9 @@ internal sealed class AccessRequester(
         return (await ViewAsync(request, await table.PartsAsync(request.Id, ct), ct), false);
     }
 
-    /// <summary>A request as it stands now; null for one that the caller did not make.</summary>
+    /// <summary>A request as it stands now; null for one that the caller did not make, or made in another role.</summary>
     public async Task<AccessRequestView?> FindAsync(string id, Caller caller, CancellationToken ct) =>
-        await table.FindAsync(id, ct) is { } request && request.Staff == caller.StaffId
-            ? await ViewAsync(request, await table.PartsAsync(id, ct), ct)
-            : null;
+        await table.FindAsync(id, caller, ct) is var (request, parts) ? await ViewAsync(request, parts, ct) : null;
 
     // By category nobody names how many there should be, and in an emergency what is there is not held back.
     private static bool IsAllPermitted(NewAccessRequest asked, IReadOnlyList<RequestPart> parts) =>

@@ -47,7 +47,7 @@ internal sealed partial class RecordAccess(
         string id, string recordId, string? custodian, Caller caller, Func<OpenedRecord, CancellationToken, Task<T?>> take, CancellationToken ct)
         where T : class
     {
-        if (await table.FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
+        if (await table.FindAsync(id, caller, ct) is null)
             return null;
         var height = readModel.Height; // before the question: a block that comes meanwhile is looked at again
         var found = await FindAsync(id, recordId, custodian, ct);

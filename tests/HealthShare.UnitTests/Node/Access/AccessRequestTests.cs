@@ -55,6 +55,22 @@ public sealed class AccessRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_asked_for_in_one_role_is_not_there_for_the_same_person_in_another()
+    {
+        await using var other = await AccessScene.StartAsync(settings: new Dictionary<string, string?>
+        {
+            [$"HealthShare:Auth:Callers:{(int)Role.Nurse}:StaffId"] = $"staff-{(int)Role.Physician}",
+        });
+        await other.GrantAsync();
+        var (id, records) = await other.AskAsync(AccessScene.South, other.Records(other.Glucose));
+        Assert.Single(records);
+        Assert.Equal(AccessScene.TextOf(other.Glucose), await other.ReadAsync(AccessScene.South, id, other.Glucose));
+        using var nurse = other.Client(AccessScene.South, Role.Nurse);
+        await AccessScene.ProblemAsync(nurse, $"{AccessScene.Requests}/{id}");
+        await AccessScene.ProblemAsync(nurse, $"{AccessScene.Requests}/{id}/records/{other.Glucose}");
+    }
+
+    [Fact]
     public async Task A_denial_of_the_patient_ends_what_own_staff_may_read()
     {
         var (id, _) = await scene.AskAsync(AccessScene.North, scene.Records(scene.Glucose));
