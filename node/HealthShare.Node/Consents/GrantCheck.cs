@@ -1,5 +1,4 @@
 using HealthShare.Chaincode.Ledger;
-using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy;
@@ -17,40 +16,28 @@ internal sealed class GrantCheck(Replica replica, ILedger ledger)
     // Where the patient has none yet, one of the usual length.
     private static readonly string UsualCredential = new('A', 43);
 
-    /// <summary>Checks a grant that the caller, or the patient, would sign now.</summary>
+    /// <summary>Checks a grant that the patient would sign now.</summary>
     /// <param name="patientId">Patient.</param>
     /// <param name="grant">The grant.</param>
-    /// <param name="caller">Who asks; a delegate signs by the delegate's own power.</param>
     /// <param name="time">Now, in whole seconds.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="PolicyException">The code and the sentence that signing it would be refused with.</exception>
-    public async Task CheckAsync(string patientId, GrantBody grant, Caller caller, DateTimeOffset time, CancellationToken ct)
+    public async Task CheckAsync(string patientId, GrantBody grant, DateTimeOffset time, CancellationToken ct)
     {
         if (await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is { IsErased: true })
             throw new PolicyException("patient.erased", "The patient erased what is shared; nothing begins under this id any more.");
         NamedRoles.Check(grant.Scope, "statement.body.scope");
-        var power = caller.DelegateId is { } id
-            ? await DelegatePower.FindAsync(replica, patientId, id, ct)
-                ?? throw new PolicyException("delegate.unknown", "The signer is not a delegate of this patient.")
-            : null;
-        var signer = new StatementSigner(await CredentialAsync(patientId, power, ct), caller.DelegateId);
+        var signer = new StatementSigner(await CredentialAsync(patientId, ct));
         var statement = new Statement(ledger.Channel, LedgerId.New(IdKind.Statement), patientId, signer, time, grant);
         var length = StatementWriter.Write(statement).Length;
         if (length > Statement.MaxBytes)
             throw new PolicyException("statement.too_large", $"The statement has {length} bytes; at most {Statement.MaxBytes} are accepted.");
-        if (power is not null && await power.RefusalAsync(replica, statement, time, ct) is var (powerCode, powerText))
-            throw new PolicyException(powerCode, powerText);
         if ((await GrantPlace.FindAsync(replica, statement, time, ct)).Refusal is var (code, text))
             throw new PolicyException(code, text);
     }
 
     // The longest, since the statement names whichever signs.
-    private async Task<string> CredentialAsync(string patientId, DelegatePower? power, CancellationToken ct)
-    {
-        var own = power is not null
-            ? power.Credentials.Select(credential => credential.CredentialId)
-            : (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct))
-                .Where(entry => !entry.IsRevoked).Select(entry => entry.Credential.CredentialId);
-        return own.MaxBy(credential => credential.Length) ?? UsualCredential;
-    }
+    private async Task<string> CredentialAsync(string patientId, CancellationToken ct) =>
+        (await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct))
+            .Where(entry => !entry.IsRevoked).Select(entry => entry.Credential.CredentialId).MaxBy(credential => credential.Length) ?? UsualCredential;
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Access;
-using HealthShare.Node.Auth;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Decisions;
@@ -23,13 +22,13 @@ internal sealed class ConsentPreviewer(
     /// <summary>Previews; null where there is no such patient.</summary>
     /// <exception cref="HealthShare.Policy.PolicyException">Signing it would be refused, with this code.</exception>
     public async Task<ConsentPreview?> PreviewAsync(
-        string patientId, IReadOnlyList<GrantBody> grants, Caller caller, PlainWords words, CancellationToken ct)
+        string patientId, IReadOnlyList<GrantBody> grants, PlainWords words, CancellationToken ct)
     {
         if (await replica.GetAsync(LedgerKey.Patient(patientId), ct) is null)
             return null;
         var now = LedgerTime.Truncate(clock.GetUtcNow());
         foreach (var grant in grants)
-            await check.CheckAsync(patientId, grant, caller, now, ct);
+            await check.CheckAsync(patientId, grant, now, ct);
         var waits = await WaitsAsync(grants, now, ct);
         var at = new[] { now, grants.Min(grant => grant.Period.Start), waits.Min(wait => wait.Latest) ?? now }.Max();
         var own = await (await policies.OfCustodianAsync(patientId, ct)).ForPreviewAsync(replica, patientId, ct);

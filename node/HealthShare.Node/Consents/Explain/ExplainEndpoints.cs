@@ -66,7 +66,7 @@ internal static class ExplainEndpoints
             return ApiProblem.NotAvailable.ToResult();
         var members = (await MemberNames.LoadAsync(replica, ct)).Members.Keys.ToHashSet(StringComparer.Ordinal);
         var grants = await ReadAsync(http.Request, patientId, codes, members, clock, ct);
-        return await previewer.PreviewAsync(patientId, grants, caller, WordsFor(http), ct) is { } preview
+        return await previewer.PreviewAsync(patientId, grants, WordsFor(http), ct) is { } preview
             ? TypedResults.Ok(preview)
             : ApiProblem.NotAvailable.ToResult();
     }
