@@ -115,6 +115,7 @@ public sealed class EntityTagTests
         var lists = (await anybody.GetOkAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
             .Where(path => path.Value.TryGetProperty("get", out var get) && get.TryGetProperty("parameters", out var all)
                 && all.EnumerateArray().Any(parameter => parameter.GetProperty("name").GetString() == "cursor"))
+            .Where(path => !path.Name.StartsWith("/api/v1/sessions", StringComparison.Ordinal)) // no token is let in there
             .Select(path => path.Name.Replace("{patientId}", NodeHost.PatientId, StringComparison.Ordinal)
                 .Replace("{webhookId}", "wh-1", StringComparison.Ordinal)).ToList();
         Assert.True(lists.Count >= 9, string.Join(' ', lists));

@@ -23,7 +23,7 @@ public sealed class ListPagingTests
     [
         "/api/v1/access-requests/{id}", "/api/v1/access-requests/{id}/records/{recordId}/parts", "/api/v1/content/health", "/api/v1/emergency-access/{id}",
         "/api/v1/messages/{id}", "/api/v1/organizations", "/api/v1/patients/{patientId}", "/api/v1/patients/{patientId}/attested-signers/own",
-        "/api/v1/patients/{patientId}/consents/explain", "/api/v1/patients/{patientId}/delegates/own", "/api/v1/patients/{patientId}/erasure",
+        "/api/v1/patients/{patientId}/consents/confirmations", "/api/v1/patients/{patientId}/consents/explain", "/api/v1/patients/{patientId}/delegates/own", "/api/v1/patients/{patientId}/erasure",
         "/api/v1/second-keys/origins", "/api/v1/second-keys/pages", "/api/v1/webhooks/{webhookId}",
     ];
 
