@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using HealthShare.Benchmarks.Fabric;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;

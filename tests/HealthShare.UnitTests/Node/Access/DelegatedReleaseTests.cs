@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
-using HealthShare.Node.Access.Requests;
 using HealthShare.Node.Auth;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
