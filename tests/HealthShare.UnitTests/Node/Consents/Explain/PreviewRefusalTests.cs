@@ -63,17 +63,17 @@ public sealed class PreviewRefusalTests : IAsyncLifetime
     public async Task A_preview_counts_nothing_for_a_suspended_member_nothing_withdrawn_and_nothing_of_a_passkey_that_the_own_list_lacks()
     {
         var all = Fine with { Scope = [new Provision { Who = [new WhoOrg(AccessScene.South, "nurse"), new WhoOrg(AccessScene.North, "pharmacist")] }] };
-        Assert.Equal((3, 3), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
+        Assert.Equal((3, 2), await PreviewedAsync(registrar, AccessScene.South, "nurse")); // HIV takes a permit that names it
         await scene.Channel.As(AccessScene.North).SubmitAsync(new LedgerCall(LedgerTransactions.SupersedeRecords, JsonSerializer.SerializeToUtf8Bytes(
             new SupersedeRecords([new NewSupersession(scene.PatientId, scene.Glucose, Relation.Withdraws)]), LedgerJson.Default.SupersedeRecords)), default);
         await scene.CaughtUpAsync();
-        Assert.Equal((2, 2), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
+        Assert.Equal((2, 1), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
 
         await scene.ExecuteAsync(AccessScene.North, "UPDATE trusted_credential SET revoked_at = 1");
         scene.Service<ReplicaCache>(AccessScene.North).Clear();
         Assert.Equal((2, 0), await PreviewedAsync(registrar, AccessScene.South, "nurse"));
         using (var south = scene.Client(AccessScene.South, Role.Registrar)) // there the records are another's: the channel decides
-            Assert.Equal((2, 2), await PreviewedAsync(south, AccessScene.South, "nurse"));
+            Assert.Equal((2, 1), await PreviewedAsync(south, AccessScene.South, "nurse"));
 
         var proposal = new ProposeChange(LedgerId.New(IdKind.Proposal), new GovernanceChange(Suspend: AccessScene.South));
         await scene.Channel.As(AccessScene.North).SubmitAsync(new LedgerCall(LedgerTransactions.ProposeChange,
