@@ -381,7 +381,12 @@ export interface paths {
         /** List one's own sessions, on whatever device */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -405,10 +410,28 @@ export interface paths {
                          *           "expiresAt": "2026-03-01T08:00:00Z",
                          *           "userAgent": "Firefox"
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
                         "application/json": components["schemas"]["OwnSessions"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -481,10 +504,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List invitations */
+        /** List invitations, newest first */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -512,10 +540,28 @@ export interface paths {
                          *           "expiresAt": "2026-03-01T08:00:00Z",
                          *           "usedAt": "2026-03-01T08:00:00Z"
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
-                        "application/json": components["schemas"]["InvitationList"];
+                        "application/json": components["schemas"]["InvitationPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -974,7 +1020,9 @@ export interface paths {
             parameters: {
                 query?: {
                     kind?: string;
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 1000; 100 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -1345,7 +1393,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 200; 50 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -1494,7 +1544,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 500; 50 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -1659,6 +1711,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the blocks of the channel as this node's copy has them, newest first
+         * @description Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have the same channel. At most 100 a page, 20 unless told.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "items": [
+                         *         {
+                         *           "number": 1,
+                         *           "at": "2026-03-01T08:00:00Z",
+                         *           "transactions": 1,
+                         *           "valid": 1,
+                         *           "headerHash": "text",
+                         *           "previousHash": "text",
+                         *           "dataHash": "text"
+                         *         }
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["BlockPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff": {
         parameters: {
             query?: never;
@@ -1673,7 +1800,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 200; 50 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -1702,7 +1831,8 @@ export interface paths {
                          *           "sessions": 1,
                          *           "keysInForce": 1,
                          *           "disabledAt": "2026-03-01T08:00:00Z",
-                         *           "self": false
+                         *           "self": false,
+                         *           "linksWithdrawn": 1
                          *         }
                          *       ],
                          *       "next": "aGVhbHRoc2hhcmU"
@@ -1749,7 +1879,7 @@ export interface paths {
         put?: never;
         /**
          * Disable somebody at once: sessions end, passkeys and open links go, keys on the channel are revoked
-         * @description What this node keeps is done first, whatever becomes of the channel; `keysInForce` says what still stands there, and the node goes on with it every minute. Access tokens that name the staffId are refused here from now on. A new invitation with the same staffId lets the person in again, with a new passkey.
+         * @description What this node keeps is done first, whatever becomes of the channel; `keysInForce` says what still stands there, and the node goes on with it every minute. `linksWithdrawn` counts the open links that went: for whom the person had made one, somebody else makes a new one. Access tokens that name the staffId are refused here from now on. A new invitation with the same staffId lets the person in again, with a new passkey.
          */
         post: {
             parameters: {
@@ -1783,7 +1913,8 @@ export interface paths {
                          *       "sessions": 1,
                          *       "keysInForce": 1,
                          *       "disabledAt": "2026-03-01T08:00:00Z",
-                         *       "self": false
+                         *       "self": false,
+                         *       "linksWithdrawn": 1
                          *     }
                          */
                         "application/json": components["schemas"]["StaffMember"];
@@ -2130,7 +2261,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 1000; 200 unless told. */
                     limit?: number;
                     purpose?: string;
                 };
@@ -2806,7 +2939,12 @@ export interface paths {
         /** List what signs, and what signed, for a patient */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path: {
                     patientId: string;
@@ -2840,10 +2978,28 @@ export interface paths {
                          *             "NorthMSP"
                          *           ]
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
                         "application/json": components["schemas"]["PatientCredentials"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -3148,7 +3304,12 @@ export interface paths {
         /** List who signs, and who signed, for a patient */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path: {
                     patientId: string;
@@ -3184,10 +3345,28 @@ export interface paths {
                          *             "NorthMSP"
                          *           ]
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
                         "application/json": components["schemas"]["PatientDelegates"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -3759,7 +3938,12 @@ export interface paths {
         /** List the signers that hospitals vouch for */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path: {
                     patientId: string;
@@ -3803,10 +3987,28 @@ export interface paths {
                          *             "NorthMSP"
                          *           ]
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
                         "application/json": components["schemas"]["VouchedSignersOfPatient"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -4442,7 +4644,12 @@ export interface paths {
         /** List which ids hospitals say are this same person */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path: {
                     patientId: string;
@@ -4472,10 +4679,28 @@ export interface paths {
                          *           "settledAt": "2026-03-01T08:00:00Z",
                          *           "objectedBy": "EastMSP"
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
                         "application/json": components["schemas"]["PatientMerges"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -4799,7 +5024,12 @@ export interface paths {
         /** List what members proposed and who voted for it, newest first */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -4854,10 +5084,28 @@ export interface paths {
                          *             }
                          *           ]
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
-                        "application/json": components["schemas"]["ProposalList"];
+                        "application/json": components["schemas"]["ProposalPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -5156,7 +5404,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -5544,7 +5794,7 @@ export interface paths {
         put?: never;
         /**
          * Bring the signed revocation of a grant to the channel
-         * @description 200 with committedBy once two members' peers have committed it; 202 while only one has. What takes longer than a set time is submitted through another member as well.
+         * @description 200 with committedBy once two members' peers have committed it; 202 while only one has. What takes longer than a set time is submitted through another member as well. What the patient revoked before is answered in the same way, with the first revocation.
          */
         post: {
             parameters: {
@@ -5713,7 +5963,12 @@ export interface paths {
         /** For who signs in the patient's place: the grants in force that this person signed */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path: {
                     patientId: string;
@@ -5759,6 +6014,23 @@ export interface paths {
                          *     }
                          */
                         "application/json": components["schemas"]["ConsentsOfPatient"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -6950,7 +7222,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 100; 20 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -7059,7 +7333,8 @@ export interface paths {
                          *               "at": "2026-03-01T08:00:00Z"
                          *             }
                          *           ],
-                         *           "parts": 1
+                         *           "parts": 1,
+                         *           "reason": "permit.signed"
                          *         }
                          *       ]
                          *     }
@@ -7169,7 +7444,8 @@ export interface paths {
                          *               "at": "2026-03-01T08:00:00Z"
                          *             }
                          *           ],
-                         *           "parts": 1
+                         *           "parts": 1,
+                         *           "reason": "permit.signed"
                          *         }
                          *       ]
                          *     }
@@ -7655,7 +7931,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 500; 100 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -7705,7 +7983,8 @@ export interface paths {
                          *                 "custodian": "NorthMSP",
                          *                 "status": "active",
                          *                 "fates": [],
-                         *                 "parts": 1
+                         *                 "parts": 1,
+                         *                 "reason": "permit.signed"
                          *               }
                          *             ]
                          *           }
@@ -7827,7 +8106,8 @@ export interface paths {
                          *                 "at": "2026-03-01T08:00:00Z"
                          *               }
                          *             ],
-                         *             "parts": 1
+                         *             "parts": 1,
+                         *             "reason": "permit.signed"
                          *           }
                          *         ]
                          *       }
@@ -7995,7 +8275,8 @@ export interface paths {
                          *                 "at": "2026-03-01T08:00:00Z"
                          *               }
                          *             ],
-                         *             "parts": 1
+                         *             "parts": 1,
+                         *             "reason": "permit.signed"
                          *           }
                          *         ]
                          *       }
@@ -8111,7 +8392,8 @@ export interface paths {
                          *                 "at": "2026-03-01T08:00:00Z"
                          *               }
                          *             ],
-                         *             "parts": 1
+                         *             "parts": 1,
+                         *             "reason": "permit.signed"
                          *           }
                          *         ]
                          *       }
@@ -8206,7 +8488,12 @@ export interface paths {
         /** List this hospital's staff keys, revoked ones included */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -8237,10 +8524,28 @@ export interface paths {
                          *           "registeredAt": "2026-03-01T08:00:00Z",
                          *           "revokedAt": "2026-03-01T08:00:00Z"
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
-                        "application/json": components["schemas"]["StaffKeyList"];
+                        "application/json": components["schemas"]["StaffKeyPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -8461,10 +8766,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List webhooks */
+        /** List webhooks, oldest first */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 500; 200 unless told. */
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -8493,10 +8803,28 @@ export interface paths {
                          *           "disabledAt": "2026-03-01T08:00:00Z",
                          *           "disabledCode": "text"
                          *         }
-                         *       ]
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
                          *     }
                          */
-                        "application/json": components["schemas"]["WebhookList"];
+                        "application/json": components["schemas"]["WebhookPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -8735,7 +9063,7 @@ export interface paths {
         put?: never;
         /**
          * Switch a webhook on again that was switched off
-         * @description What is kept goes out. lostBefore says that some of what happened before then is kept no longer.
+         * @description What is kept goes out. lostBefore says that some of what happened before then is kept no longer. One whose maker was disabled is switched on by somebody who may read what it tells of, and is that person's from then on.
          */
         post: {
             parameters: {
@@ -8776,6 +9104,23 @@ export interface paths {
                          *     }
                          */
                         "application/json": components["schemas"]["EnabledWebhook"];
+                    };
+                };
+                /** @description Forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 403,
+                         *       "title": "the role may not call this",
+                         *       "code": "auth.forbidden",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description Not Found */
@@ -9055,7 +9400,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 200; 50 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -9221,7 +9568,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 100; 20 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -9272,7 +9621,8 @@ export interface paths {
                          *               "transactionIndex": 1,
                          *               "transactionId": "6e0a4f0c2b",
                          *               "text": "text"
-                         *             }
+                         *             },
+                         *             "rulesVersion": 1
                          *           },
                          *           "reason": "permit.signed"
                          *         }
@@ -9368,7 +9718,8 @@ export interface paths {
                          *           "transactionIndex": 1,
                          *           "transactionId": "6e0a4f0c2b",
                          *           "text": "text"
-                         *         }
+                         *         },
+                         *         "rulesVersion": 1
                          *       },
                          *       "reason": "permit.signed"
                          *     }
@@ -9477,7 +9828,8 @@ export interface paths {
                          *           "transactionIndex": 1,
                          *           "transactionId": "6e0a4f0c2b",
                          *           "text": "text"
-                         *         }
+                         *         },
+                         *         "rulesVersion": 1
                          *       },
                          *       "reason": "permit.signed"
                          *     }
@@ -9572,7 +9924,9 @@ export interface paths {
                     facility?: string;
                     controlId?: string;
                     reused?: boolean;
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 500; 50 unless told. */
                     limit?: number;
                 };
                 header?: never;
@@ -10060,7 +10414,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a message out of quarantine and through all steps again */
+        /**
+         * Take a message out of quarantine and through all steps again
+         * @description Answers at once, with the state received. How it ends its state tells, a moment later: registered, or quarantined again with the reason.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -10273,6 +10630,23 @@ export interface paths {
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
+                /** @description Service Unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 503,
+                         *       "title": "the content cannot be fetched now",
+                         *       "code": "content.not_here_yet",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
             };
         };
         delete?: never;
@@ -10379,7 +10753,7 @@ export interface components {
             recordId: string;
             /** @description MSP id of the hospital that holds it. */
             custodian: string;
-            /** @description `ready`, or `pending` until its key has arrived. */
+            /** @description `ready`; `pending` until its key has arrived; `failed` where its key did not come and will not, so that it takes a new request. */
             status: string;
             /** @description What became of it by later records; empty for one that stands as it is. */
             fates: components["schemas"]["RecordFate"][];
@@ -10388,6 +10762,11 @@ export interface components {
              * @description How many documents and images in it can be read by themselves.
              */
             parts: number;
+            /**
+             * @description Why it failed: `access.expired` (the decision ended before the key came), `access.not_confirmed` (the custodian's own check
+             *     does not confirm the decision), or what was wrong with the key that came. Null with any other status.
+             */
+            reason?: null | string;
         };
         /** @description A member that may hold the patient's label key and register records. */
         AffiliationEntry: {
@@ -10418,7 +10797,10 @@ export interface components {
             transactionId: null | string;
             text: string;
         };
-        /** @description The result as a program reads it. */
+        /**
+         * @description The result as a program reads it; int? AuditResult.RulesVersion is int DecisionReplay.RulesVersion as it was then, null where it came
+         *     to no replay, and in results from before there were versions.
+         */
         AuditResult: {
             ok: boolean;
             channel: string;
@@ -10443,6 +10825,8 @@ export interface components {
                 [key: string]: number;
             };
             fault: null | components["schemas"]["AuditFault"];
+            /** Format: int32 */
+            rulesVersion?: number | null;
         };
         /** @description What became of one message of several. */
         BatchItem: {
@@ -10515,6 +10899,43 @@ export interface components {
             organization: components["schemas"]["SessionOrganization"];
             /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON()`. */
             options: components["schemas"]["JsonElement"];
+        };
+        /** @description A block of the channel, as this node's copy has it. */
+        BlockEntry: {
+            /**
+             * Format: int64
+             * @description Number of the block, from 0.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description The latest time that one of its valid transactions names, by the clock of whoever made it: blocks have no time of their own. Null where
+             *     none names one, and for blocks that the node applied before it kept times.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description Transactions in it, valid or not.
+             */
+            transactions: number;
+            /**
+             * Format: int32
+             * @description Those of them that peers found valid.
+             */
+            valid: number;
+            /** @description SHA-256 of its header, hexadecimal. */
+            headerHash: string;
+            /** @description Hash of the header before, as the header names it, hexadecimal; empty for the first. */
+            previousHash: string;
+            /** @description Hash of its transactions, as the header names it, hexadecimal. */
+            dataHash: string;
+        };
+        /** @description Blocks, newest first. */
+        BlockPage: {
+            /** @description At most as many as asked for. */
+            items: components["schemas"]["BlockEntry"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description Settings of the channel. */
         ChannelSettings: {
@@ -10981,10 +11402,12 @@ export interface components {
             /** @description Codes and ids that say more; never anyone's data. */
             detail: string;
         };
-        /** @description Invitations. */
-        InvitationList: {
-            /** @description Newest first, at most 200; those of the roles that the caller may invite. */
+        /** @description A page of invitations. */
+        InvitationPage: {
+            /** @description Newest first; those of the roles that the caller may invite. */
             items: components["schemas"]["InvitationView"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description An invitation without its link. */
         InvitationView: {
@@ -11445,6 +11868,8 @@ export interface components {
         OwnSessions: {
             /** @description Newest first. */
             items: components["schemas"]["OwnSession"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A pass over this member's records. */
         PassCounts: {
@@ -11560,6 +11985,8 @@ export interface components {
         PatientCredentials: {
             /** @description Oldest first, the revoked ones included. */
             credentials: components["schemas"]["PatientCredential"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A person who signs for a patient. */
         PatientDelegate: {
@@ -11601,6 +12028,8 @@ export interface components {
         PatientDelegates: {
             /** @description Newest appointment first, those whose power is over included. */
             delegates: components["schemas"]["PatientDelegate"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A hospital that the patient knows. */
         PatientMember: {
@@ -11648,6 +12077,8 @@ export interface components {
         PatientMerges: {
             /** @description Newest word first. */
             merges: components["schemas"]["PatientMerge"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A number by which this hospital knows a patient. */
         PatientNumber: {
@@ -11795,10 +12226,12 @@ export interface components {
             /** @description Since when it holds; null while it has no majority. */
             appliedAt?: string | null;
         };
-        /** @description What `Organizations:ListProposals` answers. */
-        ProposalList: {
-            /** @description Ordered by id. */
+        /** @description A page of what members proposed, newest first. */
+        ProposalPage: {
+            /** @description The proposals with their votes. */
             proposals: components["schemas"]["ProposalView"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A proposal with its votes. */
         ProposalView: {
@@ -12031,10 +12464,12 @@ export interface components {
             /** @description Proposal time of the revocation; null while in force. */
             revokedAt?: string | null;
         };
-        /** @description Staff keys of a member, ordered by credential id. */
-        StaffKeyList: {
-            /** @description The keys, revoked ones included. */
+        /** @description A page of the keys of this hospital's staff. */
+        StaffKeyPage: {
+            /** @description Those registered first come first, revoked ones included. */
             keys: components["schemas"]["StaffKeyEntry"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description Somebody who works at this member. */
         StaffMember: {
@@ -12078,6 +12513,12 @@ export interface components {
             disabledAt: string;
             /** @description True for the caller. */
             self: boolean;
+            /**
+             * Format: int32
+             * @description In the answer to a disabling: how many open one-time links went with it, those that the person had made for patients or colleagues, who
+             *     need new ones, and one that was for the person.
+             */
+            linksWithdrawn?: number | null;
         };
         /** @description People of the staff, in the order of their enrolment. */
         StaffPage: {
@@ -12208,6 +12649,8 @@ export interface components {
         VouchedSignersOfPatient: {
             /** @description Newest word first. */
             signers: components["schemas"]["VouchedSigner"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description A webhook. */
         Webhook: {
@@ -12236,7 +12679,7 @@ export interface components {
              * @description When it was switched off; null while it is not.
              */
             disabledAt: string;
-            /** @description Why: `failing` for long, or `gone` as it said itself. */
+            /** @description Why: `failing` for long, `gone` as it said itself, or `makerDisabled` with who made it. */
             disabledCode: null | string;
         };
         /** @description A page of deliveries, newest first. */
@@ -12277,10 +12720,12 @@ export interface components {
             /** @description What the last try came to: an HTTP status, `timeout`, `unreachable` or `addressRefused`. Never what was answered. */
             outcome: null | string;
         };
-        /** @description All webhooks. */
-        WebhookList: {
-            /** @description Oldest first. */
+        /** @description A page of webhooks, oldest first. */
+        WebhookPage: {
+            /** @description The webhooks. */
             items: components["schemas"]["Webhook"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
         };
         /** @description What to send again. */
         WebhookReplay: {
