@@ -13,6 +13,7 @@ export default {
     enrolment: "Enrolment",
     decisions: "Decisions",
     verify: "Verification",
+    blocks: "Blocks",
   },
   role: roles,
   purpose: {
@@ -337,6 +338,15 @@ export default {
     at: "On",
     since: "In force since",
     votes: "Votes",
+  },
+  blocks: {
+    title: "Blocks",
+    lead: "The channel as this node's copy has it, newest first. Where another member's hash of the same block differs, the two do not have the same channel.",
+    none: "The node has read no block yet.",
+    number: "Block {{number}}",
+    valid_one: "{{valid}} of {{count}} transaction valid",
+    valid_other: "{{valid}} of {{count}} transactions valid",
+    more: "Show older blocks",
   },
   verify: {
     title: "Verification",

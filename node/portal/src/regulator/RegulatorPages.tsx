@@ -1,5 +1,5 @@
 import "../i18n/staff";
-import { BadgeCheck, CircleUserRound, Gavel, HeartPulse, Network, Siren, TriangleAlert } from "lucide-react";
+import { BadgeCheck, Blocks, CircleUserRound, Gavel, HeartPulse, Network, Siren, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes } from "react-router";
 import { EmergenciesPage } from "../office/EmergenciesPage";
@@ -9,6 +9,7 @@ import { MembersPage } from "../office/MembersPage";
 import { StaffAccountPage } from "../office/StaffAccountPage";
 import { NotFound } from "../ui/NotFound";
 import { Shell } from "../ui/Shell";
+import { BlocksPage } from "./BlocksPage";
 import { DecisionsPage } from "./DecisionsPage";
 import { VerifyPage } from "./VerifyPage";
 
@@ -19,6 +20,7 @@ export default function RegulatorPages() {
     { to: "/members", label: t("nav.members"), icon: Network },
     { to: "/decisions", label: t("nav.decisions"), icon: Gavel },
     { to: "/incidents", label: t("nav.incidents"), icon: TriangleAlert },
+    { to: "/blocks", label: t("nav.blocks"), icon: Blocks },
     { to: "/verification", label: t("nav.verify"), icon: BadgeCheck },
     { to: "/condition", label: t("nav.condition"), icon: HeartPulse },
     { to: "/account", label: t("nav.account"), icon: CircleUserRound },
@@ -30,6 +32,7 @@ export default function RegulatorPages() {
         <Route path="members" element={<MembersPage />} />
         <Route path="decisions" element={<DecisionsPage />} />
         <Route path="incidents" element={<IncidentsPage />} />
+        <Route path="blocks" element={<BlocksPage />} />
         <Route path="verification" element={<VerifyPage />} />
         <Route path="condition" element={<HealthPage />} />
         <Route path="account" element={<StaffAccountPage />} />

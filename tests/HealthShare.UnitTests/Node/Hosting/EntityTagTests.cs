@@ -115,27 +115,35 @@ public sealed class EntityTagTests
         var lists = (await anybody.GetOkAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
             .Where(path => path.Value.TryGetProperty("get", out var get) && get.TryGetProperty("parameters", out var all)
                 && all.EnumerateArray().Any(parameter => parameter.GetProperty("name").GetString() == "cursor"))
-            .Where(path => !path.Name.StartsWith("/api/v1/sessions", StringComparison.Ordinal)) // no token is let in there
             .Select(path => path.Name.Replace("{patientId}", NodeHost.PatientId, StringComparison.Ordinal)
                 .Replace("{webhookId}", "wh-1", StringComparison.Ordinal)).ToList();
-        Assert.True(lists.Count >= 9, string.Join(' ', lists));
         var seal = node.App.Services.GetRequiredService<CursorSeal>();
         var (another, plain) = (seal.Seal("another list", PageCursor.Of("5", "x")), Base64Url.EncodeToString("5\n\0"u8));
         var callers = Enum.GetValues<Role>().Select(role => node.Client(role)).ToList();
+        var walked = 0;
         foreach (var list in lists)
         {
+            var readers = new List<HttpClient>(); // none where only a session is let in, or a patient who is registered is asked for: ListPagingTests
+            foreach (var caller in callers)
+            {
+                if (await StatusAsync(caller, list) is HttpStatusCode.OK)
+                    readers.Add(caller);
+            }
             foreach (var wrong in (string[])[another, plain, "%00"])
             {
-                var answers = await Task.WhenAll(callers.Select(async caller =>
-                {
-                    using var answer = await caller.GetAsync($"{list}?cursor={wrong}");
-                    return answer.StatusCode;
-                }));
-                Assert.All(answers, status => Assert.True(status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden, $"{list} takes {wrong}: {status}"));
-                Assert.Contains(HttpStatusCode.BadRequest, answers); // somebody may read it
+                foreach (var reader in readers)
+                    Assert.True(await StatusAsync(reader, $"{list}?cursor={wrong}") is HttpStatusCode.BadRequest, $"{list} takes {wrong}");
             }
+            walked += readers.Count > 0 ? 1 : 0;
         }
+        Assert.True(walked >= 9, $"{walked} of {string.Join(' ', lists)}");
         callers.ForEach(caller => caller.Dispose());
+
+        static async Task<HttpStatusCode> StatusAsync(HttpClient caller, string address)
+        {
+            using var answer = await caller.GetAsync(address);
+            return answer.StatusCode;
+        }
     }
 
     private static Task<HttpResponseMessage> GetAsync(HttpClient client, EntityTagHeaderValue tag, string path = "/api/v1/incidents")
