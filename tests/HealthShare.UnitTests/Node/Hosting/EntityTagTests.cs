@@ -114,6 +114,7 @@ public sealed class EntityTagTests
         using var anybody = node.Client();
         var lists = (await anybody.GetOkAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
             .Where(path => path.Value.TryGetProperty("get", out var get) && get.TryGetProperty("parameters", out var all)
+                && get.TryGetProperty("security", out var security) && security.EnumerateArray().Any(one => one.TryGetProperty("bearer", out _)) // the callers below have tokens
                 && all.EnumerateArray().Any(parameter => parameter.GetProperty("name").GetString() == "cursor"))
             .Select(path => path.Name.Replace("{patientId}", NodeHost.PatientId, StringComparison.Ordinal)
                 .Replace("{webhookId}", "wh-1", StringComparison.Ordinal)).ToList();
