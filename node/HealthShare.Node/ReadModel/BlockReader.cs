@@ -31,8 +31,21 @@ internal static class BlockReader
                 SHA256.HashData(block.Block.Data.Data[transaction.Index].Span))),
         ])
     {
-        NewestAt = block.Transactions.Where(transaction => transaction.IsValid).Max(transaction => transaction.Timestamp),
+        NewestAt = block.Transactions.Where(transaction => transaction.IsValid).Max(TimeOf),
     };
+
+    // Peers ask of a time only that it is there: a number that makes none must not stop the copy here, where it is only shown.
+    private static DateTimeOffset? TimeOf(TransactionView transaction)
+    {
+        try
+        {
+            return transaction.Timestamp;
+        }
+        catch (FabricDataException)
+        {
+            return null;
+        }
+    }
 
     // What peers found invalid need not even be readable.
     private static string IdOf(TransactionView transaction)

@@ -20,13 +20,10 @@ internal static class BlockEndpoints
         app.MapGet("/api/v1/ledger/blocks", List).WithTags("Ledger").RequirePermission(Permission.SeeBlocks)
             .WithSummary("List the blocks of the channel as this node's copy has them, newest first")
             .WithDescription("Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have "
-                + $"the same channel. At most {MaxLimit} a page, {DefaultLimit} unless told.").ProducesProblem(400);
+                + "the same channel.").Paged(DefaultLimit, MaxLimit);
 
-    private static async Task<Results<Ok<BlockPage>, ProblemHttpResult>> List(
-        string? cursor, int? limit, BlockTable table, CursorSeal seal, CancellationToken ct)
+    private static async Task<Ok<BlockPage>> List(string? cursor, int? limit, BlockTable table, CursorSeal seal, CancellationToken ct)
     {
-        if (limit is < 1 or > MaxLimit)
-            return ApiProblem.Invalid($"limit is {limit}; 1 to {MaxLimit} are accepted.").ToResult();
         var page = await table.ListAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });
     }

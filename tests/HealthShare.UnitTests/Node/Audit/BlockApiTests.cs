@@ -24,7 +24,7 @@ public sealed class BlockApiTests
         var chain = new TestChain();
         await using var node = await NodeHost.StartAsync();
         var blocks = Enumerable.Range(0, 5).Select(number => chain.Block(
-            [.. Enumerable.Range(0, number + 1).Select(_ => new TestTransaction(("k", "1")) { ProposedAt = Eight.AddMinutes(number) })])).ToList();
+            [.. Enumerable.Range(0, number + 1).Select(_ => new TestTransaction(("k", "1")) { ProposedAt = Eight.AddMinutes(number), Namespace = "another" })])).ToList();
         foreach (var block in blocks)
             node.Ledger.Add(block);
         await node.App.Services.GetRequiredService<IReadModel>().WaitForAsync(4, default);
