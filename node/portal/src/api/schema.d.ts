@@ -1720,12 +1720,14 @@ export interface paths {
         };
         /**
          * List the blocks of the channel as this node's copy has them, newest first
-         * @description Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have the same channel. At most 100 a page, 20 unless told.
+         * @description Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have the same channel.
          */
         get: {
             parameters: {
                 query?: {
+                    /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
+                    /** @description Items of a page, 1 to 100; 20 unless told. */
                     limit?: number;
                 };
                 header?: never;
