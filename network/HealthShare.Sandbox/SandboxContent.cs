@@ -57,18 +57,19 @@ internal sealed class SandboxContent : IAsyncDisposable
     /// <summary>The content settings of a member's node.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(SandboxMember member)
     {
-        if (!Daemons.TryGetValue(member.Key, out var own))
+        if (Daemons.Count == 0)
             return new Dictionary<string, string?>();
-        var settings = new Dictionary<string, string?>
-        {
-            ["HealthShare:Content:Provider"] = "kubo",
-            ["HealthShare:Content:Kubo:Url"] = own.Addresses.Rpc.ToString(),
-            // Over its RPC this daemon would fetch from the others what it is to show.
-            ["HealthShare:Content:Keeping:OwnGatewayUrl"] = own.Addresses.Gateway.ToString(),
-            ["HealthShare:Content:Keeping:MinimumReplicas"] = "2",
-            // Whoever takes something away wants to see it come back.
-            ["HealthShare:Content:Keeping:PassEvery"] = "00:01:00",
-        };
+        // A webhook could tell a daemon what to do: their RPC listens on this machine and asks nobody who it is.
+        var settings = new Dictionary<string, string?> { ["HealthShare:Webhooks:AllowLoopback"] = "false" };
+        if (!Daemons.TryGetValue(member.Key, out var own))
+            return settings;
+        settings["HealthShare:Content:Provider"] = "kubo";
+        settings["HealthShare:Content:Kubo:Url"] = own.Addresses.Rpc.ToString();
+        // Over its RPC this daemon would fetch from the others what it is to show.
+        settings["HealthShare:Content:Keeping:OwnGatewayUrl"] = own.Addresses.Gateway.ToString();
+        settings["HealthShare:Content:Keeping:MinimumReplicas"] = "2";
+        // Whoever takes something away wants to see it come back.
+        settings["HealthShare:Content:Keeping:PassEvery"] = "00:01:00";
         foreach (var (index, (name, daemon)) in Daemons.Where(daemon => daemon.Key != member.Key).Index())
         {
             settings[$"HealthShare:Content:Replicas:{index}:Name"] = name;

@@ -28,10 +28,10 @@ internal sealed class MllpConnection(
             socket.NoDelay = true;
             // A sender whose machine went away leaves a connection that is open on this side alone; probes find it out. Systems begin them after
             // two hours, long after the idle time; until then it would hold a place.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsUntilProbes);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             sender = socket.RemoteEndPoint;
             await using var stream = await OpenAsync(stopReading);
             if (isAboveLimit)

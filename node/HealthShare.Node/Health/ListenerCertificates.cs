@@ -5,10 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Health;
 
-/// <summary>When the certificates end that this node shows to who connects. Read once, as the listeners read them: a renewed file counts from the next start.</summary>
+/// <summary>When the certificates end that this node shows to who connects. Read at the first look: a renewed file counts from the next start.</summary>
 internal sealed class ListenerCertificates(IOptions<HttpOptions> http, IOptions<MllpOptions> mllp)
 {
-    private readonly Lazy<IReadOnlyList<(string Name, DateTimeOffset NotAfter)>> all = new(() => Read(http.Value, mllp.Value));
+    // A file that cannot be read this very moment is read at the next look.
+    private readonly Lazy<IReadOnlyList<(string Name, DateTimeOffset NotAfter)>> all = new(() => Read(http.Value, mllp.Value), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Each listener that speaks TLS, with the earliest end of its chain.</summary>
     public IReadOnlyList<(string Name, DateTimeOffset NotAfter)> All => all.Value;

@@ -66,13 +66,15 @@ internal sealed class DeliveryTable(IDatabase database, TimeProvider clock)
         return id;
     }
 
-    /// <summary>What of a webhook is due, oldest first.</summary>
+    /// <summary>What of a webhook is due, oldest first; nothing of one that is off.</summary>
     public async Task<IReadOnlyList<DueDelivery>> DueAsync(string webhookId, int limit, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
         return (await connection.QueryAsync<DueDelivery>(new CommandDefinition("""
             SELECT id AS Id, body AS Body, wanted_at AS WantedAt, attempts AS Attempts, replays AS Replays FROM webhook_delivery
-            WHERE webhook_id = @webhookId AND state = 'waiting' AND next_attempt_at <= @now ORDER BY number LIMIT @limit
+            WHERE webhook_id = @webhookId AND state = 'waiting' AND next_attempt_at <= @now
+                AND NOT EXISTS (SELECT 1 FROM webhook WHERE id = @webhookId AND disabled_at IS NOT NULL)
+            ORDER BY number LIMIT @limit
             """, new { webhookId, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), limit }, cancellationToken: ct))).AsList();
     }
 

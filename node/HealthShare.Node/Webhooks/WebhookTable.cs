@@ -128,9 +128,9 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
         var events = await EventTable.ReadAsync(transaction.Connection!, transaction, webhook.Filter, webhook.Position, last, ct);
         var missed = webhook.Missed(await EventTable.PrunedAsync(transaction, ct)); // after: what went before the reading is known to be gone
         var to = events.Count == EventTable.Batch ? events[^1].Sequence : last;
-        // First the position: where another has moved it, or the webhook is gone, these deliveries are not made twice, or for nobody.
+        // First the position: where another has moved it, or the webhook is gone or off, these deliveries are not made twice, or for nobody.
         var moved = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE webhook SET position = @to, lost = 0 WHERE id = @Id AND position = @from AND lost = @Lost",
+            "UPDATE webhook SET position = @to, lost = 0 WHERE id = @Id AND position = @from AND lost = @Lost AND disabled_at IS NULL",
             new { to, webhook.Id, from = webhook.Position, webhook.Lost }, transaction, cancellationToken: ct));
         if (moved != 1)
             return false;

@@ -16,7 +16,7 @@ internal sealed partial class WebhookWorker(
     WebhookTable webhooks, DeliveryTable deliveries, EventTable events, EventFeed feed, WebhookSender sender, IncidentLog incidents, IDatabase database,
     IOptions<WebhooksOptions> options, IOptions<EventsOptions> kept, TimeProvider clock, ILogger<WebhookWorker> logger) : BackgroundService
 {
-    private const int AtOnce = 64, PerTurn = 20;
+    private const int AtOnce = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), PruneEach = TimeSpan.FromMinutes(30), LongestNote = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim inFlight = new(AtOnce);
@@ -101,14 +101,12 @@ internal sealed partial class WebhookWorker(
         var sent = false;
         try
         {
-            while (await deliveries.DueAsync(webhook.Id, PerTurn, ct) is { Count: > 0 } due)
+            // One by one: a webhook that is switched off meanwhile gets nothing more.
+            while (await deliveries.DueAsync(webhook.Id, 1, ct) is [var delivery])
             {
-                foreach (var delivery in due)
-                {
-                    sent = true;
-                    if (!await SendAsync(webhook, delivery, ct))
-                        return true; // the others wait with it
-                }
+                sent = true;
+                if (!await SendAsync(webhook, delivery, ct))
+                    return true; // the others wait with it
             }
         }
         catch (Exception e) when (e is DbException or OperationCanceledException) // what is not noted is sent once more under the same id

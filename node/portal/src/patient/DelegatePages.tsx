@@ -24,7 +24,7 @@ export default function DelegatePages({ signer }: { signer: Schemas["VouchedSign
   const { t } = useTranslation();
   const appointed = useQuery(ownPowerQuery(usePatientId()));
   if (appointed.isPending) return <Waiting />;
-  if (appointed.isError) return <Problem error={appointed.error} retry={() => void appointed.refetch()} />;
+  if (appointed.isLoadingError) return <Problem error={appointed.error} retry={() => void appointed.refetch()} />;
   const power = powerOf(appointed.data, signer);
   if (power.status !== "active") {
     return (

@@ -43,7 +43,7 @@ export default function PatientPages() {
   ];
   const own = useQuery({ ...ownSignerQuery(usePatientId()), enabled: !!delegateId });
   if (delegateId && own.isPending) return <Waiting />;
-  if (own.isError) return <Problem error={own.error} retry={() => void own.refetch()} />;
+  if (own.isLoadingError) return <Problem error={own.error} retry={() => void own.refetch()} />;
   if (own.data?.kind === "credential") {
     return (
       <Routes>

@@ -231,7 +231,7 @@ public sealed class RevocationResumeTests
         await AccessScene.UntilAsync("the own way to be tried", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 1);
         await page.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
-        await Task.Delay(200, CancellationToken.None); // until the node has seen that nobody waits
+        await Task.Delay(2_000, CancellationToken.None); // until the node has seen that nobody waits
         open.SetResult();
         await AccessScene.UntilAsync("an empty list", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 0);
         Assert.Equal(2, (await ToldAsync()).Length);

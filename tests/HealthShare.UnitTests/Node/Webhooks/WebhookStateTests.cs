@@ -105,6 +105,11 @@ public sealed class WebhookStateTests
         Assert.Equal([due[2].Id], (await deliveries.DueAsync(made.Id, 20, default)).Select(one => one.Id));
         clock.Now += TimeSpan.FromSeconds(6);
         Assert.Equal([due[0].Id, due[2].Id], (await deliveries.DueAsync(made.Id, 20, default)).Select(one => one.Id));
+        var live = (await Webhooks().FindAsync(made.Id, default))!;
+        Assert.True(await keyed.Database.WriteAsync(transaction => WebhookTable.DisableAsync(transaction, made.Id, WebhookTable.MakerDisabled, clock.GetUtcNow(), default), default));
+        Assert.Empty(await deliveries.DueAsync(made.Id, 20, default)); // also for a sending that is under way
+        Assert.False(await Webhooks().ExpandAsync(live, last + 1, default));
+        Assert.Equal(last, (await Webhooks().FindAsync(made.Id, default))!.Position);
         var (items, next) = await deliveries.ListAsync(made.Id, long.MaxValue, 2, default);
         Assert.Equal(["waiting", "delivered"], items.Select(one => one.State));
         Assert.Single((await deliveries.ListAsync(made.Id, next!.Value, 2, default)).Items);
