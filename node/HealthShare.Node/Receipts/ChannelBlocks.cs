@@ -41,7 +41,7 @@ internal sealed class ChannelBlocks(ILedger ledger)
         for (var next = last; ; next = (await GetAsync(next - 1, ct)).LastConfig ?? 0)
         {
             var view = await GetAsync(next, ct);
-            blocks.Insert(0, view.Block);
+            blocks.Insert(0, Proof(view));
             if (next == 0)
                 break;
         }
@@ -51,4 +51,14 @@ internal sealed class ChannelBlocks(ILedger ledger)
     /// <summary>The blocks as they stand in a receipt.</summary>
     public static IReadOnlyList<string> TextOf(Configuration configuration) =>
         [.. configuration.Blocks.Select(block => System.Buffers.Text.Base64Url.EncodeToString(block.ToByteArray()))];
+
+    // What neither hash nor signature covers is no proof, and whoever alters it would alter a receipt that still verifies: of the
+    // metadata only the orderers' signatures are kept, which the genesis block has none of.
+    private static Block Proof(BlockView view)
+    {
+        var block = new Block { Header = view.Header, Data = view.Block.Data };
+        if (view.Number > 0)
+            block.Metadata = new BlockMetadata { Metadata = { view.SignatureMetadata.ToByteString() } };
+        return block;
+    }
 }

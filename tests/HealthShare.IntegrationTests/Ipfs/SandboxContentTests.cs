@@ -77,7 +77,8 @@ public sealed class SandboxContentTests : IDisposable
         Assert.Equal(new[] { "north", "east" }.Select(name => $"{content.Daemons[name].Addresses.Gateway}").Order(),
             settings.Where(setting => setting.Key.StartsWith("HealthShare:Content:Replicas", StringComparison.Ordinal)
                 && setting.Key.EndsWith("GatewayUrl", StringComparison.Ordinal)).Select(setting => setting.Value!).Order());
-        Assert.Empty(content.SettingsOf(SandboxMember.Regulator));
+        Assert.DoesNotContain(content.SettingsOf(SandboxMember.Regulator), setting => setting.Key.StartsWith("HealthShare:Content", StringComparison.Ordinal));
+        Assert.All(SandboxMember.All, member => Assert.Equal("false", content.SettingsOf(member)["HealthShare:Webhooks:AllowLoopback"])); // of which daemons could be told what to do
 
         await using var keeper = await KeeperOnDaemons.StartAsync(content.Daemons["north"],
             content.Daemons.Where(daemon => daemon.Key != "north").ToDictionary(daemon => daemon.Key, daemon => daemon.Value));

@@ -135,6 +135,19 @@ public sealed class ReceiptVerifierTests(ReceiptScene scene)
     }
 
     [Fact]
+    public void No_byte_of_its_genesis_block_can_be_changed_not_even_where_a_block_holds_what_nobody_signs()
+    {
+        var genesis = Base64Url.DecodeFromChars(scene.Receipt.Configuration[0]);
+        var places = Enumerable.Range(0, genesis.Length).Where(at => at < 100 || at >= genesis.Length - 100 || at % 211 == 0);
+        foreach (var at in places)
+        {
+            var changed = (byte[])genesis.Clone();
+            changed[at] ^= 1;
+            Assert.False(Verify(scene.Receipt with { Configuration = [Base64Url.EncodeToString(changed), .. scene.Receipt.Configuration.Skip(1)] }).Ok, $"byte {at}");
+        }
+    }
+
+    [Fact]
     public void A_statement_or_attestation_in_another_ones_place_is_named()
     {
         var receipt = scene.Receipt;
