@@ -45,6 +45,8 @@ internal sealed partial class FolderDoor(
         if (options.Value.Path is not { Length: > 0 } path)
             return 0;
         folder ??= new WatchedFolder(path);
+        if (folder.TakeBack(Now) is > 0 and var late)
+            LogWrittenLate(late);
         var taken = 0;
         foreach (var file in Next(folder))
         {
@@ -53,7 +55,7 @@ internal sealed partial class FolderDoor(
             if (result is Result.Waiting)
                 return taken;
         }
-        folder.Tidy(clock.GetUtcNow().UtcDateTime - options.Value.KeepDone);
+        folder.Tidy(Now - options.Value.KeepDone);
         return taken;
     }
 
@@ -85,11 +87,13 @@ internal sealed partial class FolderDoor(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private IEnumerable<string> Next(WatchedFolder from)
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    private IEnumerable<SettledFile> Next(WatchedFolder from)
     {
-        foreach (var left in from.LeftOver())
+        foreach (var left in from.LeftOver(Now, options.Value.Settled))
             yield return left;
-        var settled = from.Waiting(clock.GetUtcNow().UtcDateTime, options.Value.Settled);
+        var settled = from.Waiting(Now, options.Value.Settled);
         if (from.Ahead > ahead)
             LogAhead(from.Ahead);
         ahead = from.Ahead;
@@ -100,7 +104,7 @@ internal sealed partial class FolderDoor(
         var refused = 0;
         foreach (var waiting in settled)
         {
-            string? picked = null;
+            SettledFile? picked = null;
             try
             {
                 picked = from.PickUp(waiting);
@@ -118,13 +122,12 @@ internal sealed partial class FolderDoor(
         state.Left = immovable + strange;
     }
 
-    private async Task<Result> TakeAsync(WatchedFolder from, string path, CancellationToken ct)
+    private async Task<Result> TakeAsync(WatchedFolder from, SettledFile file, CancellationToken ct)
     {
         Verdict verdict;
-        var stamp = StampOf(path);
         try
         {
-            verdict = decided is { } known && known.Path == path && known.Stamp == stamp ? known.Verdict : await ReadAsync(path, ct);
+            verdict = decided is { } known && known.Path == file.Path && known.Stamp == file.Stamp ? known.Verdict : await ReadAsync(file, ct);
         }
         catch (Exception e) when (e is DbException or IntakeBusyException)
         {
@@ -134,15 +137,15 @@ internal sealed partial class FolderDoor(
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            verdict = Unread(path, e);
+            verdict = Unread(file.Path, e);
         }
         if (verdict.Result is not Result.Taken)
             return verdict.Result;
-        decided = new Decided(path, stamp, verdict);
+        decided = new Decided(file.Path, file.Stamp, verdict);
         if (verdict.Reason is { } reason)
-            from.Failed(path, reason);
+            from.Failed(file, reason, Now);
         else
-            from.Done(path);
+            from.Done(file, Now);
         if (verdict.Code is { } code)
             LogFailed(code);
         (decided, tries) = (null, ("", 0));
@@ -159,28 +162,29 @@ internal sealed partial class FolderDoor(
         return Failed("message.unreadable", $"The file could not be taken in ({why.GetType().Name}). Put it into the folder again once that is mended.\n");
     }
 
-    private async Task<Verdict> ReadAsync(string path, CancellationToken ct)
+    private async Task<Verdict> ReadAsync(SettledFile file, CancellationToken ct)
     {
         // It may have been changed for another between the look and the rename, or be gone.
-        if (!PlainFile.IsAt(path) && !Path.Exists(path) && new FileInfo(path).LinkTarget is null)
+        if (!PlainFile.IsAt(file.Path) && !Path.Exists(file.Path) && new FileInfo(file.Path).LinkTarget is null)
             return new Verdict(Result.Changing);
-        if (!PlainFile.IsAt(path))
+        if (!PlainFile.IsAt(file.Path))
             return Failed("message.unreadable", "This is a link, a pipe or a device, and no file.\n");
-        var before = new FileInfo(path);
-        if (before.Length > options.Value.MaxFileBytes)
-            return Failed("message.too_large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {options.Value.MaxFileBytes} bytes. Nothing of it was taken.\n"));
-        var bytes = await File.ReadAllBytesAsync(path, ct);
         // Whoever has it open goes on writing after the rename. What is there by now may end inside a message.
         if (HasChanged())
+            return Changing();
+        if (file.Stamp.Length > options.Value.MaxFileBytes)
+            return Failed("message.too_large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {options.Value.MaxFileBytes} bytes. {Nothing(file)}\n"));
+        var bytes = await File.ReadAllBytesAsync(file.Path, ct);
+        if (bytes.Length != file.Stamp.Length || HasChanged())
             return Changing();
         var receipt = await receiver.ReceiveAsync(bytes, Name, null, ct);
         LogTaken(receipt.Accepted, receipt.Duplicates, receipt.Refused);
         // A writer that stood still for longer than files take to settle may have gone on meanwhile: what it added is read too, and what was taken has no second effect.
         if (HasChanged())
             return Changing();
-        return receipt.Code is null && receipt.Refused == 0 ? new Verdict(Result.Taken) : Failed(receipt.Code, ReasonOf(receipt));
+        return receipt.Code is null && receipt.Refused == 0 ? new Verdict(Result.Taken) : Failed(receipt.Code, ReasonOf(file, receipt));
 
-        bool HasChanged() => StampOf(path) != (bytes.Length, before.LastWriteTimeUtc);
+        bool HasChanged() => FileStamp.Of(file.Path) != file.Stamp;
     }
 
     private Verdict Changing()
@@ -192,10 +196,10 @@ internal sealed partial class FolderDoor(
     private static Verdict Failed(string? code, string reason) => new(Result.Taken, code, reason);
 
     // Places, codes and ids: whoever may read the file may see its content there.
-    private static string ReasonOf(BatchReceipt receipt)
+    private static string ReasonOf(SettledFile file, BatchReceipt receipt)
     {
         if (receipt.Code is not null)
-            return $"Nothing of the file was taken.\n{receipt.Code}: {receipt.Reason}\n";
+            return $"{Nothing(file)}\n{receipt.Code}: {receipt.Reason}\n";
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture,
             $"{receipt.Refused} of {receipt.Messages} messages were refused and are in quarantine; the others were taken.\n");
         foreach (var item in receipt.Items.Where(item => !item.Accepted))
@@ -203,9 +207,11 @@ internal sealed partial class FolderDoor(
         return text.ToString();
     }
 
-    private static (long Length, DateTime Time) StampOf(string path) => new FileInfo(path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
+    private static string Nothing(SettledFile file) => file.MayHaveBeenRead
+        ? "Nothing of the file as it is now was taken. What it held at an earlier look, before it changed or the node stopped, may have been."
+        : "Nothing of the file was taken.";
 
-    private sealed record Decided(string Path, (long Length, DateTime Time) Stamp, Verdict Verdict);
+    private sealed record Decided(string Path, FileStamp Stamp, Verdict Verdict);
 
     // Where it is to go; for its failure a code for the log, and the reason for whoever finds it.
     private sealed record Verdict(Result Result, string? Code = null, string? Reason = null);
@@ -239,4 +245,7 @@ internal sealed partial class FolderDoor(
 
     [LoggerMessage(4160, LogLevel.Information, "The folder {Path} can be used again.")]
     private partial void LogFolderBack(string path);
+
+    [LoggerMessage(4163, LogLevel.Warning, "{Count} files were written to after they had been taken in: those among the done ones are read again, those among the failed ones say so. Their writer pauses for longer than files take to settle.")]
+    private partial void LogWrittenLate(int count);
 }

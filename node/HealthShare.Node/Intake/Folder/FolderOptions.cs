@@ -14,8 +14,8 @@ public sealed class FolderOptions
     public TimeSpan Every { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a file must have been left unchanged before it is picked up, 0 to 1 hour. Default 5 seconds. Senders that rename a file into
-    /// the folder need none.
+    /// How long a file must have been left unchanged before it is picked up, and read again where it changed after that. 0 to 1 hour. Default 5 seconds. Senders that
+    /// rename a file into the folder need none.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Settled { get; set; } = TimeSpan.FromSeconds(5);

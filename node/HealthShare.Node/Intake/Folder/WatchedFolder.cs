@@ -10,15 +10,20 @@ namespace HealthShare.Node.Intake.Folder;
 internal sealed class WatchedFolder
 {
     private const string ErrorEnding = ".error";
+    private const string WrittenLate = "The file was written to after that. Put it into the folder again: what was taken of it has no second effect.\n";
     private const int LongestName = 200; // bytes; file systems take 255, of which endings and numbers need some
+    private static readonly TimeSpan Watched = TimeSpan.FromMinutes(10);
+    private static readonly UTF8Encoding Plain = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly string[] Unfinished = [".tmp", ".part", ".partial", ".filepart", ErrorEnding];
     private readonly string incoming;
     private readonly string working;
     private readonly string done;
     private readonly string failed;
+    private readonly Dictionary<string, Ended> ended = new(StringComparer.Ordinal);
     private int strangeInWorking;
     private int strangeInIncoming;
     private Dictionary<string, Look> ahead = new(StringComparer.Ordinal);
+    private Dictionary<string, Look> underWay = new(StringComparer.Ordinal);
 
     /// <summary>Makes what is missing of the folders.</summary>
     /// <exception cref="IOException">They cannot be made, or written to.</exception>
@@ -39,11 +44,29 @@ internal sealed class WatchedFolder
     /// <summary>How many finished files had a time ahead of the clock at the last look.</summary>
     public int Ahead => ahead.Count;
 
-    /// <summary>Files that were being read when the node stopped, oldest first: they are read again from their beginning.</summary>
-    public IReadOnlyList<string> LeftOver()
+    /// <summary>
+    /// Files in <c>working</c> that may be read, oldest first: those that wait for their turn or for room, or were being read when the node stopped. One that was
+    /// written to since it was last looked at has to settle again, since whoever has it open goes on writing after the rename.
+    /// </summary>
+    /// <param name="now">The time, in UTC.</param>
+    /// <param name="settled">How long a file must have been left unchanged: by what earlier looks saw, or at the first look by its time, unless that is ahead.</param>
+    public IReadOnlyList<SettledFile> LeftOver(DateTime now, TimeSpan settled)
     {
         strangeInWorking = CountStrange(working);
-        return Files(working);
+        var (earlier, left) = (underWay, new List<SettledFile>());
+        underWay = new Dictionary<string, Look>(StringComparer.Ordinal);
+        foreach (var path in Files(working))
+        {
+            if (FileStamp.Of(path) is not { } stamp)
+                continue;
+            var look = !earlier.TryGetValue(path, out var last) ? new Look(stamp, stamp.Time <= now ? stamp.Time : now)
+                : last.Stamp == stamp && last.Since <= now ? last
+                : new Look(stamp, now);
+            underWay[path] = look;
+            if (look.Since <= now - settled)
+                left.Add(new SettledFile(path, stamp, MayHaveBeenRead: true));
+        }
+        return left;
     }
 
     /// <summary>Files that may be picked up, oldest first.</summary>
@@ -51,21 +74,24 @@ internal sealed class WatchedFolder
     /// <param name="settled">
     /// Only those that have not changed for so long: by their time, or where that is ahead (set by their sender, or in another zone) by what earlier looks saw.
     /// </param>
-    public IReadOnlyList<string> Waiting(DateTime now, TimeSpan settled)
+    public IReadOnlyList<SettledFile> Waiting(DateTime now, TimeSpan settled)
     {
         strangeInIncoming = CountStrange(incoming);
         var earlier = ahead;
         ahead = new Dictionary<string, Look>(StringComparer.Ordinal);
-        return [.. Files(incoming).Where(path => IsFinished(path) && IsSettled(new FileInfo(path), now, settled, earlier))];
+        return [.. Files(incoming).Where(IsFinished).Select(path => (Path: path, Stamp: FileStamp.Of(path))).Where(file => file.Stamp is { } stamp && IsSettled(file.Path, stamp, now, settled, earlier))
+            .Select(file => new SettledFile(file.Path, file.Stamp!.Value, MayHaveBeenRead: false))];
     }
 
-    /// <summary>Takes a file to <c>working</c>; null when somebody else took it away.</summary>
+    /// <summary>Takes a file to <c>working</c>, where it still counts as settled unless it was written to since; null when somebody else took it away.</summary>
     /// <exception cref="UnauthorizedAccessException">Whoever put it there does not let it be moved.</exception>
-    public string? PickUp(string path)
+    public SettledFile? PickUp(SettledFile file)
     {
         try
         {
-            return MoveTo(working, path, Path.GetFileName(path));
+            var target = MoveTo(working, file.Path, Path.GetFileName(file.Path));
+            underWay[target] = new Look(file.Stamp, DateTime.MinValue);
+            return file with { Path = target };
         }
         catch (FileNotFoundException)
         {
@@ -73,20 +99,50 @@ internal sealed class WatchedFolder
         }
     }
 
-    /// <summary>All of it was accepted.</summary>
+    /// <summary>All of it was accepted. Where somebody deleted it meanwhile, nothing is left to do.</summary>
     /// <exception cref="FolderUnusableException">It cannot be moved there now.</exception>
-    public void Done(string path) => Use(done, () => MoveTo(done, path, Path.GetFileName(path)));
+    public void Done(SettledFile file, DateTime now) => Use(done, file.Path, () =>
+        ended[MoveTo(done, file.Path, Path.GetFileName(file.Path))] = new Ended(file.Stamp, now, null));
 
     /// <summary>
     /// Some of it was refused: a file <c>NAME.error</c> beside it says why. The reason is there before the file is; one that a crash left alone is written anew.
+    /// Where somebody deleted the file meanwhile, the reason alone stays.
     /// </summary>
     /// <exception cref="FolderUnusableException">It cannot be moved there now.</exception>
-    public void Failed(string path, string reason) => Use(failed, () =>
+    public void Failed(SettledFile file, string reason, DateTime now) => Use(failed, file.Path, () =>
     {
-        var name = Free(failed, Path.GetFileName(path));
-        File.WriteAllText(Path.Combine(failed, name + ErrorEnding), reason, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        Rename(path, Path.Combine(failed, name));
+        var target = Path.Combine(failed, Free(failed, Path.GetFileName(file.Path)));
+        File.WriteAllText(target + ErrorEnding, reason, Plain);
+        Rename(file.Path, target);
+        if (PlainFile.IsAt(target))
+            ended[target] = new Ended(file.Stamp, now, target + ErrorEnding);
     });
+
+    /// <summary>
+    /// Looks after files whose writer went on although they had been taken in, for ten minutes: one in <c>done</c> goes back to <c>working</c>, to be read again once it has
+    /// settled; beside one in <c>failed</c>, which is for staff already, its reason says so. What the node moved before it was restarted is not looked after.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public int TakeBack(DateTime now)
+    {
+        var late = 0;
+        foreach (var (path, then) in ended.ToList())
+        {
+            var stamp = FileStamp.Of(path);
+            if (stamp == then.Stamp && then.At <= now && now - then.At < Watched)
+                continue;
+            if (stamp is { } changed && changed != then.Stamp) // else it is gone, or its time is up
+            {
+                if (then.ReasonFile is { } reason)
+                    Use(failed, path, () => File.AppendAllText(reason, WrittenLate, Plain));
+                else
+                    Use(working, path, () => underWay[MoveTo(working, path, Path.GetFileName(path))] = new Look(changed, now));
+                late++;
+            }
+            ended.Remove(path);
+        }
+        return late;
+    }
 
     /// <summary>Deletes what has been in <c>done</c> since before that time, in UTC: since it was moved there, however old it was by then.</summary>
     public int Tidy(DateTime before)
@@ -97,14 +153,12 @@ internal sealed class WatchedFolder
         return old.Count;
     }
 
-    private bool IsSettled(FileInfo file, DateTime now, TimeSpan settled, Dictionary<string, Look> earlier)
+    private bool IsSettled(string path, FileStamp stamp, DateTime now, TimeSpan settled, Dictionary<string, Look> earlier)
     {
-        if (!file.Exists || file.LastWriteTimeUtc <= now)
-            return file.Exists && file.LastWriteTimeUtc <= now - settled;
-        var look = new Look(file.Length, file.LastWriteTimeUtc, now);
-        if (earlier.TryGetValue(file.FullName, out var last) && (last.Length, last.Time) == (look.Length, look.Time) && last.Since <= now)
-            look = last;
-        ahead[file.FullName] = look;
+        if (stamp.Time <= now)
+            return stamp.Time <= now - settled;
+        var look = earlier.TryGetValue(path, out var last) && last.Stamp == stamp && last.Since <= now ? last : new Look(stamp, now);
+        ahead[path] = look;
         return look.Since <= now - settled;
     }
 
@@ -122,11 +176,15 @@ internal sealed class WatchedFolder
     private static bool IsFinished(string path) => !Path.GetFileName(path).StartsWith('.')
         && !Unfinished.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    private static void Use(string folder, Action move)
+    private static void Use(string folder, string path, Action move)
     {
         try
         {
             move();
+        }
+        catch (FileNotFoundException) when (!Path.Exists(path))
+        {
+            // Somebody deleted it.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -156,9 +214,27 @@ internal sealed class WatchedFolder
         return candidate;
     }
 
-    // What a file was when it was first seen so.
-    private readonly record struct Look(long Length, DateTime Time, DateTime Since);
+    // What a file was, and since when it is known to have been so.
+    private readonly record struct Look(FileStamp Stamp, DateTime Since);
+
+    // What a file was when it was taken in, when it was moved away, and the file with the reason where it failed.
+    private readonly record struct Ended(FileStamp Stamp, DateTime At, string? ReasonFile);
 }
+
+/// <summary>What tells that a file was written to.</summary>
+/// <param name="Length">In bytes.</param>
+/// <param name="Time">When it was last written, in UTC, as far as its writer does not say otherwise.</param>
+internal readonly record struct FileStamp(long Length, DateTime Time)
+{
+    /// <summary>A file's; null where there is none.</summary>
+    public static FileStamp? Of(string path) => new FileInfo(path) is { Exists: true } file ? new FileStamp(file.Length, file.LastWriteTimeUtc) : null;
+}
+
+/// <summary>A file that has been left unchanged for long enough.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Stamp">What it was then: where it is another by now, somebody still writes it.</param>
+/// <param name="MayHaveBeenRead">False where nothing can have been taken of it yet.</param>
+internal sealed record SettledFile(string Path, FileStamp Stamp, bool MayHaveBeenRead);
 
 /// <summary>Nothing can be moved to one of the folders now. What was to be moved stays where it is.</summary>
 /// <param name="folder">The folder.</param>

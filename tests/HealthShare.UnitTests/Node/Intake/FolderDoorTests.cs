@@ -244,6 +244,178 @@ public sealed class FolderDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_that_goes_on_after_a_pause_is_waited_for_until_its_file_has_settled_again()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var door = Door(scene, settled: TimeSpan.FromMinutes(10));
+        Put("a.hl7", IntakeScene.Message("1"));
+        Put("b.hl7", IntakeScene.Message("2"));
+        // The descriptor of whoever writes follows the rename.
+        await using var writer = new FileStream(Path.Combine(folder, "a.hl7"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        var (message, isAdded) = (IntakeScene.Message("3"), false);
+        scene.Database.OnUse = _ =>
+        {
+            if (!isAdded)
+                Write(message.AsSpan(0, message.Length / 2));
+            isAdded = true;
+        };
+        Assert.Equal(1, await door.RunOnceAsync(default)); // the other one
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(0, await door.RunOnceAsync(default));
+        Assert.Equal(("a.hl7", "b.hl7"), (Names("working"), Names("done")));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(9);
+        Write(message.AsSpan(message.Length / 2));
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(9);
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(1);
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal("a.hl7,b.hl7", Names("done"));
+        Assert.Equal(3, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message WHERE state = 'received'"));
+        Assert.Equal(3, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+
+        void Write(ReadOnlySpan<byte> bytes)
+        {
+            writer.Write(bytes);
+            writer.Flush();
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_while_it_waits_for_its_turn_or_for_room_is_not_read_before_it_has_settled_again()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Options.FirstRetryDelay = TimeSpan.Zero;
+        using var door = Door(scene, settled: TimeSpan.FromMinutes(10));
+        Put("a.hl7", IntakeScene.Message("1"));
+        Put("b.hl7", IntakeScene.Message("2"));
+        var half = Encoding.UTF8.GetString(IntakeScene.Message("3").AsSpan(0, 60));
+        var isAdded = false;
+        scene.Database.OnUse = _ => // the folder was looked at, and the first file is on its way
+        {
+            if (!isAdded)
+                File.AppendAllText(Path.Combine(folder, "b.hl7"), half);
+            isAdded = true;
+        };
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal(("b.hl7", "a.hl7", ""), (Names("working"), Names("done"), Names("failed")));
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(10);
+        scene.Database.IsAway = true;
+        Put("c.hl7", IntakeScene.Message("4"));
+        Assert.Equal(0, await door.RunOnceAsync(default)); // b waits for the database, and c behind it
+        Assert.Equal(("b.hl7", "c.hl7"), (Names("working"), Names("")));
+        await File.AppendAllTextAsync(Path.Combine(folder, "working", "b.hl7"), half);
+        scene.Database.IsAway = false;
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal(("b.hl7", "a.hl7,c.hl7"), (Names("working"), Names("done")));
+        await File.WriteAllBytesAsync(Path.Combine(folder, "working", "b.hl7"), IntakeScene.Message("5")); // cut and written anew
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(10);
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal(("a.hl7,b.hl7,c.hl7", ""), (Names("done"), Names("failed")));
+        Assert.Equal(3, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message WHERE state = 'received'"));
+        Assert.Equal(3, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+    }
+
+    [Fact]
+    public async Task After_a_restart_a_file_that_was_being_read_and_is_still_written_is_not_read_before_it_has_settled()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using (var before = Door(scene))
+            await before.RunOnceAsync(default);
+        var path = Path.Combine(folder, "working", "a.hl7");
+        await File.WriteAllBytesAsync(path, IntakeScene.Message("1"));
+        File.SetLastWriteTimeUtc(path, scene.Node.Clock.Now.UtcDateTime);
+        using var door = Door(scene, settled: TimeSpan.FromMinutes(10));
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(10);
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal("a.hl7", Names("done"));
+    }
+
+    [Fact]
+    public async Task That_nothing_was_taken_is_said_only_where_it_is_so()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var door = Door(scene, mostBytes: 1024);
+        foreach (var (name, later) in new[] { ("cut.hl7", "BHS|^~\\&\r"), ("long.hl7", new string('x', 1024)) })
+        {
+            Put(name, IntakeScene.Message(name));
+            var isAdded = false;
+            scene.Database.OnUse = _ =>
+            {
+                if (!isAdded)
+                    File.AppendAllText(Path.Combine(folder, "working", name), later);
+                isAdded = true;
+            };
+            Assert.Equal(0, await door.RunOnceAsync(default));
+            Assert.Equal(1, await door.RunOnceAsync(default));
+            var reason = await File.ReadAllTextAsync(Path.Combine(folder, "failed", name + ".error"));
+            Assert.Contains("an earlier look, before it changed or the node stopped, may have been", reason, StringComparison.Ordinal);
+            Assert.DoesNotContain("Nothing of the file was taken", reason, StringComparison.Ordinal);
+        }
+        Assert.Equal(2, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+        Put("new.hl7", new byte[2000]);
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Contains("Nothing of the file was taken", await File.ReadAllTextAsync(Path.Combine(folder, "failed", "new.hl7.error")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_done_file_that_its_writer_goes_on_with_is_read_again_and_beside_a_failed_one_it_is_said()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        using var logs = new RecordedLogs();
+        using var door = Door(scene, settled: TimeSpan.FromMinutes(1), logger: logs.CreateLogger<FolderDoor>());
+        Put("good.hl7", IntakeScene.Message("1"));
+        Put("bad.hl7", []);
+        await using (var good = new FileStream(Path.Combine(folder, "good.hl7"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        await using (var bad = new FileStream(Path.Combine(folder, "bad.hl7"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        {
+            Assert.Equal(2, await door.RunOnceAsync(default));
+            Assert.Equal(("good.hl7", "bad.hl7,bad.hl7.error"), (Names("done"), Names("failed")));
+            scene.Node.Clock.Now += TimeSpan.FromMinutes(5);
+            Assert.Equal(0, await door.RunOnceAsync(default));
+            await good.WriteAsync(IntakeScene.Message("2"));
+            await bad.WriteAsync(IntakeScene.Message("3"));
+        }
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        Assert.Equal(("good.hl7", "", "bad.hl7,bad.hl7.error"), (Names("working"), Names("done"), Names("failed")));
+        Assert.Single(logs.Lines, line => line.StartsWith("2 files were written to after", StringComparison.Ordinal));
+        var reason = await File.ReadAllTextAsync(Path.Combine(folder, "failed", "bad.hl7.error"));
+        Assert.EndsWith("The file was written to after that. Put it into the folder again: what was taken of it has no second effect.\n", reason, StringComparison.Ordinal);
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(1);
+        Assert.Equal(1, await door.RunOnceAsync(default));
+        Assert.Equal("good.hl7", Names("done"));
+        Assert.Equal(2, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_message"));
+        Assert.Equal(reason, await File.ReadAllTextAsync(Path.Combine(folder, "failed", "bad.hl7.error"))); // said once
+        scene.Node.Clock.Now += TimeSpan.FromMinutes(11);
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        await File.AppendAllTextAsync(Path.Combine(folder, "done", "good.hl7"), "x"); // by no writer that is still at it
+        Assert.Equal(0, await door.RunOnceAsync(default));
+        Assert.Equal("good.hl7", Names("done"));
+    }
+
+    [Fact]
+    public void A_file_that_somebody_deletes_after_it_was_read_leaves_the_folder_usable()
+    {
+        var watched = new WatchedFolder(folder);
+        var now = DateTime.UtcNow;
+        foreach (var bad in new[] { false, true })
+        {
+            Put("a.hl7", IntakeScene.Message("1"));
+            var file = watched.PickUp(Assert.Single(watched.Waiting(now, TimeSpan.Zero)))!;
+            File.Delete(file.Path);
+            if (bad)
+                watched.Failed(file, "a reason", now);
+            else
+                watched.Done(file, now);
+        }
+        Assert.Equal(("", "", "a.hl7.error"), (Names("working"), Names("done"), Names("failed")));
+        Assert.Equal(0, watched.TakeBack(now));
+    }
+
+    [Fact]
     public async Task A_file_above_the_limit_fails_unread()
     {
         await using var scene = await IntakeScene.StartAsync();
