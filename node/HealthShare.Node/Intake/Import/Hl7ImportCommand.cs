@@ -57,20 +57,32 @@ internal static class Hl7ImportCommand
                     return NodeCommandLine.WrongUsage;
                 }
                 var note = parsed.GetValue(noteFile)?.FullName ?? DefaultNote(parsed.GetRequiredValue(paths));
-                if (await FilesAsync(parsed.GetRequiredValue(paths), note, report, console.Error) is not { } files)
+                if (await FilesAsync(parsed.GetRequiredValue(paths), note, report, console.Error) is not var (files, missing))
                     return NodeCommandLine.WrongUsage;
                 using var client = LocalNode.Connect(settings, CallLimit);
                 client.DefaultRequestHeaders.Authorization = NodeToken.Header(secret);
-                return await RunAsync(client, files, note, TimeSpan.FromSeconds(parsed.GetValue(patience)), report, ct);
+                return await RunAsync(client, files, missing, note, TimeSpan.FromSeconds(parsed.GetValue(patience)), report, ct);
             });
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        HttpClient client, List<FileInfo> files, string noteFile, TimeSpan patience, ImportReport report, CancellationToken ct)
+        HttpClient client, List<FileInfo> files, List<string> missing, string noteFile, TimeSpan patience, ImportReport report, CancellationToken ct)
     {
         using var note = ImportNote.Open(noteFile);
+        if (missing.Find(path => note.OfMissing(path) is null) is { } unknown)
+        {
+            await report.SayAsync(NotThere(unknown));
+            return NodeCommandLine.WrongUsage;
+        }
+        foreach (var path in missing)
+        {
+            if (note.OfMissing(path) is (false, var sent))
+                await report.FileFailedAsync(path, $"it is not there any more, and an earlier run sent no more than its first {sent} bytes.");
+            else
+                await report.SayAsync($"{path}: it is not there any more; an earlier run was through with it, or told that it failed.");
+        }
         var importer = new Importer(client, note, report, patience, TimeProvider.System);
         try
         {
@@ -95,9 +107,10 @@ internal static class Hl7ImportCommand
         return report.Summary is { FailedFiles: 0, Refused: 0 } ? NodeCommandLine.Success : NodeCommandLine.Failure;
     }
 
-    private static async Task<List<FileInfo>?> FilesAsync(string[] paths, string note, ImportReport report, TextWriter error)
+    // What is missing may have been taken away since an earlier run, of which there is a note then.
+    private static async Task<(List<FileInfo> Files, List<string> Missing)?> FilesAsync(string[] paths, string note, ImportReport report, TextWriter error)
     {
-        var files = new List<FileInfo>();
+        var (files, missing) = (new List<FileInfo>(), new List<string>());
         foreach (var path in paths)
         {
             if (Directory.Exists(path))
@@ -127,14 +140,20 @@ internal static class Hl7ImportCommand
             {
                 files.Add(new FileInfo(path));
             }
+            else if (File.Exists(note))
+            {
+                missing.Add(Path.GetFullPath(path));
+            }
             else
             {
-                await error.WriteLineAsync($"There is no file or folder '{path}'.");
+                await error.WriteLineAsync(NotThere(path));
                 return null;
             }
         }
-        return files;
+        return (files, missing);
     }
+
+    private static string NotThere(string path) => $"There is no file or folder '{path}'.";
 
     // By what was asked for, and not by the files that are there: those come and go between two runs of the same import.
     private static string DefaultNote(string[] paths)

@@ -10,9 +10,9 @@ namespace HealthShare.Node.Intake.Import;
 /// </summary>
 internal sealed class ImportNote : IDisposable
 {
-    private const string Form = "offset"; // a line of another form says nothing
+    private const string Sent = "offset", Left = "failed"; // a line of another form says nothing
     private readonly string path;
-    private readonly Dictionary<string, (long Size, long Time, long Offset)> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Form, long Size, long Time, long Offset)> known = new(StringComparer.Ordinal);
     private readonly StreamWriter writer;
 
     private ImportNote(string path)
@@ -20,8 +20,8 @@ internal sealed class ImportNote : IDisposable
         this.path = path;
         foreach (var line in File.Exists(path) ? File.ReadAllLines(path) : [])
         {
-            if (line.Split('\t', 5) is [Form, var size, var time, var offset, var file] && Number(size, out var bytes) && Number(time, out var ticks) && Number(offset, out var from))
-                known[file] = (bytes, ticks, from); // a line that was cut by a crash says nothing
+            if (line.Split('\t', 5) is [(Sent or Left) and var form, var size, var time, var offset, var file] && Number(size, out var bytes) && Number(time, out var ticks) && Number(offset, out var from))
+                known[file] = (form, bytes, ticks, from); // a line that was cut by a crash says nothing
         }
         writer = new StreamWriter(path, append: true, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
         writer.WriteLine(); // after a line that was cut
@@ -37,8 +37,16 @@ internal sealed class ImportNote : IDisposable
         : 0;
 
     /// <summary>The node has the messages of a file that begin before a byte; its length where it has all of them.</summary>
-    public void Add(FileInfo file, long offset) =>
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Form}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{offset}\t{file.FullName}"));
+    public void Add(FileInfo file, long offset) => Write(Sent, file, offset);
+
+    /// <summary>A file, or a part of it, is not as the node takes it; how far the node has it stays as it was.</summary>
+    public void Fail(FileInfo file) => Write(Left, file, OffsetOf(file));
+
+    /// <summary>
+    /// What an earlier run said of a file that is not there any more: whether it was through with it, having sent all of it or told that it failed, and how many of its
+    /// first bytes were sent. Null where this note says nothing of it.
+    /// </summary>
+    public (bool IsThrough, long Sent)? OfMissing(string file) => known.TryGetValue(file, out var entry) ? (entry.Form == Left || entry.Offset >= entry.Size, entry.Offset) : null;
 
     /// <summary>All is done: nothing is left to go on with.</summary>
     public void Remove()
@@ -48,6 +56,13 @@ internal sealed class ImportNote : IDisposable
     }
 
     public void Dispose() => writer.Dispose();
+
+    private void Write(string form, FileInfo file, long offset)
+    {
+        var (size, time) = (file.Length, file.LastWriteTimeUtc.Ticks);
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{form}\t{size}\t{time}\t{offset}\t{file.FullName}"));
+        known[file.FullName] = (form, size, time, offset);
+    }
 
     private static bool Number(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -27,20 +27,20 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
         {
             if (file.Length > Array.MaxLength)
             {
-                await report.FileFailedAsync(file.FullName, "it is longer than 2 GiB, the most that is read at once, and nothing of it was sent: cut it in front of a line that begins with MSH, or of a whole batch or file (BHS, FHS).");
+                await FailAsync(file, "it is longer than 2 GiB, the most that is read at once, and nothing of it was sent: cut it in front of a line that begins with MSH, or of a whole batch or file (BHS, FHS).");
                 return;
             }
             bytes = await File.ReadAllBytesAsync(file.FullName, ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await report.FileFailedAsync(file.FullName, e.Message);
+            await report.FileFailedAsync(file.FullName, e.Message); // no word of its content: where it is missing the next time, that is no end of it
             return;
         }
         // What the node would refuse as a whole is not sent in pieces of which it would take each.
         if (BatchReceiver.Fault(bytes, int.MaxValue, out var pieces) is { } fault)
         {
-            await report.FileFailedAsync(file.FullName, $"nothing of it was sent: {fault}");
+            await FailAsync(file, $"nothing of it was sent: {fault}");
             return;
         }
         var messages = FileMessage.Read(pieces);
@@ -70,9 +70,16 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
                 note.Add(file, done < messages.Count ? messages[done].Offset : bytes.Length);
         }
         if (tooLong > 0)
-            await report.FileFailedAsync(file.FullName, $"{tooLong} of {messages.Count} messages are longer than the node takes (HealthShare:Intake:MaxMessageBytes); the others were sent.");
+            await FailAsync(file, $"{tooLong} of {messages.Count} messages are longer than the node takes (HealthShare:Intake:MaxMessageBytes); the others were sent.");
         else
             report.FileDone();
+    }
+
+    // What is wrong is the file itself, which may be taken away for that before the next run.
+    private Task FailAsync(FileInfo file, string reason)
+    {
+        note.Fail(file);
+        return report.FileFailedAsync(file.FullName, reason);
     }
 
     // How many messages end before a byte. One that only begins before it is sent again: it may have been read as several, and not all of them were sent.
@@ -106,7 +113,7 @@ internal sealed class Importer(HttpClient node, ImportNote note, ImportReport re
                     case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                         throw new ImportStoppedException(words, isUsage: true);
                     default:
-                        await report.FileFailedAsync(file.FullName, $"from byte {together[0].Offset} on nothing was taken: {words}");
+                        await FailAsync(file, $"from byte {together[0].Offset} on nothing was taken: {words}");
                         return (Result.Refused, null);
                 }
             }

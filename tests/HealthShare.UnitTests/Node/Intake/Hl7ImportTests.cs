@@ -129,6 +129,40 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         List<string> Notes() => [.. Directory.GetFiles(Directory.GetCurrentDirectory(), "healthshare-import-*.note").Where(note => File.ReadAllText(note).Contains(folder, StringComparison.Ordinal))];
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_named_itself_and_failed_may_be_taken_away_and_the_note_with_it(bool before)
+    {
+        var good = Put("good.hl7", 0, 2);
+        var bad = Path.Combine(folder, "bad.hl7");
+        await File.WriteAllTextAsync(bad, "to whom it may concern");
+        string[] paths = before ? [bad, good] : [good, bad];
+        Assert.Equal(1, (await ImportAsync(paths)).Exit);
+        File.Delete(bad);
+        var again = await ImportAsync(paths);
+        Assert.Equal((0, 0, 0), (again.Exit, Count(again, "accepted"), Count(again, "failedFiles")));
+        Assert.Contains($"{bad}: it is not there any more", again.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(NoteFile));
+        Assert.Equal(2, (await ImportAsync(paths)).Exit); // without a note it may be a slip of the pen
+    }
+
+    [Fact]
+    public async Task A_file_that_was_named_itself_and_is_gone_before_all_of_it_was_sent_is_no_success_and_one_that_nobody_knows_is_wrong_usage()
+    {
+        var (good, half) = (Put("good.hl7", 0, 2), Put("half.hl7", 10, 3));
+        using (var note = ImportNote.Open(NoteFile))
+            note.Add(new FileInfo(half), OffsetOf(half, 1));
+        File.Delete(half);
+        var first = await ImportAsync([half, good]);
+        Assert.Equal((1, 2, 1), (first.Exit, Count(first, "accepted"), Count(first, "failedFiles")));
+        Assert.Contains("no more than its first", first.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(NoteFile));
+        var unknown = await ImportAsync([Path.Combine(folder, "absent.hl7"), good]);
+        Assert.Equal((2, ""), (unknown.Exit, unknown.Said));
+        Assert.Contains("There is no file or folder", unknown.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_note_of_an_import_is_no_file_of_it()
     {
@@ -282,9 +316,13 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         return (await engine.GetOkAsync("/api/v1/messages?limit=500")).GetProperty("messages").GetArrayLength();
     }
 
-    private Task<(int Exit, string Said, string Errors)> ImportAsync(string path, Role role = Role.System) => ImportAsync(path, NoteFile, role);
+    private Task<(int Exit, string Said, string Errors)> ImportAsync(string path, Role role = Role.System) => ImportAsync([path], NoteFile, role);
 
-    private async Task<(int Exit, string Said, string Errors)> ImportAsync(string path, string? note, Role role = Role.System)
+    private Task<(int Exit, string Said, string Errors)> ImportAsync(string path, string? note) => ImportAsync([path], note);
+
+    private Task<(int Exit, string Said, string Errors)> ImportAsync(string[] paths) => ImportAsync(paths, NoteFile);
+
+    private async Task<(int Exit, string Said, string Errors)> ImportAsync(string[] paths, string? note, Role role = Role.System)
     {
         var settings = Directory.CreateTempSubdirectory("hs-import-settings-").FullName; // not among what is imported
         try
@@ -296,7 +334,7 @@ public sealed class Hl7ImportTests : IAsyncLifetime
             using var output = new StringWriter();
             using var error = new StringWriter();
             var exit = await NodeCommandLine.RunAsync(
-                ["hl7", "import", path, "--config", config, "--token-file", token, .. note is null ? Array.Empty<string>() : ["--note", note], "--wait", "0", "--json"], output, error);
+                ["hl7", "import", .. paths, "--config", config, "--token-file", token, .. note is null ? Array.Empty<string>() : ["--note", note], "--wait", "0", "--json"], output, error);
             return (exit, output.ToString(), error.ToString());
         }
         finally
