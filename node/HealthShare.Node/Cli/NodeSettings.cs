@@ -46,7 +46,7 @@ internal static class NodeSettings
             await error.WriteLineAsync(e.Message);
             return NodeCommandLine.WrongUsage;
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or NodeStartException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NodeStartException)
         {
             await error.WriteLineAsync(e.Message);
             return NodeCommandLine.Failure;

@@ -266,6 +266,17 @@ public sealed class Hl7ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_note_that_cannot_be_written_is_said_before_anything_is_sent()
+    {
+        var file = Put("a.hl7", 0, 1);
+        var result = await ImportAsync(file, note: folder);
+        Assert.Equal((1, ""), (result.Exit, result.Said));
+        Assert.Contains("denied", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal); // one line, and no stack
+        Assert.Equal(0, await ListedAsync());
+    }
+
+    [Fact]
     public async Task Wrong_usage_and_a_node_that_is_away_have_their_exit_status()
     {
         var file = Put("a.hl7", 0, 1);
