@@ -90,8 +90,8 @@ internal sealed class ParseStage(
         var bytes = keys.Payloads.Unprotect(payload, message.Id, "payload");
         // At the door this was so; a message that staff replay may never have come through it. Whether it is the rest of another one only the door asks: they have looked.
         var parsed = Er7Message.TryParse(bytes, Er7Limits.Default with { MaxBytes = IntakeOptions.LongestMessageBytes }, out var er7, out var error) ? er7! : throw new MalformedMessageException(error!);
-        // What has its patient was taken by the rules of then, and may be on the ledger by now: a rule that came later does not keep it from its end.
-        if ((IntakeRules.Form(parsed, message.PatientId is null ? options.Value.ProcessingIds : []) ?? IntakeRules.Content(parsed)) is { } wrong)
+        // What has its patient was taken by the rules of then, and may be on the ledger by now: no rule that came later keeps it from its end.
+        if (message.PatientId is null && (IntakeRules.Form(parsed, options.Value.ProcessingIds) ?? IntakeRules.Content(parsed)) is { } wrong)
             throw new MalformedMessageException(wrong);
         var (identifiers, identity) = (IntakeRules.Identifiers(parsed), IdentityFacts.Read(parsed));
         message.NumberKeys.UnionWith(identifiers.Concat(identity?.Prior ?? []).Select(number => MessageKeys.PatientHint(keys, number)));

@@ -112,6 +112,11 @@ internal sealed class IntakeScene : IAsyncDisposable
     public Task SetMeaningAsync(string id, string json) => Node.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
         "UPDATE intake_message SET meaning = @meaning WHERE id = @id", new { id, meaning = keys.Payloads.Protect(Encoding.UTF8.GetBytes(json), id, "meaning") }, transaction), default);
 
+    /// <summary>Puts another content in its place, as one that an earlier version took by other rules.</summary>
+    public Task SetContentAsync(string id, byte[] content) => Node.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+        "UPDATE intake_payload SET payload = @payload WHERE message = (SELECT sequence FROM intake_message WHERE id = @id)",
+        new { id, payload = keys.Payloads.Protect(content, id, "payload") }, transaction), default);
+
     /// <summary>The channel brings word that a patient erased.</summary>
     public Task EraseAsync(string patientId)
     {

@@ -104,6 +104,61 @@ public sealed class IntakeUpgradeTests
         Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM secret WHERE purpose = 'record-key'"));
     }
 
+    [Theory]
+    [InlineData("A45")]
+    [InlineData("A47")]
+    [InlineData("A40")]
+    public async Task What_a_later_rule_refuses_and_whose_patient_was_found_is_registered_once_though_the_ledger_has_it_already(string trigger)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        await PatientAsync(scene, "1", "OLD");
+        var (known, lost) = (await OldChangeAsync("2"), await OldChangeAsync("3"));
+        scene.Ledger.LosesAnswers = true;
+        await scene.Register.RunOnceAsync(default);
+        scene.Ledger.LosesAnswers = false;
+        Assert.Contains((await scene.FindAsync(lost)).RecordId!, scene.Ledger.Records.Keys);
+        await MigrateAgainAsync(scene);
+        await scene.DrainAsync();
+        foreach (var id in (string[])[known, lost])
+            Assert.Equal(("registered", null), ((await scene.FindAsync(id)).State, (await scene.FindAsync(id)).ReasonCode));
+        Assert.Equal(3, scene.Ledger.Records.Count);
+
+        async Task<string> OldChangeAsync(string controlId)
+        {
+            var id = (await scene.ReceiveAsync(Adt(controlId, trigger, "NEW", "MRG|OLD^^^NORTH^MR||||V1^^^NORTH"))).Id;
+            await scene.Parse.RunOnceAsync(default);
+            await scene.Store.RunOnceAsync(default);
+            Assert.Equal("stored", (await scene.FindAsync(id)).State);
+            await scene.SetContentAsync(id, Adt(controlId, trigger, "NEW", "PV1|1|I"));
+            return id;
+        }
+    }
+
+    [Theory]
+    [InlineData("A45")]
+    [InlineData("A47")]
+    [InlineData("A40")]
+    public async Task What_a_later_rule_refuses_and_whose_patient_was_not_found_yet_is_in_quarantine_for_that_reason_and_can_be_discarded(string trigger)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var id = (await scene.ReceiveAsync(Adt("1", trigger, "NEW", "MRG|OLD^^^NORTH^MR"))).Id;
+        await scene.SetContentAsync(id, Adt("1", trigger, "NEW", "PV1|1|I"));
+        for (var i = 0; i < 2; i++)
+        {
+            await scene.DrainAsync();
+            var aside = await scene.FindAsync(id);
+            Assert.Equal(("quarantined", "message.segment_missing"), (aside.State, aside.ReasonCode));
+            Assert.Contains("MRG", aside.Reason, StringComparison.Ordinal);
+            if (i == 0)
+                await scene.Desk.ReplayAsync(id, "Ida", default);
+        }
+        await scene.Desk.DiscardAsync(id, "Ida", "sent again with its MRG", default);
+        await scene.DrainAsync();
+        Assert.Equal("discarded", (await scene.FindAsync(id)).State);
+        Assert.Empty(scene.Ledger.Records);
+        Assert.Equal(0, await scene.ScalarAsync<long>("SELECT count(*) FROM intake_payload"));
+    }
+
     [Fact]
     public async Task A_meaning_that_lacks_something_is_told_before_the_ledger_is_asked_and_a_replay_reads_it_again()
     {
