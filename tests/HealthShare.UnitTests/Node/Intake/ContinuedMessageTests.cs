@@ -1,6 +1,8 @@
 using System.Text;
 using HealthShare.Hl7;
 using HealthShare.Node.Database;
+using HealthShare.Node.Intake;
+using HealthShare.Node.Intake.Desk;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.UnitTests.Node.Support;
 
@@ -83,6 +85,10 @@ public sealed class ContinuedMessageTests
     private const string RepeatedFirst = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|r-1|P|2.5\rPID|1||4711^^^NORTH^MR\rOBR|1|||GLU|||20260301\rOBX|1|TX|R||begin\rDSC|R1|F\r";
     private const string RepeatedLast = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|r-2|P|2.5||R1\rPID|1||4711^^^NORTH^MR\rOBX|2|TX|S||end\r";
 
+    private const string SomethingElse = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s-1|P|2.5||456\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||x\r";
+    private const string SomethingElseAgain = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|s-2|P|2.5||456\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||y\r";
+    private const string Neither = "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|n-1|P|2.5\rPID|1||4711^^^NORTH^MR\rOBX|1|TX|R||x\r";
+
     [Theory]
     [MemberData(nameof(KeyedNode.Providers), MemberType = typeof(KeyedNode))]
     public async Task A_last_part_that_repeats_its_patient_is_known_by_the_part_that_named_it_also_after_a_restart_until_staff_have_looked(DatabaseProvider database)
@@ -148,6 +154,32 @@ public sealed class ContinuedMessageTests
         await scene.Desk.ReplayAsync(last!, "test", default); // staff have looked
         await scene.DrainAsync();
         Assert.Equal("registered", (await scene.FindAsync(last!)).State);
+    }
+
+    [Theory]
+    [InlineData(false, "AR,AR", RepeatedFirst, RepeatedLast)] // split, in order
+    [InlineData(true, "AR,AR", RepeatedFirst, RepeatedLast)]
+    [InlineData(false, "AA,AR", RepeatedLast, RepeatedFirst)] // split, and the last part overtakes the first
+    [InlineData(true, "AR,AR", RepeatedLast, RepeatedFirst)]
+    [InlineData(false, "AR,AR,AR", First, Second, Third)]
+    [InlineData(false, "AA,AA", SomethingElse, SomethingElseAgain)] // MSH-14 without any DSC
+    [InlineData(true, "AR,AR", SomethingElse, SomethingElseAgain)]
+    [InlineData(false, "AA", Neither)]
+    [InlineData(true, "AA", Neither)]
+    public async Task However_a_sender_uses_MSH_14_what_is_acknowledged_is_registered_and_what_is_refused_is_kept_whole(bool alone, string answers, params string[] messages)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        scene.Options.ContinuationPointersAlone = alone;
+        var told = new List<string>();
+        foreach (var message in messages)
+            told.Add(await SendAsync(scene, message));
+        Assert.Equal(answers, string.Join(',', told));
+        await scene.DrainAsync();
+        Assert.Equal(told.Count(code => code == "AA"), scene.Ledger.Records.Count);
+        var kept = new List<string>();
+        foreach (var row in await scene.Query.ListAsync(new MessageFilter(IntakeState.Quarantined, null, null, null, null, false), long.MaxValue, 100, default))
+            kept.Add(Encoding.ASCII.GetString(await scene.Desk.ReadContentAsync(row.Id, "test", default)));
+        Assert.Equal(messages.Where((_, i) => told[i] == "AR").Order(StringComparer.Ordinal), kept.Order(StringComparer.Ordinal));
     }
 
     [Fact]
