@@ -19,7 +19,7 @@ internal static class LineageReader
     {
         var type = message.Header.Field(9);
         var (code, trigger) = (type.Component(1).Text.Trim().ToUpperInvariant(), type.Component(2).Text.Trim().ToUpperInvariant());
-        var items = code switch
+        IEnumerable<LineageItem> items = code switch
         {
             _ when message.Segment("TXA"u8).IsPresent => DocumentLineage.Read(message, trigger),
             "ORU" or "OUL" or "ORF" => OrderLineage.Results(message),
@@ -29,21 +29,46 @@ internal static class LineageReader
             "ADT" => VisitLineage.Events(message, trigger),
             _ => [],
         };
-        // One message may name a series twice; what it says of it is both.
-        var merged = items.GroupBy(item => (item.Series, item.Belongs)).Select(same => same.Count() == 1 ? same.First() : Join([.. same])).ToList();
-        if (Series.Visit(message) is { } visit)
-            merged.Add(VisitLineage.Of(visit));
-        // With more, nobody could say what of it a later one takes the place of.
+        var visit = Series.Visit(message);
+        var merged = new Dictionary<(string Series, bool Belongs), Stated>();
+        foreach (var item in items)
+        {
+            // With more, nobody could say what of it a later one takes the place of. What follows is not read: it may be any number.
+            if (!merged.TryGetValue((item.Series, item.Belongs), out var stated) && merged.Count + (visit is null ? 0 : 1) == MostSeries)
+                return null;
+            if (stated is null)
+                merged.Add((item.Series, item.Belongs), new Stated(item));
+            else
+                stated.Add(item);
+        }
+        List<LineageItem> all = [.. merged.Values.Select(stated => stated.Item)];
+        if (visit is not null)
+            all.Add(VisitLineage.Of(visit));
         var movesVisit = code == "ADT" && trigger == "A45";
-        return (merged.Count == 0 && !movesVisit) || merged.Count > MostSeries ? null : new LineageFacts(sent, merged);
+        return all.Count == 0 && !movesVisit ? null : new LineageFacts(sent, all);
     }
 
-    private static LineageItem Join(List<LineageItem> same) => same[0] with
+    // One message may name a series twice; what it says of it is both.
+    private sealed class Stated(LineageItem first)
     {
-        Action = same.Select(item => item.Action).Distinct().Count() == 1 ? same[0].Action : LineageAction.State,
-        Parts = same.Any(item => item.Parts is null) ? null : [.. same.SelectMany(item => item.Parts!).Distinct(StringComparer.Ordinal)],
-        Status = new LineageStatus(same.Max(item => item.Status.Rank), same.Any(item => item.Status.Corrects)),
-    };
+        private readonly HashSet<string>? parts = first.Parts is null ? null : new(first.Parts, StringComparer.Ordinal);
+        private LineageAction action = first.Action;
+        private LineageStatus status = first.Status;
+        private bool isOfKnownParts = first.Parts is not null;
+
+        public LineageItem Item => first with { Action = action, Status = status, Parts = isOfKnownParts ? [.. parts!] : null };
+
+        public void Add(LineageItem other)
+        {
+            action = action == other.Action ? action : LineageAction.State;
+            status = new LineageStatus(Math.Max(status.Rank, other.Status.Rank), status.Corrects || other.Status.Corrects);
+            isOfKnownParts &= other.Parts is not null;
+            if (!isOfKnownParts)
+                return;
+            parts!.UnionWith(other.Parts!);
+            isOfKnownParts = parts.Count <= OrderLineage.MostParts;
+        }
+    }
 }
 
 /// <summary>How series are named.</summary>

@@ -5,14 +5,15 @@ namespace HealthShare.Node.Intake.Lineage;
 /// <summary>Orders, their results, and vaccinations: known by filler order number, else by placer order number.</summary>
 internal static class OrderLineage
 {
-    private const int MostParts = 256;
+    /// <summary>Most observations of one order of which it is kept which they are.</summary>
+    public const int MostParts = 256;
 
     // Table 0119: cancelled or discontinued, asked for or done.
     private static readonly HashSet<string> Ended = ["CA", "OC", "CR", "DC", "OD", "DR"];
 
-    public static List<LineageItem> Results(Er7Message message)
+    // One after the other, as they are asked for: a message may name a million.
+    public static IEnumerable<LineageItem> Results(Er7Message message)
     {
-        var items = new List<LineageItem>();
         Er7Segment orc = default;
         for (var i = 1; i < message.SegmentCount; i++)
         {
@@ -21,16 +22,14 @@ internal static class OrderLineage
             else if (message[i].Identifier.SequenceEqual("OBR"u8))
             {
                 if (Number(message, message[i].Field(3), orc.Field(3), message[i].Field(2), orc.Field(2)) is { } number)
-                    items.Add(Result($"result|{number}|{Series.Code(message[i].Field(4))}", message, i));
+                    yield return Result($"result|{number}|{Series.Code(message[i].Field(4))}", message, i);
                 orc = default;
             }
         }
-        return items;
     }
 
-    public static List<LineageItem> Orders(Er7Message message)
+    public static IEnumerable<LineageItem> Orders(Er7Message message)
     {
-        var items = new List<LineageItem>();
         for (var i = 1; i < message.SegmentCount; i++)
         {
             if (!message[i].Identifier.SequenceEqual("ORC"u8))
@@ -38,21 +37,18 @@ internal static class OrderLineage
             var detail = Next(message, i, "OBR"u8, "RXE"u8, "RXO"u8);
             var what = detail.Identifier.SequenceEqual("OBR"u8) ? detail.Field(4) : detail.Identifier.SequenceEqual("RXE"u8) ? detail.Field(2) : detail.Field(1);
             if (Number(message, message[i].Field(3), detail.Identifier.SequenceEqual("OBR"u8) ? detail.Field(3) : default, message[i].Field(2), default) is { } number)
-                items.Add(new LineageItem($"order|{number}|{(detail.IsPresent ? Series.Code(what) : "")}", ActionOf(message[i].Field(1).Text, Ended), Belongs: true, [], StatusReader.Read(message, i, End(message, i))));
+                yield return new LineageItem($"order|{number}|{(detail.IsPresent ? Series.Code(what) : "")}", ActionOf(message[i].Field(1).Text, Ended), Belongs: true, [], StatusReader.Read(message, i, End(message, i)));
         }
-        return items;
     }
 
-    public static List<LineageItem> Vaccinations(Er7Message message)
+    public static IEnumerable<LineageItem> Vaccinations(Er7Message message)
     {
-        var items = new List<LineageItem>();
         for (var i = 1; i < message.SegmentCount; i++)
         {
             if (message[i].Identifier.SequenceEqual("ORC"u8) && Next(message, i, "RXA"u8) is { IsPresent: true } given
                 && Number(message, message[i].Field(3), default, message[i].Field(2), default) is { } number)
-                items.Add(new LineageItem($"vaccination|{number}|{Series.Code(given.Field(5))}", ActionOf(given.Field(21).Text, ["D"]), Belongs: true, [], StatusReader.Read(message, i, End(message, i))));
+                yield return new LineageItem($"vaccination|{number}|{Series.Code(given.Field(5))}", ActionOf(given.Field(21).Text, ["D"]), Belongs: true, [], StatusReader.Read(message, i, End(message, i)));
         }
-        return items;
     }
 
     // Two observations of one code at different times are two: none of them takes the other's place.

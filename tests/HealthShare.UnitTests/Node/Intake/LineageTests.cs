@@ -1,7 +1,9 @@
 using System.Text;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Hl7;
 using HealthShare.Node.Database;
+using HealthShare.Node.Intake.Lineage;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -73,6 +75,35 @@ public sealed class LineageTests
 
         static byte[] OfVisit(string number) => Encoding.UTF8.GetBytes(
             $"MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|{number}|P|2.5\rPID|1||4711^^^NORTH^MR\r{Visit}\rOBR|1||F{number}|2345-7^Glucose^LN\r{Glucose}F\r");
+    }
+
+    [Theory]
+    [InlineData("ORU^R01", "OBR|1||F{0}|GLU\r")]
+    [InlineData("ORM^O01", "ORC|NW||F{0}\r")]
+    [InlineData("VXU^V04", "ORC|RE||F{0}\rRXA|0|1|20260301||08\r")]
+    public void Of_a_message_with_any_number_of_orders_no_more_is_kept_than_counts(string type, string order)
+    {
+        var orders = string.Concat(Enumerable.Range(0, 50_000).Select(i => order.Replace("{0}", $"{i}", StringComparison.Ordinal)));
+        var message = Er7Message.Parse(Encoding.UTF8.GetBytes($"MSH|^~\\&|LAB|NORTH|||20260301||{type}|1|P|2.5\rPID|1||4711^^^NORTH^MR\r{orders}"));
+        var sent = new SentTime(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+        Assert.Null(LineageReader.Read(message, sent));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(LineageReader.Read(message, sent));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024);
+    }
+
+    [Fact]
+    public void Observations_of_an_order_that_stands_in_a_message_several_times_count_together()
+    {
+        var sent = new SentTime(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+        var (few, many) = (Read(2, 128), Read(2, 129));
+        Assert.Equal(256, Assert.Single(few.Items).Parts!.Count);
+        Assert.Null(Assert.Single(many.Items).Parts);
+        Assert.Null(Assert.Single(Read(3, 129).Items).Parts);
+
+        LineageFacts Read(int orders, int observations) => LineageReader.Read(Er7Message.Parse(Encoding.UTF8.GetBytes(
+            "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|1|P|2.5\rPID|1||4711^^^NORTH^MR\r" + string.Concat(Enumerable.Range(0, orders).Select(i =>
+                "OBR|1||F1|GLU\r" + string.Concat(Enumerable.Range(0, observations).Select(j => $"OBX|1|NM|{i}-{j}||1||||||F\r")))))), sent)!;
     }
 
     [Fact]
