@@ -14,7 +14,7 @@ namespace HealthShare.IntegrationTests.Intake;
 /// <summary>North's node in a process of its own, which kills itself at a point. It prints where it listens and its sealing key.</summary>
 internal static class IntakeNodeProgram
 {
-    public const string Token = "intake-test";
+    public const string Token = "intake-test", StaffToken = "intake-staff";
 
     public static async Task<int> RunAsync(string folder, string connectionFile, DatabaseProvider provider, string database, string point)
     {
@@ -33,6 +33,9 @@ internal static class IntakeNodeProgram
             ["HealthShare:Auth:Callers:0:Name"] = "test",
             ["HealthShare:Auth:Callers:0:Role"] = "system",
             ["HealthShare:Auth:Callers:0:TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token))),
+            ["HealthShare:Auth:Callers:1:Name"] = "staff",
+            ["HealthShare:Auth:Callers:1:Role"] = "itAdministrator",
+            ["HealthShare:Auth:Callers:1:TokenSha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(StaffToken))),
         }).Build();
         await using var app = NodeApplication.Create(settings, services =>
         {

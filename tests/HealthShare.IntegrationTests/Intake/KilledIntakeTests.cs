@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -8,11 +6,9 @@ using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Hl7.Mllp;
-using HealthShare.IntegrationTests.Content;
 using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.Database;
 using HealthShare.UnitTests.Node.Support;
-using HealthShare.Vault.Sealing;
 
 namespace HealthShare.IntegrationTests.Intake;
 
@@ -51,7 +47,7 @@ public sealed class KilledIntakeTests : IAsyncLifetime
         database = await TestDatabase.CreateAsync(provider, migrate: false);
         var points = provider is DatabaseProvider.Postgresql ? KillPoints.AtCommits : KillPoints.All;
         await using (var founder = await ServingAsync(""))
-            await FoundAsync(founder!);
+            await founder!.FoundAsync(channel);
 
         var (pending, sent, silent) = (new Queue<byte[]>(), 0, 0);
         for (var run = 0; run < points.Length; run++)
@@ -91,10 +87,10 @@ public sealed class KilledIntakeTests : IAsyncLifetime
         Assert.All(parts, ofOne => Assert.Equal(Documents, ofOne.Count()));
     }
 
-    private Task<ChildNode?> ServingAsync(string point) => ChildNode.StartAsync(state.FullName, channel.ConnectionPath, database, point);
+    private Task<IntakeNode?> ServingAsync(string point) => IntakeNode.StartAsync(state.FullName, channel.ConnectionPath, database, point);
 
     // A sender sends again what was not acknowledged, in its order, and what was it never sends again.
-    private async Task SendAsync(ChildNode node, Queue<byte[]> pending, int until)
+    private async Task SendAsync(IntakeNode node, Queue<byte[]> pending, int until)
     {
         try
         {
@@ -113,7 +109,7 @@ public sealed class KilledIntakeTests : IAsyncLifetime
     }
 
     // The first bytes of a frame: none, one, all but one or two, and some in between; never the whole.
-    private static async Task<TcpClient> SendPartAsync(ChildNode node, byte[] message, int run)
+    private static async Task<TcpClient> SendPartAsync(IntakeNode node, byte[] message, int run)
     {
         var frame = MllpFraming.Wrap(message);
         int[] lengths = [0, 1, 2, 4, 9, frame.Length / 4, frame.Length / 2, frame.Length - 40, frame.Length - 5, frame.Length - 4, frame.Length - 3, frame.Length - 2];
@@ -121,18 +117,6 @@ public sealed class KilledIntakeTests : IAsyncLifetime
         await connection.ConnectAsync("127.0.0.1", node.MllpPort);
         await connection.GetStream().WriteAsync(frame.AsMemory(0, lengths[run % lengths.Length]));
         return connection;
-    }
-
-    private async Task FoundAsync(ChildNode north)
-    {
-        var founders = channel.Profile.Organizations.Take(3).Select(organization =>
-        {
-            using var other = SealingKeyPair.Create();
-            var key = organization.MspId == "NorthMSP" ? north.SealingKey : new SealingKey(other.Public.KeyId, other.Public.ToString());
-            return new OrganizationEntry(organization.MspId, organization.MspId, OrganizationKind.Hospital, key);
-        });
-        await channel.As("NorthMSP").SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
-            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), CancellationToken.None);
     }
 
     private async Task<IEnumerable<NewRecord>> RecordsAsync(string patientId)
@@ -158,68 +142,4 @@ public sealed class KilledIntakeTests : IAsyncLifetime
     private static byte[] Merge(string controlId, string patient, string prior) => Encoding.UTF8.GetBytes(string.Join('\r',
         $"MSH|^~\\&|LAB|NORTH|NODE|NORTH|20260301101500+0100||ADT^A40^ADT_A39|{controlId}|P|2.5.1",
         $"PID|1||{patient}^^^NORTH^MR||Test^Kill||19700101|F", $"MRG|{prior}^^^NORTH^MR", ""));
-
-    /// <summary>A node in a process of its own.</summary>
-    private sealed class ChildNode : IAsyncDisposable
-    {
-        private const int KilledStatus = 128 + 9;
-        private readonly Process process;
-        private readonly HttpClient http;
-
-        private ChildNode(Process process, string[] words)
-        {
-            this.process = process;
-            http = new HttpClient { BaseAddress = new Uri(words[1]) };
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", IntakeNodeProgram.Token);
-            MllpPort = int.Parse(words[2], provider: null);
-            SealingKey = new SealingKey(words[3], words[4]);
-        }
-
-        public int MllpPort { get; }
-
-        public SealingKey SealingKey { get; }
-
-        /// <summary>Starts it; null where it came to its point at once.</summary>
-        public static async Task<ChildNode?> StartAsync(string folder, string connectionFile, TestDatabase database, string point)
-        {
-            // A whole node does more side by side than a test that has the database for itself.
-            var process = TestProgram.Start("intake-node", folder, connectionFile, $"{database.Instance.Provider}",
-                database.Instance.Provider is DatabaseProvider.Postgresql ? database.ConnectionString + ";Maximum Pool Size=20" : database.ConnectionString, point);
-            var line = await process.StandardOutput.ReadLineAsync();
-            if (line?.Split(' ') is ["ready", ..] words)
-                return new ChildNode(process, words);
-            await process.WaitForExitAsync();
-            if (point.Length > 0 && process.ExitCode == KilledStatus)
-                return null;
-            throw new InvalidOperationException($"The node did not start and ended with {process.ExitCode}; its words are on the standard error. {line}");
-        }
-
-        public async Task WaitUntilKilledAsync(TimeSpan patience)
-        {
-            using var limit = new CancellationTokenSource(patience);
-            await process.WaitForExitAsync(limit.Token);
-        }
-
-        public async Task<List<JsonNode>> RegisteredAsync(int expected, TimeSpan patience)
-        {
-            using var limit = new CancellationTokenSource(patience);
-            while (true)
-            {
-                var page = JsonNode.Parse(await http.GetStringAsync(new Uri("/api/v1/messages?limit=500", UriKind.Relative), limit.Token))!["messages"]!.AsArray();
-                Assert.True(page.Count <= expected, $"There are {page.Count} messages, and {expected} were sent.");
-                Assert.DoesNotContain(page, message => message!["state"]!.GetValue<string>() == "quarantined");
-                if (page.Count == expected && page.All(message => message!["state"]!.GetValue<string>() == "registered"))
-                    return [.. page.Select(message => message!)];
-                await Task.Delay(50, limit.Token);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            http.Dispose();
-            process.Kill(); // does nothing to one that has ended
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-    }
 }
