@@ -4,8 +4,8 @@ using HealthShare.Hl7;
 namespace HealthShare.UnitTests.Hl7;
 
 /// <summary>
-/// What reading takes in memory grows as the message does, whatever it is made of: counted in bytes allocated, which no busy machine changes. How the time grows
-/// the benchmark <c>hl7-parse</c> measures.
+/// What reading takes in memory grows as the message does, whatever it is made of: counted in bytes allocated, which no busy machine changes. It says nothing of
+/// the time.
 /// </summary>
 public sealed class Er7SizeTests
 {
