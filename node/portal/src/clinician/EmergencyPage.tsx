@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
+import { ApiError } from "../api/problem";
 import { useSession, withStepUp } from "../session/session";
 import { toBase64Url } from "../signing/base64url";
 import { PasskeyError } from "../signing/passkey";
@@ -27,6 +28,8 @@ export function EmergencyPage() {
   const [reason, setReason] = useState("");
   const [understood, setUnderstood] = useState(false);
   const [mine, setMine] = useState<{ declaration: Declaration; first: Schemas["SignedAssertion"] } | null>(null);
+  // Kept where nobody knows whether the declaration arrived: the same once more has no second effect, another signature would be refused.
+  const [theirs, setTheirs] = useState<Schemas["SignedAssertion"] | null>(null);
   const words = reason.trim();
   const complete = code !== "" && words.length >= shortest && words.length <= longest && understood;
 
@@ -40,11 +43,15 @@ export function EmergencyPage() {
   const second = useAction({
     mutationFn: async () => {
       const { declaration, first: own } = mine!;
-      const colleague = await signDeclaration(declaration, []);
+      const colleague = theirs ?? await signDeclaration(declaration, []);
       if (colleague.credential === own.credential) throw new PasskeyError("sameKey");
+      setTheirs(colleague);
       return withStepUp(() => bodyOf(api.POST("/api/v1/emergency-access", {
         body: { statement: toBase64Url(declaration.bytes), first: own, second: colleague, reason: declaration.reason, salt: declaration.salt },
       })));
+    },
+    onError(error) {
+      if (error instanceof ApiError && !error.mayRetry) setTheirs(null);
     },
     onSuccess(view) {
       if (!view.access) return;
@@ -77,10 +84,11 @@ export function EmergencyPage() {
             <Button color="red.9" leftSection={mine ? <CircleCheck size={18} aria-hidden /> : <KeyRound size={18} aria-hidden />} disabled={!complete || !!mine} loading={first.isPending} onClick={() => first.mutate()}>
               {t(mine ? "glass.firstDone" : "glass.first")}
             </Button>
-            <Button color="red.9" leftSection={<UserRoundCheck size={18} aria-hidden />} disabled={!mine} loading={second.isPending} onClick={() => second.mutate()}>{t("glass.second")}</Button>
-            {mine && !second.isPending && <Button variant="subtle" color="gray" onClick={() => setMine(null)}>{t("glass.again")}</Button>}
+            <Button color="red.9" leftSection={<UserRoundCheck size={18} aria-hidden />} disabled={!mine} loading={second.isPending} onClick={() => second.mutate()}>{t(theirs && second.isError ? "glass.send" : "glass.second")}</Button>
+            {mine && !theirs && !second.isPending && <Button variant="subtle" color="gray" onClick={() => setMine(null)}>{t("glass.again")}</Button>}
           </Group>
           <Text size="sm" c="var(--hs-muted)" role="status">{mine ? t("glass.secondHint") : t("glass.firstHint")}</Text>
+          {theirs && second.isError && <Alert color="yellow">{t("glass.unknown")}</Alert>}
           {(second.error ?? first.error) && <Problem error={second.error ?? first.error} />}
           {second.isSuccess && <Alert color="green" icon={<Siren aria-hidden />} role="status">{t("glass.open")}</Alert>}
         </Stack>

@@ -1,7 +1,7 @@
-import { Alert, Button, Card, Checkbox, Select, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Checkbox, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FolderSearch, Siren } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { useAction } from "../api/action";
@@ -15,6 +15,8 @@ import { Empty, Waiting } from "../ui/Waiting";
 import { askedQuery, knownRecordsQuery, requestQuery } from "./queries";
 
 const purposes = ["TREAT", "COC", "PATRQT", "HRESCH"] as const;
+/** Most records of one request. */
+const most = 1000, shownAtFirst = 100;
 const keyOf = (record: Schemas["PatientRecord"]) => `${record.custodian}/${record.recordId}`;
 
 /** One patient: which records one may know of, and a request for them with its purpose. */
@@ -26,13 +28,17 @@ export function PatientPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [purpose, setPurpose] = useState<string>("TREAT");
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [choice, setChoice] = useState<ReadonlySet<string> | null>(null);
+  const [shown, setShown] = useState(shownAtFirst);
   const patient = useQuery({
     queryKey: ["patient-entry", patientId],
     queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/patients/{patientId}", { params: { path: { patientId } }, signal })),
   });
   const records = useQuery({ ...knownRecordsQuery(patientId, purpose), enabled: patient.isSuccess });
-  const picked = records.data?.filter((record) => !left.has(keyOf(record))) ?? [];
+  const sorted = useMemo(() => records.data?.toSorted((left, right) => right.date.localeCompare(left.date)) ?? [], [records.data]);
+  const newest = useMemo(() => new Set(sorted.slice(0, most).map(keyOf)), [sorted]);
+  const chosen = choice ?? newest;
+  const picked = sorted.filter((record) => chosen.has(keyOf(record)));
   const asking = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/access-requests", {
       params: { header: { "Idempotency-Key": crypto.randomUUID() } }, body: { patientId, purpose, recordIds: picked.map((record) => record.recordId) },
@@ -59,29 +65,38 @@ export function PatientPage() {
           <Card withBorder padding="lg" component="section">
             <Stack>
               <Title order={2} size="h4">{t("ask.title")}</Title>
-              <Select label={t("ask.purpose")} value={purpose} allowDeselect={false} maw="22rem" onChange={(value) => setPurpose(value ?? "TREAT")}
+              <Select label={t("ask.purpose")} value={purpose} allowDeselect={false} maw="22rem" onChange={(value) => {
+                setPurpose(value ?? "TREAT");
+                setChoice(null);
+              }}
                 data={purposes.map((code) => ({ value: code, label: t(`purpose.${code}`) }))} />
               {records.isPending && <Waiting rows={2} />}
               {records.isError && <Problem error={records.error} retry={() => void records.refetch()} />}
               {records.data?.length === 0 && <Empty icon={<FolderSearch />}>{t("ask.none")}</Empty>}
               {records.data && records.data.length > 0 && (
                 <>
+                  {sorted.length > 1 && <Group gap="xs">
+                    <Button size="xs" variant="default" onClick={() => setChoice(null)}>{t(sorted.length > most ? "ask.newest" : "ask.all", { count: Math.min(most, sorted.length) })}</Button>
+                    <Button size="xs" variant="default" onClick={() => setChoice(new Set())}>{t("ask.noneOf")}</Button>
+                  </Group>}
                   <Stack gap="xs" role="group" aria-label={t("ask.records")}>
-                    {records.data.map((record) => (
-                      <Checkbox key={keyOf(record)} checked={!left.has(keyOf(record))} label={t("ask.record", { member: member(record.custodian), date: date.format(new Date(record.date)) })}
+                    {sorted.slice(0, shown).map((record) => (
+                      <Checkbox key={keyOf(record)} checked={chosen.has(keyOf(record))} label={t("ask.record", { member: member(record.custodian), date: date.format(new Date(record.date)) })}
                         description={[t("ask.bytes", { count: record.size }),
                           ...record.fates.map((fate) => t(`fate.${fate.relation as "replaces"}`, { date: date.format(new Date(fate.at)) }))].join(" · ")}
                         onChange={(event) => {
-                          const next = new Set(left);
-                          if (event.currentTarget.checked) next.delete(keyOf(record));
-                          else next.add(keyOf(record));
-                          setLeft(next);
+                          const next = new Set(chosen);
+                          if (event.currentTarget.checked) next.add(keyOf(record));
+                          else next.delete(keyOf(record));
+                          setChoice(next);
                         }} />
                     ))}
                   </Stack>
+                  {shown < sorted.length && <Button w="fit-content" variant="subtle" onClick={() => setShown(shown + shownAtFirst)}>{t("ask.more", { count: sorted.length - shown })}</Button>}
+                  {picked.length > most && <Alert color="yellow">{t("ask.tooMany", { most })}</Alert>}
                   <Text size="sm" c="var(--hs-muted)">{t("ask.logged")}</Text>
                   {asking.isError && <Problem error={asking.error} />}
-                  <Button w="fit-content" loading={asking.isPending} disabled={picked.length === 0} onClick={() => asking.mutate()}>{t("ask.go", { count: picked.length })}</Button>
+                  <Button w="fit-content" loading={asking.isPending} disabled={picked.length === 0 || picked.length > most} onClick={() => asking.mutate()}>{t("ask.go", { count: picked.length })}</Button>
                 </>
               )}
             </Stack>

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import type { Message } from "../hl7/er7";
-import type { Report, ResultGroup, ResultValue } from "../hl7/report";
+import { isWithdrawn, type Report, type ResultGroup, type ResultValue } from "../hl7/report";
 import { Facts } from "../ui/Facts";
 import { Problem } from "../ui/Problem";
 import { Waiting } from "../ui/Waiting";
+import { isCalm, isSettled, labelOf } from "./codes-in-words";
 import { OriginView } from "./OriginView";
 import { PartsView } from "./PartsView";
 import { contentQuery } from "./queries";
@@ -67,6 +68,11 @@ export function ReportView({ report }: { report: Report }) {
         [t("record.number"), report.visit.number || null], [t("record.service"), report.visit.service || null],
       ]} />}
       {report.diagnoses.length > 0 && <Facts entries={report.diagnoses.map((entry) => [entry.code, entry.text] as const)} />}
+      {report.given.map((entry, index) => <Facts key={index} entries={[
+        [t("given.title"), entry.name], [t("given.amount"), entry.amount || null], [t("given.at"), entry.at && times.format(entry.at)],
+        [t("given.status"), entry.status && entry.status !== "CP" ? labelOf(t, "given", entry.status) : null],
+      ]} />)}
+      {report.unread.length > 0 && <Text size="sm" c="var(--hs-muted)">{t("record.more", { segments: report.unread.join(", ") })}</Text>}
     </Stack>
   );
 }
@@ -76,7 +82,7 @@ function GroupView({ group }: { group: ResultGroup }) {
   return (
     <Stack gap="sm" component="section" aria-label={group.title || t("record.report")}>
       {group.title && <Group justify="space-between"><Title order={3} size="h5">{group.title}</Title>
-        <Group gap="xs">{group.at && <Text size="sm" c="var(--hs-muted)">{times.format(group.at)}</Text>}{group.status && <Badge variant="light" color={group.status === "F" ? "green" : "yellow"}>{t(`status.${statusOf(group.status)}`)}</Badge>}</Group></Group>}
+        <Group gap="xs">{group.at && <Text size="sm" c="var(--hs-muted)">{times.format(group.at)}</Text>}{group.status && <Badge variant="light" color={group.status === "F" ? "green" : "yellow"}>{labelOf(t, "order", group.status)}</Badge>}</Group></Group>}
       {group.values.length > 0 && (
         <Table.ScrollContainer minWidth={0} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table verticalSpacing="xs" className={classes.values!}>
@@ -86,29 +92,39 @@ function GroupView({ group }: { group: ResultGroup }) {
         </Table.ScrollContainer>
       )}
       {group.texts.map((entry, index) => (
-        <div key={index}>{entry.title !== group.title && <Text fw={600} size="sm">{entry.title}</Text>}<Text className="hs-report-text">{entry.text}</Text></div>
+        <div key={index}>{entry.title !== group.title && <Text fw={600} size="sm">{entry.title}</Text>}<StatusMark status={entry.status} />
+          <Text className="hs-report-text" td={isWithdrawn(entry.status) ? "line-through" : undefined}>{entry.text}</Text></div>
       ))}
       {group.files.map((file, index) => file.url
-        ? <figure key={index} className="hs-figure"><Image src={file.url} alt={t("record.picture", { title: file.title })} maw={480} mah={480} fit="contain" className="hs-picture" /><figcaption><Text size="sm" c="var(--hs-muted)">{file.title} ({file.kind})</Text></figcaption></figure>
-        : <Alert key={index} color="gray">{t("record.noPreview", { title: file.title, kind: file.kind })}</Alert>)}
+        ? <figure key={index} className="hs-figure"><Image src={file.url} alt={t("record.picture", { title: file.title })} maw={480} mah={480} fit="contain" className="hs-picture" /><figcaption><Text size="sm" c="var(--hs-muted)">{file.title} ({file.kind})</Text><StatusMark status={file.status} /></figcaption></figure>
+        : <Alert key={index} color="gray">{t("record.noPreview", { title: file.title, kind: file.kind })} <StatusMark status={file.status} /></Alert>)}
       {group.notes.map((note, index) => <Text key={index} size="sm" className="hs-note">{note}</Text>)}
     </Stack>
   );
 }
 
-const flagColors: Record<string, string> = { H: "red", HH: "red", L: "blue", LL: "blue", A: "yellow", AA: "red" };
-const flags = ["H", "HH", "L", "LL", "A", "AA", "N"] as const;
-const statusOf = (code: string): "final" | "corrected" | "preliminary" => (code === "F" ? "final" : code === "C" ? "corrected" : "preliminary");
+const flagColors: Record<string, string> = { H: "red", HH: "red", ">": "red", L: "blue", LL: "blue", "<": "blue", AA: "red", POS: "red", R: "red" };
+function StatusMark({ status }: { status: string }) {
+  const { t } = useTranslation("staff");
+  return isSettled(status) ? null : <Badge color={isWithdrawn(status) ? "red" : "yellow"} variant="outline" miw="max-content">{labelOf(t, "observation", status)}</Badge>;
+}
 
 function ValueRow({ value }: { value: ResultValue }) {
   const { t } = useTranslation("staff");
-  const flag = flags.find((known) => known === value.flag);
+  const withdrawn = isWithdrawn(value.status);
+  const stands = !withdrawn && value.flags.some((flag) => !isCalm(flag));
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>{value.name}</Table.Th>
-      <Table.Td ta="right"><Text span fw={flag && flag !== "N" ? 700 : 500}>{value.value}</Text> <Text span size="sm" c="var(--hs-muted)">{value.unit}</Text></Table.Td>
-      <Table.Td>{flag && flag !== "N" ? <Badge color={flagColors[flag]} variant="light" miw="max-content">{t(`flag.${flag}`)}</Badge> : <Text span size="sm" c="var(--hs-muted)">{value.flag ? t("flag.N") : ""}</Text>}</Table.Td>
-      <Table.Td><RangeBar value={value} /></Table.Td>
+      <Table.Td ta="right"><Text span fw={stands ? 700 : 500} td={withdrawn ? "line-through" : undefined} className="hs-report-text">{value.value}</Text> <Text span size="sm" c="var(--hs-muted)">{value.unit}</Text></Table.Td>
+      <Table.Td>
+        <Group gap={4}>
+          <StatusMark status={value.status} />
+          {!withdrawn && value.flags.map((flag) => isCalm(flag) ? <Text key={flag} span size="sm" c="var(--hs-muted)">{labelOf(t, "flag", flag)}</Text>
+            : <Badge key={flag} color={flagColors[flag] ?? "yellow"} variant="light" miw="max-content">{labelOf(t, "flag", flag)}</Badge>)}
+        </Group>
+      </Table.Td>
+      <Table.Td>{withdrawn ? value.range : <RangeBar value={value} />}</Table.Td>
     </Table.Tr>
   );
 }

@@ -14,9 +14,11 @@ export default function TrendChart({ trends }: { trends: Trend[] }) {
       <Title order={2} size="h4">{t("trend.title")}</Title>
       <div className="hs-wide-cards">
         {trends.map((trend) => (
-          <Card key={trend.name} withBorder padding="lg" component="figure" m={0}>
+          <Card key={trend.key} withBorder padding="lg" component="figure" m={0}>
             <figcaption><Title order={3} size="h5" mb="sm">{trend.name}</Title></figcaption>
-            <LineChart h={220} data={trend.points.map((point) => ({ date: dates.format(point.at), [trend.name]: point.value }))} dataKey="date" unit={` ${trend.unit}`}
+            <LineChart h={220} data={trend.points.map((point) => ({ at: point.at, [trend.name]: point.value }))} dataKey="at"
+              xAxisProps={{ type: "number", scale: "time", domain: ["dataMin", "dataMax"], tickFormatter: (at: number) => dates.format(at) }}
+              tooltipProps={{ labelFormatter: (at) => dates.format(Number(at)) }} unit={` ${trend.unit}`}
               series={[{ name: trend.name, color: "sea.7" }]} curveType="linear" withLegend={false}
               referenceLines={[
                 ...(trend.low === null ? [] : [{ y: trend.low, label: t("trend.low"), color: "green.8" }]),

@@ -1,13 +1,14 @@
 import { useQueries } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { Schemas } from "../api/client";
-import type { ResultValue } from "../hl7/report";
+import { isWithdrawn, type ResultValue } from "../hl7/report";
 import { Waiting } from "../ui/Waiting";
 import { contentQuery } from "./queries";
 
 const TrendChart = lazy(() => import("./TrendChart"));
 
 export interface Trend {
+  key: string;
   name: string;
   unit: string;
   low: number | null;
@@ -15,17 +16,33 @@ export interface Trend {
   points: { at: number; value: number }[];
 }
 
-/** Values of the same test over time, where there are two or more of them. */
-export function trendsOf(values: ResultValue[]): Trend[] {
-  const byTest = Map.groupBy(values.filter((value) => value.number !== null && value.at), (value) => `${value.code}|${value.unit}`);
-  return [...byTest.values()].map((list) => ({
-    name: list[0]!.name, unit: list[0]!.unit, low: list.at(-1)!.low, high: list.at(-1)!.high,
-    points: list.map((value) => ({ at: value.at!.getTime(), value: value.number! })).sort((left, right) => left.at - right.at),
-  })).filter((trend) => new Set(trend.points.map((point) => point.at)).size > 1);
+/** A value and the hospital that it is from. */
+export interface Measured {
+  member: string;
+  value: ResultValue;
+}
+
+// Codes that mean the same everywhere; any other is its hospital's own.
+const common = ["LN", "SCT", "NPU"];
+
+/** Values of the same test over time, where there are two or more of them. Those taken back are none. */
+export function trendsOf(measured: Measured[]): Trend[] {
+  const byTest = new Map<string, ResultValue[]>();
+  for (const { member, value } of measured) {
+    if (value.number === null || !value.at || isWithdrawn(value.status)) continue;
+    const key = [value.code, value.system, value.unit, common.includes(value.system) ? "" : member].join("|");
+    byTest.set(key, [...(byTest.get(key) ?? []), value]);
+  }
+  return [...byTest].map(([key, list]) => {
+    const sorted = list.sort((left, right) => left.at!.getTime() - right.at!.getTime());
+    const last = sorted.at(-1)!;
+    return { key, name: last.name, unit: last.unit, low: last.low, high: last.high, points: sorted.map((value) => ({ at: value.at!.getTime(), value: value.number! })) };
+  }).filter((trend) => new Set(trend.points.map((point) => point.at)).size > 1);
 }
 
 export function Trends({ requestId, records }: { requestId: string; records: Schemas["AccessibleRecord"][] }) {
   const contents = useQueries({ queries: records.map((record) => contentQuery(requestId, record.recordId, record.custodian)) });
-  const trends = trendsOf(contents.flatMap((content) => content.data?.report.groups.flatMap((group) => group.values) ?? []));
+  const trends = trendsOf(contents.flatMap((content, index) =>
+    content.data?.report.groups.flatMap((group) => group.values).map((value) => ({ member: records[index]!.custodian, value })) ?? []));
   return trends.length === 0 ? null : <Suspense fallback={<Waiting rows={1} />}><TrendChart trends={trends} /></Suspense>;
 }

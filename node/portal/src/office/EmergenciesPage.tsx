@@ -35,6 +35,12 @@ function EmergencyCard({ emergency }: { emergency: Schemas["EmergencyView"] }) {
   const member = useMemberName();
   const client = useQueryClient();
   const [outcome, setOutcome] = useState<string>("");
+  const isOwn = emergency.member === organization.mspId;
+  // The words stay at the hospital that declared it, and come one by one.
+  const words = useQuery({
+    queryKey: ["emergency-words", emergency.id], enabled: isOwn,
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/emergency-access/{id}", { params: { path: { id: emergency.id }, query: { member: emergency.member } }, signal })),
+  });
   const review = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/emergency-access/{id}/review", {
       params: { path: { id: emergency.id }, query: { member: emergency.member } }, body: { outcome: outcome as (typeof outcomes)[number] },
@@ -52,15 +58,16 @@ function EmergencyCard({ emergency }: { emergency: Schemas["EmergencyView"] }) {
         </Group>
         <Facts entries={[
           [t("reviews.reason"), t(`glass.${emergency.reasonCode as "lifeThreat"}`)],
-          [t("reviews.words"), emergency.reason],
+          [t("reviews.words"), words.data?.reason ?? null],
           [t("reviews.patient"), <span className="hs-mono" key="patient">{emergency.patientId}</span>],
           [t("reviews.declared"), time(emergency.declaredAt)],
           [t("reviews.until"), time(emergency.notAfter)],
           [t("reviews.due"), time(emergency.reviewDue)],
           [t("reviews.by"), <span className="hs-mono" key="by">{emergency.declaredBy.join(", ")}</span>],
         ]} />
-        {!done && emergency.member === organization.mspId && <Text size="sm">{t("reviews.own")}</Text>}
-        {!done && emergency.member !== organization.mspId && staffId && (
+        {words.isError && <Problem error={words.error} retry={() => void words.refetch()} />}
+        {!done && isOwn && <Text size="sm">{t("reviews.own")}</Text>}
+        {!done && !isOwn && staffId && (
           <>
             <Radio.Group value={outcome} onChange={setOutcome} label={t("reviews.find")}><Group mt="xs">{outcomes.map((known) => <Radio key={known} value={known} label={t(`outcome.${known}`)} />)}</Group></Radio.Group>
             {review.isError && <Problem error={review.error} />}

@@ -12,13 +12,14 @@ import { signIn } from "./session-api";
 /** The door: one button, for patients and staff alike. */
 export function SignInPage() {
   const { t } = useTranslation();
-  const { begin, end } = useSessionState();
+  const { begin, end, isOver } = useSessionState();
   const entry = useAction({ mutationFn: signIn, onSuccess: begin });
   useEffect(() => {
     document.title = t("app.name");
   }, [t]);
   return (
     <Welcome>
+      {isOver && <Alert color="yellow" role="status">{t("signIn.expired")}</Alert>}
       {end.isError && (
         <Alert color="red" variant="light" icon={<CircleAlert aria-hidden />} title={t("signIn.notOut")} role="alert">
           <Stack gap="xs">

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient, type QueryClient, type UseMutationResult } from "@tanstack/react-query";
-import { createContext, use, useEffect, type ReactNode } from "react";
+import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { useAction } from "../api/action";
 import { signedOut } from "../api/client";
 import { ApiError } from "../api/problem";
@@ -11,6 +11,8 @@ interface SessionState {
   error: Error | null;
   retry(): void;
   begin(session: Session): void;
+  /** Whether a session ended that this page was in, elsewhere or by its time. */
+  isOver: boolean;
   /** Signs out; where it failed, the door says so. */
   end: UseMutationResult<void, Error, void>;
 }
@@ -24,9 +26,11 @@ function become(client: QueryClient, session: Session | null): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
 }
 
-/** Drops what was shown to whoever was signed in. Where nobody was, a refusal ends nothing: what asked would only ask again. */
-export function forget(client: QueryClient): void {
-  if (client.getQueryData(key)) become(client, null);
+/** Drops what was shown to whoever was signed in; false where nobody was: a refusal ends nothing then, and what asked would only ask again. */
+export function forget(client: QueryClient): boolean {
+  if (!client.getQueryData(key)) return false;
+  become(client, null);
+  return true;
 }
 
 /** Signs out. Whatever comes of the call, nothing stays shown: whoever asked for it may be gone already. */
@@ -41,6 +45,7 @@ export async function leave(client: QueryClient): Promise<void> {
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
+  const [isOver, setIsOver] = useState(false);
   const query = useQuery({
     queryKey: key, staleTime: Infinity,
     queryFn: async () => {
@@ -55,16 +60,24 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     // What was shown belongs to whoever was signed in: nothing of it stays.
-    const over = () => forget(client);
+    const over = () => {
+      if (forget(client)) setIsOver(true);
+    };
     window.addEventListener(signedOut, over);
     return () => window.removeEventListener(signedOut, over);
   }, [client]);
 
-  const end = useAction({ mutationFn: () => leave(client) });
+  const end = useAction({
+    mutationFn: () => {
+      setIsOver(false);
+      return leave(client);
+    },
+  });
   const state: SessionState = {
-    session: query.data, error: query.error, retry: () => void query.refetch(), end,
+    session: query.data, error: query.error, retry: () => void query.refetch(), isOver, end,
     begin(session) {
       end.reset();
+      setIsOver(false);
       become(client, session);
     },
   };
