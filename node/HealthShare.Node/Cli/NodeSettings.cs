@@ -17,8 +17,12 @@ internal static class NodeSettings
     /// <summary>Reads the settings and runs work with them; what is wrong with the node's set-up is said, not thrown.</summary>
     /// <param name="config">File named on the command line, if any.</param>
     /// <param name="error">Where complaints go.</param>
-    /// <param name="work">Gets the settings, returns the exit status.</param>
-    public static async Task<int> WithAsync(FileInfo? config, TextWriter error, Func<IConfigurationRoot, Task<int>> work)
+    /// <param name="work">Gets the settings, which are over with it; returns the exit status.</param>
+    /// <param name="follows">
+    /// True where the work goes on for long and takes over what is changed in the file meanwhile. The system has few watchers of files for
+    /// each user (128 by default): whoever reads the settings once takes none.
+    /// </param>
+    public static async Task<int> WithAsync(FileInfo? config, TextWriter error, Func<IConfigurationRoot, Task<int>> work, bool follows = false)
     {
         if (config is { Exists: false })
         {
@@ -27,7 +31,8 @@ internal static class NodeSettings
         }
         try
         {
-            return await work(Read(config));
+            using var settings = Read(config, follows);
+            return await work(settings);
         }
         catch (OptionsValidationException e)
         {
@@ -62,13 +67,13 @@ internal static class NodeSettings
         e.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal)
         || e.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal);
 
-    private static IConfigurationRoot Read(FileInfo? config)
+    private static ConfigurationRoot Read(FileInfo? config, bool follows)
     {
         var builder = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
         if (config is not null)
-            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: true); // callers come and go while it runs
+            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: follows);
         // HEALTHSHARE__DATABASE__PROVIDER is HealthShare:Database:Provider: names of settings are not case-sensitive.
-        return builder.AddEnvironmentVariables().Build();
+        return (ConfigurationRoot)builder.AddEnvironmentVariables().Build();
     }
 }

@@ -24,7 +24,7 @@ internal static class RunCommand
                 runs = true;
                 await app.WaitForShutdownAsync(ct);
                 return NodeCommandLine.Success;
-            }));
+            }, follows: true)); // callers come and go while it runs
         return command;
     }
 }
