@@ -62,8 +62,16 @@ internal sealed class NodeHost : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? customize = null)
     {
         var host = new NodeHost(settings ?? new Dictionary<string, string?>(), customize);
-        await host.App.StartAsync();
-        return host;
+        try
+        {
+            await host.App.StartAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A client with that role's token, or without a token.</summary>

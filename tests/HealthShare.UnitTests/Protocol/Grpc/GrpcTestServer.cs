@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace HealthShare.UnitTests.Protocol.Grpc;
 
@@ -22,10 +21,12 @@ internal sealed class GrpcTestServer : IAsyncDisposable
     public static async Task<GrpcTestServer> StartAsync(
         Action<IEndpointRouteBuilder> map, GrpcServerTls? tls = null, int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenGrpc(new IPEndPoint(IPAddress.Loopback, port), tls));
+        // An empty builder: any other one watches for settings files, and the system has few watchers.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => kestrel.ListenGrpc(new IPEndPoint(IPAddress.Loopback, port), tls));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging();
         var app = builder.Build();
         map(app);
         await app.StartAsync();
