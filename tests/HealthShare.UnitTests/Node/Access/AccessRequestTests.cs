@@ -132,8 +132,6 @@ public sealed class AccessRequestTests : IAsyncLifetime
         Assert.Equal("ledger.unavailable", await AskWithKeyAsync(HttpStatusCode.ServiceUnavailable));
         await scene.RestartAsync(AccessScene.South);
         scene.Ledger(AccessScene.South).Closed.Clear();
-        await AccessScene.UntilAsync("a fresh copy", () => Task.FromResult(
-            scene.Service<HealthShare.Node.ReadModel.IReadModel>(AccessScene.South).IsFresh));
         await AskWithKeyAsync(HttpStatusCode.Created);
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM access_request"));
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM access_event WHERE kind = 'ledger'"));

@@ -33,6 +33,8 @@ internal sealed class AccessScene : IAsyncDisposable
 {
     public const string North = "NorthMSP", South = "SouthMSP", Requests = "/api/v1/access-requests";
     private const string Patients = "/api/v1/patients";
+    // The nodes put off what fails for up to a minute, each by itself.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly string folder = Directory.CreateTempSubdirectory("hs-access-").FullName;
     private readonly EmbeddedContentStore store;
     private readonly bool followAnything;
@@ -92,12 +94,16 @@ internal sealed class AccessScene : IAsyncDisposable
 
     public HttpClient Client(string mspId, Role role) => Node(mspId).Client(role);
 
-    /// <summary>Stops a node at once and starts it again on what it kept.</summary>
+    /// <summary>
+    /// Stops a node at once and starts it again on what it kept. Waits until its copy counts as fresh: before that it serves nobody else's
+    /// records.
+    /// </summary>
     public async Task RestartAsync(string mspId)
     {
         await Node(mspId).DisposeAsync();
         await members[mspId].Database.ReopenAsync();
         await StartAsync(mspId);
+        await UntilAsync("a fresh copy", () => Task.FromResult(members[mspId].IsStale || Service<IReadModel>(mspId).IsFresh));
     }
 
     /// <summary>The story's grant: South's physicians, laboratory, treatment, thirty days, without HIV.</summary>
@@ -144,7 +150,7 @@ internal sealed class AccessScene : IAsyncDisposable
     public async Task<byte[]> ReadAsync(string mspId, string requestId, string recordId)
     {
         using var client = Client(mspId, Role.Physician);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             using var answer = await client.GetAsync($"{Requests}/{requestId}/records/{recordId}", patience.Token);
@@ -184,7 +190,7 @@ internal sealed class AccessScene : IAsyncDisposable
 
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience);
         while (!await holds())
         {
             Assert.False(patience.IsCancellationRequested, $"In vain waited for: {what}");
@@ -197,7 +203,7 @@ internal sealed class AccessScene : IAsyncDisposable
     {
         var height = await Channel.As(North).HeightAsync(default);
         foreach (var mspId in members.Keys)
-            await Service<IReadModel>(mspId).WaitForAsync(height - 1, default).WaitAsync(TimeSpan.FromSeconds(60));
+            await Service<IReadModel>(mspId).WaitForAsync(height - 1, default).WaitAsync(Patience);
     }
 
     /// <summary>Registers records at a member, as its intake does.</summary>

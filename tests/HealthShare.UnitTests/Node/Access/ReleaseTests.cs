@@ -44,7 +44,6 @@ public sealed class ReleaseTests : IAsyncLifetime
         await StateAsync("delivered");
         await scene.RestartAsync(AccessScene.South);
         scene.Ledger(AccessScene.South).Closed.Clear();
-        await FreshAsync(AccessScene.South);
         Assert.Equal(AccessScene.TextOf(scene.Glucose), await scene.ReadAsync(AccessScene.South, id, scene.Glucose));
     }
 
@@ -166,8 +165,6 @@ public sealed class ReleaseTests : IAsyncLifetime
 
     private Task StateAsync(string state) => AccessScene.UntilAsync($"the release to be {state}", async () =>
         await scene.ScalarAsync<string>(AccessScene.North, "SELECT state FROM release_task") == state);
-
-    private Task FreshAsync(string mspId) => AccessScene.UntilAsync("a fresh copy", () => Task.FromResult(scene.Service<IReadModel>(mspId).IsFresh));
 
     private Task<long> IncidentsAsync(string mspId) => scene.ScalarAsync<long>(mspId, "SELECT count(*) FROM incident");
 }

@@ -1,6 +1,5 @@
 using HealthShare.Node.Content;
 using HealthShare.Node.Keys;
-using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Vault.Content;
 using HealthShare.Vault.Keys;
@@ -31,7 +30,6 @@ public sealed class ErasureHoldTests
             Assert.True(await scene.Service<IContentStore>(North).IsPinnedAsync(cid, default));
         Assert.Equal(TimeSpan.FromHours(72).TotalMilliseconds, await scene.ScalarAsync<long>(North, "SELECT held_until - seen_at FROM erasure_task"));
         Assert.Equal("erasure.signer_not_trusted", await scene.ScalarAsync<string>(North, "SELECT code FROM incident"));
-        await UntilAsync("a fresh copy", () => Task.FromResult(scene.Service<IReadModel>(North).IsFresh));
         Assert.Empty((await scene.AskAsync(South, scene.Records(scene.Glucose))).Records); // nobody else reads anything
         Assert.Equal([scene.Glucose], (await scene.AskAsync(North, scene.Records(scene.Glucose))).Records);
 
