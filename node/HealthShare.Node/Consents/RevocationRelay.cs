@@ -44,6 +44,9 @@ internal sealed partial class RevocationRelay(
     private const int MostUnheard = 256;
     private int unheard;
 
+    /// <summary>How many go on though their callers are gone.</summary>
+    internal int Unheard => Volatile.Read(ref unheard);
+
     /// <summary>What the answers mean, for the descriptions of endpoints.</summary>
     public const string Description = "200 with committedBy once two members' peers have committed it; 202 while only one has. What takes "
         + "longer than a set time is submitted through another member as well.";

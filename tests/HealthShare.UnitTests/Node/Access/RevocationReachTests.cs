@@ -180,9 +180,11 @@ public sealed class RevocationReachTests : IAsyncLifetime
     {
         var grant = await scene.GrantAsync();
         var ledger = scene.Ledger(AccessScene.North);
-        // So long the own way is waited for, and twice as long the other one, which is open.
+        // So long the own way is waited for, and twice as long the other one, which is open once whoever sent it is gone.
         scene.Service<IOptions<ConsentsOptions>>(AccessScene.North).Value.RevocationPatience = TimeSpan.FromSeconds(3);
         ledger.BeforeSubmit = (call, ct) => call.Transaction == LedgerTransactions.RevokeConsent ? Task.Delay(Timeout.Infinite, ct) : Task.CompletedTask;
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ledger.BeforeElsewhere = (_, ct) => gone.Task.WaitAsync(ct);
         using var registrar = scene.Client(AccessScene.North, Role.Registrar);
         using var page = new CancellationTokenSource();
         using var body = new StringContent(
@@ -191,6 +193,8 @@ public sealed class RevocationReachTests : IAsyncLifetime
         await AccessScene.UntilAsync("the own way to be tried", () => Task.FromResult(ledger.CountOf(LedgerTransactions.RevokeConsent) > 0));
         await page.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await AccessScene.UntilAsync("the node to see that nobody waits", () => Task.FromResult(scene.Service<RevocationRelay>(AccessScene.North).Unheard == 1));
+        gone.SetResult();
         await AccessScene.UntilAsync("the revocation", async () =>
             await scene.Service<Replica>(AccessScene.South).FindAsync(LedgerKey.Statement(scene.PatientId, grant), default) is null);
         Assert.Equal([LedgerTransactions.RevokeConsent], ledger.Elsewhere);

@@ -23,20 +23,18 @@ public sealed class RevocationResumeTests
 {
     private const string Under = "SELECT count(*) FROM revocation_task";
 
-    // Ways that never answer are waited for no longer.
-    private static readonly Dictionary<string, string?> Hasty = new() { ["HealthShare:Consents:RevocationPatience"] = "00:00:01" };
-
     public static TheoryData<DatabaseProvider> Providers => KeyedNode.Providers;
 
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task A_node_that_stops_goes_on_with_it_when_it_starts(DatabaseProvider provider)
     {
-        await using var scene = await AccessScene.StartAsync(provider, settings: Hasty);
+        await using var scene = await AccessScene.StartAsync(provider);
         var grant = await scene.GrantAsync();
         var ledger = scene.Ledger(AccessScene.North);
-        ledger.BeforeSubmit = ledger.BeforeElsewhere = static (call, ct) =>
-            call.Transaction == LedgerTransactions.RevokeConsent ? Task.Delay(Timeout.Infinite, ct) : Task.CompletedTask;
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ledger.BeforeSubmit = ledger.BeforeElsewhere = (call, ct) =>
+            call.Transaction == LedgerTransactions.RevokeConsent ? open.Task.WaitAsync(ct) : Task.CompletedTask;
         using var registrar = scene.Client(AccessScene.North, Role.Registrar);
         using var page = new CancellationTokenSource();
         var answer = SendAsync(scene, registrar, grant, page.Token);
@@ -46,7 +44,7 @@ public sealed class RevocationResumeTests
         await scene.RestartAsync(AccessScene.North);
         await Assert.ThrowsAnyAsync<Exception>(async () => (await answer).EnsureSuccessStatusCode());
         Assert.NotNull(await scene.Service<Replica>(AccessScene.South).FindAsync(LedgerKey.Statement(scene.PatientId, grant), default));
-        (ledger.BeforeSubmit, ledger.BeforeElsewhere) = (null, null);
+        open.SetResult();
         await AccessScene.UntilAsync("the revocation", async () =>
             await scene.Service<Replica>(AccessScene.South).FindAsync(LedgerKey.Statement(scene.PatientId, grant), default) is null);
         await AccessScene.UntilAsync("an empty list", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 0);
@@ -60,7 +58,7 @@ public sealed class RevocationResumeTests
     [Fact]
     public async Task One_that_failed_is_kept_where_nobody_was_told_and_forgotten_where_somebody_was()
     {
-        await using var scene = await AccessScene.StartAsync(settings: Hasty);
+        await using var scene = await AccessScene.StartAsync();
         var (told, untold) = (await scene.GrantAsync(), await scene.GrantAsync());
         var ledger = scene.Ledger(AccessScene.North);
         ledger.Closed[LedgerTransactions.RevokeConsent] = true;
@@ -72,13 +70,19 @@ public sealed class RevocationResumeTests
         Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.North, Under));
 
         var (tried, away) = (ledger.Elsewhere.Count, ledger.BeforeElsewhere);
-        ledger.BeforeElsewhere = static (_, ct) => Task.Delay(Timeout.Infinite, ct); // until the patience is over
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ledger.BeforeElsewhere = async (call, ct) =>
+        {
+            await gone.Task.WaitAsync(ct);
+            await away(call, ct);
+        };
         using var page = new CancellationTokenSource();
         var answer = SendAsync(scene, registrar, untold, page.Token);
         await AccessScene.UntilAsync("another way to be tried", () => Task.FromResult(ledger.Elsewhere.Count > tried));
         await page.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
-        ledger.BeforeElsewhere = away; // of whatever comes next
+        await UnheardAsync(scene);
+        gone.SetResult();
         await AccessScene.UntilAsync("another attempt", async () => await scene.ScalarAsync<long>(AccessScene.North,
             "SELECT count(*) FROM revocation_task WHERE attempts > 0") == 1);
         ledger.Closed.Clear();
@@ -231,7 +235,7 @@ public sealed class RevocationResumeTests
         await AccessScene.UntilAsync("the own way to be tried", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 1);
         await page.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
-        await Task.Delay(2_000, CancellationToken.None); // until the node has seen that nobody waits
+        await UnheardAsync(scene);
         open.SetResult();
         await AccessScene.UntilAsync("an empty list", async () => await scene.ScalarAsync<long>(AccessScene.North, Under) == 0);
         Assert.Equal(2, (await ToldAsync()).Length);
@@ -246,6 +250,9 @@ public sealed class RevocationResumeTests
                 .Where(item => item.GetProperty("kind").GetString() == "revocationNotRelayed").Select(item => item.GetProperty("subject").GetString()!)];
         }
     }
+
+    private static Task UnheardAsync(AccessScene scene) => AccessScene.UntilAsync("the node to see that nobody waits",
+        () => Task.FromResult(scene.Service<RevocationRelay>(AccessScene.North).Unheard == 1));
 
     // As one whose caller is gone.
     private static async Task InsertAsync(AccessScene scene, string argument, long begunAt, string name = LedgerTransactions.RevokeConsent)
