@@ -600,7 +600,7 @@ public sealed class FolderDoorTests : IDisposable
         Assert.Equal(["b.hl7"], In("done"));
     }
 
-    [Fact]
+    [RawNamesFact]
     public async Task A_file_whose_name_is_no_UTF_8_and_what_is_no_file_are_counted_and_told_once_until_that_changes()
     {
         await using var scene = await IntakeScene.StartAsync();

@@ -176,7 +176,7 @@ public sealed class Hl7ImportTests : IAsyncLifetime
         Assert.False(File.Exists(note));
     }
 
-    [Fact]
+    [RawNamesFact]
     public async Task What_has_a_name_that_is_no_UTF_8_is_told_and_counts_as_failed()
     {
         Put("good.hl7", 0, 2);
