@@ -22,7 +22,7 @@ public sealed class CommandLineTests : IDisposable
         await using var chaincode = new ChaincodeServer(
             new AssetChaincode(), new ChaincodeServerOptions { Address = "127.0.0.1:0", PackageId = "whatever:it-likes" });
         await chaincode.StartAsync();
-        await using var program = Running.Start("--orgs", "A,BMSP", "--non-endorsing", "B", "--chaincode", $"asset={chaincode.Endpoint}", "--state", state);
+        await using var program = RunningCommand.Start("--orgs", "A,BMSP", "--non-endorsing", "B", "--chaincode", $"asset={chaincode.Endpoint}", "--state", state);
         using var report = JsonDocument.Parse(await program.ReadyAsync());
 
         var file = report.RootElement.GetProperty("connection").GetString()!;
@@ -43,7 +43,7 @@ public sealed class CommandLineTests : IDisposable
     {
         using var reserved = new ReservedPort();
         var port = reserved.Number;
-        await using var program = Running.Start("--orgs", "A", "--chaincode", $"asset=127.0.0.1:{port}", "--state", state);
+        await using var program = RunningCommand.Start("--orgs", "A", "--chaincode", $"asset=127.0.0.1:{port}", "--state", state);
         await program.ReadyAsync();
         await using var client = GatewayClient.Connect(ConnectionFile.Read(Path.Combine(state, "connection.json")), "AMSP", "User1");
         var error = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(LedgerNetwork.Call("put", "k", "v")));
@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Commands_reach_a_ledger_that_runs_and_nobody_without_its_word_does()
     {
-        await using (var program = Running.Start("--orgs", "A,B", "--state", state))
+        await using (var program = RunningCommand.Start("--orgs", "A,B", "--state", state))
         {
             await program.ReadyAsync();
             Assert.Equal(0, await CommandAsync("add-org", "--org", "C", "--non-endorsing"));
@@ -149,37 +149,12 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Gateways_listen_where_they_did_before_and_elsewhere_only_where_a_port_is_taken()
-    {
-        var first = await PortsAsync("A,B");
-        Assert.Equal(first, await PortsAsync("A,B"));
-        using var taken = new TcpListener(IPAddress.Loopback, first["AMSP"]);
-        taken.Start();
-        var third = await PortsAsync("A,B");
-        Assert.NotEqual(first["AMSP"], third["AMSP"]);
-        Assert.Equal(first["BMSP"], third["BMSP"]);
-        taken.Stop();
-        Assert.Equal(third, await PortsAsync("A,B")); // what clients were told last
-
-        File.WriteAllText(Path.Combine(state, "ports.json"), "{");
-        Assert.Contains("ports.json", await FailureAsync("--orgs", "A,B", "--state", state), StringComparison.Ordinal);
-
-        async Task<Dictionary<string, int>> PortsAsync(string organizations)
-        {
-            await using var program = Running.Start("--orgs", organizations, "--state", state);
-            using var report = JsonDocument.Parse(await program.ReadyAsync());
-            return report.RootElement.GetProperty("gateways").EnumerateArray().ToDictionary(
-                gateway => gateway.GetProperty("mspId").GetString()!, gateway => IPEndPoint.Parse(gateway.GetProperty("endpoint").GetString()!).Port);
-        }
-    }
-
-    [Fact]
     public async Task A_state_folder_that_cannot_be_made_is_named()
     {
         var file = Path.Combine(state, "file");
         await File.WriteAllTextAsync(file, "no folder");
         foreach (var folder in OperatingSystem.IsLinux() ? new[] { Path.Combine(file, "below"), "/proc/devledger" } : [Path.Combine(file, "below")])
-            Assert.StartsWith($"The state folder '{folder}' cannot be made: ", await FailureAsync("--orgs", "A", "--state", folder), StringComparison.Ordinal);
+            Assert.StartsWith($"The state folder '{folder}' cannot be made: ", await RunningCommand.FailureAsync("--orgs", "A", "--state", folder), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,69 +168,15 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_folder_in_use_a_port_that_is_taken_and_a_folder_of_another_channel_end_with_1()
     {
-        await using (var first = Running.Start("--orgs", "A", "--state", state))
+        await using (var first = RunningCommand.Start("--orgs", "A", "--state", state))
         {
             await first.ReadyAsync();
-            Assert.Contains("Another process is running on the state folder", await FailureAsync("--orgs", "A", "--state", state), StringComparison.Ordinal);
+            Assert.Contains("Another process is running on the state folder", await RunningCommand.FailureAsync("--orgs", "A", "--state", state), StringComparison.Ordinal);
         }
-        Assert.Contains("channel 'mychannel'", await FailureAsync("--orgs", "A", "--state", state, "--channel", "other"), StringComparison.Ordinal);
+        Assert.Contains("channel 'mychannel'", await RunningCommand.FailureAsync("--orgs", "A", "--state", state, "--channel", "other"), StringComparison.Ordinal);
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        Assert.Contains($"{port}", await FailureAsync("--orgs", "A", "--state", state, "--port-base", $"{port}"), StringComparison.Ordinal);
-    }
-
-    private static async Task<string> FailureAsync(params string[] arguments)
-    {
-        using var error = new StringWriter();
-        Assert.Equal(1, await DevLedgerCommand.RunAsync([.. arguments, "--log-level", "None"], TextWriter.Null, error));
-        return error.ToString();
-    }
-
-    /// <summary>A command line that runs beside the test.</summary>
-    private sealed class Running : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource stop = new();
-        private readonly Output output = new();
-        private readonly StringWriter error = new();
-        private Task<int> run = null!;
-
-        public static Running Start(params string[] arguments)
-        {
-            var running = new Running();
-            running.run = Task.Run(() => DevLedgerCommand.RunAsync(
-                [.. arguments, "--json", "--log-level", "None"], running.output, running.error, running.stop.Token));
-            return running;
-        }
-
-        /// <summary>Waits for what it prints once it listens.</summary>
-        public async Task<string> ReadyAsync() => await Task.WhenAny(output.Line, run) == run
-            ? throw new InvalidOperationException($"It ended with {await run}: {error}")
-            : await output.Line;
-
-        public async Task<int> StopAsync()
-        {
-            await stop.CancelAsync();
-            return await run;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            stop.Dispose();
-        }
-
-        private sealed class Output : StringWriter
-        {
-            private readonly TaskCompletionSource<string> line = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            public Task<string> Line => line.Task;
-
-            public override Task WriteLineAsync(string? value)
-            {
-                line.TrySetResult(value!);
-                return base.WriteLineAsync(value);
-            }
-        }
+        Assert.Contains($"{port}", await RunningCommand.FailureAsync("--orgs", "A", "--state", state, "--port-base", $"{port}"), StringComparison.Ordinal);
     }
 }
