@@ -83,15 +83,14 @@ public sealed class MllpHostileTests
         var handler = new MllpRecorder();
         await using var server = MllpScene.Start(handler,
             o => o with { MaxConnections = 4, IdleTimeout = TimeSpan.FromSeconds(3), ExchangeTimeout = TimeSpan.FromSeconds(1) });
-        await using var sender = await MllpScene.ConnectAsync(server);
         using var silent = await MllpScene.ConnectRawAsync(server);
         using var half = await MllpScene.ConnectRawAsync(server);
         await half.GetStream().WriteAsync((byte[])[0x0B, .. Encoding.ASCII.GetBytes("MSH|^~\\&|half" + new string('x', 100_000))]);
         using var deaf = new TcpClient { ReceiveBufferSize = 4096 };
         await deaf.ConnectAsync(server.LocalEndpoint);
+        await using var sender = await MllpScene.ConnectAsync(server);
+        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 4); // before the first of them can be closed
         var flood = FloodAsync(deaf.GetStream());
-
-        await MllpScene.EventuallyAsync(() => server.ConnectionCount == 4);
         var (started, sent) = (Stopwatch.GetTimestamp(), 0);
         for (; server.ConnectionCount > 1; sent++)
         {

@@ -47,6 +47,7 @@ public sealed class IntakeBatchTests
         var inFlight = new HashSet<string>();
         var together = 0;
         var most = 0;
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         scene.Ledger.OnRegister = async records =>
         {
             var patients = records.Select(record => record.PatientId).Distinct().ToList();
@@ -54,8 +55,10 @@ public sealed class IntakeBatchTests
             {
                 Assert.All(patients, patient => Assert.True(inFlight.Add(patient), "A patient is in two transactions at a time."));
                 most = Math.Max(most, ++together);
+                if (together == 2)
+                    second.TrySetResult();
             }
-            await Task.Delay(50);
+            await second.Task.WaitAsync(TimeSpan.FromSeconds(60)); // the first is on its way until another is beside it
             lock (inFlight)
             {
                 inFlight.ExceptWith(patients);

@@ -1,6 +1,7 @@
 using HealthShare.Hl7;
 using HealthShare.Node.Database;
 using HealthShare.Node.Intake.Journal;
+using HealthShare.UnitTests.Hl7.Mllp;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.Vault.Content;
 
@@ -142,6 +143,7 @@ public sealed class IntakeFailureTests
         scene.Database.Gate = hang.Task;
         var big = new string('x', 40_000);
         var first = scene.ReceiveAsync(IntakeScene.Message("1", value: big)); // fits
+        await MllpScene.EventuallyAsync(() => scene.Database.Begun == 1);
         var second = scene.ReceiveAsync(IntakeScene.Message("2", value: big)); // does not fit beside it
         Assert.Equal(IntakeBusyException.Overloaded, (await Assert.ThrowsAsync<IntakeBusyException>(() => second)).Code);
         Assert.False(first.IsCompleted);

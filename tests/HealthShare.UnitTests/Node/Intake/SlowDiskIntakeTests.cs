@@ -15,7 +15,7 @@ public sealed class SlowDiskIntakeTests
     [MemberData(nameof(Databases))]
     public async Task Each_acknowledgement_waits_for_its_commit_and_no_sender_for_those_of_others(DatabaseProvider database)
     {
-        const int Crowd = 12, MostCommits = 10; // the one under way, its own, and what a busy machine needs
+        const int Crowd = 12, MostCommits = 40; // the one under way, its own, and what a busy machine needs
         var sync = TimeSpan.FromMilliseconds(100);
         await using var scene = await IntakeScene.StartAsync(database);
         scene.Database.Sync = sync;

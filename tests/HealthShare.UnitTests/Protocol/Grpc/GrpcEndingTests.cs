@@ -18,6 +18,8 @@ public sealed class GrpcEndingTests
         var seen = new TaskCompletionSource<DateTimeOffset?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await GrpcTestServer.StartAsync(endpoints => MapHang(endpoints, seen));
         await using var channel = new GrpcChannel(server.Address);
+        // The connection stands before the time runs.
+        Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(FabricMethods.Submit, new SubmitRequest()))).Status);
 
         var failure = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(
             FabricMethods.Evaluate, new EvaluateRequest(), new GrpcCallOptions(TimeSpan.FromSeconds(3))));
