@@ -21,6 +21,8 @@ namespace HealthShare.IntegrationTests.Ipfs;
 /// <summary>The keeper of one member over its own daemon; the other daemons are its replicas, by their gateways.</summary>
 internal sealed class KeeperOnDaemons : IAsyncDisposable
 {
+    // What a daemon may take on a busy machine that runs three of them beside other tests.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("healthshare-keeper-");
     private readonly SqliteDatabase database;
     private readonly ServiceProvider services;
@@ -30,12 +32,18 @@ internal sealed class KeeperOnDaemons : IAsyncDisposable
         database = new SqliteDatabase($"Data Source={Path.Combine(folder.FullName, "node.db")}");
         Store = KuboContentStore.Open(new()
         {
-            Rpc = new() { Url = own.Addresses.Rpc, FetchTimeout = TimeSpan.FromSeconds(20), PinTimeout = TimeSpan.FromMinutes(1) },
+            Rpc = new()
+            {
+                Url = own.Addresses.Rpc, FetchTimeout = TimeSpan.FromSeconds(20), PinTimeout = Patience, CallTimeout = Patience, ConnectTimeout = Patience,
+            },
             Folder = Path.Combine(folder.FullName, "marks"), Layout = new(64 * 1024, 8),
         });
         var options = new ContentOptions
         {
-            Keeping = { OwnGatewayUrl = own.Addresses.Gateway, MinimumReplicas = 1 + others.Count, PassEvery = TimeSpan.FromMinutes(1) },
+            Keeping =
+            {
+                OwnGatewayUrl = own.Addresses.Gateway, MinimumReplicas = 1 + others.Count, PassEvery = TimeSpan.FromMinutes(1), ChallengeTimeout = Patience,
+            },
         };
         foreach (var (name, other) in others)
             options.Replicas.Add(new ReplicaOptions { Name = name, GatewayUrl = other.Addresses.Gateway });

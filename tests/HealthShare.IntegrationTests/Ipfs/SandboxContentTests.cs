@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using HealthShare.IntegrationTests.Sandbox;
@@ -87,9 +88,12 @@ public sealed class SandboxContentTests : IDisposable
         await keeper.RegisterAsync(stored);
 
         ContentCheckProgress seen;
-        do
-            seen = await keeper.CheckAsync(repair: false);
-        while (seen.Counts.BelowMinimum > 0 || seen.OpenFindings > 0);
+        var patience = Stopwatch.StartNew();
+        while ((seen = await keeper.CheckAsync(repair: false)).Counts.BelowMinimum > 0 || seen.OpenFindings > 0)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromMinutes(5), string.Join("\n", content.Daemons.Select(daemon => $"{daemon.Key}: {daemon.Value.Output}")));
+            await Task.Delay(250); // the daemons need the machine for what is waited for
+        }
 
         // The daemon runs on, and its blocks are gone from under it.
         Directory.Delete(Path.Combine(content.Daemons["north"].Repository, "blocks"), recursive: true);
