@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +32,9 @@ internal static class NodeSettings
         }
         try
         {
-            using var settings = Read(config, follows);
+            // Named here, since settings do not let go of what watches their file.
+            using var folder = config is null ? null : new PhysicalFileProvider(config.Directory!.FullName);
+            using var settings = Read(config?.Name, folder, follows);
             return await work(settings);
         }
         catch (OptionsValidationException e)
@@ -67,12 +70,12 @@ internal static class NodeSettings
         e.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal)
         || e.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal);
 
-    private static ConfigurationRoot Read(FileInfo? config, bool follows)
+    private static ConfigurationRoot Read(string? name, PhysicalFileProvider? folder, bool follows)
     {
         var builder = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
-        if (config is not null)
-            builder.AddJsonFile(config.FullName, optional: false, reloadOnChange: follows);
+        if (name is not null)
+            builder.AddJsonFile(folder, name, optional: false, reloadOnChange: follows);
         // HEALTHSHARE__DATABASE__PROVIDER is HealthShare:Database:Provider: names of settings are not case-sensitive.
         return (ConfigurationRoot)builder.AddEnvironmentVariables().Build();
     }

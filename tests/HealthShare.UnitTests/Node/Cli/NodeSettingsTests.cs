@@ -32,8 +32,11 @@ public sealed class NodeSettingsTests : IDisposable
                 await Task.Delay(20, patience.Token);
             return Watchers();
         });
-        if (OperatingSystem.IsLinux())
-            Assert.True(Watchers() < within, $"{within} within it, {Watchers()} after it.");
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1)); // its own thread lets go of it
+        while (Watchers() >= within)
+            await Task.Delay(20, patience.Token);
     }
 
     private async Task<int> WithAsync(bool follows, Func<IConfigurationRoot, Task<int>> work)
