@@ -69,7 +69,7 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         catch
         {
-            await host.DisposeAsync();
+            await host.App.DisposeAsync(); // there may be nothing yet that could be stopped
             throw;
         }
     }
