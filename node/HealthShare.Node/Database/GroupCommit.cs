@@ -10,9 +10,11 @@ namespace HealthShare.Node.Database;
 internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposable
 {
     private const int MostInGroup = 256; // so that the first of a group does not wait for many more than itself
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
     private readonly Lock gate = new();
     private readonly Queue<PendingWrite> waiting = new();
     private bool running;
+    private Task underWay = Task.CompletedTask;
     private SqliteConnection? connection;
 
     /// <summary>Adds a write to the next group; done when that is on the disk.</summary>
@@ -20,21 +22,35 @@ internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposab
     {
         var write = new PendingWrite<T>(work);
         await using var registration = ct.Register(() => write.Cancel(ct));
-        var isFirst = false;
+        TaskCompletionSource? end = null;
         lock (gate)
         {
             waiting.Enqueue(write);
-            (isFirst, running) = (!running, true);
+            if (!running)
+            {
+                end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                (running, underWay) = (true, end.Task);
+            }
         }
-        if (isFirst)
-            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.DrainAsync(), this, preferLocal: false); // belongs to no caller
+        if (end is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(static one => _ = one.Self.DrainAsync(one.End), (Self: this, End: end), preferLocal: false); // belongs to no caller
         return await write.Outcome;
     }
 
-    /// <summary>Lets go of the file; what is still under way fails or has ended.</summary>
-    public void Dispose() => connection?.Dispose();
+    /// <summary>
+    /// Lets go of the file. What is under way ends first, as where a node stops while something that nobody waits for is noted: a connection
+    /// is not for two at a time. What does not end within 10 seconds fails.
+    /// </summary>
+    public void Dispose()
+    {
+        Task last;
+        lock (gate)
+            last = underWay;
+        last.Wait(LongestEnd);
+        LetGo();
+    }
 
-    private async Task DrainAsync()
+    private async Task DrainAsync(TaskCompletionSource end)
     {
         while (Next() is { Count: > 0 } group)
         {
@@ -49,6 +65,7 @@ internal sealed class GroupCommit(Func<Task<SqliteConnection>> open) : IDisposab
                 LetGo();
             }
         }
+        end.SetResult();
     }
 
     // Whatever becomes of the connection, the next group is written over another one: nobody must wait for ever for this one's end.

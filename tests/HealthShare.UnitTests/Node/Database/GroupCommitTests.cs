@@ -74,6 +74,19 @@ public sealed class GroupCommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_under_way_when_the_database_is_let_go_of_ends_first()
+    {
+        var first = await OccupyAsync();
+        var closing = Task.Run(((IDisposable)test.Instance).Dispose);
+        Assert.NotSame(closing, await Task.WhenAny(closing, Task.Delay(200)));
+        busy.SetResult();
+        await closing;
+        await first;
+        await test.ReopenAsync();
+        Assert.Equal(["first"], await NamesAsync());
+    }
+
+    [Fact]
     public async Task A_write_runs_in_the_context_of_its_caller()
     {
         var first = await OccupyAsync();
