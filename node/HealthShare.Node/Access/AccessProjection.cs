@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Node.Access.Decisions;
 using HealthShare.Node.Access.Emergencies;
 using HealthShare.Node.Access.Log;
 using HealthShare.Node.Access.Receipts;
@@ -22,6 +23,8 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
 {
     // What the channel's settings allow at most.
     private static readonly TimeSpan LongestEmergency = TimeSpan.FromHours(24);
+
+    public Task BeginAsync(DbTransaction transaction, CancellationToken ct) => DecisionTable.FillAsync(transaction, ct);
 
     public async Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct)
     {
@@ -74,6 +77,7 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
             return;
         }
         await events.RequestedAsync(transaction, AccessEventKind.Ledger, entry, ct);
+        await DecisionTable.AddAsync(transaction, write.Key, entry, (long)block.Block, ct);
         if (entry.Requester == ledger.MspId)
             await AccessRequestTable.DecidedAsync(transaction, entry, ct);
         else if (entry.Decisions.Any(decision => decision.Permitted && decision.Record.Custodian == ledger.MspId))
@@ -137,7 +141,8 @@ internal sealed class AccessProjection(AccessEvents events, ReceivedKeyReview re
     private Task UnreadableAsync(StateWrite write, BlockChanges block, DbTransaction transaction, CancellationToken ct) => incidents.NoteAsync(
         new Incident(block.SeenAt, "ledger.entry_unreadable", null, write.TransactionId, $"{write.Kind} by {write.Creator}"), transaction, ct);
 
-    private static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
+    /// <summary>A value of the state; null where it is none of that type.</summary>
+    internal static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
         where T : class
     {
         try

@@ -1,3 +1,4 @@
+using HealthShare.Node.Access.Decisions;
 using HealthShare.Node.Access.Emergencies;
 using HealthShare.Node.Access.Log;
 using HealthShare.Node.Access.Receipts;
@@ -17,6 +18,7 @@ internal static class AccessServices
     {
         services.AddSingleton<AccessPolicies>();
         services.AddSingleton<AccessEvents>();
+        services.AddSingleton<DecisionTable>();
         services.AddSingleton<AccessRequestTable>();
         services.AddSingleton<OwnRequests>();
         services.AddSingleton<RecordResolver>();
@@ -43,6 +45,7 @@ internal static class AccessServices
         services.AddHostedService<EnvelopePurge>();
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccessJson.Default));
         services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, EmergencyJson.Default));
+        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ChannelDecisionJson.Default));
         return services;
     }
 
@@ -52,6 +55,7 @@ internal static class AccessServices
         if (app.ServiceProvider.GetRequiredService<IOptions<NodeOptions>>().Value.Kind is not NodeKind.Regulator)
             app.MapAccessRequests();
         app.MapAccessLog();
+        app.MapDecisions();
         app.MapEmergencies();
     }
 }

@@ -91,6 +91,9 @@ public enum Permission
     /// <summary>See the blocks of the channel: numbers, times, hashes and how many transactions, nothing of what they hold.</summary>
     SeeBlocks,
 
+    /// <summary>See every request for records on the channel and what was decided, of every member and patient, as the ledger has it.</summary>
+    SeeDecisions,
+
     /// <summary>See who works at the member and signs in here, and disable them.</summary>
     ManageStaff,
 
@@ -148,6 +151,7 @@ public static class Permissions
             [Permission.UseSession] = ("see and end one's own sessions", Of(People)),
             [Permission.VerifyChannel] = ("have every block of the channel verified", Of(Role.PrivacyOfficer, Role.Auditor)),
             [Permission.SeeBlocks] = ("see the blocks of the channel by number and hash", Of(Role.ItAdministrator, Role.PrivacyOfficer, Role.Auditor)),
+            [Permission.SeeDecisions] = ("see what the channel decided about every request for records", Of(Role.PrivacyOfficer, Role.Auditor)),
             [Permission.ManageStaff] = ("see the member's staff and disable them", Of(Role.ItAdministrator)),
             [Permission.Invite] = ("invite people to enrol a passkey", Of(Role.ItAdministrator, Role.Registrar)),
             [Permission.ManageWebhooks] = ("have the hospital's own systems told of events, as far as the role may read the same", Of(Role.ItAdministrator, Role.PrivacyOfficer)),

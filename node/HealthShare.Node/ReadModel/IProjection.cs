@@ -15,6 +15,13 @@ public interface IProjection
     /// <param name="transaction">The transaction; the copy holds the block's writes already.</param>
     /// <param name="ct">Stops the work.</param>
     Task ApplyAsync(BlockChanges block, DbTransaction transaction, CancellationToken ct);
+
+    /// <summary>
+    /// Called once after each start, before the first block: makes up for what the copy held before this version kept it in a table of its own.
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="ct">Stops the work.</param>
+    Task BeginAsync(DbTransaction transaction, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>What a block's valid transactions wrote to the public state of the chaincode.</summary>

@@ -15,7 +15,12 @@ internal sealed class ReplicaWriter(IDatabase database, IEnumerable<IProjection>
 
     public async Task<Checkpoint> LoadAsync(CancellationToken ct)
     {
-        await database.WriteAsync(transaction => ReplicaNewest.FillAsync(transaction, ct), ct);
+        await database.WriteAsync(async transaction =>
+        {
+            await ReplicaNewest.FillAsync(transaction, ct);
+            foreach (var projection in projections)
+                await projection.BeginAsync(transaction, ct);
+        }, ct);
         await using var connection = await database.OpenAsync(ct);
         var row = await connection.QuerySingleAsync<(long Next, byte[]? Hash)>(
             new CommandDefinition("SELECT next_block, last_hash FROM replica_checkpoint", cancellationToken: ct));

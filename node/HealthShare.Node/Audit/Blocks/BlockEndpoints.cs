@@ -20,11 +20,14 @@ internal static class BlockEndpoints
         app.MapGet("/api/v1/ledger/blocks", List).WithTags("Ledger").RequirePermission(Permission.SeeBlocks)
             .WithSummary("List the blocks of the channel as this node's copy has them, newest first")
             .WithDescription("Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have "
-                + "the same channel.").Paged(DefaultLimit, MaxLimit);
+                + "the same channel. newest is the number of the block to begin with.").Paged(DefaultLimit, MaxLimit);
 
-    private static async Task<Ok<BlockPage>> List(string? cursor, int? limit, BlockTable table, CursorSeal seal, CancellationToken ct)
+    private static async Task<Results<Ok<BlockPage>, ProblemHttpResult>> List(
+        long? newest, string? cursor, int? limit, BlockTable table, CursorSeal seal, CancellationToken ct)
     {
-        var page = await table.ListAsync(seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
+        if (newest < 0)
+            return ApiProblem.Invalid("newest is the number of a block, from 0.").ToResult();
+        var page = await table.ListAsync(newest, seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });
     }
 }

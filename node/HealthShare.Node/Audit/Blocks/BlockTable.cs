@@ -9,15 +9,19 @@ namespace HealthShare.Node.Audit.Blocks;
 internal sealed class BlockTable(IDatabase database)
 {
     /// <summary>A page, newest first.</summary>
+    /// <param name="newest">Number of the block that the first page begins with at the latest; null for the newest of all.</param>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most blocks to return.</param>
+    /// <param name="ct">Stops the reading.</param>
     /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
-    public async Task<BlockPage> ListAsync(string? cursor, int limit, CancellationToken ct)
+    public async Task<BlockPage> ListAsync(long? newest, string? cursor, int limit, CancellationToken ct)
     {
-        var before = PageCursor.Parse(cursor, 1) is [var last] ? PageCursor.Number(last) : long.MaxValue;
+        var last = PageCursor.Parse(cursor, 1) is [var before] ? PageCursor.Number(before) - 1 : newest ?? long.MaxValue;
         await using var connection = await database.OpenAsync(ct);
         var headers = (await connection.QueryAsync<Header>(new CommandDefinition("""
             SELECT number AS Number, newest_at AS NewestAt, header_hash AS HeaderHash, previous_hash AS PreviousHash, data_hash AS DataHash
-            FROM block_header WHERE number < @before ORDER BY number DESC LIMIT @limit
-            """, new { before, limit = limit + 1 }, cancellationToken: ct))).AsList();
+            FROM block_header WHERE number <= @last ORDER BY number DESC LIMIT @limit
+            """, new { last, limit = limit + 1 }, cancellationToken: ct))).AsList();
         var page = headers.Take(limit).ToList();
         if (page.Count == 0)
             return new BlockPage([], null);
