@@ -10,10 +10,33 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthShare.UnitTests.Node.Auth;
 
-/// <summary>Every address with every role, by the running application's own list: none can be forgotten.</summary>
-public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<SharedSignInScene>
+/// <summary>At a hospital, where patients sign in, too.</summary>
+public sealed class RoleWalkTests(SharedSignInScene shared) : RoleWalk(shared.Scene, 90), IClassFixture<SharedSignInScene>
 {
-    private readonly SignInScene scene = shared.Scene;
+    [Theory]
+    [InlineData("patient")]
+    [InlineData("delegate")]
+    public Task A_patient_and_who_signs_for_one_reach_with_a_session_what_the_table_says_and_nothing_else(string name) => WalkWithSessionAsync(name);
+}
+
+/// <summary>At a regulator, whose node treats nobody and takes second signatures.</summary>
+public sealed class RegulatorRoleWalkTests(SharedRegulatorScene shared) : RoleWalk(shared.Scene, 60), IClassFixture<SharedRegulatorScene>
+{
+    [Fact]
+    public void The_addresses_are_a_regulators()
+    {
+        Assert.Contains(Addresses(), address => address.Path.StartsWith("/api/v1/second-keys/co-signatures", StringComparison.Ordinal));
+        Assert.DoesNotContain(Addresses(), address => address.Path.StartsWith("/api/v1/access-requests", StringComparison.Ordinal));
+    }
+}
+
+/// <summary>Every address with every role, by the running application's own list: none can be forgotten.</summary>
+public abstract class RoleWalk
+{
+    private readonly SignInScene scene;
+    private readonly int fewest;
+
+    private protected RoleWalk(SignInScene scene, int fewest) => (this.scene, this.fewest) = (scene, fewest);
 
     [Fact]
     public async Task Every_role_reaches_with_its_token_what_the_table_says_and_nothing_else()
@@ -46,9 +69,9 @@ public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<Shar
     [InlineData("privacyOfficer")]
     [InlineData("itAdministrator")]
     [InlineData("auditor")]
-    [InlineData("patient")]
-    [InlineData("delegate")]
-    public async Task Every_person_reaches_with_a_session_what_the_table_says_and_nothing_else(string name)
+    public Task Every_member_of_staff_reaches_with_a_session_what_the_table_says_and_nothing_else(string name) => WalkWithSessionAsync(name);
+
+    private protected async Task WalkWithSessionAsync(string name)
     {
         var role = Enum.Parse<Role>(name, ignoreCase: true);
         var wrong = new List<string>();
@@ -108,12 +131,12 @@ public sealed class RoleWalkTests(SharedSignInScene shared) : IClassFixture<Shar
         return document.RootElement.GetProperty("code").GetString();
     }
 
-    private List<(string Method, string Path, RouteEndpoint Endpoint)> Addresses()
+    private protected List<(string Method, string Path, RouteEndpoint Endpoint)> Addresses()
     {
         var addresses = scene.Node.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => (method, PathOf(endpoint), endpoint))).ToList();
-        Assert.True(addresses.Count > 60);
+        Assert.True(addresses.Count > fewest, $"{addresses.Count} addresses");
         return addresses;
     }
 

@@ -131,6 +131,16 @@ public sealed class SharedSignInScene : IAsyncLifetime
     public async Task DisposeAsync() => await Scene.DisposeAsync();
 }
 
+/// <summary>A regulator's node, one for all tests of a class.</summary>
+public sealed class SharedRegulatorScene : IAsyncLifetime
+{
+    internal SignInScene Scene { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Scene = await SignInScene.StartAsync(("HealthShare:Node:Kind", "Regulator"));
+
+    public async Task DisposeAsync() => await Scene.DisposeAsync();
+}
+
 /// <summary>What of a browser matters here: it keeps cookies, whatever the scheme, and says which origin's page asks.</summary>
 internal sealed class TestBrowser(HttpClient client) : IDisposable
 {
