@@ -1,4 +1,4 @@
-// Writes openapi.json as a running node describes itself: `npm run api:fetch -- http://localhost:5101`.
+// Writes openapi.json as a running node describes itself, and the types made from it: `npm run api:fetch -- http://localhost:5101`.
 import { writeFile } from "node:fs/promises";
 
 const node = process.argv[2] ?? "http://localhost:5101";
@@ -10,3 +10,4 @@ if (!answer.ok) {
 const document = await answer.json();
 delete document.servers; // where that node happened to listen
 await writeFile(new URL("../openapi.json", import.meta.url), `${JSON.stringify(document, null, 1)}\n`);
+await import("./make-schema.mjs");
