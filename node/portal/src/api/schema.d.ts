@@ -1530,6 +1530,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the channel decided about requests for records, of every member and every patient, newest first
+         * @description As the ledger has it and this node's copy holds it: who asked (MSP id, role and staff id), about which patient (the pseudonym), for which purpose, what was permitted or denied and why, in an emergency or not. requester, outcome (permitted, partly, denied), emergency, from and to (before that time) narrow the list. A member's requests for its own records, which it decides by itself, are not on the channel.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    requester?: string;
+                    outcome?: string;
+                    emergency?: boolean;
+                    from?: unknown;
+                    to?: unknown;
+                    /** @description What an earlier page of this list gave for the next one. */
+                    cursor?: string;
+                    /** @description Items of a page, 1 to 100; 20 unless told. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "items": [
+                         *         {
+                         *           "accessId": "ac-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *           "at": "2026-03-01T08:00:00Z",
+                         *           "requester": "SouthMSP",
+                         *           "role": "physician",
+                         *           "staff": "sf-1f6c9b2e",
+                         *           "patientId": "pt-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *           "purpose": "TREAT",
+                         *           "emergencyId": "em-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *           "outcome": "permitted",
+                         *           "block": 1,
+                         *           "transactionId": "6e0a4f0c2b",
+                         *           "decisions": [
+                         *             {
+                         *               "recordId": "rc-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *               "custodian": "NorthMSP",
+                         *               "permitted": false,
+                         *               "reason": "permit.signed",
+                         *               "statementId": "st-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                         *               "notAfter": "2026-03-01T08:00:00Z"
+                         *             }
+                         *           ]
+                         *         }
+                         *       ],
+                         *       "next": "aGVhbHRoc2hhcmU"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ChannelDecisionPage"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 400,
+                         *       "title": "a value, the body, a cursor or an id of an event is not as it should be",
+                         *       "code": "request.invalid",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients/{patientId}/notifications": {
         parameters: {
             query?: never;
@@ -1720,11 +1816,12 @@ export interface paths {
         };
         /**
          * List the blocks of the channel as this node's copy has them, newest first
-         * @description Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have the same channel.
+         * @description Each was found to continue the chain as the node applied it. Two members whose hash of the same block differs do not have the same channel. newest is the number of the block to begin with.
          */
         get: {
             parameters: {
                 query?: {
+                    newest?: number;
                     /** @description What an earlier page of this list gave for the next one. */
                     cursor?: string;
                     /** @description Items of a page, 1 to 100; 20 unless told. */
@@ -10939,6 +11036,46 @@ export interface components {
             /** @description Cursor of the next page; null on the last. */
             next: null | string;
         };
+        /** @description A request for records and what the channel decided, as it stands on the ledger: nobody is named there. */
+        ChannelDecision: {
+            /** @description Id of the request, as the requester chose it. */
+            accessId: string;
+            /**
+             * Format: date-time
+             * @description When it was asked and decided, by its proposal.
+             */
+            at: string;
+            /** @description MSP id of the member that asked. */
+            requester: string;
+            /** @description Role of the reader, as that member says. */
+            role: string;
+            /** @description Staff id of the reader, as that member says. */
+            staff: string;
+            /** @description The patient's pseudonym. */
+            patientId: string;
+            /** @description Purpose of use, HL7 v3 PurposeOfUse. */
+            purpose: string;
+            /** @description The emergency that it was asked in; null outside one. */
+            emergencyId: null | string;
+            /** @description `permitted`, `partly` or `denied`. */
+            outcome: components["schemas"]["DecisionOutcome"];
+            /**
+             * Format: int64
+             * @description Number of the block that holds it.
+             */
+            block: number;
+            /** @description The transaction that wrote it. */
+            transactionId: string;
+            /** @description The decision on each record, in the request's order. */
+            decisions: components["schemas"]["AccessLogDecision"][];
+        };
+        /** @description Decisions, newest first. */
+        ChannelDecisionPage: {
+            /** @description At most as many as asked for. */
+            items: components["schemas"]["ChannelDecision"][];
+            /** @description Cursor of the next page; null on the last. */
+            next: null | string;
+        };
         /** @description Settings of the channel. */
         ChannelSettings: {
             /**
@@ -11250,6 +11387,11 @@ export interface components {
             /** @description Proposal time of the revocation. */
             revokedAt?: string | null;
         };
+        /**
+         * @description What a request on the channel came to.
+         * @enum {unknown}
+         */
+        DecisionOutcome: "permitted" | "partly" | "denied";
         /** @description Why staff take a message out of quarantine for good. */
         DiscardOrder: {
             /** @description 3 to 500 characters; it is kept with the message, so it names no patient. */
