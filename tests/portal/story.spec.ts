@@ -248,9 +248,13 @@ test("an administrator invites a colleague, and disables the colleague at once",
   await expect(lind.page.getByRole("heading", { name: "Find a patient" })).toBeVisible();
 
   await thomsen.go("/enrolment", "Invite colleagues");
+  await thomsen.page.getByRole("button", { name: "New link: Dr. Vera Lind" }).click();
+  await expect(thomsen.page.getByRole("dialog").getByText(/\/enrol#/)).toBeVisible();
+  await thomsen.page.keyboard.press("Escape");
   await thomsen.page.getByRole("button", { name: "Disable: Dr. Vera Lind" }).click();
   await thomsen.page.getByRole("button", { name: "Disable now" }).click();
   await expect(thomsen.page.getByText("Dr. Vera Lind is signed out everywhere")).toBeVisible();
+  await expect(thomsen.page.getByText(/^1 open link went as well/)).toBeVisible();
   await thomsen.expectAccessible();
   await thomsen.close();
   await lind.page.reload();

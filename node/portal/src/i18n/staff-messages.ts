@@ -40,6 +40,8 @@ export default {
     text: "Every session ends now, every passkey and open link is refused from now on, and keys for emergencies are revoked on the channel for ever. A new link lets the person in again, with a new passkey.",
     go: "Disable now",
     done: "{{name}} is signed out everywhere and cannot sign in.",
+    linksGone_one: "{{count}} open link went as well: for the person, or made by the person for somebody, who needs a new one from somebody else.",
+    linksGone_other: "{{count}} open links went as well: those that the person made for others, who need new ones from somebody else, and one for the person.",
     keysStand_one: "Signed out, but {{count}} key still stands on the channel. Disable again to revoke it.",
     keysStand_other: "Signed out, but {{count}} keys still stand on the channel. Disable again to revoke them.",
   },

@@ -83,7 +83,7 @@ function DisableDialog({ person, onClose }: { person: Member; onClose(): void })
   const client = useQueryClient();
   const disable = useAction({
     mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/staff/{personId}/disabling", { params: { path: { personId: person.id } } }))),
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    onSettled: () => Promise.all([key, ["invitations"]].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   return (
     <Modal opened onClose={onClose} centered title={<b>{t("people.ask", { name: person.displayName })}</b>} closeButtonProps={{ "aria-label": t("messages.close") }}>
@@ -91,6 +91,7 @@ function DisableDialog({ person, onClose }: { person: Member; onClose(): void })
         {disable.data ? (
           <Alert color={disable.data.keysInForce > 0 ? "yellow" : "green"} role="status">
             {disable.data.keysInForce > 0 ? t("people.keysStand", { count: disable.data.keysInForce }) : t("people.done", { name: person.displayName })}
+            {!!disable.data.linksWithdrawn && <Text size="sm" mt="xs">{t("people.linksGone", { count: disable.data.linksWithdrawn })}</Text>}
           </Alert>
         ) : <Text size="sm">{t("people.text")}</Text>}
         {disable.isError && <Problem error={disable.error} />}
