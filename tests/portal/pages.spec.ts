@@ -30,17 +30,26 @@ async function look(page: Page, name: string): Promise<void> {
 }
 
 for (const [name, list] of Object.entries(pages)) {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    test(`every page of ${name} is accessible and fits at ${size} width`, async ({ browser }) => {
-      const person = await Person.open(browser, name, { viewport });
-      await person.signIn();
-      for (const [address, heading] of list) {
-        await person.go(address, heading);
-        await look(person.page, `${person.entry.role}-${person.entry.node}${address.replaceAll("/", "_")}-${size}`);
+  test(`every page of ${name} is accessible and fits at phone and desk width`, async ({ browser }) => {
+    const person = await Person.open(browser, name);
+    const { page, entry } = person;
+    await person.signIn();
+    for (const [address, heading] of list) {
+      await person.go(address, heading);
+      for (const [size, viewport] of Object.entries(sizes)) {
+        await page.setViewportSize(viewport);
+        await look(page, `${entry.role}-${entry.node}${address.replaceAll("/", "_")}-${size}`);
       }
-      await person.close();
-    });
-  }
+      if (entry.role !== "patient") continue;
+      // Patients' pages in the dark, too, as on a phone at night.
+      await page.setViewportSize(sizes.phone);
+      await page.emulateMedia({ colorScheme: "dark" });
+      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+      await look(page, `patient${address.replaceAll("/", "_")}-dark`);
+      await page.emulateMedia({ colorScheme: "light" });
+    }
+    await person.close();
+  });
 }
 
 // Whom the sandbox does not have by name is invited as an administrator does it.
@@ -106,16 +115,6 @@ test("a hospital's own site says that second passkeys are not made there", async
   await person.page.waitForLoadState("networkidle");
   expect(asked).toBeLessThanOrEqual(2); // the session's own end may ask once more
   await person.close();
-});
-
-test("the patient's pages are accessible in the dark", async ({ browser }) => {
-  const anna = await Person.open(browser, "Anna Keller", { colorScheme: "dark", viewport: sizes.phone });
-  await anna.signIn();
-  for (const [address, heading] of pages["Anna Keller"]!) {
-    await anna.go(address, heading);
-    await look(anna.page, `patient${address.replaceAll("/", "_")}-dark`);
-  }
-  await anna.close();
 });
 
 test("the door is accessible in the dark, too", async ({ browser }) => {
