@@ -1,7 +1,7 @@
-import { Badge, Button, Card, Group, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Card, Group, Loader, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Inbox, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -15,6 +15,7 @@ const states = ["all", "quarantined", "received", "registered", "discarded"] as 
 type State = (typeof states)[number];
 const key = ["messages"];
 const colors: Record<string, string> = { registered: "green", quarantined: "red", discarded: "gray" };
+const isUnderWay = (state: string | undefined) => state === "received" || state === "parsed" || state === "stored";
 const time = (text: string) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(text));
 
 /** What came in, how far it has come, and what waits in quarantine; never its content. */
@@ -60,7 +61,15 @@ function MessageDetails({ id }: { id: string }) {
   const { role } = useSession();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
-  const message = useQuery({ queryKey: ["message", id], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/messages/{id}", { params: { path: { id } }, signal })) });
+  const message = useQuery({
+    queryKey: ["message", id], queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/messages/{id}", { params: { path: { id } }, signal })),
+    // On its way it goes on by itself, and this says how it ends.
+    refetchInterval: (query) => (isUnderWay(query.state.data?.state) ? 2_000 : false),
+  });
+  const state = message.data?.state;
+  useEffect(() => {
+    if (state) void client.invalidateQueries({ queryKey: key });
+  }, [state, client]);
   const refresh = () => Promise.all([client.invalidateQueries({ queryKey: key }), message.refetch()]);
   const replay = useAction({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/replay", { params: { path: { id } } }))), onSuccess: refresh });
   const discard = useAction({ mutationFn: () => withStepUp(() => bodyOf(api.POST("/api/v1/messages/{id}/discard", { params: { path: { id } }, body: { reason } }))), onSuccess: refresh });
@@ -78,6 +87,9 @@ function MessageDetails({ id }: { id: string }) {
         data.reasonCode && [t("messages.reason"), `${data.reasonCode}: ${data.reason ?? ""}`],
       ]} />
       <Steps steps={data.steps} />
+      {isUnderWay(data.state) && <Group gap="sm" role="status"><Loader size="sm" aria-hidden /><Text size="sm">{t("messages.underWay")}</Text></Group>}
+      {replay.isSuccess && data.state === "quarantined" && <Alert color="yellow" role="status">{t("messages.again")}</Alert>}
+      {replay.isSuccess && data.state === "registered" && <Alert color="green" role="status">{t("messages.mended")}</Alert>}
       {role === "itAdministrator" && data.state === "quarantined" && (
         <Stack gap="sm">
           <Button w="fit-content" leftSection={<RotateCcw size={16} aria-hidden />} loading={replay.isPending} onClick={() => replay.mutate()}>{t("messages.replay")}</Button>
