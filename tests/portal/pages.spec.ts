@@ -15,7 +15,7 @@ const pages: Record<string, [address: string, heading: RegExp][]> = {
   "Elif Demir": [["/", /Find a patient/], ["/requests", /My requests/], ["/members", /Members/], ["/account", /Account/]],
   "Ruth Keller-Voss": [["/", /Emergencies/], ["/incidents", /Incidents/], ["/messages", /Intake/], ["/condition", /Health/], ["/members", /Members/], ["/account", /Account/]],
   "Ida Thomsen": [["/", /Intake/], ["/condition", /Health/], ["/enrolment", /Invite colleagues/], ["/members", /Members/], ["/account", /Account/]],
-  "Clara Jensen": [["/", /Emergencies/], ["/members", /Members/], ["/decisions", /Decisions/], ["/incidents", /Incidents/], ["/blocks", /Blocks/], ["/verification", /Verification/], ["/condition", /Health/], ["/account", /Account/]],
+  "Clara Jensen": [["/", /Emergencies/], ["/decisions", /Access decisions/], ["/blocks", /Blocks/], ["/verification", /Verification/], ["/incidents", /Incidents/], ["/members", /Members/], ["/votes", /Votes/], ["/condition", /Health/], ["/account", /Account/]],
   "Emil Strand": [["/", /Emergencies/], ["/incidents", /Incidents/], ["/condition", /Health/], ["/members", /Members/], ["/account", /Account/]],
   "Paul Iversen": [["/", /Enrol patients/], ["/messages", /Intake/], ["/members", /Members/], ["/account", /Account/]],
 };

@@ -197,6 +197,55 @@ test("the regulator verifies the channel", async ({ browser }) => {
   await jensen.close();
 });
 
+test("the regulator sees what the channel decided, narrows it, and goes to the block", async ({ browser }) => {
+  const jensen = await Person.open(browser, "Clara Jensen");
+  const { page } = jensen;
+  await jensen.signIn();
+  await jensen.go("/decisions", "Access decisions");
+  const items = page.getByRole("article");
+  await jensen.readUntil(items.filter({ hasText: "Physician at East Hospital" }).filter({ hasText: "in an emergency" }).first());
+  await expect(items.filter({ hasText: "Physician at South Hospital" }).first()).toContainText("permitted by what the patient signed");
+  await expect(items.first()).toContainText(patientId());
+  for (const person of ["Anna", "Keller", "Okafor"]) await expect(page.getByRole("main")).not.toContainText(person); // nobody has a name on the ledger
+
+  await page.getByLabel("Emergencies only").check();
+  await expect(page).toHaveURL(/emergency=true/);
+  await expect(items.filter({ hasText: "South Hospital" })).toHaveCount(0);
+  await expect(items.first().getByText("Emergency", { exact: true }).first()).toBeVisible();
+  await page.getByRole("combobox", { name: "Asked by" }).click();
+  await page.getByRole("option", { name: "South Hospital" }).click();
+  await expect(page.getByText("No decision fits.")).toBeVisible();
+  await page.getByRole("button", { name: "Show all", exact: true }).click();
+  await page.getByRole("combobox", { name: "Outcome" }).click();
+  await page.getByRole("option", { name: "Permitted" }).click();
+  await expect(items.first()).toBeVisible();
+  await expect(items.filter({ hasText: "Denied" })).toHaveCount(0);
+  await page.getByLabel("From", { exact: true }).fill("2020-01-02");
+  await page.getByLabel("To", { exact: true }).fill("2020-01-01");
+  await expect(page.getByRole("alert")).toContainText("The first day lies after the last one.");
+  await page.getByLabel("To", { exact: true }).fill("2020-01-02");
+  await expect(page.getByText("No decision fits.")).toBeVisible();
+  await page.getByRole("button", { name: "Show all", exact: true }).click();
+  await expect(items.first()).toBeVisible();
+
+  const first = items.first();
+  await first.getByRole("button", { name: /^Show the/ }).click();
+  await expect(first.getByText(/rc-[a-z2-7]{26}/).first()).toBeVisible();
+  await jensen.expectAccessible();
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport);
+    await page.screenshot({ path: path.join(import.meta.dirname, "screenshots", `access-decisions-${size}.png`), fullPage: true });
+  }
+  const block = first.getByRole("link", { name: /^Block \d+$/ });
+  const name = await block.innerText();
+  await block.click();
+  await expect(page.getByRole("heading", { level: 1, name: "Blocks" })).toBeVisible();
+  await expect(items.first()).toContainText(name);
+  await page.getByRole("link", { name: "Show the newest" }).click();
+  await expect(page).toHaveURL(/\/blocks$/);
+  await jensen.close();
+});
+
 test("a one-time code tells a clinician who the patient is, once, at another hospital, too", async ({ browser }) => {
   const anna = await Person.open(browser, "Anna Keller");
   await anna.signIn();

@@ -1,5 +1,5 @@
 import "../i18n/staff";
-import { BadgeCheck, Blocks, CircleUserRound, Gavel, HeartPulse, Network, Siren, TriangleAlert } from "lucide-react";
+import { BadgeCheck, Blocks, CircleUserRound, Gavel, HeartPulse, Network, Scale, Siren, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes } from "react-router";
 import { EmergenciesPage } from "../office/EmergenciesPage";
@@ -12,16 +12,18 @@ import { Shell } from "../ui/Shell";
 import { BlocksPage } from "./BlocksPage";
 import { DecisionsPage } from "./DecisionsPage";
 import { VerifyPage } from "./VerifyPage";
+import { VotesPage } from "./VotesPage";
 
 export default function RegulatorPages() {
   const { t } = useTranslation("staff");
   const items = [
     { to: "/", label: t("nav.reviews"), icon: Siren },
-    { to: "/members", label: t("nav.members"), icon: Network },
-    { to: "/decisions", label: t("nav.decisions"), icon: Gavel },
-    { to: "/incidents", label: t("nav.incidents"), icon: TriangleAlert },
+    { to: "/decisions", label: t("nav.decisions"), icon: Scale },
     { to: "/blocks", label: t("nav.blocks"), icon: Blocks },
     { to: "/verification", label: t("nav.verify"), icon: BadgeCheck },
+    { to: "/incidents", label: t("nav.incidents"), icon: TriangleAlert },
+    { to: "/members", label: t("nav.members"), icon: Network },
+    { to: "/votes", label: t("nav.votes"), icon: Gavel },
     { to: "/condition", label: t("nav.condition"), icon: HeartPulse },
     { to: "/account", label: t("nav.account"), icon: CircleUserRound },
   ];
@@ -31,6 +33,7 @@ export default function RegulatorPages() {
         <Route index element={<EmergenciesPage />} />
         <Route path="members" element={<MembersPage />} />
         <Route path="decisions" element={<DecisionsPage />} />
+        <Route path="votes" element={<VotesPage />} />
         <Route path="incidents" element={<IncidentsPage />} />
         <Route path="blocks" element={<BlocksPage />} />
         <Route path="verification" element={<VerifyPage />} />
