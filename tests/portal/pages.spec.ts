@@ -16,6 +16,8 @@ const pages: Record<string, [address: string, heading: RegExp][]> = {
   "Ruth Keller-Voss": [["/", /Emergencies/], ["/incidents", /Incidents/], ["/messages", /Intake/], ["/condition", /Health/], ["/members", /Members/], ["/account", /Account/]],
   "Ida Thomsen": [["/", /Intake/], ["/condition", /Health/], ["/enrolment", /Invite colleagues/], ["/members", /Members/], ["/account", /Account/]],
   "Clara Jensen": [["/", /Emergencies/], ["/decisions", /Access decisions/], ["/blocks", /Blocks/], ["/verification", /Verification/], ["/incidents", /Incidents/], ["/members", /Members/], ["/votes", /Votes/], ["/condition", /Health/], ["/account", /Account/]],
+  "Rosa Blanc": [["/", /Health/], ["/enrolment", /Invite colleagues/], ["/members", /Members/], ["/account", /Account/]],
+  "Peter Amsel": [["/", /Emergencies/], ["/decisions", /Access decisions/], ["/messages", /does not exist/]],
   "Emil Strand": [["/", /Emergencies/], ["/incidents", /Incidents/], ["/condition", /Health/], ["/members", /Members/], ["/account", /Account/]],
   "Paul Iversen": [["/", /Enrol patients/], ["/messages", /Intake/], ["/members", /Members/], ["/account", /Account/]],
 };

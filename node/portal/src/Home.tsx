@@ -17,7 +17,7 @@ function pagesOf(role: Role, kind: "hospital" | "regulator") {
   switch (role) {
     case "patient": case "delegate": return <PatientPages />;
     case "physician": case "nurse": case "pharmacist": return <ClinicianPages />;
-    case "auditor": return kind === "regulator" ? <RegulatorPages /> : <OfficePages />;
+    case "auditor": case "privacyOfficer": return kind === "regulator" ? <RegulatorPages /> : <OfficePages />;
     default: return <OfficePages />;
   }
 }

@@ -28,7 +28,7 @@ const pagesOf: Partial<Record<Role, OfficePage[]>> = {
 /** Pages of those who run a hospital's node and watch over it. */
 export default function OfficePages() {
   const { t } = useTranslation("staff");
-  const { role } = useSession();
+  const { role, organization } = useSession();
   const pages: Record<OfficePage, { icon: NavItem["icon"]; element: ReactNode }> = {
     messages: { icon: Inbox, element: <MessagesPage /> },
     reviews: { icon: Siren, element: <EmergenciesPage /> },
@@ -38,7 +38,8 @@ export default function OfficePages() {
     members: { icon: Network, element: <MembersPage /> },
     account: { icon: CircleUserRound, element: <StaffAccountPage /> },
   };
-  const own = pagesOf[role] ?? ["members", "account"];
+  // A regulator takes no messages in.
+  const own = (pagesOf[role] ?? ["members", "account"]).filter((page) => page !== "messages" || organization.kind === "hospital");
   const [first] = own;
   return (
     <Routes>
