@@ -66,8 +66,10 @@ function Filters({ filter, isWrong, onChange }: { filter: DecisionFilter; isWron
         <Select label={t("decisions.outcome")} w="9rem" placeholder={t("decisions.all")} clearable value={filter.outcome ?? null}
           data={outcomes.map((value) => ({ value, label: t(`decisions.outcomes.${value}`) }))}
           onChange={(outcome) => onChange({ ...filter, outcome: outcomes.find((one) => one === outcome) })} />
-        <TextInput type="date" label={t("decisions.from")} value={filter.from} max="9998-12-31" onChange={(event) => onChange({ ...filter, from: event.currentTarget.value })} />
-        <TextInput type="date" label={t("decisions.to")} value={filter.to} max="9998-12-31" aria-invalid={isWrong} onChange={(event) => onChange({ ...filter, to: event.currentTarget.value })} />
+        <Group gap="md" wrap="nowrap">
+          <TextInput type="date" label={t("decisions.from")} value={filter.from} max="9998-12-31" onChange={(event) => onChange({ ...filter, from: event.currentTarget.value })} />
+          <TextInput type="date" label={t("decisions.to")} value={filter.to} max="9998-12-31" aria-invalid={isWrong} onChange={(event) => onChange({ ...filter, to: event.currentTarget.value })} />
+        </Group>
         <Checkbox label={t("decisions.emergency")} checked={filter.emergency} py={8} onChange={(event) => onChange({ ...filter, emergency: event.currentTarget.checked })} />
         {Object.keys(searchOf(filter)).length > 0 && <Button variant="subtle" onClick={() => onChange({ emergency: false, from: "", to: "" })}>{t("decisions.reset")}</Button>}
       </Group>
