@@ -26,7 +26,7 @@ internal sealed partial class ReleaseSteps(
     ReleaseTasks tasks, ReleaseCheck check, SealedRecords records, Replica replica, LedgerService ledger, IncidentLog incidents,
     IDatabase database, CatchUp catchUp, TimeProvider clock, ILogger<ReleaseSteps> logger)
 {
-    private const string NoLongerPermitted = "no_longer_permitted";
+    private const string NoLongerPermitted = "no_longer_permitted", Unconfirmed = "incident";
 
     /// <summary>Does the next step of a task.</summary>
     /// <exception cref="HealthShare.Fabric.Client.LedgerException">The ledger is away or refuses.</exception>
@@ -41,14 +41,21 @@ internal sealed partial class ReleaseSteps(
 
     private async Task<ReleaseStep> SealAsync(ReleaseTask task, CancellationToken ct)
     {
-        var (access, verdict) = await CheckAsync(task, ct);
         var elsewhere = await tasks.OfOtherPartsAsync(task, ct);
-        var (recordIds, later) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Later.Except(elsewhere).ToList());
+        var (access, verdict) = await CheckAsync(task, ct);
+        if (verdict.Mismatches.Count > 0)
+            return await RefuseAsync(task, verdict.Mismatches, ct);
+        var (recordIds, later) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Later.Except(elsewhere).Any());
         // What was stopped is looked at until its decision ends: a deny may be taken back, a merge stopped, a withdrawn consent attested anew.
-        if (verdict.Mismatches.Count == 0 && recordIds.Count == 0 && later.Count > 0)
+        if (recordIds.Count == 0 && later)
             return new ReleaseStep(false, verdict.Until);
-        if (verdict is not { Requester: { } requester, Mismatches: [] } || recordIds.Count == 0)
-            return await RefuseAsync(task, verdict, ct);
+        if (recordIds.Count == 0)
+        {
+            if (await tasks.EmptyAsync(task, NoLongerPermitted, elsewhere, ct))
+                LogRefused(task.ReleaseId, NoLongerPermitted);
+            return new ReleaseStep(true);
+        }
+        var requester = verdict.Requester!;
         var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);
         var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, recordIds)!.Value;
         var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, recordIds, notAfter);
@@ -64,7 +71,7 @@ internal sealed partial class ReleaseSteps(
             var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
                 Base64Url.EncodeToString(SHA256.HashData(envelope)));
             // What comes later becomes a release of its own: nobody has to wait for it with the rest.
-            await tasks.SealedAsync(release, envelope, later.Count > 0 ? PartsOf(task) : null, ct);
+            await tasks.SealedAsync(release, envelope, elsewhere, later, ct);
             return new ReleaseStep(true);
         }
         finally
@@ -110,21 +117,19 @@ internal sealed partial class ReleaseSteps(
     {
         var (_, verdict) = await CheckAsync(task, ct);
         if (verdict.Mismatches.Count > 0)
-            return (verdict, await RefuseAsync(task, verdict, ct));
+            return (verdict, await RefuseAsync(task, verdict.Mismatches, ct));
         var recordIds = task.Release!.RecordIds;
         var missing = recordIds.Except(verdict.RecordIds).ToList();
         if (missing.Except(verdict.Waiting).Any())
         {
             // One envelope holds all the keys, so it goes as a whole; what still stands, or may again, becomes a release of its own.
-            var isOver = !recordIds.Intersect(verdict.RecordIds.Concat(verdict.Later)).Any();
-            await tasks.WithdrawnAsync(task, NoLongerPermitted, isOver ? null : PartsOf(task), ct);
+            var hasRest = recordIds.Intersect(verdict.RecordIds.Concat(verdict.Later)).Any();
+            await tasks.WithdrawnAsync(task, NoLongerPermitted, hasRest, ct);
             LogRefused(task.ReleaseId, NoLongerPermitted);
             return (verdict, new ReleaseStep(true));
         }
         return (verdict, missing.Count > 0 ? new ReleaseStep(false, verdict.Until) : null);
     }
-
-    private Func<int, string> PartsOf(ReleaseTask task) => part => ReleaseIds.For(ledger.Channel, ledger.MspId, task.Access, part);
 
     private async Task<(AccessEntry Access, ReleaseVerdict Verdict)> CheckAsync(ReleaseTask task, CancellationToken ct)
     {
@@ -134,19 +139,18 @@ internal sealed partial class ReleaseSteps(
         return (access, await check.CheckAsync(access, stored.Block, ct));
     }
 
-    private async Task<ReleaseStep> RefuseAsync(ReleaseTask task, ReleaseVerdict verdict, CancellationToken ct)
+    // Where the check finds any, nothing is given.
+    private async Task<ReleaseStep> RefuseAsync(ReleaseTask task, IReadOnlyList<Mismatch> mismatches, CancellationToken ct)
     {
-        var reason = verdict.Mismatches.Count > 0 ? "incident" : NoLongerPermitted;
         await database.WriteAsync(async transaction =>
         {
-            foreach (var mismatch in verdict.Mismatches)
+            foreach (var mismatch in mismatches)
                 await incidents.NoteAsync(IncidentOf(mismatch, task.Access, clock.GetUtcNow(), ledger.MspId), transaction, ct);
         }, ct);
         // The regulator and the requester learn of it from the block. While the channel is away the task stays and comes back here.
-        if (verdict.Mismatches.Count > 0)
-            await ReportAsync(task.Access, verdict.Mismatches, ct);
-        await tasks.RefusedAsync(task.ReleaseId, reason, ct);
-        LogRefused(task.ReleaseId, reason);
+        await ReportAsync(task.Access, mismatches, ct);
+        await tasks.RefusedAsync(task.ReleaseId, Unconfirmed, ct);
+        LogRefused(task.ReleaseId, Unconfirmed);
         return new ReleaseStep(true);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Database;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
 
 namespace HealthShare.Node.Access.Releases;
@@ -24,7 +25,7 @@ internal static class ReleaseState
 }
 
 /// <summary>The releases that this custodian owes, in the database, so that each goes on where it was.</summary>
-internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITaskList<ReleaseTask>
+internal sealed class ReleaseTasks(IDatabase database, ILedger ledger, TimeProvider clock) : ITaskList<ReleaseTask>
 {
     private const int BatchSize = 20;
 
@@ -72,40 +73,57 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITa
     }
 
     /// <summary>Records that other parts of the same access's release hold; one that was refused holds none.</summary>
-    public async Task<IReadOnlyList<string>> OfOtherPartsAsync(ReleaseTask task, CancellationToken ct)
+    public async Task<IReadOnlySet<string>> OfOtherPartsAsync(ReleaseTask task, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return [.. (await connection.QueryAsync<string>(new CommandDefinition("""
-                SELECT release FROM release_task WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
-                AND release_id <> @ReleaseId AND release IS NOT NULL AND state <> 'refused'
-                """, new { task.Access.PatientId, task.Access.Requester, task.Access.AccessId, task.ReleaseId }, cancellationToken: ct)))
-            .SelectMany(json => JsonSerializer.Deserialize(json, LedgerJson.Default.ReleaseKeys)!.RecordIds)];
+        return await OfOtherPartsAsync(connection, null, task.Access, task.ReleaseId, ct);
     }
 
     /// <summary>Keeps what was sealed, before anybody hears of it, and notes what is to be released later.</summary>
     /// <param name="release">What is to be sent.</param>
     /// <param name="envelope">The sealed keys.</param>
-    /// <param name="restId">Makes the id of a further part for records that come later; null where none does.</param>
+    /// <param name="elsewhere">What the other parts held when it was chosen.</param>
+    /// <param name="hasRest">True where records are left for a further part.</param>
     /// <param name="ct">Stops the work.</param>
-    public Task SealedAsync(ReleaseKeys release, byte[] envelope, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    /// <returns>False where the other parts hold something else by now: then nothing is kept, and it is to be looked at again.</returns>
+    public Task<bool> SealedAsync(
+        ReleaseKeys release, byte[] envelope, IReadOnlySet<string> elsewhere, bool hasRest, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
+        if (!await AreOtherPartsAsync(transaction, release.Access, release.ReleaseId, elsewhere, ct))
+            return false;
         if (await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             UPDATE release_task SET state = 'sealed', release = @json, envelope = @envelope, attempts = 0, next_at = 0
             WHERE release_id = @ReleaseId AND state = 'noted'
-            """, new { release.ReleaseId, json = JsonOf(release), envelope }, transaction, cancellationToken: ct)) == 1 && restId is not null)
-            await AddPartAsync(transaction, release.Access, restId, ct);
+            """, new { release.ReleaseId, json = JsonOf(release), envelope }, transaction, cancellationToken: ct)) == 1 && hasRest)
+            await AddPartAsync(transaction, release.Access, ct);
+        return true;
+    }, ct);
+
+    /// <summary>Ends a part for which nothing is left.</summary>
+    /// <param name="task">The part; nothing of it is sealed.</param>
+    /// <param name="reason">Why nothing is given.</param>
+    /// <param name="elsewhere">What the other parts held when that was found.</param>
+    /// <param name="ct">Stops the work.</param>
+    /// <returns>False where the other parts hold something else by now: then it goes on, and is to be looked at again.</returns>
+    public Task<bool> EmptyAsync(ReleaseTask task, string reason, IReadOnlySet<string> elsewhere, CancellationToken ct) => database.WriteAsync(async transaction =>
+    {
+        if (!await AreOtherPartsAsync(transaction, task.Access, task.ReleaseId, elsewhere, ct))
+            return false;
+        await RefusedAsync(transaction, task.ReleaseId, reason, ct);
+        return true;
     }, ct);
 
     /// <summary>Throws an envelope away that is not delivered, released or not, and notes what of it may still be given.</summary>
     /// <param name="task">The release.</param>
     /// <param name="reason">Why it is not delivered.</param>
-    /// <param name="restId">Makes the id of a further part for records that still stand, or may again; null where none does.</param>
+    /// <param name="hasRest">True where records of it still stand, or may again: they go into a further part.</param>
     /// <param name="ct">Stops the work.</param>
-    public Task WithdrawnAsync(ReleaseTask task, string reason, Func<int, string>? restId, CancellationToken ct) => database.WriteAsync(async transaction =>
+    public Task WithdrawnAsync(ReleaseTask task, string reason, bool hasRest, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
+        await LockAsync(transaction, task.Access, ct);
         await RefusedAsync(transaction, task.ReleaseId, reason, ct);
-        if (restId is not null)
-            await AddPartAsync(transaction, task.Access, restId, ct);
+        if (hasRest)
+            await AddPartAsync(transaction, task.Access, ct);
     }, ct);
 
     /// <summary>Takes an envelope back that was never released, such as one for a key that the requester no longer uses.</summary>
@@ -146,16 +164,39 @@ internal sealed class ReleaseTasks(IDatabase database, TimeProvider clock) : ITa
             new { task.ReleaseId, next = (until > now && until < next ? until.Value : next).ToUnixTimeMilliseconds() }, ct);
     }
 
-    private async Task AddPartAsync(DbTransaction transaction, AccessRef access, Func<int, string> restId, CancellationToken ct)
+    // Within LockAsync.
+    private async Task AddPartAsync(DbTransaction transaction, AccessRef access, CancellationToken ct)
     {
         var (parts, open) = await transaction.Connection!.QuerySingleAsync<(long, long)>(new CommandDefinition("""
             SELECT count(*), count(CASE WHEN state = 'noted' THEN 1 END) FROM release_task
             WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
             """, new { access.PatientId, access.Requester, access.AccessId }, transaction, cancellationToken: ct));
-        // One that is noted already takes up all that comes later.
+        // One that is noted takes up all that comes later: it is not sealed, nor ended, by what was left before.
         if (open == 0)
-            await AddAsync(transaction, restId((int)parts), access, clock.GetUtcNow(), ct);
+            await AddAsync(transaction, IdOf(access, (int)parts), access, clock.GetUtcNow(), ct);
     }
+
+    private string IdOf(AccessRef access, int part = 0) => ReleaseIds.For(ledger.Channel, ledger.MspId, access, part);
+
+    // Parts of one access are advanced at the same time. Whatever moves a record from one to another takes the row of the first part, so
+    // that on PostgreSQL, too, one such work follows on the other and sees what that one did.
+    private Task LockAsync(DbTransaction transaction, AccessRef access, CancellationToken ct) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
+        "UPDATE release_task SET attempts = attempts WHERE release_id = @first", new { first = IdOf(access) }, transaction, cancellationToken: ct));
+
+    private async Task<bool> AreOtherPartsAsync(
+        DbTransaction transaction, AccessRef access, string releaseId, IReadOnlySet<string> elsewhere, CancellationToken ct)
+    {
+        await LockAsync(transaction, access, ct);
+        return elsewhere.SetEquals(await OfOtherPartsAsync(transaction.Connection!, transaction, access, releaseId, ct));
+    }
+
+    private static async Task<IReadOnlySet<string>> OfOtherPartsAsync(
+        DbConnection connection, DbTransaction? transaction, AccessRef access, string releaseId, CancellationToken ct) =>
+        (await connection.QueryAsync<string>(new CommandDefinition("""
+            SELECT release FROM release_task WHERE patient_id = @PatientId AND requester = @Requester AND access_id = @AccessId
+            AND release_id <> @releaseId AND release IS NOT NULL AND state <> 'refused'
+            """, new { access.PatientId, access.Requester, access.AccessId, releaseId }, transaction, cancellationToken: ct)))
+        .SelectMany(json => JsonSerializer.Deserialize(json, LedgerJson.Default.ReleaseKeys)!.RecordIds).ToHashSet(StringComparer.Ordinal);
 
     private const string Columns = """
         patient_id AS PatientId, requester, access_id AS AccessId, release_id AS ReleaseId, state, release, envelope, attempts
