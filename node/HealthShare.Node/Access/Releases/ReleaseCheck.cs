@@ -9,7 +9,7 @@ namespace HealthShare.Node.Access.Releases;
 
 /// <summary>What a custodian's own check says of an access.</summary>
 /// <param name="Requester">The member that asked; null when it may not ask.</param>
-/// <param name="RecordIds">Records whose keys may be released, in the order of their ids.</param>
+/// <param name="Confirmed">Records whose keys may be released, in the order of their ids.</param>
 /// <param name="Mismatches">Decisions of the ledger that this check does not confirm. Where there is any, nothing is released.</param>
 /// <param name="Waiting">Records of which only a waiting time, by this node's clock, keeps the keys from being released.</param>
 /// <param name="Stopped">
@@ -17,7 +17,7 @@ namespace HealthShare.Node.Access.Releases;
 /// </param>
 /// <param name="Until">When the next of those waiting times is over; null where none runs.</param>
 internal sealed record ReleaseVerdict(
-    OrganizationEntry? Requester, IReadOnlyList<string> RecordIds, IReadOnlyList<Mismatch> Mismatches, IReadOnlyList<string> Waiting,
+    OrganizationEntry? Requester, IReadOnlyList<ConfirmedRecord> Confirmed, IReadOnlyList<Mismatch> Mismatches, IReadOnlyList<string> Waiting,
     IReadOnlyList<string> Stopped, DateTimeOffset? Until = null)
 {
     /// <summary>Records whose keys may yet be released, but not now.</summary>
@@ -26,6 +26,11 @@ internal sealed record ReleaseVerdict(
     /// <summary>A verdict that releases nothing, for the access is not as the ledger says.</summary>
     public static ReleaseVerdict Of(Mismatch mismatch) => new(null, [], [mismatch], [], []);
 }
+
+/// <summary>A record whose key may be released.</summary>
+/// <param name="RecordId">The record.</param>
+/// <param name="End">When a release of it ends: with the decision, or with what permits it now where that ends sooner.</param>
+internal readonly record struct ConfirmedRecord(string RecordId, DateTimeOffset End);
 
 /// <summary>A decision that is not confirmed.</summary>
 /// <param name="Code">Stable code of the incident.</param>
@@ -69,7 +74,7 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
         var channel = await policies.OfChannelAsync(access.Request.PatientId, facts, ct);
         var waited = own.AfterWaiting();
         var records = await policies.RecordsAsync(access.Request.PatientId, ct);
-        var (confirmed, waiting, stopped) = (new List<string>(), new List<string>(), new List<string>());
+        var (confirmed, waiting, stopped) = (new List<ConfirmedRecord>(), new List<string>(), new List<string>());
         var mismatches = new List<Mismatch>();
         foreach (var decision in permitted)
         {
@@ -82,18 +87,24 @@ internal sealed class ReleaseCheck(AccessPolicies policies, Replica replica, ILe
                 mismatches.Add(new Mismatch("access.record_unknown", recordId));
             else if (records.IsWithdrawn(record))
                 continue; // taken back: the channel need not know, and nobody gets it
-            else if (await ConfirmsAsync(own, record, end))
-                confirmed.Add(recordId);
-            else if (await ConfirmsAsync(waited, record, end))
-                waiting.Add(recordId); // this node saw a block later than others, or waits longer than the channel; no more than that
-            else if (await DecideAsync(channel, record) is var byChannel && !await ChangedSinceAsync(access, decision, byChannel, block, ct))
-                mismatches.Add(new Mismatch(CodeOf(access, until, byChannel), recordId));
-            else if (byChannel.NotAfter is { } sooner && sooner < end && await ConfirmsAsync(own, record, sooner))
-                confirmed.Add(recordId); // what permits it now ends before what did then, and so will the release
-            else if (!await policies.IsRevokedAsync(access.Request.PatientId, decision, ct))
-                stopped.Add(recordId);
+            else
+            {
+                var byChannel = await DecideAsync(channel, record);
+                // What permits it now may end before what did then, and so will the release.
+                var releaseEnd = byChannel.NotAfter is { } sooner && LedgerTime.Truncate(sooner) < end ? LedgerTime.Truncate(sooner) : end;
+                if (await ConfirmsAsync(own, record, end))
+                    confirmed.Add(new ConfirmedRecord(recordId, releaseEnd));
+                else if (await ConfirmsAsync(waited, record, end))
+                    waiting.Add(recordId); // this node saw a block later than others, or waits longer than the channel; no more than that
+                else if (!await ChangedSinceAsync(access, decision, byChannel, block, ct))
+                    mismatches.Add(new Mismatch(CodeOf(access, until, byChannel), recordId));
+                else if (releaseEnd < end && await ConfirmsAsync(own, record, releaseEnd))
+                    confirmed.Add(new ConfirmedRecord(recordId, releaseEnd));
+                else if (!await policies.IsRevokedAsync(access.Request.PatientId, decision, ct))
+                    stopped.Add(recordId);
+            }
         }
-        confirmed.Sort(StringComparer.Ordinal);
+        confirmed.Sort(static (a, b) => string.CompareOrdinal(a.RecordId, b.RecordId));
         return new ReleaseVerdict(requester, confirmed, mismatches, waiting, stopped, waiting.Count > 0 ? own.NextEffective(time) : null);
 
         ReleaseVerdict Stop(OrganizationEntry? member) => new(member, [], [], [],

@@ -45,11 +45,12 @@ internal sealed partial class ReleaseSteps(
         var (access, verdict) = await CheckAsync(task, ct);
         if (verdict.Mismatches.Count > 0)
             return await RefuseAsync(task, verdict.Mismatches, ct);
-        var (recordIds, later) = (verdict.RecordIds.Except(elsewhere).ToList(), verdict.Later.Except(elsewhere).Any());
+        var due = verdict.Confirmed.Where(record => !elsewhere.Contains(record.RecordId)).ToList();
+        var later = verdict.Later.Except(elsewhere).Any();
         // What was stopped is looked at until its decision ends: a deny may be taken back, a merge stopped, a withdrawn consent attested anew.
-        if (recordIds.Count == 0 && later)
+        if (due.Count == 0 && later)
             return new ReleaseStep(false, verdict.Until);
-        if (recordIds.Count == 0)
+        if (due.Count == 0)
         {
             if (await tasks.EmptyAsync(task, NoLongerPermitted, elsewhere, ct))
                 LogRefused(task.ReleaseId, NoLongerPermitted);
@@ -57,6 +58,8 @@ internal sealed partial class ReleaseSteps(
         }
         var requester = verdict.Requester!;
         var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);
+        // A release ends for all of its records at once, so those that end together go together, and what ends first goes first.
+        var recordIds = due.GroupBy(record => record.End).MinBy(group => group.Key)!.Select(record => record.RecordId).ToList();
         var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, recordIds)!.Value;
         var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, recordIds, notAfter);
         var keys = new List<EnvelopeKey>(recordIds.Count);
@@ -71,7 +74,7 @@ internal sealed partial class ReleaseSteps(
             var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
                 Base64Url.EncodeToString(SHA256.HashData(envelope)));
             // What comes later becomes a release of its own: nobody has to wait for it with the rest.
-            await tasks.SealedAsync(release, envelope, elsewhere, later, ct);
+            await tasks.SealedAsync(release, envelope, elsewhere, later || recordIds.Count < due.Count, ct);
             return new ReleaseStep(true);
         }
         finally
@@ -84,7 +87,7 @@ internal sealed partial class ReleaseSteps(
     private async Task<ReleaseStep> ReleaseAsync(ReleaseTask task, CancellationToken ct)
     {
         // Checked again: between sealing and now there may have been a stop of any length.
-        var (verdict, held) = await CheckSealedAsync(task, ct);
+        var (verdict, held) = await CheckSealedAsync(task, null, ct);
         if (held is { } step)
             return step;
         if (verdict.Requester!.SealingKey.KeyId != task.Release!.KeyId)
@@ -103,7 +106,10 @@ internal sealed partial class ReleaseSteps(
     private async Task<ReleaseStep> DeliverAsync(ReleaseTask task, CancellationToken ct)
     {
         // The block holds the release, and yet nothing has left the house: what was revoked meanwhile never does.
-        if ((await CheckSealedAsync(task, ct)).Held is { } step)
+        var release = await replica.GetAsync(
+                LedgerKey.Release(task.Access, ledger.MspId, task.ReleaseId), LedgerJson.Default.ReleaseEntry, ct)
+            ?? throw new InvalidOperationException("A release that was noted from a block is not in the copy.");
+        if ((await CheckSealedAsync(task, release.NotAfter, ct)).Held is { } step)
             return step;
         await ledger.SubmitPrivateAsync(LedgerTransactions.DeliverKeys, new DeliverKeys(task.Access, task.ReleaseId),
             LedgerJson.Default.DeliverKeys, LedgerTransactions.EnvelopeField, task.Envelope!, ct);
@@ -111,24 +117,42 @@ internal sealed partial class ReleaseSteps(
         return new ReleaseStep(true);
     }
 
+    /// <summary>
+    /// Throws away what is sealed and has not left the house, since the ledger says that some of it has ended. What of it still stands
+    /// becomes a release of its own.
+    /// </summary>
+    public Task ExpiredAsync(ReleaseTask task, string reason, CancellationToken ct) => WithdrawAsync(task, reason, hasRest: true, ct);
+
     /// <summary>Checks what is sealed and has not left the house.</summary>
+    /// <param name="task">The release.</param>
+    /// <param name="end">When it ends by the block that holds it; null before there is one.</param>
+    /// <param name="ct">Stops the check.</param>
     /// <returns>The step that this comes to where not all of it may be given now; null where it may.</returns>
-    private async Task<(ReleaseVerdict Verdict, ReleaseStep? Held)> CheckSealedAsync(ReleaseTask task, CancellationToken ct)
+    private async Task<(ReleaseVerdict Verdict, ReleaseStep? Held)> CheckSealedAsync(ReleaseTask task, DateTimeOffset? end, CancellationToken ct)
     {
         var (_, verdict) = await CheckAsync(task, ct);
         if (verdict.Mismatches.Count > 0)
             return (verdict, await RefuseAsync(task, verdict.Mismatches, ct));
         var recordIds = task.Release!.RecordIds;
-        var missing = recordIds.Except(verdict.RecordIds).ToList();
-        if (missing.Except(verdict.Waiting).Any())
-        {
-            // One envelope holds all the keys, so it goes as a whole; what still stands, or may again, becomes a release of its own.
-            var hasRest = recordIds.Intersect(verdict.RecordIds.Concat(verdict.Later)).Any();
-            await tasks.WithdrawnAsync(task, NoLongerPermitted, hasRest, ct);
-            LogRefused(task.ReleaseId, NoLongerPermitted);
-            return (verdict, new ReleaseStep(true));
-        }
-        return (verdict, missing.Count > 0 ? new ReleaseStep(false, verdict.Until) : null);
+        var standing = verdict.Confirmed.Where(record => recordIds.Contains(record.RecordId)).ToList();
+        var isOver = end <= clock.GetUtcNow();
+        // None may be given now, and all may be later.
+        if (!isOver && recordIds.All(verdict.Waiting.Contains))
+            return (verdict, new ReleaseStep(false, verdict.Until));
+        // One envelope holds all the keys and ends once, so it goes as a whole or not at all. Where this clock is behind the requester's, the
+        // release ends a little sooner than its records might; that is no reason for another one.
+        if (!isOver && standing.Count == recordIds.Count && standing.All(record => record.End == standing[0].End && !(record.End < end)))
+            return (verdict, null);
+        var hasRest = standing.Count > 0 || recordIds.Any(verdict.Later.Contains);
+        return (verdict, await WithdrawAsync(task, NoLongerPermitted, hasRest, ct));
+    }
+
+    // What ended one record is no end of the others: they become releases of their own.
+    private async Task<ReleaseStep> WithdrawAsync(ReleaseTask task, string reason, bool hasRest, CancellationToken ct)
+    {
+        await tasks.WithdrawnAsync(task, reason, hasRest, ct);
+        LogRefused(task.ReleaseId, reason);
+        return new ReleaseStep(true);
     }
 
     private async Task<(AccessEntry Access, ReleaseVerdict Verdict)> CheckAsync(ReleaseTask task, CancellationToken ct)

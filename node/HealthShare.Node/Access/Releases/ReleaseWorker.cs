@@ -28,8 +28,14 @@ internal sealed partial class ReleaseWorker(
                 return true;
             until = step.Until;
         }
+        // Some of it ended after the last look; the rest goes on.
+        catch (LedgerException e) when (e.Code is "access.expired")
+        {
+            await steps.ExpiredAsync(task, e.Code, ct);
+            return true;
+        }
         // What a block has stopped that this copy does not have yet is found by the next look: it may be permitted again.
-        catch (LedgerException e) when (e.Code is "access.expired" or "access.denied" or "release.id_taken" or "patient.erased")
+        catch (LedgerException e) when (e.Code is "access.denied" or "release.id_taken" or "patient.erased")
         {
             LogRefused(Log, task.ReleaseId, e.Code);
             await tasks.RefusedAsync(task.ReleaseId, e.Code, ct);

@@ -41,14 +41,18 @@ internal sealed class AccessScene : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string?> settings;
     private readonly Dictionary<string, Member> members = [];
 
-    private AccessScene(bool followAnything, IReadOnlyDictionary<string, string?>? settings)
+    private readonly TimeProvider clock;
+
+    private AccessScene(bool followAnything, IReadOnlyDictionary<string, string?>? settings, TimeProvider? clock)
     {
         this.followAnything = followAnything;
         this.settings = settings ?? new Dictionary<string, string?>();
+        this.clock = clock ?? TimeProvider.System;
+        Channel = new MemoryChannel(this.clock);
         store = EmbeddedContentStore.Open(new() { Folder = Path.Combine(folder, "content") }, TimeProvider.System);
     }
 
-    public MemoryChannel Channel { get; } = new();
+    public MemoryChannel Channel { get; }
 
     /// <summary>What waits for as long as the channel takes does so by this clock, at once.</summary>
     public NotedWaits Pace { get; } = new();
@@ -71,10 +75,12 @@ internal sealed class AccessScene : IAsyncDisposable
     /// <param name="provider">Where the nodes keep their data.</param>
     /// <param name="followAnything">True to see what the nodes do with blocks that their copy would not take over.</param>
     /// <param name="settings">Further settings of both nodes.</param>
+    /// <param name="clock">The clock of the nodes and of the channel; the system's where null.</param>
     public static async Task<AccessScene> StartAsync(
-        DatabaseProvider provider = DatabaseProvider.Sqlite, bool followAnything = false, IReadOnlyDictionary<string, string?>? settings = null)
+        DatabaseProvider provider = DatabaseProvider.Sqlite, bool followAnything = false, IReadOnlyDictionary<string, string?>? settings = null,
+        TimeProvider? clock = null)
     {
-        var scene = new AccessScene(followAnything, settings);
+        var scene = new AccessScene(followAnything, settings, clock);
         foreach (var mspId in new[] { North, South })
         {
             scene.members[mspId] = new Member(await TestDatabase.CreateAsync(provider, migrate: false), new GatedLedger(scene.Channel.As(mspId)));
@@ -272,6 +278,7 @@ internal sealed class AccessScene : IAsyncDisposable
             ["HealthShare:Auth:Callers:3:PatientId"] = PatientId.Length > 0 ? PatientId : NodeHost.PatientId,
         }, services =>
         {
+            services.AddSingleton(clock);
             services.AddSingleton<ILedger>(member.Ledger);
             services.AddSingleton<IContentStore>(new UnpinGate(store, this));
             services.AddSingleton(member.Database.Instance);
