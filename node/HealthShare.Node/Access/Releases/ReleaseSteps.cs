@@ -58,18 +58,21 @@ internal sealed partial class ReleaseSteps(
         }
         var requester = verdict.Requester!;
         var recipient = SealingPublicKey.Parse(requester.SealingKey.PublicKey);
-        // A release ends for all of its records at once, so those that end together go together, and what ends first goes first.
-        var recordIds = due.GroupBy(record => record.End).MinBy(group => group.Key)!.Select(record => record.RecordId).ToList();
-        var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, recordIds)!.Value;
-        var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, recordIds, notAfter);
-        var keys = new List<EnvelopeKey>(recordIds.Count);
+        var found = new List<(DateTimeOffset End, EnvelopeKey Key)>(due.Count);
         try
         {
-            foreach (var recordId in recordIds)
+            foreach (var record in due)
             {
-                keys.Add(await records.FindKeyAsync(recordId, ct)
-                    ?? throw new VaultException("record.no_key", $"Record '{recordId}' has no key here."));
+                if (await FindKeyAsync(record.RecordId, ct) is { } key)
+                    found.Add((record.End, key));
             }
+            if (found.Count == 0)
+                throw new VaultException("record.no_key", $"None of {due.Count} records has a key here.");
+            // A release ends for all of its records at once, so those that end together go together, and what ends first goes first.
+            var keys = found.GroupBy(record => record.End, record => record.Key).MinBy(group => group.Key)!.ToList();
+            var recordIds = keys.ConvertAll(key => key.Record);
+            var notAfter = ReleaseIds.NotAfter(access, ledger.MspId, recordIds)!.Value;
+            var info = ReleaseIds.Info(ledger.Channel, access, ledger.MspId, task.ReleaseId, requester.SealingKey.KeyId, recordIds, notAfter);
             var envelope = KeyEnvelope.Seal(keys, recipient, info);
             var release = new ReleaseKeys(task.Access, task.ReleaseId, recordIds, requester.SealingKey.KeyId,
                 Base64Url.EncodeToString(SHA256.HashData(envelope)));
@@ -79,9 +82,25 @@ internal sealed partial class ReleaseSteps(
         }
         finally
         {
-            foreach (var key in keys)
+            foreach (var (_, key) in found)
                 CryptographicOperations.ZeroMemory(key.Key);
         }
+    }
+
+    // A key that is gone or damaged holds back no other one; it is looked for again until its decision ends.
+    private async Task<EnvelopeKey?> FindKeyAsync(string recordId, CancellationToken ct)
+    {
+        try
+        {
+            if (await records.FindKeyAsync(recordId, ct) is { } key)
+                return key;
+            LogNoKey(recordId, "record.no_key");
+        }
+        catch (VaultException e)
+        {
+            LogNoKey(recordId, e.Code);
+        }
+        return null;
     }
 
     private async Task<ReleaseStep> ReleaseAsync(ReleaseTask task, CancellationToken ct)
@@ -207,6 +226,9 @@ internal sealed partial class ReleaseSteps(
 
     [LoggerMessage(3723, LogLevel.Warning, "The mismatch of access {AccessId} is not taken by the channel: {Code}.")]
     private partial void LogNotReported(string accessId, string code);
+
+    [LoggerMessage(3724, LogLevel.Error, "The key of record {RecordId} is not released: {Code}.")]
+    private partial void LogNoKey(string recordId, string code);
 
     [LoggerMessage(3721, LogLevel.Information, "Release {ReleaseId} of {Count} keys to {Requester} is in block {Block}.")]
     private partial void LogReleased(string releaseId, int count, string requester, ulong block);

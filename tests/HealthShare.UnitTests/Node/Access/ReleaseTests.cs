@@ -96,6 +96,29 @@ public sealed class ReleaseTests : IAsyncLifetime
         Assert.Equal(1, await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task WHERE state = 'delivered'"));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM secret")]
+    [InlineData("UPDATE secret SET wrapped = substr(wrapped, 1, 20)")]
+    public async Task A_key_that_is_gone_or_damaged_holds_back_no_other(string damage)
+    {
+        await scene.GrantAsync(Permit(scene.Image, scene.Glucose));
+        scene.SetStale(AccessScene.North, true);
+        await scene.ExecuteAsync(AccessScene.North, $"{damage} WHERE purpose = 'record-key' AND id = '{scene.Image}'");
+        var (id, records) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose, scene.Image));
+        Assert.Equal(2, records.Length);
+        scene.SetStale(AccessScene.North, false);
+        Assert.Equal(AccessScene.TextOf(scene.Glucose), await scene.ReadAsync(AccessScene.South, id, scene.Glucose));
+        Assert.Equal([scene.Glucose], Assert.Single(await ReleasesAsync()).Release.RecordIds);
+        await AccessScene.UntilAsync("another look", async () =>
+            await scene.ScalarAsync<long>(AccessScene.North, "SELECT count(*) FROM release_task WHERE state = 'noted' AND attempts > 1") == 1);
+    }
+
+    private static GrantBody Permit(params string[] records)
+    {
+        var now = LedgerTime.Truncate(DateTimeOffset.UtcNow);
+        return new GrantBody(Effect.Permit, [new Provision { Who = [new WhoOrg(AccessScene.South)], Records = [.. records] }], new Period(now, now.AddDays(30)));
+    }
+
     [Fact]
     public async Task A_permit_by_a_credential_that_the_custodian_never_accepted_is_an_incident_and_no_release()
     {
