@@ -29,7 +29,7 @@ internal static class AccessRequestEndpoints
                 + "With the header Idempotency-Key a repetition has no second effect.")
             .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
         group.MapGet("/", List).WithSummary("List what you asked for and how much of it you read, newest first")
-            .WithDescription($"At most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
+            .WithDescription($"Those of the role that you have now; at most {MaxLimit} a page, {DefaultLimit} unless told.").Paged(DefaultLimit, MaxLimit);
         group.MapGet("/{id}", Get).WithSummary("See what a request of your own permits now").ProducesProblem(404);
         group.MapGet("/{id}/records/{recordId}", Read).WithSummary("Read a permitted record, the exact bytes received")
             .WithDescription("202 with Retry-After until the record's key has arrived.")
@@ -54,8 +54,9 @@ internal static class AccessRequestEndpoints
     private static async Task<Ok<OwnRequestPage>> List(
         string? cursor, int? limit, Caller caller, OwnRequests requests, CursorSeal seal, CancellationToken ct)
     {
-        var list = $"own-requests {caller.StaffId}";
-        var page = await requests.ListAsync(caller.StaffId!, seal.OpenCursor(list, cursor), limit ?? DefaultLimit, ct);
+        var role = RoleCode.Of(caller.Role);
+        var list = $"own-requests {caller.StaffId} {role}";
+        var page = await requests.ListAsync(caller.StaffId!, role, seal.OpenCursor(list, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(list, page.Next) });
     }
 

@@ -9,8 +9,20 @@ using HealthShare.Node.Database;
 namespace HealthShare.Node.Access.Requests;
 
 /// <summary>A request as it is kept.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="PatientId">Patient.</param>
+/// <param name="Purpose">Purpose of use.</param>
+/// <param name="Staff">Staff id of who asked.</param>
+/// <param name="Role">
+/// Code of the role that it was made in; null for one from before roles were kept that was about no record, which is anybody's of that staff id.
+/// </param>
+/// <param name="Partial">True when not everything could be considered.</param>
+/// <param name="IdempotencyKey">Key of the caller; null without one.</param>
+/// <param name="ContentHash">Tells one content from another under the same key.</param>
+/// <param name="CreatedAt">When it was made.</param>
 internal sealed record StoredRequest(
-    string Id, string PatientId, string Purpose, string Staff, bool Partial, string? IdempotencyKey, byte[] ContentHash, DateTimeOffset CreatedAt);
+    string Id, string PatientId, string Purpose, string Staff, string? Role, bool Partial, string? IdempotencyKey, byte[] ContentHash,
+    DateTimeOffset CreatedAt);
 
 /// <summary>A part of a request: what is decided together.</summary>
 /// <param name="IsLocal">True for own records, decided by this node.</param>
@@ -26,13 +38,13 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
     public Task<bool> AddAsync(StoredRequest request, IReadOnlyList<RequestPart> parts, CancellationToken ct) => database.WriteAsync(async transaction =>
     {
         var added = await transaction.WriteAsync("""
-            INSERT INTO access_request (id, patient_id, purpose, staff, partial, idempotency_key, content_hash, created_at)
-            VALUES (@id, @patient, @purpose, @staff, @partial, @key, @hash, @at)
+            INSERT INTO access_request (id, patient_id, purpose, staff, role, partial, idempotency_key, content_hash, created_at)
+            VALUES (@id, @patient, @purpose, @staff, @role, @partial, @key, @hash, @at)
             ON CONFLICT (staff, idempotency_key) DO NOTHING
             """,
             [
                 ("id", request.Id), ("patient", request.PatientId), ("purpose", request.Purpose), ("staff", request.Staff),
-                ("partial", request.Partial ? 1L : 0L), ("key", request.IdempotencyKey), ("hash", request.ContentHash),
+                ("role", request.Role), ("partial", request.Partial ? 1L : 0L), ("key", request.IdempotencyKey), ("hash", request.ContentHash),
                 ("at", request.CreatedAt.ToUnixTimeMilliseconds()),
             ], ct);
         if (added == 0)
@@ -46,14 +58,10 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
     public Task<StoredRequest?> FindAsync(string id, CancellationToken ct) => FindAsync("id = @id", new { id }, ct);
 
     /// <summary>A request with its parts, for whoever made it and in the role that it was made in; null for anybody else.</summary>
-    public async Task<(StoredRequest Request, IReadOnlyList<RequestPart> Parts)?> FindAsync(string id, Caller caller, CancellationToken ct)
-    {
-        if (await FindAsync(id, ct) is not { } request || request.Staff != caller.StaffId)
-            return null;
-        var parts = await PartsAsync(id, ct);
-        var role = RoleCode.Of(caller.Role);
-        return parts.All(part => part.Request.Role == role) ? (request, parts) : null;
-    }
+    public async Task<(StoredRequest Request, IReadOnlyList<RequestPart> Parts)?> FindAsync(string id, Caller caller, CancellationToken ct) =>
+        await FindAsync(id, ct) is { } request && request.Staff == caller.StaffId && (request.Role is not { } role || role == RoleCode.Of(caller.Role))
+            ? (request, await PartsAsync(id, ct))
+            : null;
 
     /// <summary>A request by its maker and idempotency key, or null.</summary>
     public Task<StoredRequest?> FindAsync(string staff, string key, CancellationToken ct) =>
@@ -108,16 +116,16 @@ internal sealed class AccessRequestTable(IDatabase database, AccessEvents events
     {
         await using var connection = await database.OpenAsync(ct);
         var row = await connection.QuerySingleOrDefaultAsync<RequestRow>(new CommandDefinition($"""
-            SELECT id, patient_id AS PatientId, purpose, staff, partial, idempotency_key AS IdempotencyKey, content_hash AS ContentHash,
+            SELECT id, patient_id AS PatientId, purpose, staff, role, partial, idempotency_key AS IdempotencyKey, content_hash AS ContentHash,
                 created_at AS CreatedAt
             FROM access_request WHERE {condition}
             """, values, cancellationToken: ct));
-        return row is null ? null : new StoredRequest(row.Id, row.PatientId, row.Purpose, row.Staff, row.Partial != 0, row.IdempotencyKey,
-            row.ContentHash, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt));
+        return row is null ? null : new StoredRequest(row.Id, row.PatientId, row.Purpose, row.Staff, row.Role, row.Partial != 0,
+            row.IdempotencyKey, row.ContentHash, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt));
     }
 
     private sealed record PartRow(long IsLocal, string Request, string? Entry);
 
     private sealed record RequestRow(
-        string Id, string PatientId, string Purpose, string Staff, long Partial, string? IdempotencyKey, byte[] ContentHash, long CreatedAt);
+        string Id, string PatientId, string Purpose, string Staff, string? Role, long Partial, string? IdempotencyKey, byte[] ContentHash, long CreatedAt);
 }

@@ -18,19 +18,24 @@ internal sealed record OwnRequest(string Id, string PatientId, string Purpose, D
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 internal sealed record OwnRequestPage(IReadOnlyList<OwnRequest> Items, string? Next);
 
-/// <summary>What somebody asked for and read: nothing of what was refused.</summary>
+/// <summary>What somebody asked for and read, in the role that the person has now: nothing of what was refused, nor of what another role asked for.</summary>
 internal sealed class OwnRequests(IDatabase database)
 {
-    /// <summary>A page of a person's requests, newest first.</summary>
+    /// <summary>A page of a person's requests, newest first: those that the same person in the same role may see one by one.</summary>
+    /// <param name="staff">Staff id.</param>
+    /// <param name="role">Code of the role.</param>
+    /// <param name="cursor">Where the page begins, as an earlier one gave it; null for the first.</param>
+    /// <param name="limit">Most requests to return.</param>
+    /// <param name="ct">Stops the reading.</param>
     /// <exception cref="ApiProblemException"><c>request.invalid</c>: the cursor is not one.</exception>
-    public async Task<OwnRequestPage> ListAsync(string staff, string? cursor, int limit, CancellationToken ct)
+    public async Task<OwnRequestPage> ListAsync(string staff, string role, string? cursor, int limit, CancellationToken ct)
     {
         var (before, id) = PageCursor.Parse(cursor, 2) is [var at, var last] ? (PageCursor.Number(at), last) : (long.MaxValue, "");
         await using var connection = await database.OpenAsync(ct);
         var rows = (await connection.QueryAsync<Row>(new CommandDefinition("""
             SELECT id AS Id, patient_id AS PatientId, purpose AS Purpose, partial AS Partial, created_at AS CreatedAt FROM access_request
-            WHERE staff = @staff AND (created_at < @before OR (created_at = @before AND id < @id)) ORDER BY created_at DESC, id DESC LIMIT @limit
-            """, new { staff, before, id, limit = limit + 1 }, cancellationToken: ct))).AsList();
+            WHERE staff = @staff AND (role = @role OR role IS NULL) AND (created_at < @before OR (created_at = @before AND id < @id)) ORDER BY created_at DESC, id DESC LIMIT @limit
+            """, new { staff, role, before, id, limit = limit + 1 }, cancellationToken: ct))).AsList();
         var page = rows.Take(limit).ToList();
         if (page.Count == 0)
             return new OwnRequestPage([], null);

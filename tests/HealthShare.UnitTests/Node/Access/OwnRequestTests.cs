@@ -1,6 +1,7 @@
 using System.Net;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
+using HealthShare.Policy.Ids;
 using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.UnitTests.Node.Access;
@@ -38,5 +39,48 @@ public sealed class OwnRequestTests
         Assert.Equal(HttpStatusCode.Forbidden, (await registrar.GetAsync(AccessScene.Requests)).StatusCode);
         foreach (var query in (string[])["?limit=0", "?limit=101", "?cursor=%3D", "?cursor=AAAA"])
             Assert.Equal(HttpStatusCode.BadRequest, (await physician.GetAsync(AccessScene.Requests + query)).StatusCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task A_person_lists_what_was_asked_for_in_the_role_of_now_as_it_can_be_read(DatabaseProvider database)
+    {
+        await using var scene = await AccessScene.StartAsync(database, settings: new Dictionary<string, string?>
+        {
+            [$"HealthShare:Auth:Callers:{(int)Role.Nurse}:StaffId"] = $"staff-{(int)Role.Physician}",
+        });
+        await scene.GrantAsync();
+        var (asPhysician, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose));
+        var (asNurse, _) = await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose), Role.Nurse);
+        var (unknown, _) = await scene.AskAsync(AccessScene.South, scene.Records(LedgerId.New(IdKind.Record)), Role.Nurse); // of no part
+        await SeenAsync(Role.Physician, asPhysician);
+        await SeenAsync(Role.Nurse, unknown, asNurse);
+
+        // As a version from before roles were kept left them, and as the migration finds them.
+        await scene.ExecuteAsync(AccessScene.South, "UPDATE access_request SET role = NULL");
+        await scene.ExecuteAsync(AccessScene.South, Migration("0316_request_role.sql")[1..].Aggregate("", static (sql, next) => sql + next + ";"));
+        await SeenAsync(Role.Physician, unknown, asPhysician);
+        await SeenAsync(Role.Nurse, unknown, asNurse);
+
+        async Task SeenAsync(Role role, params string[] expected)
+        {
+            using var client = scene.Client(AccessScene.South, role);
+            Assert.Equal(expected, (await client.GetOkAsync(AccessScene.Requests)).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()));
+            foreach (var id in (string[])[asPhysician, asNurse, unknown])
+            {
+                using var answer = await client.GetAsync($"{AccessScene.Requests}/{id}");
+                Assert.Equal(expected.Contains(id) ? HttpStatusCode.OK : HttpStatusCode.NotFound, answer.StatusCode);
+            }
+        }
+    }
+
+    // The statements of a file, without its comments.
+    private static string[] Migration(string name)
+    {
+        var assembly = typeof(Migrator).Assembly;
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(
+            assembly.GetManifestResourceNames().Single(resource => resource.EndsWith(name, StringComparison.Ordinal)))!);
+        var lines = reader.ReadToEnd().Split('\n').Where(static line => !line.StartsWith("--", StringComparison.Ordinal));
+        return [.. string.Join('\n', lines).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
     }
 }
