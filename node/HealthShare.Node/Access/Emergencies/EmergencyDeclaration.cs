@@ -32,8 +32,14 @@ internal sealed partial class EmergencyDeclaration(
         var (statement, salt) = await CheckAsync(declared, caller, ct);
         var asked = new NewAccessRequest(
             statement.Patient, DecisionKernel.EmergencyTreatment, declared.RecordIds, declared.Categories, statement.Id);
-        await requester.CheckAsync(asked, statement.Id, ct); // before the glass is broken
-        var commit = await SubmitAsync(declared, statement, salt, ct);
+        var signed = new SignedEmergency(declared.Statement, declared.First, declared.Second);
+        if (await requester.FindFaultAsync(asked, caller, statement.Id, ct) is { } fault) // before the glass is broken
+        {
+            // Whose signatures do not hold hears that, and nothing of the patient.
+            await EmergencySession.VerifyAsync(replica, ledger.Channel, ledger.MspId, signed, ct);
+            throw new ApiProblemException(fault);
+        }
+        var commit = await SubmitAsync(declared, signed, statement, salt, ct);
         LogBroken(statement.Id, commit.TransactionId, commit.Block);
         return await AskAsync(asked, caller, ct) is { } access && await reader.FindAsync(commit.Result.Emergency, ct) is { } view
             ? view with { Access = access }
@@ -41,15 +47,15 @@ internal sealed partial class EmergencyDeclaration(
                 "The emergency is declared; send the same again shortly."));
     }
 
-    private async Task<LedgerCommit<EmergencyEntry>> SubmitAsync(NewEmergency declared, EmergencyStatement statement, byte[] salt, CancellationToken ct)
+    private async Task<LedgerCommit<EmergencyEntry>> SubmitAsync(
+        NewEmergency declared, SignedEmergency signed, EmergencyStatement statement, byte[] salt, CancellationToken ct)
     {
         var isNew = await KeepAsync();
         LedgerCommit<EmergencyEntry> commit;
         try
         {
-            commit = await ledger.SubmitAsync(LedgerTransactions.BreakGlass,
-                new SignedEmergency(declared.Statement, declared.First, declared.Second), LedgerJson.Default.SignedEmergency,
-                LedgerJson.Default.EmergencyEntry, ct);
+            commit = await ledger.SubmitAsync(
+                LedgerTransactions.BreakGlass, signed, LedgerJson.Default.SignedEmergency, LedgerJson.Default.EmergencyEntry, ct);
         }
         catch (LedgerException e) when (e.ChaincodeStatus is not null && isNew)
         {

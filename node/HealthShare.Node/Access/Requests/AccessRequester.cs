@@ -31,12 +31,16 @@ internal sealed class AccessRequester(
     private static readonly ApiProblem NoEmergency = new(StatusCodes.Status422UnprocessableEntity, EmergencyNotFound,
         "There is no such emergency.", "emergencyId names no emergency session of this hospital for this patient.");
 
-    /// <summary>Checks what can be told of a request before anything is done for it.</summary>
-    /// <exception cref="ApiProblemException"><c>request.invalid</c>, naming the member.</exception>
-    public Task CheckAsync(NewAccessRequest asked, string? idempotencyKey, CancellationToken ct)
+    /// <summary>
+    /// What would be refused of a request that the caller may make, before anything is done for it; null where nothing is, or it was made before.
+    /// </summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c>, naming the member, or <c>auth.forbidden</c>.</exception>
+    public async Task<ApiProblem?> FindFaultAsync(NewAccessRequest asked, Caller caller, string idempotencyKey, CancellationToken ct)
     {
-        AccessRequestRules.Check(asked, idempotencyKey);
-        return resolver.CheckAsync(asked, ct);
+        var hash = Authorize(asked, caller, idempotencyKey);
+        return await table.FindAsync(caller.StaffId!, idempotencyKey, ct) is { } known
+            ? known.ContentHash.AsSpan().SequenceEqual(hash) ? null : KeyReused
+            : await resolver.FindFaultAsync(asked, ct);
     }
 
     /// <summary>Asks, or finds what was asked under the same idempotency key.</summary>
@@ -45,13 +49,9 @@ internal sealed class AccessRequester(
     /// <exception cref="LedgerException">The channel did not decide; the exception says how far it got.</exception>
     public async Task<(AccessRequestView View, bool IsReplayed)> AskAsync(NewAccessRequest asked, Caller caller, string? idempotencyKey, CancellationToken ct)
     {
-        await CheckAsync(asked, idempotencyKey, ct);
-        if (!Permissions.MayAskFor(caller.Role, asked.Purpose))
-            throw new ApiProblemException(ApiProblem.Forbidden);
-        var role = RoleCode.Of(caller.Role);
-        var hash = AccessRequestRules.HashOf(asked, role);
+        var hash = Authorize(asked, caller, idempotencyKey);
         var known = await FindAsync(caller.StaffId!, idempotencyKey, ct);
-        var (request, parts) = known ?? await AddAsync(asked, caller.StaffId!, role, hash, idempotencyKey, ct);
+        var (request, parts) = known ?? await AddAsync(asked, caller.StaffId!, RoleCode.Of(caller.Role), hash, idempotencyKey, ct);
         if (!request.ContentHash.AsSpan().SequenceEqual(hash))
             throw new ApiProblemException(KeyReused);
         var undecided = parts.Where(part => part.Entry is null).ToList();
@@ -69,6 +69,15 @@ internal sealed class AccessRequester(
     public async Task<AccessRequestView?> FindAsync(string id, Caller caller, CancellationToken ct) =>
         await table.FindAsync(id, caller, ct) is var (request, parts) ? await ViewAsync(request, parts, ct) : null;
 
+    // The form alone, which tells nothing of the patient, and whether the caller may ask at all. What is asked for is looked at after that.
+    private static byte[] Authorize(NewAccessRequest asked, Caller caller, string? idempotencyKey)
+    {
+        AccessRequestRules.Check(asked, idempotencyKey);
+        return Permissions.MayAskFor(caller.Role, asked.Purpose)
+            ? AccessRequestRules.HashOf(asked, RoleCode.Of(caller.Role))
+            : throw new ApiProblemException(ApiProblem.Forbidden);
+    }
+
     // By category nobody names how many there should be, and in an emergency what is there is not held back.
     private static bool IsAllPermitted(NewAccessRequest asked, IReadOnlyList<RequestPart> parts) =>
         parts.Sum(part => part.Entry!.Decisions.Count(decision => decision.Permitted))
@@ -85,6 +94,11 @@ internal sealed class AccessRequester(
         // The channel refuses by itself; what is decided here would else pass without a review.
         if (await policies.IsReviewedAsync(Request([]), ct))
             throw new ApiProblemException(Reviewed);
+        if (await resolver.FindFaultAsync(asked, ct) is { } fault)
+        {
+            await CheckEmergencyAsync(Request([]), ct); // who has no session hears that, and nothing of the patient
+            throw new ApiProblemException(fault);
+        }
         var records = await resolver.ResolveAsync(asked, ct);
         var fresh = readModel.IsFresh;
         var counted = fresh ? await CountedAsync(Request(records.Own), records.Own, ct) : [];

@@ -20,22 +20,22 @@ internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnly
 internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, CodeBook codes, ILedger ledger)
 {
     /// <summary>
-    /// Checks the categories of a request in an emergency, where nothing found for a mistyped code would pass for nothing there. By what
-    /// this node knows of codes alone, so that it tells nothing of the patient.
+    /// What is wrong with the categories of a request in an emergency, where nothing found for a mistyped code would pass for nothing there;
+    /// null where nothing is. That there is no label key tells of the patient: the answer is for who may ask.
     /// </summary>
-    /// <exception cref="ApiProblemException"><c>request.invalid</c>, naming the member.</exception>
-    public async Task CheckAsync(NewAccessRequest request, CancellationToken ct)
+    public async Task<ApiProblem?> FindFaultAsync(NewAccessRequest request, CancellationToken ct)
     {
         if (request is not { EmergencyId: not null, Categories: { } categories })
-            return;
+            return null;
         for (var i = 0; i < categories.Count; i++)
         {
             if (!codes.IsCategory(categories[i]))
-                throw new ApiProblemException(ApiProblem.Invalid($"categories[{i}] is no category that this node knows; without categories all is asked for."));
+                return ApiProblem.Invalid($"categories[{i}] is no category that this node knows; without categories all is asked for.");
         }
         using var key = await labelKeys.FindAsync(request.PatientId, ct);
-        if (key is null)
-            throw new ApiProblemException(ApiProblem.Invalid("categories cannot be told apart here, since this hospital has no label key of the patient; without them all is asked for."));
+        return key is null
+            ? ApiProblem.Invalid("categories cannot be told apart here, since this hospital has no label key of the patient; without them all is asked for.")
+            : null;
     }
 
     public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)

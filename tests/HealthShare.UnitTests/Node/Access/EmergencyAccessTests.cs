@@ -253,6 +253,46 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_may_not_ask_in_an_emergency_hears_that_and_nothing_of_categories_or_the_patient()
+    {
+        await scene.ExecuteAsync(AccessScene.South, "DELETE FROM secret WHERE purpose = 'label-key'");
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        using var researcher = scene.Client(AccessScene.South, Role.Researcher);
+        foreach (var category in (string[])["laboratory", "labratory"])
+        {
+            var asked = scene.Categories(category);
+            (asked["purpose"], asked["emergencyId"]) = ("ETREAT", LedgerId.New(IdKind.Emergency));
+            Assert.Equal("auth.forbidden", await researcher.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Forbidden));
+            Assert.Equal("emergency.not_found", await physician.RefusedAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.UnprocessableEntity));
+            var declared = With(crew.Body(second: crew.Physician), "categories", new JsonArray(category));
+            Assert.Equal("emergency.same_person", await physician.RefusedAsync(Path, declared, HttpStatusCode.UnprocessableEntity));
+        }
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM access_request"));
+    }
+
+    [Fact]
+    public async Task What_was_asked_in_an_emergency_is_answered_again_whatever_became_of_the_label_key()
+    {
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var declared = With(crew.Body(), "categories", new JsonArray("laboratory"));
+        var session = await physician.PostAsync(Path, declared.DeepClone(), HttpStatusCode.Created);
+        var asked = scene.Categories("laboratory");
+        (asked["purpose"], asked["emergencyId"]) = ("ETREAT", session.GetProperty("id").GetString());
+        physician.DefaultRequestHeaders.Add("Idempotency-Key", "k-1");
+        var first = await physician.PostAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Created);
+
+        await scene.ExecuteAsync(AccessScene.South, "DELETE FROM secret WHERE purpose = 'label-key'");
+        var again = await physician.PostAsync(AccessScene.Requests, asked.DeepClone(), HttpStatusCode.Created);
+        Assert.Equal(first.GetProperty("id").GetString(), again.GetProperty("id").GetString());
+        physician.DefaultRequestHeaders.Remove("Idempotency-Key");
+        var repeated = await physician.PostAsync(Path, declared.DeepClone(), HttpStatusCode.Created);
+        Assert.Equal(session.GetProperty("access").GetProperty("id").GetString(), repeated.GetProperty("access").GetProperty("id").GetString());
+        // Something else is not what was asked before, and is told so before anything is done for it.
+        Assert.Equal("request.idempotency_key_reused", await physician.RefusedAsync(
+            Path, With(declared.DeepClone().AsObject(), "categories", new JsonArray("imaging")), HttpStatusCode.UnprocessableEntity));
+    }
+
+    [Fact]
     public async Task A_reviewed_emergency_opens_nothing_further_of_the_hospitals_own_records_either()
     {
         await scene.GrantAsync(new GrantBody(Effect.Deny, [new Provision()], new Period(DateTimeOffset.UtcNow.AddDays(-1))));
