@@ -23,8 +23,7 @@ public sealed record DelegatePower(
     /// <summary>Most delegates of a patient ever, those whose power is over included: decisions read them all.</summary>
     public const int MaxEver = 128;
 
-    /// <summary>Code of the refusal of an appointment by which there would be more than that.</summary>
-    public const string TooMany = "delegate.too_many";
+    private const string TooMany = "delegate.too_many";
 
     /// <summary>Longest time from an appointment to its end.</summary>
     public const int MaxMonths = 12;

@@ -40,10 +40,7 @@ internal sealed class DelegateReplayRules(ReplayReader reader)
             || StatementOf(entry.Appointment) is not { Body: AppointDelegateBody body } statement || body.Delegate != entry.DelegateId
             || Says(transaction, entry.PatientId, statement.Id, EndedStatementKind.DelegateAppointed, entry.Appointment) is null)
             return false;
-        var known = await DelegatePower.LoadAsync(reader.State, entry.PatientId, ct);
-        // Blocks hold renewals of delegates whose power had ended while eight others had it: that they count was a rule of the contracts later.
-        return DelegatePower.Refusal(known, body, time) is not var (code, _)
-            || (code == DelegatePower.TooMany && known.ContainsKey(body.Delegate));
+        return DelegatePower.Refusal(await DelegatePower.LoadAsync(reader.State, entry.PatientId, ct), body, time) is null;
     }
 
     // Who signed, who relayed and how fresh it was is checked where the statement is kept; here it must be that one.
