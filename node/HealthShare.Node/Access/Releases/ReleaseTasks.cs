@@ -180,7 +180,7 @@ internal sealed class ReleaseTasks(IDatabase database, ILedger ledger, TimeProvi
 
     // Parts of one access are advanced at the same time. Whatever moves a record from one to another takes the row of the first part, so
     // that on PostgreSQL, too, one such work follows on the other and sees what that one did.
-    private Task LockAsync(DbTransaction transaction, AccessRef access, CancellationToken ct) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    private Task<int> LockAsync(DbTransaction transaction, AccessRef access, CancellationToken ct) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
         "UPDATE release_task SET attempts = attempts WHERE release_id = @first", new { first = IdOf(access) }, transaction, cancellationToken: ct));
 
     private async Task<bool> AreOtherPartsAsync(
