@@ -75,7 +75,8 @@ describe("an appointment", () => {
   it("is not needed by a guardian, who signs all of it while hospitals' word counts and nothing before or after", () => {
     const vouched = { kind: "guardian", status: "active", activeFrom: "2026-12-04T08:00:00Z", end: power.end };
     expect(powerOf(null, vouched)).toEqual({ acts: ["permit", "deny", "revoke", "link"], status: "active", from: vouched.activeFrom, end: power.end, isGuardian: true });
-    for (const status of ["waiting", "incomplete", "ended", "objected"]) expect(powerOf(null, { ...vouched, status })).toMatchObject({ acts: [], status });
+    for (const status of ["waiting", "incomplete", "ended"]) expect(powerOf(null, { ...vouched, status })).toMatchObject({ acts: [], status });
+    expect(powerOf(null, { ...vouched, status: "objected" })).toEqual({ acts: [], status: "none", isGuardian: false });
   });
 
   it("gives nothing to who has neither: a helper whose power is over is no guardian", () => {

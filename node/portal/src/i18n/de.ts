@@ -477,7 +477,6 @@ export default {
     none: "Sie haben für diese Patientin oder diesen Patienten keine Vollmacht, oder keine mehr. Nur sie oder er kann sie Ihnen geben.",
     waiting: "Krankenhäuser bezeugen Sie. Zum Schutz der Patientin oder des Patienten beginnt Ihre Vollmacht erst am {{time}}. Muss vorher etwas verweigert werden, fragen Sie am Empfang des Krankenhauses.",
     incomplete: "Zuerst muss ein weiteres Krankenhaus, das die Patientin oder den Patienten kennt, Sie bezeugen. Fragen Sie dort am Empfang.",
-    objected: "Jemand hat widersprochen, dass Sie hier unterschreiben. Fragen Sie am Empfang des Krankenhauses.",
     guardianEnded: "Ihre gesetzliche Vertretung endete am {{time}}. Ist die Patientin oder der Patient noch minderjährig, bitten Sie Krankenhäuser, Sie neu zu bezeugen.",
   },
   signed: {

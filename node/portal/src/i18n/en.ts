@@ -467,7 +467,6 @@ export default {
     none: "You have no power to sign for this patient, or have it no longer. Only the patient can give it to you.",
     waiting: "Hospitals vouch for you. To protect the patient, your power begins only on {{time}}. If something must be refused before that, ask at the hospital’s desk.",
     incomplete: "Another hospital that knows the patient must vouch for you first. Ask at its desk.",
-    objected: "Somebody objected to your signing for this patient. Ask at the hospital’s desk.",
     guardianEnded: "Your power as a guardian ended on {{time}}. If the patient is still a minor, ask hospitals to vouch for you again.",
   },
   signed: {

@@ -477,7 +477,6 @@ export default {
     none: "No tiene, o ya no tiene, poder para firmar por este paciente. Solo el paciente puede dárselo.",
     waiting: "Los hospitales responden por usted. Para proteger al paciente, su poder empieza el {{time}}. Si antes hay que negar algo, pregunte en la recepción del hospital.",
     incomplete: "Primero debe responder por usted otro hospital que conozca al paciente. Pregunte en su recepción.",
-    objected: "Alguien se opuso a que usted firme por este paciente. Pregunte en la recepción del hospital.",
     guardianEnded: "Su poder como representante legal terminó el {{time}}. Si el paciente aún es menor, pida a los hospitales que respondan por usted de nuevo.",
   },
   signed: {

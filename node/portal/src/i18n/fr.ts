@@ -477,7 +477,6 @@ export default {
     none: "Vous n’avez pas, ou plus, le pouvoir de signer pour ce patient. Lui seul peut vous le donner.",
     waiting: "Des hôpitaux se portent garants de vous. Pour protéger le patient, votre pouvoir ne commence que le {{time}}. S’il faut refuser quelque chose avant, adressez-vous à l’accueil de l’hôpital.",
     incomplete: "Un autre hôpital qui connaît le patient doit d’abord se porter garant de vous. Adressez-vous à son accueil.",
-    objected: "Quelqu’un s’est opposé à ce que vous signiez pour ce patient. Adressez-vous à l’accueil de l’hôpital.",
     guardianEnded: "Votre pouvoir de représentant légal a pris fin le {{time}}. Si le patient est encore mineur, demandez aux hôpitaux de se porter garants de vous à nouveau.",
   },
   signed: {

@@ -11,7 +11,7 @@ export function NoPowerPage({ power: { status, from, end, isGuardian } }: { powe
   const time = (text: string) => new Intl.DateTimeFormat(localeOf(i18n.language), { dateStyle: "long", timeStyle: "short" }).format(new Date(text));
   const why = status === "waiting" && from ? t("noPower.waiting", { time: time(from) })
     : status === "ended" && isGuardian && end ? t("noPower.guardianEnded", { time: time(end) })
-    : status === "incomplete" || status === "objected" ? t(`noPower.${status}`)
+    : status === "incomplete" ? t("noPower.incomplete")
     : t("noPower.none");
   return (
     <Page title={t("noPower.title")}>

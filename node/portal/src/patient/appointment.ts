@@ -13,7 +13,7 @@ export interface OwnPower {
   /** What may be signed; nothing while the power does not stand. */
   acts: readonly Act[];
   /** How far it is; "none" where there is no power that this person may still know of. */
-  status: "active" | "waiting" | "incomplete" | "ended" | "objected" | "none";
+  status: "active" | "waiting" | "incomplete" | "ended" | "none";
   /** From when it counts, where that is a matter of waiting. */
   from?: string | null;
   /** First instant without it. */
@@ -33,7 +33,8 @@ export function powerOf(
       status: isActive ? "active" : "ended", end: appointed.end, isGuardian: false,
     };
   }
-  if (vouched?.kind !== "guardian") return { acts: [], status: "none", isGuardian: false };
+  // An objection ends the guardian's session with its block: here it is at most a moment old.
+  if (vouched?.kind !== "guardian" || vouched.status === "objected") return { acts: [], status: "none", isGuardian: false };
   const status = vouched.status as Exclude<OwnPower["status"], "none">;
   return { acts: status === "active" ? acts : [], status, from: vouched.activeFrom, end: vouched.end, isGuardian: true };
 }
