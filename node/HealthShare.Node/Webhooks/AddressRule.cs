@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Webhooks;
@@ -11,14 +12,16 @@ internal sealed class AddressRule(IOptions<WebhooksOptions> options)
 {
     private const int LongestUrl = 2000;
 
-    // By the registries of special-purpose addresses: private, shared, local, reserved, for documents, for many, and those that hold an IPv4 address.
+    // By the registries of special-purpose addresses: private, shared, local, reserved, for documents, for many.
     private static readonly IPNetwork[] NotPublic = [.. ((string[])
     [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
         "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10",
-        "fec0::/10", "ff00::/8",
+        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
     ]).Select(IPNetwork.Parse)];
+
+    // All that is given out for the public to reach. What holds an IPv4 address for a translator (NAT64 and its like) is elsewhere.
+    private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] Loopback = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
 
@@ -28,26 +31,31 @@ internal sealed class AddressRule(IOptions<WebhooksOptions> options)
     public bool Allows(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return named.Any(network => network.Contains(plain)) || !NotPublic.Any(network => network.Contains(plain));
+        return named.Any(network => network.Contains(plain))
+            || ((plain.AddressFamily is AddressFamily.InterNetwork || Global.Contains(plain)) && !NotPublic.Any(network => network.Contains(plain)));
     }
 
     /// <summary>What is wrong with an address as it was typed; null where nothing is. Names are looked up at each connection.</summary>
     public string? FaultOf(string url)
     {
-        if (url.Length > LongestUrl || !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
-            return $"url is an https address of at most {LongestUrl} characters.";
+        if (url.Length > LongestUrl || url.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
+            || !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
+            return $"url is an https address of at most {LongestUrl} characters, without blanks.";
         if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
             return "url holds no name, password or fragment.";
-        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
+        var (addresses, isOwn) = Known(uri.IdnHost.Trim('[', ']').TrimEnd('.'));
+        if (uri.Scheme == Uri.UriSchemeHttp && !isOwn)
             return "url is https; http only for this machine itself.";
-        var host = uri.IdnHost.Trim('[', ']').TrimEnd('.');
-        var isAddress = IPAddress.TryParse(host, out var address);
-        // Known without looking them up (RFC 6761), so they are refused here and not at each delivery.
-        var isOwnName = host is "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal);
-        if (isAddress ? Allows(address!) : !isOwnName || named.Any(network => Loopback.Any(own => own.Contains(network.BaseAddress))))
+        if (addresses.Length == 0 || addresses.Any(Allows))
             return null;
-        return isOwnName || IPAddress.IsLoopback(address!)
+        return isOwn
             ? "url leads to this machine itself, where webhooks go only with HealthShare:Webhooks:AllowLoopback."
             : "url is in a network that HealthShare:Webhooks:Networks does not name.";
     }
+
+    // Where a host leads without being looked up, so that it is refused here and not at each delivery: an address, or a name of this machine (RFC 6761).
+    private static (IPAddress[] Addresses, bool IsOwn) Known(string host) =>
+        IPAddress.TryParse(host, out var address) ? ([address], IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
+        : host is "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal) ? ([IPAddress.Loopback, IPAddress.IPv6Loopback], true)
+        : ([], false);
 }
