@@ -55,7 +55,7 @@ internal sealed partial class Migrator(IDatabase database, TimeProvider clock)
             new { migration.Number, migration.Name, at = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction);
     }
 
-    private static List<Migration> Embedded()
+    internal static List<Migration> Embedded()
     {
         var assembly = typeof(Migrator).Assembly;
         var migrations = new List<Migration>();

@@ -17,9 +17,6 @@ internal static class WebhookEndpoints
 
     private const string TestKind = "test";
 
-    // What is for one member of staff goes to nobody else.
-    private static readonly string[] Topics = [.. Enum.GetValues<EventTopic>().Except([EventTopic.AccessRequest]).Select(EventTable.NameOf)];
-
     public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
         services.AddNodeOptions<WebhooksOptions, WebhooksOptionsValidator>("Webhooks")
@@ -60,14 +57,15 @@ internal static class WebhookEndpoints
     {
         if (rule.FaultOf(request.Url) is { } fault)
             throw Invalid(fault);
-        if (request.Topics.Count == 0 || request.Topics.Count > Topics.Length || !request.Topics.All(topic => Topics.Contains(topic, StringComparer.Ordinal)))
-            throw Invalid($"topics are some of {string.Join(", ", Topics)}.");
+        var known = WebhookTopics.Names;
+        if (request.Topics.Count == 0 || request.Topics.Count > known.Count || !request.Topics.All(topic => known.Contains(topic, StringComparer.Ordinal)))
+            throw Invalid($"topics are some of {string.Join(", ", known)}.");
         if (request.Description is { } words && (words.Length > LongestDescription || words.Any(char.IsControl)))
             throw Invalid($"description has at most {LongestDescription} characters.");
-        CheckTopics(request.Topics, caller);
+        WebhookTopics.CheckReadable(request.Topics, caller);
         var id = $"wh-{ids.Hex("webhook")}";
         RequestIds.CheckNotMade(await webhooks.FindAsync(id, ct) is not null);
-        var made = await webhooks.AddAsync(id, request, caller.Name, options.Value.Most, ct) ?? throw new ApiProblemException(new ApiProblem(
+        var made = await webhooks.AddAsync(id, request, caller, options.Value.Most, ct) ?? throw new ApiProblemException(new ApiProblem(
             StatusCodes.Status409Conflict, "webhook.too_many", "There are as many webhooks as there may be; delete one first."));
         return TypedResults.Created($"/api/v1/webhooks/{made.Webhook.Id}", made);
     }
@@ -85,20 +83,14 @@ internal static class WebhookEndpoints
         await webhooks.DeleteAsync(webhookId, caller.Name, ct) ? TypedResults.NoContent() : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Results<Ok<EnabledWebhook>, ProblemHttpResult>> Enable(
-        string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct)
-    {
-        if (await webhooks.FindAsync(webhookId, ct) is not { } webhook)
-            return ApiProblem.NotAvailable.ToResult();
-        if (webhook.DisabledCode == WebhookTable.MakerDisabled)
-            CheckTopics(webhook.ToView().Topics, caller); // who takes it over must be one who might have made it
-        return await webhooks.EnableAsync(webhookId, caller.Name, ct) is { } enabled ? TypedResults.Ok(enabled) : ApiProblem.NotAvailable.ToResult();
-    }
+        string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct) =>
+        await webhooks.EnableAsync(webhookId, caller, ct) is { } enabled ? TypedResults.Ok(enabled) : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Results<Ok<MadeWebhook>, ProblemHttpResult>> RenewSecret(string webhookId, Caller caller, WebhookTable webhooks, CancellationToken ct)
     {
         if (await webhooks.FindAsync(webhookId, ct) is not { } webhook)
             return ApiProblem.NotAvailable.ToResult();
-        CheckTopics(webhook.ToView().Topics, caller); // whoever knows the secret can speak as this node
+        WebhookTopics.CheckReadable(webhook.ToView().Topics, caller); // whoever knows the secret can speak as this node
         return await webhooks.RenewSecretAsync(webhookId, caller.Name, ct) is { } renewed ? TypedResults.Ok(renewed) : ApiProblem.NotAvailable.ToResult();
     }
 
@@ -133,16 +125,6 @@ internal static class WebhookEndpoints
         var (items, next) = await deliveries.ListAsync(webhookId, before, limit ?? DefaultLimit, ct);
         return TypedResults.Ok(new WebhookDeliveries(items, next is { } number ? seal.Seal(list, PageCursor.Number(number)) : null));
     }
-
-    // Nobody hears by a webhook what they may not read.
-    private static void CheckTopics(IEnumerable<string> topics, Caller caller)
-    {
-        if (topics.FirstOrDefault(topic => !Permissions.Allows(EventTopics.NeededFor(TopicOf(topic)), caller)) is { } forbidden)
-            throw new ApiProblemException(new ApiProblem(StatusCodes.Status403Forbidden, "webhook.topic_forbidden",
-                $"Your role may not read what the topic {forbidden} tells of; somebody who may makes that webhook."));
-    }
-
-    private static EventTopic TopicOf(string name) => Enum.Parse<EventTopic>(name, ignoreCase: true);
 
     private static ApiProblemException Invalid(string detail) => new(ApiProblem.Invalid(detail));
 }

@@ -17,7 +17,7 @@ public sealed record NewWebhook(string Url, IReadOnlyList<string> Topics, string
 /// <param name="CreatedBy">Who made it.</param>
 /// <param name="FailingSince">Since when nothing was taken; null while it works.</param>
 /// <param name="DisabledAt">When it was switched off; null while it is not.</param>
-/// <param name="DisabledCode">Why: <c>failing</c> for long, <c>gone</c> as it said itself, or <c>makerDisabled</c> with who made it.</param>
+/// <param name="DisabledCode">Why: <c>failing</c> for long, <c>gone</c> as it said itself, or <c>makerDisabled</c>: who made it was disabled, or may not read that any more.</param>
 public sealed record Webhook(
     string Id, string Url, IReadOnlyList<string> Topics, string? Description, DateTimeOffset CreatedAt, string CreatedBy,
     DateTimeOffset? FailingSince, DateTimeOffset? DisabledAt, string? DisabledCode);

@@ -1,17 +1,20 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
+using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.People;
 using HealthShare.Node.Database;
 using HealthShare.Node.Events;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Keys;
+using HealthShare.Node.Problems;
 
 namespace HealthShare.Node.Webhooks;
 
 /// <summary>The webhooks. A new one is told of what happens from then on.</summary>
 internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLog incidents, TimeProvider clock)
 {
-    /// <summary>Why a webhook is off whose maker was disabled.</summary>
+    /// <summary>Why a webhook is off whose maker was disabled, or may not read any more what it tells of.</summary>
     public const string MakerDisabled = "makerDisabled";
 
     private const string Select = """
@@ -27,25 +30,27 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
     /// <param name="by">Who makes it.</param>
     /// <param name="most">As many as there may be.</param>
     /// <param name="ct">Stops the wait.</param>
-    public Task<MadeWebhook?> AddAsync(string id, NewWebhook wanted, string by, int most, CancellationToken ct) => database.WriteAsync<MadeWebhook?>(async transaction =>
+    /// <exception cref="ApiProblemException"><c>auth.unauthenticated</c>: who makes it was disabled a moment ago.</exception>
+    public Task<MadeWebhook?> AddAsync(string id, NewWebhook wanted, Caller by, int most, CancellationToken ct) => database.WriteAsync<MadeWebhook?>(async transaction =>
     {
         var connection = transaction.Connection!;
+        await StaffDirectory.HoldAsync(transaction, by, ct);
         await LastEventAsync(transaction, ct); // puts those in line who make one at the same time
         if (await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT count(*) FROM webhook", transaction: transaction, cancellationToken: ct)) >= most)
             return null;
         var webhook = new Webhook(id, wanted.Url, [.. wanted.Topics.Distinct()],
-            wanted.Description, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()), by, null, null, null);
-        await NoteAsync(transaction, "webhook.created", webhook.Id, $"{by}: {wanted.Url} hears {string.Join(' ', webhook.Topics)}", ct);
+            wanted.Description, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()), by.Name, null, null, null);
+        await NoteAsync(transaction, "webhook.created", webhook.Id, $"{by.Name}: {wanted.Url} hears {string.Join(' ', webhook.Topics)}", ct);
         await TransactionEnd.RunAsync(transaction, ct); // writes the event of that; the head is taken already
         var last = await LastEventAsync(transaction, ct); // what comes after its own beginning
         await connection.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO webhook (id, url, topics, description, created_at, created_by, position, failures, paused_until)
-            VALUES (@Id, @Url, @topics, @Description, @at, @CreatedBy, @last, 0, 0)
+            INSERT INTO webhook (id, url, topics, description, created_at, created_by, created_staff, position, failures, paused_until)
+            VALUES (@Id, @Url, @topics, @Description, @at, @CreatedBy, @StaffId, @last, 0, 0)
             """,
             new
             {
                 webhook.Id, webhook.Url, topics = string.Join(' ', webhook.Topics), webhook.Description, at = webhook.CreatedAt.ToUnixTimeMilliseconds(),
-                webhook.CreatedBy, last,
+                webhook.CreatedBy, by.StaffId, last,
             }, transaction, cancellationToken: ct));
         return new MadeWebhook(webhook, await NewSecretAsync(transaction, webhook.Id));
     }, ct);
@@ -54,17 +59,13 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
     /// <returns>The webhook, and the secret as it is shown once; null where there is none.</returns>
     public Task<MadeWebhook?> RenewSecretAsync(string id, string by, CancellationToken ct) => database.WriteAsync<MadeWebhook?>(async transaction =>
     {
-        var connection = transaction.Connection!;
-        // Takes the row, so that a deletion comes before or after, never between.
-        if (await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE webhook SET failures = failures WHERE id = @id", new { id }, transaction, cancellationToken: ct)) != 1)
+        if (!await TakeAsync(transaction, id, ct))
             return null;
         await SecretDeletion.DeleteAsync(transaction, SecretPurpose.Webhook, id);
         var secret = await NewSecretAsync(transaction, id);
         var now = clock.GetUtcNow();
         await NoteAsync(transaction, "webhook.secret_renewed", $"{id} {now.ToUnixTimeMilliseconds()}", by, ct);
-        var webhook = await connection.QuerySingleAsync<WebhookRow>(new CommandDefinition($"{Select} WHERE id = @id", new { id }, transaction, cancellationToken: ct));
-        return new MadeWebhook(webhook.ToView(), secret);
+        return new MadeWebhook((await ReadAsync(transaction, id, ct)).ToView(), secret);
     }, ct);
 
     /// <summary>All webhooks, oldest first.</summary>
@@ -99,16 +100,26 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
     /// from then on that of whoever switches it on.
     /// </summary>
     /// <returns>The webhook, and before when it may have missed something; null where there is none.</returns>
-    public Task<EnabledWebhook?> EnableAsync(string id, string by, CancellationToken ct) => database.WriteAsync<EnabledWebhook?>(async transaction =>
+    /// <exception cref="ApiProblemException">
+    /// <c>webhook.topic_forbidden</c>: its maker was disabled, and the caller may not read what it tells of. <c>auth.unauthenticated</c>: the
+    /// caller was disabled a moment ago.
+    /// </exception>
+    public Task<EnabledWebhook?> EnableAsync(string id, Caller by, CancellationToken ct) => database.WriteAsync<EnabledWebhook?>(async transaction =>
     {
         var (connection, now) = (transaction.Connection!, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        if (await connection.ExecuteAsync(new CommandDefinition("""
-            UPDATE webhook SET created_by = CASE WHEN disabled_code = @MakerDisabled THEN @by ELSE created_by END,
-                disabled_at = NULL, disabled_code = NULL, failing_since = NULL, failures = 0, paused_until = 0 WHERE id = @id
-            """, new { id, by, MakerDisabled }, transaction, cancellationToken: ct)) != 1)
+        await StaffDirectory.HoldAsync(transaction, by, ct);
+        if (!await TakeAsync(transaction, id, ct))
             return null;
+        // Who takes it over must be one who might have made it. Asked of the row as it is held: its maker may have been disabled a moment ago.
+        if (await ReadAsync(transaction, id, ct) is { DisabledCode: MakerDisabled } orphan)
+            WebhookTopics.CheckReadable(orphan.ToView().Topics, by);
+        await connection.ExecuteAsync(new CommandDefinition("""
+            UPDATE webhook SET created_by = CASE WHEN disabled_code = @MakerDisabled THEN @Name ELSE created_by END,
+                created_staff = CASE WHEN disabled_code = @MakerDisabled THEN @StaffId ELSE created_staff END,
+                disabled_at = NULL, disabled_code = NULL, failing_since = NULL, failures = 0, paused_until = 0 WHERE id = @id
+            """, new { id, by.Name, by.StaffId, MakerDisabled }, transaction, cancellationToken: ct));
         await DeliveryTable.BeginAgainAsync(transaction, id, now, ct);
-        var webhook = await connection.QuerySingleAsync<WebhookRow>(new CommandDefinition($"{Select} WHERE id = @id", new { id }, transaction, cancellationToken: ct));
+        var webhook = await ReadAsync(transaction, id, ct);
         var pruned = await EventTable.PrunedAsync(transaction, ct);
         if (!webhook.Missed(pruned))
             return new EnabledWebhook(webhook.ToView(), null);
@@ -145,11 +156,7 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
     /// <summary>Adds a delivery that no event asks for, where the webhook is still there.</summary>
     /// <returns>The delivery's id; null where there is no such webhook.</returns>
     public Task<string?> AddTestAsync(string id, WebhookBody body, DateTimeOffset now, CancellationToken ct) => database.WriteAsync(async transaction =>
-        // Takes the row, so that a deletion comes before or after, never between.
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE webhook SET failures = failures WHERE id = @id", new { id }, transaction, cancellationToken: ct)) == 1
-            ? await DeliveryTable.AddAsync(transaction, id, body, now, ct)
-            : null, ct);
+        await TakeAsync(transaction, id, ct) ? await DeliveryTable.AddAsync(transaction, id, body, now, ct) : null, ct);
 
     /// <summary>Notes that something was taken.</summary>
     public static Task TakenAsync(DbTransaction transaction, string id, CancellationToken ct) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -189,13 +196,40 @@ internal sealed class WebhookTable(IDatabase database, NodeKeys keys, IncidentLo
             "UPDATE webhook SET disabled_at = @at, disabled_code = @code WHERE id = @id AND disabled_at IS NULL",
             new { id, code, at = now.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct)) == 1;
 
-    /// <summary>Switches off what a person made, who is disabled: at its address somebody hears what the person might read.</summary>
-    /// <returns>Those that were not off for that reason already.</returns>
-    public static async Task<IReadOnlyList<string>> DisableOfMakerAsync(DbTransaction transaction, string maker, DateTimeOffset now, CancellationToken ct) =>
-        (await transaction.Connection!.QueryAsync<string>(new CommandDefinition("""
-            UPDATE webhook SET disabled_at = CASE WHEN disabled_at IS NULL THEN @at ELSE disabled_at END, disabled_code = @MakerDisabled
-            WHERE created_by = @maker AND (disabled_code IS NULL OR disabled_code <> @MakerDisabled) RETURNING id
-            """, new { maker, MakerDisabled, at = now.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct))).AsList();
+    /// <summary>
+    /// Switches off, with an incident each, what a member of staff made who is disabled, or has another role now that may not read what it
+    /// tells of: at its address somebody hears that. With the disabled goes also what may be anybody's: nobody knows any more who made it.
+    /// </summary>
+    /// <param name="transaction">The transaction, which holds the person.</param>
+    /// <param name="staffId">Who.</param>
+    /// <param name="role">What the person is from now on; null for disabled.</param>
+    /// <param name="incidents">Where it is noted.</param>
+    /// <param name="now">When.</param>
+    /// <param name="ct">Stops it, where it is not done.</param>
+    public static async Task DisableOfMakerAsync(
+        DbTransaction transaction, string staffId, Role? role, IncidentLog incidents, DateTimeOffset now, CancellationToken ct)
+    {
+        var own = (await transaction.Connection!.QueryAsync<(string Id, string Topics)>(new CommandDefinition("""
+            SELECT id, topics FROM webhook WHERE (created_staff = @staffId OR (created_staff = '' AND @all = 1))
+                AND (disabled_code IS NULL OR disabled_code <> @MakerDisabled)
+            """, new { staffId, MakerDisabled, all = role is null ? 1 : 0 }, transaction, cancellationToken: ct))).AsList();
+        foreach (var (id, _) in own.Where(one => role is not { } other || !WebhookTopics.AreReadable(one.Topics.Split(' '), other)))
+        {
+            var off = await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
+                UPDATE webhook SET disabled_at = CASE WHEN disabled_at IS NULL THEN @at ELSE disabled_at END, disabled_code = @MakerDisabled WHERE id = @id
+                """, new { id, MakerDisabled, at = now.ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
+            if (off == 1)
+                await incidents.NoteAsync(new Incident(now, "webhook.disabled", null, $"{id} {now.ToUnixTimeSeconds()}", MakerDisabled), transaction, ct);
+        }
+    }
+
+    // Takes the row, so that a deletion or a switching off comes before or after, never between.
+    private static async Task<bool> TakeAsync(DbTransaction transaction, string id, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE webhook SET failures = failures WHERE id = @id", new { id }, transaction, cancellationToken: ct)) == 1;
+
+    private static Task<WebhookRow> ReadAsync(DbTransaction transaction, string id, CancellationToken ct) =>
+        transaction.Connection!.QuerySingleAsync<WebhookRow>(new CommandDefinition($"{Select} WHERE id = @id", new { id }, transaction, cancellationToken: ct));
 
     private async Task<string> NewSecretAsync(DbTransaction transaction, string id)
     {

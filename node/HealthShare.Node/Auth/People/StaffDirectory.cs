@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
@@ -59,6 +60,19 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
             new { subject = Person.SubjectOfStaff(staffId) }, cancellationToken: ct)) > 0;
     }
 
+    /// <summary>
+    /// Has a disabling of the caller come before the transaction or after it, never between: it then finds what the transaction left. First
+    /// in a transaction, as a disabling takes the person first.
+    /// </summary>
+    /// <exception cref="ApiProblemException"><c>auth.unauthenticated</c>: the caller was disabled a moment ago.</exception>
+    public static async Task HoldAsync(DbTransaction transaction, Caller caller, CancellationToken ct)
+    {
+        if (caller.StaffId is { } staffId && await transaction.Connection!.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "UPDATE person SET role = role WHERE subject = @subject RETURNING disabled_at",
+            new { subject = Person.SubjectOfStaff(staffId) }, transaction, cancellationToken: ct)) is not null)
+            throw new ApiProblemException(ApiProblem.Unauthenticated);
+    }
+
     /// <summary>Credentials that a disabling ended, and staff ids of who is disabled.</summary>
     public async Task<(HashSet<string> Credentials, HashSet<string> Staff)> EndedAsync(CancellationToken ct)
     {
@@ -81,17 +95,17 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
     public Task<int?> DisableAsync(string personId, string by, IEnumerable<string> keys, CancellationToken ct) => database.WriteAsync<int?>(async transaction =>
     {
         var connection = transaction.Connection!;
-        var subject = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
-            "SELECT subject FROM person WHERE id = @personId AND patient_id IS NULL", new { personId }, transaction, cancellationToken: ct));
-        if (subject is null)
+        // The person first: who enrols or makes something as this person at this moment did so by now, and it goes next, or finds the person disabled.
+        var staffId = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "UPDATE person SET role = role WHERE id = @personId AND patient_id IS NULL RETURNING staff_id", new { personId }, transaction, cancellationToken: ct));
+        if (staffId is null)
             return null;
         var at = clock.GetUtcNow();
-        var all = new { personId, subject, by, now = at.ToUnixTimeMilliseconds() };
-        // The links first: who uses one at this moment either has a passkey by now, which goes next, or finds the link withdrawn.
-        // Those that the person made go, too: each would let in somebody of the person's choice.
+        var all = new { personId, staffId, subject = Person.SubjectOfStaff(staffId), by, now = at.ToUnixTimeMilliseconds() };
+        // Links that the person made go, too: each would let in somebody of the person's choice.
         var links = await connection.ExecuteAsync(Command("""
             UPDATE invitation SET withdrawn_at = @now WHERE used_at IS NULL AND withdrawn_at IS NULL AND expires_at > @now AND (subject = @subject OR created_by = @personId
-                OR created_staff = (SELECT staff_id FROM person WHERE id = @personId))
+                OR created_staff = @staffId)
             """));
         await connection.ExecuteAsync(Command("""
             INSERT INTO ended_staff_key (credential_id, ended_at) SELECT credential_id, @now FROM passkey WHERE person_id = @personId
@@ -107,17 +121,13 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
         await connection.ExecuteAsync(Command("DELETE FROM passkey WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("DELETE FROM session WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("UPDATE person SET disabled_at = @now, disabled_by = @by WHERE id = @personId AND disabled_at IS NULL"));
-        foreach (var id in await WebhookTable.DisableOfMakerAsync(transaction, personId, at, ct))
-        {
-            await incidents.NoteAsync(new Incident(at, "webhook.disabled", null, $"{id} {at.ToUnixTimeSeconds()}", WebhookTable.MakerDisabled),
-                transaction, ct);
-        }
+        await WebhookTable.DisableOfMakerAsync(transaction, staffId, null, incidents, at, ct);
         return links;
 
         CommandDefinition Command(string sql) => new(sql, all, transaction, cancellationToken: ct);
     }, ct);
 
-    private async Task<IReadOnlyList<StaffPerson>> WithKeysAsync(System.Data.Common.DbConnection connection, List<Row> rows, CancellationToken ct)
+    private async Task<IReadOnlyList<StaffPerson>> WithKeysAsync(DbConnection connection, List<Row> rows, CancellationToken ct)
     {
         if (rows.Count == 0)
             return [];

@@ -127,6 +127,19 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task A_webhook_that_somebody_made_by_a_token_goes_off_with_the_person()
+    {
+        var staffId = $"staff-{(int)Role.PrivacyOfficer}"; // as the settings, or the hospital's provider, name a person
+        using var token = scene.Node.Client(Role.PrivacyOfficer);
+        var (id, _) = await WebhookCalls.MakeAsync(token, "https://system.north.example/hook", "notification");
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("privacyOfficer", staffId), scene.Passkey());
+        await DisableAsync(staffId);
+        var (other, _) = await scene.SignedInAsync("privacyOfficer");
+        Assert.Equal("makerDisabled", (await other.GetOkAsync($"webhooks/{id}")).GetProperty("disabledCode").GetString());
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("privacyOfficer", staffId), scene.Passkey()); // for the tests beside this one
+    }
+
+    [Fact]
     public async Task Nobody_disables_oneself_a_patient_or_nobody_and_others_may_not()
     {
         var (patientId, patient, _) = await scene.PatientAsync("staff-2");
@@ -403,6 +416,14 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         var shown = Assert.Single((await directory.ListAsync(null, 10, default)).People);
         Assert.Equal((0, 0), (shown.Passkeys, shown.Sessions));
         Assert.NotNull(shown.DisabledAt);
+    }
+
+    private async Task DisableAsync(string staffId)
+    {
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var person = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
+            .Single(one => one.GetProperty("staffId").GetString() == staffId);
+        await admin.PostAsync($"staff/{person.GetProperty("id").GetString()}/disabling", new JsonObject(), HttpStatusCode.OK);
     }
 
     private async Task NotGoodAsync(string token) => Assert.Equal("enrolment.not_available", await scene.Browser().RefusedAsync(

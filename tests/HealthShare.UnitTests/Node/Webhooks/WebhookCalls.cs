@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HealthShare.Node.Auth;
 using HealthShare.Node.Database;
 using HealthShare.Node.Events;
 using HealthShare.Node.Incidents;
@@ -13,6 +14,9 @@ namespace HealthShare.UnitTests.Node.Webhooks;
 internal static class WebhookCalls
 {
     public const string Api = "/api/v1/webhooks";
+
+    /// <summary>Somebody who may have all topics told.</summary>
+    public static Caller Officer { get; } = new("us-officer", Role.PrivacyOfficer, "sf-officer", null);
 
     /// <summary>A node that reaches receivers on this machine, by a clock that the test moves.</summary>
     public static Task<NodeHost> StartAsync(TimeProvider clock) => NodeHost.StartAsync(

@@ -81,7 +81,7 @@ public sealed class WebhookStateTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var clock = new ManualClock();
         WebhookTable Webhooks() => new(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
-        var made = (await Webhooks().AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default))!.Webhook;
+        var made = (await Webhooks().AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), Officer, 20, default))!.Webhook;
         await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
             [.. Enumerable.Range(0, 3).Select(number => new NodeEvent(EventTopic.Incident, "incidentNoted", clock.GetUtcNow()) { Subject = $"{number}" })], default), default);
         var before = (await Webhooks().FindAsync(made.Id, default))!;
@@ -195,7 +195,7 @@ public sealed class WebhookStateTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
-            () => webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 1, default))));
+            () => webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["incident"]), Officer, 1, default))));
         var id = Assert.Single(both, made => made is not null)!.Webhook.Id;
         Assert.Single(await webhooks.ListAsync(default));
 
@@ -269,7 +269,7 @@ public sealed class WebhookStateTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var made = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook;
+        var made = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), Officer, 20, default))!.Webhook;
         await TellAsync(1, 2);
         clock.Forward(TimeSpan.FromDays(8));
         Assert.Equal(1, await PruneAsync()); // what it was told of by its making; the rest waits for it
@@ -282,15 +282,15 @@ public sealed class WebhookStateTests
         clock.Forward(TimeSpan.FromDays(8));
         await TellAsync(4);
         Assert.Equal(1, await PruneAsync());
-        var lost = (await webhooks.EnableAsync(made.Id, "us-1", default))!;
+        var lost = (await webhooks.EnableAsync(made.Id, Officer, default))!;
         Assert.InRange(lost.LostBefore!.Value, clock.GetUtcNow().AddMinutes(-2), clock.GetUtcNow());
         Assert.Null(lost.Webhook.DisabledAt);
         var due = await deliveries.DueAsync(made.Id, 20, default);
         Assert.All(due, one => Assert.True(clock.GetUtcNow().ToUnixTimeMilliseconds() - one.WantedAt < 120_000)); // as long to go as new ones
         await ExpandAsync();
         Assert.Equal(["decision.decided", "decision.decided", "reset", "decision.decided"], await KindsAsync());
-        Assert.Null((await webhooks.EnableAsync(made.Id, "us-1", default))!.LostBefore);
-        Assert.Null(await webhooks.EnableAsync("wh-none", "us-1", default));
+        Assert.Null((await webhooks.EnableAsync(made.Id, Officer, default))!.LostBefore);
+        Assert.Null(await webhooks.EnableAsync("wh-none", Officer, default));
 
         async Task TellAsync(params int[] numbers) => await keyed.Database.WriteAsync(transaction => EventTable.AddAsync(transaction,
             [.. numbers.Select(number => new NodeEvent(EventTopic.Decision, "decided", clock.GetUtcNow()) { PatientId = "pt-1", Subject = $"ac-{number}" })], default), default);
@@ -306,8 +306,8 @@ public sealed class WebhookStateTests
         await using var keyed = await KeyedNode.StartAsync(provider);
         var webhooks = new WebhookTable(keyed.Database, keyed.Keys, new IncidentLog(keyed.Database, NullLogger<IncidentLog>.Instance), clock);
         var (events, deliveries) = (new EventTable(keyed.Database), new DeliveryTable(keyed.Database, clock));
-        var on = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
-        var off = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), "test", 20, default))!.Webhook.Id;
+        var on = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), Officer, 20, default))!.Webhook.Id;
+        var off = (await webhooks.AddAsync(NewId(), new NewWebhook("https://system.north.example/hook", ["decision"]), Officer, 20, default))!.Webhook.Id;
         foreach (var id in (string[])[on, off])
         {
             for (var number = 0; number < 2; number++)
@@ -321,8 +321,8 @@ public sealed class WebhookStateTests
         clock.Forward(TimeSpan.FromDays(8));
         Assert.Equal(3, await deliveries.PruneAsync(clock.GetUtcNow().AddDays(-7), default));
         Assert.Equal((1, 0), (await CountAsync(on), await CountAsync(off)));
-        Assert.NotNull((await webhooks.EnableAsync(off, "us-1", default))!.LostBefore);
-        Assert.Null((await webhooks.EnableAsync(on, "us-1", default))!.LostBefore);
+        Assert.NotNull((await webhooks.EnableAsync(off, Officer, default))!.LostBefore);
+        Assert.Null((await webhooks.EnableAsync(on, Officer, default))!.LostBefore);
         await webhooks.ExpandAsync((await webhooks.FindAsync(off, default))!, (await events.HeadAsync(default)).Last, default);
         Assert.Equal("reset", (await deliveries.ListAsync(off, long.MaxValue, 5, default)).Items.Single().Kind);
 

@@ -220,7 +220,7 @@ public sealed class WebhookTests
         await using var node = await NodeHost.StartAsync();
         var sender = node.App.Services.GetRequiredService<WebhookSender>();
         var table = node.App.Services.GetRequiredService<WebhookTable>();
-        var made = await table.AddAsync("wh-1", new NewWebhook("https://system.north.example/hook", ["incident"]), "test", 20, default);
+        var made = await table.AddAsync("wh-1", new NewWebhook("https://system.north.example/hook", ["incident"]), Officer, 20, default);
         var port = new Uri(receiver.Url).Port;
         foreach (var address in (string[])["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "fd00::1", "64:ff9b::7f00:1"])
         {
