@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
+using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
@@ -27,6 +28,9 @@ public sealed record StaffKeyPage(IReadOnlyList<StaffKeyEntry> Keys, string? Nex
 /// <summary><c>/api/v1/staff-keys</c>: the keys of this hospital's staff, with which emergencies are declared.</summary>
 internal static class StaffKeyEndpoints
 {
+    private static readonly ApiProblem Ended = new(StatusCodes.Status409Conflict, "staff_key.ended", "The node would revoke that key at once.",
+        "Its person was disabled, or the passkey was ended: with an earlier role, a disabling, or an enrolment that was refused. Enrol another passkey.");
+
     public static IServiceCollection AddStaffKeys(this IServiceCollection services) => services.Configure<JsonOptions>(
         json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, StaffKeyJson.Default));
 
@@ -37,7 +41,7 @@ internal static class StaffKeyEndpoints
         var group = app.MapGroup("/api/v1/staff-keys").RequirePermission(Permission.ManageStaffKeys).WithTags("Staff keys");
         group.MapGet("/", List).WithSummary("List this hospital's staff keys, revoked ones included").Paged(ListPage.UnlessTold, ListPage.Most);
         group.MapPost("/", Register).RequireStepUp().WithSummary("Register a staff key on the channel (COSE key, base64url)")
-            .ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         group.MapPost("/{credentialId}/revocation", Revoke).RequireStepUp().WithSummary("Revoke a staff key for ever; emergency sessions that rest on it are over")
             .ProducesProblem(404).ProducesProblem(503);
     }
@@ -50,8 +54,12 @@ internal static class StaffKeyEndpoints
         return TypedResults.Ok(new StaffKeyPage(page, next));
     }
 
-    private static async Task<Created<StaffKeyEntry>> Register(NewStaffKey key, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
+    private static async Task<Created<StaffKeyEntry>> Register(
+        NewStaffKey key, StaffDirectory staff, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
     {
+        var (ended, disabled) = await staff.EndedAsync(ct);
+        if (ended.Contains(key.Credential.CredentialId) || disabled.Contains(key.StaffId))
+            throw new ApiProblemException(Ended);
         var commit = await ledger.SubmitAsync(LedgerTransactions.RegisterStaffKey, new RegisterStaffKey(key.StaffId, key.Role, key.Credential),
             LedgerJson.Default.RegisterStaffKey, LedgerJson.Default.StaffKeyEntry, ct);
         await catchUp.ToAsync(commit.Block, ct);

@@ -42,6 +42,7 @@ public static class ProblemCodes
         new(409, "request.idempotency_answer_not_kept", "the request with the same Idempotency-Key was served, and its answer is not kept: it was too large, or holds a link or a secret"),
         new(409, "request.idempotency_key_running", "a request with the same Idempotency-Key is being served"),
         new(409, "staff.self", "nobody disables oneself"),
+        new(409, "staff_key.ended", "the key's person was disabled, or the passkey was ended: the node would revoke it at once"),
         new(409, "verification.running", "another verification of the channel runs"),
         new(409, "webhook.too_many", "as many webhooks as there may be"),
         new(410, "message.content_gone", "the journal has let go of the content"),

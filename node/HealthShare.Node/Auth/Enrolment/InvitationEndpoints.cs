@@ -74,7 +74,9 @@ internal static class InvitationEndpoints
         if (asked.PatientId is { } patientId && (!LedgerId.IsValid(IdKind.Patient, patientId)
             || await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is not { IsErased: false }))
             throw new ApiProblemException(ApiProblem.NotAvailable);
-        var person = await people.FindBySubjectAsync(asked.Subject, ct) is { } known ? asked with { Id = known.Id } : asked;
+        // One person has one id, also while an earlier link is being used at this moment.
+        var known = (await people.FindBySubjectAsync(asked.Subject, ct))?.Id ?? await invitations.PersonIdOfAsync(asked.Subject, ct);
+        var person = asked with { Id = known ?? asked.Id };
         var goodFor = person.PatientId is null ? options.Value.StaffInvitationFor : options.Value.PatientInvitationFor;
         var (invitation, token) = await invitations.AddAsync(id, person, caller.Name, caller.StaffId, goodFor, ct);
         // In the fragment: browsers send it to nobody, so no log and no proxy sees it.

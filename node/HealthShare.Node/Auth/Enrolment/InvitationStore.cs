@@ -19,11 +19,12 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
         """;
 
     // A link counts for nothing where its maker is disabled, or whom it is for was disabled since: whatever becomes of a use under way.
-    private const string IsOpen = """
-        used_at IS NULL AND withdrawn_at IS NULL AND expires_at > @now
-        AND NOT EXISTS (SELECT 1 FROM person maker WHERE maker.disabled_at IS NOT NULL AND (maker.id = invitation.created_by OR maker.staff_id = invitation.created_staff))
+    private const string Stands = """
+        NOT EXISTS (SELECT 1 FROM person maker WHERE maker.disabled_at IS NOT NULL AND (maker.id = invitation.created_by OR maker.staff_id = invitation.created_staff))
         AND NOT EXISTS (SELECT 1 FROM person ended WHERE ended.id = invitation.person_id AND ended.disabled_at > invitation.created_at)
         """;
+
+    private const string IsOpen = $"used_at IS NULL AND withdrawn_at IS NULL AND expires_at > @now AND {Stands}";
 
     /// <summary>Adds an invitation. An open one for the same person is withdrawn: one link at a time.</summary>
     /// <returns>The invitation and its token, which is nowhere else.</returns>
@@ -78,12 +79,25 @@ internal sealed class InvitationStore(IDatabase database, PersonNames names, Tim
             $"UPDATE invitation SET used_at = @now WHERE id = @id AND {IsOpen}", new { id, now }, transaction, cancellationToken: ct)) == 1;
     }
 
-    /// <summary>Opens an invitation again whose use had no effect, where none was made for the person since.</summary>
+    /// <summary>True while nobody was disabled on whom an invitation in use rests: who made it, or whom it is for.</summary>
+    public static async Task<bool> StandsAsync(DbTransaction transaction, string id, CancellationToken ct) =>
+        await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+            $"SELECT count(*) FROM invitation WHERE id = @id AND {Stands}", new { id }, transaction, cancellationToken: ct)) == 1;
+
+    /// <summary>Opens an invitation again whose use had no effect, where it still counts and none was made for the person since.</summary>
     public static Task ReopenAsync(DbTransaction transaction, string id, CancellationToken ct) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition("""
-            UPDATE invitation SET used_at = NULL WHERE id = @id AND NOT EXISTS (SELECT 1 FROM invitation newer
+        transaction.Connection!.ExecuteAsync(new CommandDefinition($"""
+            UPDATE invitation SET used_at = NULL WHERE id = @id AND {Stands} AND NOT EXISTS (SELECT 1 FROM invitation newer
                 WHERE newer.subject = invitation.subject AND newer.id <> invitation.id AND newer.created_at >= invitation.created_at)
             """, new { id }, transaction, cancellationToken: ct));
+
+    /// <summary>The id of the person whom an earlier invitation of this subject is for, whether or not it was used; null where there is none.</summary>
+    public async Task<string?> PersonIdOfAsync(string subject, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "SELECT person_id FROM invitation WHERE subject = @subject ORDER BY created_at DESC, id LIMIT 1", new { subject }, cancellationToken: ct));
+    }
 
     /// <summary>A page of the invitations that were not withdrawn, newest first.</summary>
     /// <param name="roles">Only those for people of these roles.</param>

@@ -22,7 +22,7 @@ namespace HealthShare.Node.Auth.Enrolment;
 /// <summary>Enrols a passkey by an invitation: kept here, where it is to sign something pinned on the channel, and signed in with at once.</summary>
 internal sealed partial class PasskeyEnrolment(
     InvitationStore invitations, PasskeyCeremony passkeys, PersonStore people, SignIns signIns, PatientEnrollment patients,
-    EndedStaffKeys endedKeys, Replica replica, LedgerService ledger, CatchUp catchUp, NodeOrigin origin, IOptions<NodeOptions> node, IDatabase database,
+    CredentialStanding standing, EndedStaffKeys endedKeys, Replica replica, LedgerService ledger, CatchUp catchUp, NodeOrigin origin, IOptions<NodeOptions> node, IDatabase database,
     IncidentLog incidents, TimeProvider clock, ILogger<PasskeyEnrolment> logger)
 {
     private static readonly ApiProblem NoInvitation = new(StatusCodes.Status404NotFound, "enrolment.not_available",
@@ -50,23 +50,19 @@ internal sealed partial class PasskeyEnrolment(
     /// <exception cref="ApiProblemException">
     /// The invitation is not good any more, the person was disabled meanwhile, or the passkey is not as it must be.
     /// </exception>
-    /// <exception cref="LedgerException">The patient's passkey could not be pinned; where that is certain the link stays good.</exception>
+    /// <exception cref="LedgerException">
+    /// The passkey could not be pinned; the link stays good, a patient's only where that is certain.
+    /// </exception>
     public async Task<Session> EndAsync(string token, JsonElement credential, HttpContext http, CancellationToken ct)
     {
         var invitation = await FindAsync(token, ct);
         var passkey = await passkeys.EndAttestationAsync(ChallengePurpose.Enrolment, invitation.Id, credential)
             ?? throw new ApiProblemException(BadPasskey);
-        // From here on nobody else can use the link, and whatever happens to this process the passkey signs in once it is pinned.
-        var changesRole = await database.WriteAsync(async transaction =>
-        {
-            if (!await invitations.UseAsync(transaction, invitation.Id, ct))
-                throw new ApiProblemException(NoInvitation);
-            var (former, count) = await people.AddAsync(transaction, invitation.Person, passkey, ct);
-            if (invitation.Person.PatientId is null)
-                await NoteAsync(transaction, invitation, former, count, ct);
-            return former is { } role && role != invitation.Person.Role;
-        }, ct);
-        await PinAsync(invitation, passkey, ct);
+        var changesRole = false;
+        if (invitation.Person.PatientId is { } patientId)
+            await AddPatientSideAsync(invitation, patientId, passkey, ct);
+        else
+            changesRole = await AddStaffAsync(invitation, passkey, ct);
         LogEnrolled(invitation.Person.Id, invitation.Person.Role, invitation.Id);
         if (changesRole)
             await endedKeys.RevokeAsync(ct); // what still stands the worker goes on with
@@ -88,40 +84,92 @@ internal sealed partial class PasskeyEnrolment(
             $"{person.StaffId} is {RoleCode.Of(person.Role)}{before}; passkey {passkeys}; invited by {invitation.CreatedBy}"), transaction, ct);
     }
 
-    // A patient's passkey signs consents, that of those who treat declares emergencies: the channel must know it.
-    private async Task PinAsync(Invitation invitation, UserPasskeyInfo passkey, CancellationToken ct)
+    // The channel comes first: where it refuses, the person's role, the incidents and the sessions stay as they were.
+    private async Task<bool> AddStaffAsync(Invitation invitation, UserPasskeyInfo passkey, CancellationToken ct)
     {
-        var credentialId = Base64Url.EncodeToString(passkey.CredentialId);
-        var credential = new Credential(credentialId, Base64Url.EncodeToString(passkey.PublicKey), origin.RpId, [origin.Value]);
+        var (person, credential) = (invitation.Person, CredentialOf(passkey));
+        // From here on nobody else can use the link.
+        await database.WriteAsync(async transaction =>
+        {
+            if (!await invitations.UseAsync(transaction, invitation.Id, ct))
+                throw new ApiProblemException(NoInvitation);
+            if (!await StaffKeyOnItsWay.BeginAsync(transaction, credential.CredentialId, clock.GetUtcNow(), ct))
+                throw new ApiProblemException(BadPasskey);
+        }, ct);
         try
         {
-            switch (invitation.Person)
+            await RegisterAsync(person, credential, ct);
+            if (await standing.SignInAsync(person, credential.CredentialId, passkey.PublicKey, ct) is null)
+                throw new ApiProblemException(BadPasskey); // revoked on the channel once
+            return await database.WriteAsync(async transaction =>
             {
-                case { PatientId: { } patientId, DelegateId: null }:
-                    if (await IsFirstAsync(patientId, ct))
-                        await patients.PinCredentialAsync(patientId, credential, ct);
-                    else
-                        await VouchAsync(patientId, credential, ct);
-                    break;
-                case { Role: Role.Physician or Role.Nurse, StaffId: { } staffId } when node.Value.Kind is NodeKind.Hospital:
-                    var commit = await ledger.SubmitAsync(LedgerTransactions.RegisterStaffKey,
-                        new RegisterStaffKey(staffId, RoleCode.Of(invitation.Person.Role), credential),
-                        LedgerJson.Default.RegisterStaffKey, LedgerJson.Default.StaffKeyEntry, ct);
-                    await catchUp.ToAsync(commit.Block, ct);
-                    break;
-            }
+                // Somebody may have disabled the person meanwhile, or be about to.
+                await PersonStore.HoldAsync(transaction, person.Id, ct);
+                if (!await InvitationStore.StandsAsync(transaction, invitation.Id, ct)
+                    || !await StaffKeyOnItsWay.ArriveAsync(transaction, credential.CredentialId, clock.GetUtcNow(), ct))
+                    throw new ApiProblemException(NoInvitation);
+                var (former, count) = await people.AddAsync(transaction, person, passkey, ct);
+                await NoteAsync(transaction, invitation, former, count, ct);
+                return former is { } role && role != person.Role;
+            }, ct);
+        }
+        catch (Exception e)
+        {
+            await database.WriteAsync(async transaction =>
+            {
+                await StaffKeyOnItsWay.EndAsync(transaction, credential.CredentialId, clock.GetUtcNow(), CancellationToken.None);
+                await InvitationStore.ReopenAsync(transaction, invitation.Id, CancellationToken.None);
+            }, CancellationToken.None);
+            if (e is ApiProblemException)
+                await endedKeys.RevokeAsync(CancellationToken.None); // what was registered a moment ago goes again
+            throw;
+        }
+    }
+
+    // The passkey of those who treat declares emergencies: the channel must know it.
+    private async Task RegisterAsync(Person person, Credential credential, CancellationToken ct)
+    {
+        if (person is not { Role: Role.Physician or Role.Nurse, StaffId: { } staffId } || node.Value.Kind is not NodeKind.Hospital)
+            return;
+        var commit = await ledger.SubmitAsync(LedgerTransactions.RegisterStaffKey, new RegisterStaffKey(staffId, RoleCode.Of(person.Role), credential),
+            LedgerJson.Default.RegisterStaffKey, LedgerJson.Default.StaffKeyEntry, ct);
+        await catchUp.ToAsync(commit.Block, ct);
+    }
+
+    // A patient's passkey signs consents: the channel must know it. A delegate's is named by the appointment.
+    private async Task AddPatientSideAsync(Invitation invitation, string patientId, UserPasskeyInfo passkey, CancellationToken ct)
+    {
+        var credential = CredentialOf(passkey);
+        // From here on nobody else can use the link, and whatever happens to this process the passkey signs in once it is pinned.
+        await database.WriteAsync(async transaction =>
+        {
+            if (!await invitations.UseAsync(transaction, invitation.Id, ct))
+                throw new ApiProblemException(NoInvitation);
+            await people.AddAsync(transaction, invitation.Person, passkey, ct);
+        }, ct);
+        if (invitation.Person.DelegateId is not null)
+            return;
+        try
+        {
+            if (await IsFirstAsync(patientId, ct))
+                await patients.PinCredentialAsync(patientId, credential, ct);
+            else
+                await VouchAsync(patientId, credential, ct);
         }
         catch (Exception e) when (e is ApiProblemException or LedgerException { MayHaveCommitted: false })
         {
             await database.WriteAsync(async transaction =>
             {
-                // Who was disabled meanwhile has the passkey no more, and does not get the link back.
-                if (await PersonStore.RemoveAsync(transaction, credentialId, CancellationToken.None))
+                // Who erased meanwhile has the passkey no more, and does not get the link back.
+                if (await PersonStore.RemoveAsync(transaction, credential.CredentialId, CancellationToken.None))
                     await InvitationStore.ReopenAsync(transaction, invitation.Id, CancellationToken.None);
             }, CancellationToken.None);
             throw;
         }
     }
+
+    private Credential CredentialOf(UserPasskeyInfo passkey) => new(
+        Base64Url.EncodeToString(passkey.CredentialId), Base64Url.EncodeToString(passkey.PublicKey), origin.RpId, [origin.Value]);
 
     private async Task<bool> IsFirstAsync(string patientId, CancellationToken ct) =>
         await replica.GetAsync(LedgerKey.Patient(patientId), LedgerJson.Default.PatientEntry, ct) is { } patient && patient.EnrolledBy == ledger.MspId

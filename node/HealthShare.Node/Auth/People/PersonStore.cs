@@ -84,6 +84,11 @@ internal sealed class PersonStore(IDatabase database, PersonNames names, TimePro
             "SELECT count(*) FROM passkey WHERE person_id = @Id", new { person.Id }, transaction, cancellationToken: ct)));
     }
 
+    /// <summary>Takes the person's row, so that a disabling comes before or after the transaction, never between; nothing for somebody new.</summary>
+    public static Task HoldAsync(DbTransaction transaction, string personId, CancellationToken ct) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE person SET role = role WHERE id = @personId", new { personId }, transaction, cancellationToken: ct));
+
     /// <summary>Notes that the passkey was used; false where it is not there any more.</summary>
     public async Task<bool> UsedAsync(DbTransaction transaction, UserPasskeyInfo passkey, CancellationToken ct) =>
         await transaction.Connection!.ExecuteAsync(new CommandDefinition("""

@@ -73,11 +73,12 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
             throw new ApiProblemException(ApiProblem.Unauthenticated);
     }
 
-    /// <summary>Credentials that a disabling ended, and staff ids of who is disabled.</summary>
+    /// <summary>Credentials that a disabling, a change of role or a refused enrolment ended, and staff ids of who is disabled.</summary>
     public async Task<(HashSet<string> Credentials, HashSet<string> Staff)> EndedAsync(CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var credentials = await connection.QueryAsync<string>(new CommandDefinition("SELECT credential_id FROM ended_staff_key", cancellationToken: ct));
+        var credentials = await connection.QueryAsync<string>(new CommandDefinition("SELECT credential_id FROM ended_staff_key WHERE ended_at <= @now",
+            new { now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: ct));
         var staff = await connection.QueryAsync<string>(new CommandDefinition(
             "SELECT staff_id FROM person WHERE disabled_at IS NOT NULL AND staff_id IS NOT NULL", cancellationToken: ct));
         return (credentials.ToHashSet(StringComparer.Ordinal), staff.ToHashSet(StringComparer.Ordinal));
@@ -113,9 +114,11 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
             """));
         foreach (var credentialId in keys)
         {
-            await connection.ExecuteAsync(new CommandDefinition(
-                "INSERT INTO ended_staff_key (credential_id, ended_at) VALUES (@credentialId, @now) ON CONFLICT (credential_id) DO NOTHING",
-                new { credentialId, all.now }, transaction, cancellationToken: ct));
+            // Also one that is on its way yet.
+            await connection.ExecuteAsync(new CommandDefinition("""
+                INSERT INTO ended_staff_key (credential_id, ended_at) VALUES (@credentialId, @now)
+                ON CONFLICT (credential_id) DO UPDATE SET ended_at = excluded.ended_at WHERE ended_staff_key.ended_at > excluded.ended_at
+                """, new { credentialId, all.now }, transaction, cancellationToken: ct));
         }
         // Passkeys before sessions: a sign-in under way notes the use of its passkey in the transaction that begins its session.
         await connection.ExecuteAsync(Command("DELETE FROM passkey WHERE person_id = @personId"));

@@ -2,13 +2,17 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Fabric.Client;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Enrolment;
 using HealthShare.Node.Auth.People;
 using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
+using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
+using HealthShare.Policy.Ids;
+using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Events;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.UnitTests.Node.Webhooks;
@@ -198,35 +202,9 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     public async Task A_key_that_reaches_the_channel_after_the_disabling_is_revoked_and_signs_nobody_in()
     {
         var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), "sf-under-way");
-        var reached = new TaskCompletionSource();
-        var open = new TaskCompletionSource();
-        scene.Ledger.BeforeSubmit = async (call, ct) =>
-        {
-            if (call.Transaction != LedgerTransactions.RegisterStaffKey)
-                return;
-            reached.TrySetResult();
-            await open.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
-        };
-        try
-        {
-            var token = await scene.InviteAsync("nurse", staffId);
-            var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
-            var enrolment = browser.RefusedAsync("enrolments", new JsonObject
-            {
-                ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
-            }, HttpStatusCode.NotFound);
-            await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
-            var (admin, _) = await scene.SignedInAsync("itAdministrator");
-            var id = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
-                .Single(one => one.GetProperty("staffId").GetString() == staffId).GetProperty("id").GetString()!;
-            await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
-            open.SetResult();
-            Assert.Equal("enrolment.not_available", await enrolment);
-        }
-        finally
-        {
-            scene.Ledger.BeforeSubmit = null;
-        }
+        var token = await SecondLinkAsync(staffId);
+        Assert.Equal("enrolment.not_available", CodeOf(
+            await WhileOnItsWayAsync(browser, token, passkey, () => DisableAsync(staffId), HttpStatusCode.NotFound)));
         Assert.NotNull((await KeyAsync(scene.Node.App.Services.GetRequiredService<Replica>(), passkey.CredentialId)).RevokedAt);
         await browser.SignInAsync(passkey, HttpStatusCode.Unauthorized);
     }
@@ -234,71 +212,138 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     [Fact]
     public async Task A_link_whose_use_failed_while_the_person_was_disabled_is_not_good_again()
     {
-        var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), "sf-under-way-2");
-        var reached = new TaskCompletionSource();
-        var open = new TaskCompletionSource();
-        scene.Ledger.BeforeSubmit = async (call, ct) =>
+        const string StaffId = "sf-under-way-2";
+        var token = await SecondLinkAsync(StaffId);
+        await WhileOnItsWayAsync(scene.Browser(), token, scene.Passkey(), async () =>
         {
-            if (call.Transaction != LedgerTransactions.RegisterStaffKey)
-                return;
-            reached.TrySetResult();
-            await open.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
-            throw FakeLedger.Away(HealthShare.Fabric.Client.LedgerStage.Endorse);
-        };
-        var token = await scene.InviteAsync("nurse", staffId);
-        try
-        {
-            var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
-            var enrolment = browser.RefusedAsync("enrolments", new JsonObject
-            {
-                ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
-            }, HttpStatusCode.ServiceUnavailable);
-            await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
-            var (admin, _) = await scene.SignedInAsync("itAdministrator");
-            var id = (await admin.GetOkAsync("staff?limit=200")).GetProperty("items").EnumerateArray()
-                .Single(one => one.GetProperty("staffId").GetString() == staffId).GetProperty("id").GetString()!;
-            await admin.PostAsync($"staff/{id}/disabling", new JsonObject(), HttpStatusCode.OK);
-            open.SetResult();
-            await enrolment;
-        }
-        finally
-        {
-            scene.Ledger.BeforeSubmit = null;
-        }
+            await DisableAsync(StaffId);
+            throw FakeLedger.Away(LedgerStage.Endorse);
+        }, HttpStatusCode.ServiceUnavailable);
         await NotGoodAsync(token);
     }
 
-    [Fact]
-    public async Task A_link_whose_use_failed_after_a_newer_one_was_made_is_not_good_again_and_else_it_is()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_link_whose_use_failed_after_a_newer_one_was_made_is_not_good_again_and_else_it_is(bool hasNewer)
     {
-        foreach (var hasNewer in (bool[])[false, true])
+        var (browser, staffId) = (scene.Browser(), $"sf-newer-{hasNewer}");
+        var token = await scene.InviteAsync("nurse", staffId);
+        var newer = "";
+        await WhileOnItsWayAsync(browser, token, scene.Passkey(), async () =>
         {
-            var (browser, passkey, staffId) = (scene.Browser(), scene.Passkey(), $"sf-newer-{hasNewer}");
-            var token = await scene.InviteAsync("nurse", staffId);
-            var newer = "";
-            scene.Ledger.BeforeSubmit = async (call, _) =>
-            {
-                if (call.Transaction != LedgerTransactions.RegisterStaffKey)
-                    return;
-                newer = hasNewer ? await scene.InviteAsync("nurse", staffId) : "";
-                throw FakeLedger.Away(HealthShare.Fabric.Client.LedgerStage.Endorse);
-            };
-            try
-            {
-                var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
-                await browser.RefusedAsync("enrolments", new JsonObject
-                {
-                    ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")),
-                }, HttpStatusCode.ServiceUnavailable);
-            }
-            finally
-            {
-                scene.Ledger.BeforeSubmit = null;
-            }
-            if (hasNewer)
-                await NotGoodAsync(token);
-            await SignInScene.EnrolAsync(browser, hasNewer ? newer : token, scene.Passkey());
+            newer = hasNewer ? await scene.InviteAsync("nurse", staffId) : "";
+            throw FakeLedger.Away(LedgerStage.Endorse);
+        }, HttpStatusCode.ServiceUnavailable);
+        if (hasNewer)
+            await NotGoodAsync(token);
+        await SignInScene.EnrolAsync(browser, hasNewer ? newer : token, scene.Passkey());
+    }
+
+    [Fact]
+    public async Task Somebody_new_who_uses_a_link_while_a_newer_one_is_made_is_one_person_by_both()
+    {
+        const string StaffId = "sf-twice-new";
+        var (first, second) = (scene.Passkey(), scene.Passkey());
+        var newer = "";
+        await WhileOnItsWayAsync(scene.Browser(), await scene.InviteAsync("nurse", StaffId), first,
+            async () => newer = await scene.InviteAsync("nurse", StaffId), HttpStatusCode.OK);
+        await SignInScene.EnrolAsync(scene.Browser(), newer, second);
+        Assert.Equal(first.UserHandle, second.UserHandle);
+        await scene.Browser().SignInAsync(first);
+        await scene.Browser().SignInAsync(second);
+    }
+
+    [Theory]
+    [InlineData("refused", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("away", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("unknown", HttpStatusCode.ServiceUnavailable)]
+    public async Task A_passkey_that_the_channel_does_not_take_changes_neither_role_nor_sessions_nor_incidents_and_the_link_stays_good(
+        string what, HttpStatusCode expected)
+    {
+        var (browser, own, staffId) = (scene.Browser(), scene.Passkey(), $"sf-not-taken-{what}");
+        await SignInScene.EnrolAsync(browser, await scene.InviteAsync("nurse", staffId), own);
+        var (admin, _) = await scene.SignedInAsync("itAdministrator");
+        var (replica, keys) = (scene.Node.App.Services.GetRequiredService<Replica>(), scene.Node.App.Services.GetRequiredService<EndedStaffKeys>());
+        var (token, refused) = (await scene.InviteAsync("physician", staffId), scene.Passkey());
+        var incidents = await EnrolledAsync(staffId);
+        var call = (LedgerCall?)null;
+        await WhileOnItsWayAsync(scene.Browser(), token, refused, async sent =>
+        {
+            call = sent;
+            if (what == "unknown")
+                await scene.Node.App.Services.GetRequiredService<IReadModel>().WaitForAsync((await scene.Channel.As("NorthMSP").SubmitAsync(sent, default)).Block, default);
+            throw what == "refused" ? FakeLedger.Refusal("staff_key.key_taken") : FakeLedger.Away(what == "away" ? LedgerStage.Endorse : LedgerStage.CommitStatus);
+        }, expected);
+
+        Assert.Equal("nurse", (await browser.GetOkAsync("session")).GetProperty("role").GetString());
+        var person = await MemberAsync(admin, await IdAsync(admin, browser));
+        Assert.Equal(("nurse", 1), (person.GetProperty("role").GetString(), person.GetProperty("passkeys").GetInt32()));
+        Assert.Equal(incidents, await EnrolledAsync(staffId));
+        Assert.Equal(0, await keys.RevokeAsync(default));
+        Assert.Null((await KeyAsync(replica, own.CredentialId)).RevokedAt);
+        if (what == "unknown")
+            Assert.NotNull((await KeyAsync(replica, refused.CredentialId)).RevokedAt);
+        await scene.Browser().SignInAsync(refused, HttpStatusCode.Unauthorized);
+        await scene.Browser().SignInAsync(own);
+
+        // What comes late to the channel after all is nobody's there, either.
+        if (what == "away")
+        {
+            await scene.Node.App.Services.GetRequiredService<IReadModel>().WaitForAsync((await scene.Channel.As("NorthMSP").SubmitAsync(call!, default)).Block, default);
+            Assert.Equal(0, await keys.RevokeAsync(default));
+            Assert.NotNull((await KeyAsync(replica, refused.CredentialId)).RevokedAt);
         }
+        var session = await SignInScene.EnrolAsync(scene.Browser(), token, scene.Passkey());
+        Assert.Equal("physician", session.GetProperty("role").GetString());
+        Assert.NotNull((await KeyAsync(replica, own.CredentialId)).RevokedAt);
+    }
+
+    [Fact]
+    public async Task A_key_whose_node_died_before_the_person_had_it_is_revoked_and_not_while_it_is_on_its_way()
+    {
+        var (database, clock) = (scene.Node.App.Services.GetRequiredService<IDatabase>(), scene.Clock);
+        var (replica, keys, passkey) = (scene.Node.App.Services.GetRequiredService<Replica>(), scene.Node.App.Services.GetRequiredService<EndedStaffKeys>(), scene.Passkey());
+        Assert.True(await BeginAsync());
+        Assert.False(await BeginAsync());
+        var credential = new Credential(passkey.CredentialId, System.Buffers.Text.Base64Url.EncodeToString(passkey.CoseKey.Span), passkey.RpId, [passkey.Origin]);
+        var commit = await scene.Node.App.Services.GetRequiredService<LedgerService>().SubmitAsync(LedgerTransactions.RegisterStaffKey,
+            new RegisterStaffKey("sf-died", "nurse", credential), LedgerJson.Default.RegisterStaffKey, LedgerJson.Default.StaffKeyEntry, default);
+        await scene.Node.App.Services.GetRequiredService<IReadModel>().WaitForAsync(commit.Block, default);
+        await keys.RevokeAsync(default);
+        Assert.Null((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
+        clock.Forward(TimeSpan.FromMinutes(11));
+        await keys.RevokeAsync(default);
+        Assert.NotNull((await KeyAsync(replica, passkey.CredentialId)).RevokedAt);
+        Assert.False(await database.WriteAsync(transaction =>
+            StaffKeyOnItsWay.ArriveAsync(transaction, passkey.CredentialId, clock.GetUtcNow(), default), default));
+
+        Task<bool> BeginAsync() => database.WriteAsync(
+            transaction => StaffKeyOnItsWay.BeginAsync(transaction, passkey.CredentialId, clock.GetUtcNow(), default), default);
+    }
+
+    [Fact]
+    public async Task A_passkey_that_was_ended_and_a_disabled_persons_are_no_staff_keys_again()
+    {
+        const string StaffId = "sf-ended";
+        var (first, second) = (scene.Passkey(), scene.Passkey());
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("pharmacist", StaffId), first); // on the channel nothing yet
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("nurse", StaffId), second);
+        using var admin = scene.Node.Client(Role.ItAdministrator);
+        Assert.Equal("staff_key.ended", await admin.RefusedAsync("/api/v1/staff-keys", Key(first), HttpStatusCode.Conflict));
+        await DisableAsync(StaffId);
+        Assert.Equal("staff_key.ended", await admin.RefusedAsync("/api/v1/staff-keys", Key(scene.Passkey()), HttpStatusCode.Conflict));
+
+        // Nor by a link, whatever the role.
+        foreach (var role in (string[])["nurse", "registrar"])
+        {
+            var (browser, token) = (scene.Browser(), await scene.InviteAsync(role, StaffId));
+            Assert.Equal("enrolment.refused", CodeOf(await WhileOnItsWayAsync(browser, token, second, () => Task.CompletedTask, HttpStatusCode.Unauthorized)));
+            await scene.Browser().PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK); // the link stays good
+        }
+        Assert.Equal(2, await EnrolledAsync(StaffId));
+
+        static JsonObject Key(SoftwareAuthenticator passkey) => new() { ["staffId"] = StaffId, ["role"] = "nurse", ["credential"] = passkey.Credential() };
     }
 
     [Fact]
@@ -418,6 +463,34 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         Assert.NotNull(shown.DisabledAt);
     }
 
+    // A link for somebody who has a passkey.
+    private async Task<string> SecondLinkAsync(string staffId)
+    {
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("nurse", staffId), scene.Passkey());
+        return await scene.InviteAsync("nurse", staffId);
+    }
+
+    private Task<JsonElement> WhileOnItsWayAsync(
+        TestBrowser browser, string token, SoftwareAuthenticator passkey, Func<Task> meanwhile, HttpStatusCode expected) =>
+        WhileOnItsWayAsync(browser, token, passkey, _ => meanwhile(), expected);
+
+    // Enrols a passkey by a link; while its key is on its way to the channel, something happens. What enrolling answers.
+    private async Task<JsonElement> WhileOnItsWayAsync(
+        TestBrowser browser, string token, SoftwareAuthenticator passkey, Func<LedgerCall, Task> meanwhile, HttpStatusCode expected)
+    {
+        var begun = await browser.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
+        scene.Ledger.BeforeSubmit = (call, _) => call.Transaction == LedgerTransactions.RegisterStaffKey ? meanwhile(call) : Task.CompletedTask;
+        try
+        {
+            return await browser.PostAsync("enrolments",
+                new JsonObject { ["token"] = token, ["credential"] = passkey.Register(begun.GetProperty("options")) }, expected);
+        }
+        finally
+        {
+            scene.Ledger.BeforeSubmit = null;
+        }
+    }
+
     private async Task DisableAsync(string staffId)
     {
         var (admin, _) = await scene.SignedInAsync("itAdministrator");
@@ -425,6 +498,16 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
             .Single(one => one.GetProperty("staffId").GetString() == staffId);
         await admin.PostAsync($"staff/{person.GetProperty("id").GetString()}/disabling", new JsonObject(), HttpStatusCode.OK);
     }
+
+    // How often the officer was told that somebody was let in as this member of staff.
+    private async Task<int> EnrolledAsync(string staffId)
+    {
+        using var officer = scene.Node.Client(Role.PrivacyOfficer);
+        return (await officer.GetOkAsync("/api/v1/incidents?limit=1000")).EnumerateArray().Count(one => one.GetProperty("code").GetString() == "staff.enrolled"
+            && one.GetProperty("detail").GetString()!.StartsWith($"{staffId} ", StringComparison.Ordinal));
+    }
+
+    private static string? CodeOf(JsonElement problem) => problem.GetProperty("code").GetString();
 
     private async Task NotGoodAsync(string token) => Assert.Equal("enrolment.not_available", await scene.Browser().RefusedAsync(
         "enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.NotFound));
