@@ -13,6 +13,7 @@ using HealthShare.Node.Ledger;
 using HealthShare.Node.Patients;
 using HealthShare.Node.Problems;
 using HealthShare.Node.ReadModel;
+using HealthShare.Node.Webhooks;
 using HealthShare.Policy.Ids;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -110,7 +111,11 @@ internal sealed partial class PasskeyEnrolment(
                     throw new ApiProblemException(NoInvitation);
                 var (former, count) = await people.AddAsync(transaction, person, passkey, ct);
                 await NoteAsync(transaction, invitation, former, count, ct);
-                return former is { } role && role != person.Role;
+                if (former is not { } role || role == person.Role)
+                    return false;
+                if (person.StaffId is { } staffId)
+                    await WebhookTable.DisableOfMakerAsync(transaction, staffId, person.Role, incidents, clock.GetUtcNow(), ct);
+                return true;
             }, ct);
         }
         catch (Exception e)

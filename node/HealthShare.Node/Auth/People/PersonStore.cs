@@ -44,7 +44,7 @@ internal sealed class PersonStore(IDatabase database, PersonNames names, TimePro
 
     /// <summary>
     /// Adds the person, or brings role and name of a known one up to date, and adds the passkey. Somebody disabled whom a link was made for
-    /// afterwards comes back with it. Whose role changes keeps no key of the earlier one: they are noted as ended.
+    /// afterwards comes back with it. Whose role changes keeps no key of the earlier one: they are noted as ended; and no session or stream.
     /// </summary>
     /// <returns>The role that the person had before, null for somebody new; and how many passkeys the person has now.</returns>
     public async Task<(Role? Former, long Passkeys)> AddAsync(DbTransaction transaction, Person person, UserPasskeyInfo passkey, CancellationToken ct)
@@ -69,6 +69,9 @@ internal sealed class PersonStore(IDatabase database, PersonNames names, TimePro
                 INSERT INTO ended_staff_key (credential_id, ended_at) SELECT credential_id, @at FROM passkey WHERE person_id = @Id
                 ON CONFLICT (credential_id) DO NOTHING
                 """, new { person.Id, at }, transaction, cancellationToken: ct));
+            // What is open in some browser, perhaps unwatched, neither gains the new role nor goes on hearing what the earlier one might.
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "DELETE FROM session WHERE person_id = @Id", new { person.Id }, transaction, cancellationToken: ct));
         }
         await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
             INSERT INTO passkey (credential_id, person_id, public_key, sign_count, transports, backup_eligible, backed_up, created_at)

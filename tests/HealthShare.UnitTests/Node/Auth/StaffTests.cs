@@ -113,6 +113,16 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task Who_gets_another_role_signs_in_anew_for_it()
+    {
+        var (browser, passkey) = await scene.SignedInAsync("registrar"); // no key on the channel that would be revoked
+        var staffId = (await browser.GetOkAsync("session")).GetProperty("staffId").GetString();
+        await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("privacyOfficer", staffId), scene.Passkey());
+        Assert.Equal(HttpStatusCode.Unauthorized, await browser.GetStatusAsync("session"));
+        Assert.Equal("privacyOfficer", (await browser.SignInAsync(passkey)).GetProperty("role").GetString());
+    }
+
+    [Fact]
     public async Task A_disabled_persons_webhooks_are_off_until_somebody_who_may_hear_that_switches_them_on()
     {
         var (officer, _) = await scene.SignedInAsync("privacyOfficer");
@@ -141,6 +151,25 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         var (other, _) = await scene.SignedInAsync("privacyOfficer");
         Assert.Equal("makerDisabled", (await other.GetOkAsync($"webhooks/{id}")).GetProperty("disabledCode").GetString());
         await SignInScene.EnrolAsync(scene.Browser(), await scene.InviteAsync("privacyOfficer", staffId), scene.Passkey()); // for the tests beside this one
+    }
+
+    [Fact]
+    public async Task Who_gets_a_role_that_may_not_read_what_a_webhook_tells_of_has_it_told_no_more()
+    {
+        var (officer, _) = await scene.SignedInAsync("privacyOfficer");
+        var (other, _) = await scene.SignedInAsync("privacyOfficer");
+        var (told, kept) = (await MakeAsync("intake", "incident"), await MakeAsync("intake"));
+        var staffId = (await officer.GetOkAsync("session")).GetProperty("staffId").GetString();
+        await SignInScene.EnrolAsync(officer, await scene.InviteAsync("itAdministrator", staffId), scene.Passkey());
+        Assert.Equal("makerDisabled", (await other.GetOkAsync($"webhooks/{told}")).GetProperty("disabledCode").GetString());
+        Assert.False((await other.GetOkAsync($"webhooks/{kept}")).TryGetProperty("disabledCode", out _));
+        // Switched on again it is another's, who may.
+        Assert.Equal("webhook.topic_forbidden", await officer.RefusedAsync($"webhooks/{told}/enable", new JsonObject(), HttpStatusCode.Forbidden));
+        await other.PostAsync($"webhooks/{told}/enable", new JsonObject(), HttpStatusCode.OK);
+
+        async Task<string?> MakeAsync(params string[] topics) =>
+            (await officer.PostAsync("webhooks", WebhookCalls.Wanted("https://system.north.example/hook", topics), HttpStatusCode.Created))
+                .GetProperty("webhook").GetProperty("id").GetString();
     }
 
     [Fact]
