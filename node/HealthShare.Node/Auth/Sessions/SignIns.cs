@@ -34,14 +34,14 @@ internal sealed partial class SignIns(
         throw new ApiProblemException(Refused);
     }
 
-    /// <summary>Notes a fresh use of a passkey of the session's own person.</summary>
+    /// <summary>Notes a fresh use of a passkey that would open such a session: the same person's, and for who signs under an id of its own the same id.</summary>
     /// <inheritdoc cref="SignInAsync" path="/exception"/>
     public async Task<Session> StepUpAsync(Session session, JsonElement credential, HttpContext http, CancellationToken ct)
     {
         var (address, id) = (AddressOf(http), IdOf(credential));
         throttle.Check(address, id);
         if (await passkeys.EndAssertionAsync(ChallengePurpose.StepUp, session.Id, credential) is var (person, passkey)
-            && person.Id == session.Person.Id && await StandsAsync(person, passkey, ct) is not null)
+            && person.Id == session.Person.Id && await StandsAsync(person, passkey, ct) is { } signer && signer.DelegateId == session.Person.DelegateId)
         {
             var until = await database.WriteAsync(async transaction =>
             {

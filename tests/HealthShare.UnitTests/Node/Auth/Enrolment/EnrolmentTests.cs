@@ -8,6 +8,7 @@ using HealthShare.Node.Auth;
 using HealthShare.Node.ReadModel;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
+using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Chaincode;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -254,6 +255,13 @@ public sealed class EnrolmentTests(SharedSignInScene shared) : IClassFixture<Sha
         var patients = all.Single(one => one.GetProperty("current").GetBoolean()).GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.NotFound, await desk.DeleteAsync($"sessions/{patients}"));
         Assert.Equal(HttpStatusCode.OK, await browser.GetStatusAsync("session"));
+        // Nor is it the patient's own fresh use of a passkey, in the patient's session, or the other way round.
+        foreach (var (page, passkey, expected) in ((TestBrowser, SoftwareAuthenticator, HttpStatusCode)[])[(browser, found, HttpStatusCode.Unauthorized),
+            (desk, lost, HttpStatusCode.Unauthorized), (browser, lost, HttpStatusCode.OK), (desk, found, HttpStatusCode.OK)])
+        {
+            var fresh = await page.PostAsync("session/step-up/options", new JsonObject(), HttpStatusCode.OK);
+            await page.PostAsync("session/step-up", new JsonObject { ["credential"] = passkey.SignIn(fresh) }, expected);
+        }
         Assert.Contains(all, one => one.GetProperty("id").GetString() == vouched.GetProperty("id").GetString());
         Assert.Equal(HttpStatusCode.NoContent, await browser.DeleteAsync($"sessions/{vouched.GetProperty("id").GetString()}"));
         Assert.Equal(HttpStatusCode.Unauthorized, await desk.GetStatusAsync("session"));
