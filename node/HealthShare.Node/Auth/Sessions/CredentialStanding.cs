@@ -94,7 +94,7 @@ internal sealed class SessionProjection(ILedger ledger) : IProjection
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             sql, new { first = write.Parts[0], second = write.Parts[1] }, transaction, cancellationToken: ct));
 
-    // What cannot be read ends nothing here; the projections that answer for it say so.
+    // One that cannot be read does not come here: the check of the rules stops the copy before it, with an incident.
     private static T? Read<T>(ReadOnlyMemory<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class => System.Text.Json.JsonSerializer.Deserialize(json.Span, type);
 }

@@ -11,7 +11,6 @@ using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Ledger;
 using HealthShare.Node.ReadModel;
-using HealthShare.Policy.Ids;
 using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Events;
 using HealthShare.UnitTests.Node.Support;
