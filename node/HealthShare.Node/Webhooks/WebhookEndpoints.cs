@@ -1,6 +1,5 @@
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.Sessions;
-using HealthShare.Node.Events;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Problems;

@@ -1,7 +1,6 @@
 using Dapper;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Auth.People;
-using HealthShare.Node.Auth.Sessions;
 using HealthShare.Node.Database;
 using HealthShare.Node.Incidents;
 using HealthShare.Node.Problems;
