@@ -77,6 +77,15 @@ public sealed record DelegatePower(
     public bool MaySeeAt(DateTimeOffset time, Func<VouchedEntry, bool> isVouched) => !IsStopped && time < End
         && (Vouched is null || (IsGuardian && isVouched(Vouched)));
 
+    /// <summary>
+    /// True for a credential that was the patient's own and was revoked: no power is a way around that. Contracts refuse to appoint one, but
+    /// did not always, and a patient may take a helper's credential up as one of their own after the appointment.
+    /// </summary>
+    /// <param name="ofPatient">The patient's own credentials.</param>
+    /// <param name="credential">The credential that signs under the power.</param>
+    internal static bool WasRevoked(IEnumerable<CredentialEntry> ofPatient, Credential credential) =>
+        CredentialHistory.IsAmong(ofPatient.Where(static entry => entry.IsRevoked), credential.CredentialId, credential.PublicKey);
+
     /// <summary>One of the credentials; null for another.</summary>
     public Credential? CredentialOf(string credentialId) => Credentials.FirstOrDefault(own => own.CredentialId == credentialId);
 
@@ -120,9 +129,9 @@ public sealed record DelegatePower(
             return ("delegate.ended", "The power has ended.");
         if (Vouched is { } word && (word.CompleteAt is null || !await word.SufficesAsync(state, ct)))
             return ("attestation.incomplete", "Another affiliated hospital must vouch for this signer.");
-        // Once it is the patient's own it ends as such: a key that was stolen and revoked must not sign by this way.
-        if (Vouched is { Attested: { Kind: VouchedKind.Credential, Credentials: [var introduced] } }
-            && await state.FindAsync(LedgerKey.Credential(PatientId, introduced.CredentialId), LedgerJson.Default.CredentialEntry, ct) is { IsRevoked: true })
+        // What is, or was, the patient's own ends as such: a key that was stolen and revoked must not sign by this way.
+        var ofPatient = await state.ListAsync(LedgerKind.Credential, PatientId, LedgerJson.Default.CredentialEntry, ct);
+        if (CredentialOf(statement.Signer.Credential) is { } signer && WasRevoked(ofPatient, signer))
             return ("credential.revoked", "The credential was revoked; it signs nothing any more.");
         // An appointment stands on the credential that signed it, as a permit does.
         if (Appointment is { Assertion.Credential: var appointer }

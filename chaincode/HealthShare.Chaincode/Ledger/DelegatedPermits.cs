@@ -34,8 +34,8 @@ internal sealed class DelegatedPermits(
         powers ??= await DelegatePower.LoadAsync(state, statement.Patient, ct);
         if (powers.GetValueOrDefault(statement.Signer.Delegate!) is not { IsStopped: false } power
             || !power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers(permit)
-            || power.CredentialOf(statement.Signer.Credential) is not { } own || !isSigned(signed, statement, own)
-            || await FoundedFromAsync(power, ct) is not { } founded)
+            || power.CredentialOf(statement.Signer.Credential) is not { } own || DelegatePower.WasRevoked(credentials.Values, own)
+            || !isSigned(signed, statement, own) || await FoundedFromAsync(power, ct) is not { } founded)
             return counting;
         if (power.Vouched is not { Attested.Joint: true })
             counting.Add((Until(permit, power.End), founded));
@@ -54,6 +54,8 @@ internal sealed class DelegatedPermits(
         if (!power.Scope.Statements.HasFlag(DelegateActs.Permit) || !power.Scope.Covers((GrantBody)statement.Body)
             || power.CredentialOf(statement.Signer.Credential) is not { } own)
             return LapseCause.DelegateNarrowed;
+        if (DelegatePower.WasRevoked(credentials.Values, own))
+            return LapseCause.CredentialRevoked;
         if (!isSigned(signed, statement, own))
             return LapseCause.NotVerified;
         if (await FoundedFromAsync(power, ct) is not null)
@@ -80,7 +82,8 @@ internal sealed class DelegatedPermits(
         {
             if (await FoundedFromAsync(second, ct) is { } from
                 && await Confirmations.FindAsync(state, statement.Patient, statement.Id, second.Id, ct) is var (word, confirmation)
-                && second.CredentialOf(confirmation.Signer.Credential) is { } own && isSigned(word, confirmation, own)
+                && second.CredentialOf(confirmation.Signer.Credential) is { } own && !DelegatePower.WasRevoked(credentials.Values, own)
+                && isSigned(word, confirmation, own)
                 && !(ends.TryGetValue(from, out var end) && end > second.End))
                 ends[from] = second.End;
         }

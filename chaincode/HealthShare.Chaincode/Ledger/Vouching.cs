@@ -52,8 +52,7 @@ public static class Vouching
             return new(null, "attestation.id_taken", "The id is in use for a delegate.");
         var credentials = await state.ListAsync(LedgerKind.Credential, patientId, LedgerJson.Default.CredentialEntry, ct);
         // A key that was stolen and revoked must not come back by this way, nor a guardian hold the patient's own.
-        if (credentials.Any(entry => attested.Credentials.Any(credential =>
-                credential.CredentialId == entry.Credential.CredentialId || credential.PublicKey == entry.Credential.PublicKey)))
+        if (attested.Credentials.Any(credential => CredentialHistory.IsAmong(credentials, credential.CredentialId, credential.PublicKey)))
             return new(null, "credential.id_taken", "A credential's id or key is in use, or was.");
         var others = await state.ListAsync(LedgerKind.VouchedSigner, patientId, LedgerJson.Default.VouchedEntry, ct);
         var own = others.Where(entry => entry.Vouchers[0].Member == member).ToList();

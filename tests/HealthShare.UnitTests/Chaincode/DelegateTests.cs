@@ -197,6 +197,44 @@ public sealed class DelegateTests
     }
 
     [Fact]
+    public async Task No_credential_that_the_patient_has_or_had_is_a_delegates()
+    {
+        using var scene = await WithRecordsAsync();
+        using var friend = new DelegateScene(scene);
+        using var second = SoftwareAuthenticator.Create("north.example", "https://north.example");
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential, scene.Sign(DelegateScene.Own(second)), Types.SignedStatement);
+        var (own, other) = (DelegateScene.Own(scene.Passkey), DelegateScene.Own(second));
+        await TakenAsync(other);
+        await TakenAsync(other with { Credential = "AAAA" });
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential, scene.Sign(new RevokeCredentialBody(second.CredentialId)), Types.SignedStatement);
+        await TakenAsync(other);
+        await TakenAsync(other with { Credential = "AAAA" });
+        await TakenAsync(own);
+        await friend.AppointAsync();
+        await TakenAsync(DelegateScene.Own(friend.Passkey), other); // nor beside another one, when a power is renewed
+
+        Task TakenAsync(params AddCredentialBody[] credentials) => RefusedAsync(
+            scene, "credential.id_taken", Appoint, scene.Sign(friend.Appointment() with { Credentials = [.. credentials] }));
+    }
+
+    [Fact]
+    public async Task What_was_revoked_as_the_patients_own_signs_by_no_power_that_was_there_before()
+    {
+        using var scene = await WithRecordsAsync();
+        using var friend = new DelegateScene(scene);
+        await friend.AppointAsync();
+        await scene.GrantAsync(friend.Sign(StoryGrant));
+        // Under another id as well: it is the key that signs.
+        await scene.SubmitAsync(South, LedgerTransactions.AddCredential,
+            scene.Sign(DelegateScene.Own(friend.Passkey) with { Credential = "AAAA" }), Types.SignedStatement);
+        Assert.Equal("permit.signed", (await DecisionAsync(scene)).Reason);
+        await scene.SubmitAsync(South, LedgerTransactions.RevokeCredential, scene.Sign(new RevokeCredentialBody("AAAA")), Types.SignedStatement);
+        Assert.Equal("deny.default", (await DecisionAsync(scene)).Reason);
+        foreach (var body in new StatementBody[] { StoryGrant, StoryGrant with { Effect = Effect.Deny }, new LinkBody(East) })
+            await RefusedAsync(scene, "credential.revoked", body is LinkBody ? LedgerTransactions.LinkPatient : Grant, friend.Sign(body));
+    }
+
+    [Fact]
     public async Task Eight_delegates_are_in_power_at_once_and_so_many_ever_and_no_more()
     {
         using var scene = await WithRecordsAsync();

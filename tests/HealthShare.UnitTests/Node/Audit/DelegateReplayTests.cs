@@ -75,6 +75,20 @@ public sealed class DelegateReplayTests
     }
 
     [Fact]
+    public async Task An_appointment_of_the_patients_own_credential_from_before_the_rule_is_no_fault_and_what_it_signs_once_revoked_is()
+    {
+        using var scene = await CreateAsync();
+        using var second = new DelegateScene(scene.Ledger);
+        await SubmitAsync(scene, LedgerTransactions.AddCredential, scene.Ledger.Sign(DelegateScene.Own(second.Passkey)));
+        Assert.Null(await scene.ForgeAsync(South, Appointed(scene, second.Id, scene.Ledger.Sign(second.Appointment()))));
+        Assert.Null(await scene.ForgeAsync(South, Granted(scene, second.Statement(StoryGrant), second)));
+        Assert.Equal("permit.signed", (await scene.AskAsync(1)).Decisions[0].Reason);
+        await SubmitAsync(scene, LedgerTransactions.RevokeCredential, scene.Ledger.Sign(new RevokeCredentialBody(second.Passkey.CredentialId)));
+        Assert.Equal("deny.default", (await scene.AskAsync(1)).Decisions[0].Reason);
+        await ForgedAsync(scene, Granted(scene, second.Statement(StoryGrant), second));
+    }
+
+    [Fact]
     public async Task What_a_delegate_may_not_sign_or_may_not_any_more_is_named()
     {
         using var scene = await CreateAsync();
