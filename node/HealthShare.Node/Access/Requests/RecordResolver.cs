@@ -15,10 +15,14 @@ internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnly
 
 /// <summary>
 /// Finds the records that are asked for among those that the copy of the channel has of the patient. An id or a category that
-/// means nothing finds nothing, which is also what a denial looks like.
+/// means nothing finds nothing, which is also what a denial looks like: another hospital's rules may know a category that this one's do not.
 /// </summary>
 internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, CodeBook codes, ILedger ledger)
 {
+    // Whether this hospital has the key says only whether the patient linked it, and nothing of what the patient permits.
+    private static readonly ApiProblem NoLabelKey = ApiProblem.Invalid("categories cannot be told apart here, since this hospital has no label key "
+        + "of the patient: it comes with the link that the patient signs. Without it records are asked for by recordIds.");
+
     /// <summary>
     /// What is wrong with the categories of a request in an emergency, where nothing found for a mistyped code would pass for nothing there;
     /// null where nothing is. That there is no label key tells of the patient: the answer is for who may ask.
@@ -38,6 +42,8 @@ internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKey
             : null;
     }
 
+    /// <summary>Finds them.</summary>
+    /// <exception cref="ApiProblemException"><c>request.invalid</c> for categories where this node has no label key of the patient.</exception>
     public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)
     {
         var matches = request.RecordIds is { } ids ? ById(ids)
@@ -61,7 +67,7 @@ internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKey
     {
         using var key = await labelKeys.FindAsync(patientId, ct);
         if (key is null)
-            return static _ => false; // without the patient's label key no category can be told from another
+            throw new ApiProblemException(NoLabelKey); // nothing found would pass for nothing there, or nothing permitted
         var tokens = categories.Select(code => Token.Compute(key.Bytes, TokenDimension.Category, code)).ToHashSet(StringComparer.Ordinal);
         return entry => entry.Record.Categories.Any(tokens.Contains);
     }

@@ -40,6 +40,24 @@ public sealed class AccessRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_the_patients_label_key_a_request_by_category_is_refused_and_one_by_id_is_not()
+    {
+        await scene.GrantAsync();
+        await scene.ExecuteAsync(AccessScene.South, "DELETE FROM secret WHERE purpose = 'label-key'");
+        using var physician = scene.Client(AccessScene.South, Role.Physician);
+        var stranger = scene.Categories("laboratory");
+        stranger["patientId"] = LedgerId.New(IdKind.Patient);
+        foreach (var body in new[] { scene.Categories("laboratory"), stranger }) // alike, whether there is such a patient or not
+        {
+            var problem = await physician.PostAsync(AccessScene.Requests, body, HttpStatusCode.BadRequest);
+            Assert.Equal("request.invalid", problem.GetProperty("code").GetString());
+            Assert.StartsWith("categories cannot be told apart here", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+        Assert.Equal(0, await scene.ScalarAsync<long>(AccessScene.South, "SELECT count(*) FROM access_request"));
+        Assert.Equal([scene.Glucose], (await scene.AskAsync(AccessScene.South, scene.Records(scene.Glucose))).Records);
+    }
+
+    [Fact]
     public async Task A_hospitals_staff_read_its_own_records_for_treatment_and_each_reading_is_written_down()
     {
         var (id, records) = await scene.AskAsync(AccessScene.North, scene.Categories("laboratory"), Role.Physician);
