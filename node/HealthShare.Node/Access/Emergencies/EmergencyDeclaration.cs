@@ -1,3 +1,4 @@
+using System.Text;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Node.Access.Requests;
@@ -91,8 +92,7 @@ internal sealed partial class EmergencyDeclaration(
             throw new PolicyException("emergency.wrong_member", "The declaration is another hospital's.");
         if (statement.Role != RoleCode.Of(caller.Role))
             throw new PolicyException("emergency.wrong_role", "The session is for another role than the caller's.");
-        if (declared.Reason.Length is < ShortestReason or > LongestReason)
-            throw new ApiProblemException(ApiProblem.Invalid($"reason has {declared.Reason.Length} characters; {ShortestReason} to {LongestReason} are accepted."));
+        CheckReason(declared.Reason);
         if (!StrictBase64Url.TryDecode(declared.Salt, EmergencyReasons.SaltBytes, out var salt) || salt.Length != EmergencyReasons.SaltBytes)
             throw new ApiProblemException(ApiProblem.Invalid($"salt is not {EmergencyReasons.SaltBytes} bytes in base64url."));
         if (System.Buffers.Text.Base64Url.EncodeToString(EmergencyReasons.CommitmentOf(salt, declared.Reason)) != statement.Reason.Commitment)
@@ -103,6 +103,19 @@ internal sealed partial class EmergencyDeclaration(
                 is not { } key || key.Staff != caller.StaffId)
             throw new PolicyException("emergency.not_signer", "The first signature is not by a key of the caller.");
         return (statement, salt);
+    }
+
+    // Blanks and dots are no words: a review would have nothing to go by.
+    private static void CheckReason(string reason)
+    {
+        var words = reason.Trim();
+        if (words.Length < ShortestReason || reason.Length > LongestReason)
+        {
+            throw new ApiProblemException(ApiProblem.Invalid(
+                $"reason has {words.Length} characters without the blanks around them; {ShortestReason} to {LongestReason} are accepted, blanks included."));
+        }
+        if (!words.EnumerateRunes().Any(Rune.IsLetter))
+            throw new ApiProblemException(ApiProblem.Invalid("reason has no words."));
     }
 
     [LoggerMessage(3755, LogLevel.Warning, "The glass is broken: emergency {EmergencyId}, {TransactionId} in block {Block}.")]

@@ -8,7 +8,7 @@ namespace HealthShare.Node.Access.Emergencies;
 /// <param name="Statement">The declaration's canonical bytes, base64url.</param>
 /// <param name="First">Assertion of the caller, a physician.</param>
 /// <param name="Second">Assertion of another member of staff.</param>
-/// <param name="Reason">Why, in words, 10 to 2,000 characters; they stay at this node, encrypted.</param>
+/// <param name="Reason">Why, in words, 10 to 2,000 characters, blanks around them not counted among the 10; they stay at this node, encrypted.</param>
 /// <param name="Salt">The 16 bytes that the declaration commits to together with the reason, base64url.</param>
 /// <param name="RecordIds">1 to 1,000 record ids; null for all.</param>
 /// <param name="Categories">1 to 50 codes of categories; null for all.</param>

@@ -108,6 +108,8 @@ public sealed class EmergencyAccessTests : IAsyncLifetime
             ("statement.encoding_invalid", With(crew.Body(statement), "statement", "=")),
         ])
             Assert.Equal(code, await physician.RefusedAsync(Path, body, HttpStatusCode.UnprocessableEntity));
+        foreach (var reason in new[] { new string(' ', 20), "  short   \t  ", new string('.', 20), new string('\u200b', 20), new string('x', 2001) })
+            Assert.Equal("request.invalid", await physician.RefusedAsync(Path, With(crew.Body(), "reason", reason), HttpStatusCode.BadRequest));
         foreach (var body in (JsonObject[])[With(crew.Body(), "reason", "short"), With(crew.Body(), "salt", "AAAA"), new JsonObject()])
             Assert.Equal("request.invalid", await physician.RefusedAsync(Path, body, HttpStatusCode.BadRequest));
         Assert.Equal("access.not_available", await physician.RefusedAsync(
