@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Text.Json;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Node.Auth;
@@ -77,14 +78,16 @@ internal static class DelegateEndpoints
             : ApiProblem.NotAvailable.ToResult();
 
     private static async Task<Created<PatientDelegate>> Appoint(
-        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, TimeProvider clock, CancellationToken ct)
+        string patientId, SignedStatement signed, Caller caller, StatementRelay relay, Replica replica, TimeProvider clock, CancellationToken ct)
     {
-        var entry = await relay.RelayAsync(caller, patientId, signed, LedgerTransactions.AppointDelegate, LedgerJson.Default.DelegateEntry,
-            body =>
-            {
-                if (body is not AppointDelegateBody)
-                    throw new PolicyException("statement.wrong_type", "The statement appoints no delegate.");
-            }, ct);
+        var statement = StatementRelay.Check(caller, patientId, signed, static body =>
+        {
+            if (body is not AppointDelegateBody)
+                throw new PolicyException("statement.wrong_type", "The statement appoints no delegate.");
+        });
+        await CheckLimitAsync(replica, patientId, ((AppointDelegateBody)statement.Body).Scope.Limit, ct);
+        var entry = await relay.RelayAsync(
+            caller, patientId, signed, LedgerTransactions.AppointDelegate, LedgerJson.Default.DelegateEntry, static _ => { }, ct);
         return TypedResults.Created($"/api/v1/patients/{patientId}/delegates", ViewOf(entry, clock.GetUtcNow()));
     }
 
@@ -120,6 +123,17 @@ internal static class DelegateEndpoints
                 ? confirmation.Statements
                 : throw new PolicyException("statement.wrong_type", "The statement confirms nothing."), ct);
         return TypedResults.Created($"/api/v1/patients/{patientId}/consents", new Confirmed(kept.StatementId, permits));
+    }
+
+    // Within a limit that names nobody there is nothing to permit now, and something once somebody of that name comes. The channel takes it.
+    private static async Task CheckLimitAsync(Replica replica, string patientId, ImmutableArray<Provision> limit, CancellationToken ct)
+    {
+        const string path = "statement.body.scope.limit";
+        if (limit.IsDefault)
+            return;
+        NamedRoles.Check(limit, path);
+        if (await NamedInGrant.RefusalAsync(replica, patientId, limit, path, ct) is var (code, text))
+            throw new PolicyException(code, text);
     }
 
     private static PatientDelegate ViewOf(DelegateEntry entry, DateTimeOffset now)

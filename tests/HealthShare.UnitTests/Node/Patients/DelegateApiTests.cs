@@ -74,6 +74,21 @@ public sealed class DelegateApiTests
         Assert.Equal("statement.wrong_target", await RefusedAsync(
             $"{patient}/delegates/{LedgerId.New(IdKind.Delegate)}/revocation", new RevokeDelegateBody(id)));
         Assert.Equal("delegate.end_out_of_range", await RefusedAsync($"{patient}/delegates", Appointment(id, friend, MonthAhead(14))));
+        foreach (var (code, limit) in new[]
+        {
+            ("statement.member_unknown", new Provision { Who = [new WhoOrg("WestMSP")] }),
+            ("statement.role_unknown", new Provision { Who = [new WhoOrg(South, "wizard")] }),
+            ("statement.purpose_unknown", new Provision { Purpose = ["TREAT", "NOPE"] }),
+        })
+        {
+            var appointment = Appointment(id, friend, MonthAhead(6)) with { Scope = new DelegateScope(DelegateActs.Permit, [new Provision(), limit]) };
+            var problem = await registrar.PostAsync($"{patient}/delegates",
+                scene.Passkey.Signed(scene.Passkey.Statement(scene.PatientId, appointment)), HttpStatusCode.UnprocessableEntity);
+            Assert.Equal(code, Text(problem, "code"));
+            Assert.StartsWith("statement.body.scope.limit[1].", Text(problem, "detail"), StringComparison.Ordinal);
+        }
+        var patients = (Appointment(id, scene.Passkey, MonthAhead(6)), "credential.id_taken");
+        Assert.Equal(patients.Item2, await RefusedAsync($"{patient}/delegates", patients.Item1));
         using var stranger = scene.Client(North, Role.Patient);
         await ProblemAsync(stranger, $"{patient}/delegates");
         using var physician = scene.Client(North, Role.Physician);
