@@ -7,9 +7,10 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Hosting;
 
 /// <summary>Serves the portal: its files, and its one page for every address that is neither a file nor the API's.</summary>
-internal static class PortalFiles
+internal static partial class PortalFiles
 {
-    private const string Page = "index.html";
+    /// <summary>Name of the one page.</summary>
+    public const string Page = "index.html";
 
     // Nothing but this origin's own files, no inline script or style, no frames, no forms that go elsewhere.
     private const string Policy =
@@ -34,10 +35,13 @@ internal static class PortalFiles
 
     public static void UsePortal(this WebApplication app)
     {
-        var folder = Path.GetFullPath(app.Services.GetRequiredService<IOptions<PortalOptions>>().Value.Folder, AppContext.BaseDirectory);
-        if (!File.Exists(Path.Combine(folder, Page)))
+        var options = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value;
+        if (!options.HasPage())
+        {
+            LogNoPortal(app.Logger, options.FindFolder());
             return;
-        var files = new PhysicalFileProvider(folder);
+        }
+        var files = new PhysicalFileProvider(options.FindFolder());
         app.Lifetime.ApplicationStopped.Register(files.Dispose);
         app.MapWhen(http => IsPortal(http.Request), portal =>
         {
@@ -72,4 +76,7 @@ internal static class PortalFiles
 
     private static bool IsSecondKey(HttpContext http) => http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()
         is { RawTarget: { } target } && target.Split('?', 2)[0] == "/second-key";
+
+    [LoggerMessage(3951, LogLevel.Information, "The portal was not built: {Folder} has no page. This node serves its API alone; a link for a browser opens nothing.")]
+    private static partial void LogNoPortal(ILogger logger, string folder);
 }

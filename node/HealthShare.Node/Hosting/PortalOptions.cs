@@ -12,6 +12,12 @@ public sealed class PortalOptions
     /// </summary>
     [Required]
     public string Folder { get; set; } = "portal";
+
+    /// <summary>The folder with its whole path.</summary>
+    public string FindFolder() => Path.GetFullPath(Folder, AppContext.BaseDirectory);
+
+    /// <summary>True where the portal was built: its page is there.</summary>
+    public bool HasPage() => File.Exists(Path.Combine(FindFolder(), PortalFiles.Page));
 }
 
 [OptionsValidator]

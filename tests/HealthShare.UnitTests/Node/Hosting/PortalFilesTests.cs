@@ -1,4 +1,5 @@
 using System.Net;
+using HealthShare.Node.Hosting;
 using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.UnitTests.Node.Hosting;
@@ -25,6 +26,13 @@ public sealed class PortalFilesTests(PortalScene scene) : IClassFixture<PortalSc
         Assert.Equal("no-cache", answer.Headers.CacheControl?.ToString());
         Assert.Equal(path.StartsWith("/second-key", StringComparison.Ordinal) ? "unsafe-none" : "same-origin-allow-popups",
             answer.Headers.GetValues("Cross-Origin-Opener-Policy").Single());
+    }
+
+    [Fact]
+    public void A_folder_without_the_page_is_no_portal()
+    {
+        Assert.True(new PortalOptions { Folder = Path.Combine(scene.Folder, "portal") }.HasPage());
+        Assert.False(new PortalOptions { Folder = scene.Folder }.HasPage());
     }
 
     [Fact]
