@@ -10,10 +10,20 @@ internal sealed record ReceiptTrust(string? Genesis = null, IReadOnlyList<string
 {
     /// <summary>Reads a trust file.</summary>
     /// <exception cref="JsonException">It is none.</exception>
-    public static ReceiptTrust Read(byte[] json) =>
-        JsonSerializer.Deserialize(json, ReceiptTrustJson.Default.ReceiptTrust) is { } trust && IsRight(trust)
-            ? trust
-            : throw new JsonException("A trust file has genesis, 64 hexadecimal digits, and hospitals, a list of MSP ids.");
+    public static ReceiptTrust Read(byte[] json)
+    {
+        const string form = "A trust file has genesis, 64 hexadecimal digits, and hospitals, a list of MSP ids, and nothing else.";
+        try
+        {
+            return JsonSerializer.Deserialize(json, ReceiptTrustJson.Default.ReceiptTrust) is { } trust && IsRight(trust)
+                ? trust
+                : throw new JsonException(form);
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException(form, e); // the reader's own words name types of the program
+        }
+    }
 
     /// <summary>True for 64 hexadecimal digits.</summary>
     public static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);

@@ -28,7 +28,8 @@ internal sealed record CaseManifest(
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"The manifest cannot be read: {e.Message}", e);
+            // The reader's own words name types of the program.
+            throw new InvalidDataException($"The manifest is not of its form at {e.Path ?? "$"}, line {(e.LineNumber ?? 0) + 1}; docs/consent.md says what it has.", e);
         }
     }
 

@@ -93,6 +93,7 @@ public sealed class ConsentDecideCommandTests : IDisposable
         Assert.Equal(2, exit);
         Assert.Empty(output);
         Assert.NotEmpty(errors);
+        Assert.DoesNotContain("HealthShare.", errors, StringComparison.Ordinal); // no type of the program
     }
 
     [Fact]
