@@ -99,5 +99,6 @@ internal static class StatementRules
     public static ContractException WrongType(string expected) =>
         new("statement.wrong_type", $"This transaction takes statements of type {expected}.");
 
-    public static ContractException IdTaken() => new("statement.id_taken", "The statement's id is in use.");
+    public static ContractException IdTaken() => new("statement.id_taken",
+        "The statement's id is in use: for another statement, or for this one, which another member has brought already.");
 }

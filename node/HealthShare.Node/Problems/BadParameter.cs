@@ -12,6 +12,8 @@ internal static partial class BadParameter
     /// <param name="message">The framework's words.</param>
     public static string? Describe(HttpContext http, string message)
     {
+        if (message.Contains("no body was provided", StringComparison.Ordinal))
+            return "The body is missing.";
         if (Words().Match(message) is not { Success: true } found)
             return null;
         var name = found.Groups["name"].Value;

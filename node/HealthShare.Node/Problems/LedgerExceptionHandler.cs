@@ -28,8 +28,9 @@ internal sealed partial class LedgerExceptionHandler(ILogger<LedgerExceptionHand
         }
         return e.Stage is LedgerStage.Commit && !e.IsTransient
             ? new ApiProblem(StatusCodes.Status409Conflict, e.Code, "The transaction was found invalid; nothing of it counts.")
-            : new ApiProblem(StatusCodes.Status503ServiceUnavailable, e.Code, e.MayHaveCommitted
-                ? "The ledger did not say whether the transaction counts."
+            : new ApiProblem(StatusCodes.Status503ServiceUnavailable, e.Code,
+                e.MayHaveCommitted ? "The ledger did not say whether the transaction counts."
+                : e.Stage is LedgerStage.Commit ? "Others changed the same at that moment; nothing was changed. Send it again."
                 : "The ledger is not available; nothing was changed.");
     }
 

@@ -24,7 +24,9 @@ internal static class AccessRequestRules
         Require(request.EmergencyId is null || LedgerId.IsValid(IdKind.Emergency, request.EmergencyId), "emergencyId is not the id of an emergency (em-…).");
         Require(request.EmergencyId is null || request.Purpose == DecisionKernel.EmergencyTreatment, "purpose is not ETREAT, as that of an emergency.");
         Require(request.RecordIds is null != request.Categories is null
-            || request is { EmergencyId: not null, RecordIds: null }, "Exactly one of recordIds and categories is needed.");
+            || request is { EmergencyId: not null, RecordIds: null }, request.Purpose == DecisionKernel.EmergencyTreatment && request.EmergencyId is null
+                ? "Exactly one of recordIds and categories is needed, save with the emergencyId of an emergency session."
+                : "Exactly one of recordIds and categories is needed.");
         if (request.RecordIds is { } records)
         {
             Require(records.Count is > 0 and <= MaxRecords, $"recordIds holds {records.Count} ids; 1 to {MaxRecords} are accepted.");

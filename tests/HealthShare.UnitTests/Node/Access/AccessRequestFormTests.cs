@@ -14,6 +14,7 @@ public sealed class AccessRequestFormTests(SharedAccessScene shared) : IClassFix
     [InlineData("""{"purpose":"TREAT","recordIds":["RECORD"]}""")]
     [InlineData("""{"patientId":"PATIENT","purpose":"TREAT"}""")]
     [InlineData("""{"patientId":"PATIENT","purpose":"TREAT","recordIds":["RECORD"],"categories":["laboratory"]}""")]
+    [InlineData("""{"patientId":"PATIENT","purpose":"ETREAT"}""")]
     [InlineData("""{"patientId":"PATIENT","purpose":"TREAT","recordIds":[]}""")]
     [InlineData("""{"patientId":"PATIENT","purpose":"TREAT","recordIds":["rc-1"]}""")]
     [InlineData("""{"patientId":"PATIENT","purpose":"TREAT","recordIds":[null]}""")]

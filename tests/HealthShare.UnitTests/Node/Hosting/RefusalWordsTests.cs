@@ -41,6 +41,17 @@ public sealed class RefusalWordsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    public async Task A_body_that_is_not_there_is_called_missing(string body)
+    {
+        using var physician = scene.Client(AccessScene.North, Role.Physician);
+        using var answer = await physician.PostAsync(AccessScene.Requests, new StringContent(body, Encoding.UTF8, "application/json"));
+        var problem = await answer.JsonAsync();
+        Assert.Equal((HttpStatusCode.BadRequest, "The body is missing."), (answer.StatusCode, problem.GetProperty("detail").GetString()));
+    }
+
+    [Theory]
     [InlineData("consents?limit=Meier", "limit is not a whole number from 1 to 500.")]
     [InlineData("consents/explain?org=SouthMSP&role=physician", "record is missing.")]
     public async Task A_parameter_is_refused_by_its_name(string path, string expected)

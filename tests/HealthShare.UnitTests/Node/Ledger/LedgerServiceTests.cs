@@ -95,7 +95,9 @@ public sealed class LedgerServiceTests : IDisposable
     {
         Assert.Equal(503, LedgerExceptionHandler.ProblemOf(FakeLedger.Away(LedgerStage.Endorse)).Status);
         Assert.Equal(503, LedgerExceptionHandler.ProblemOf(Unknown()).Status);
-        Assert.Equal(503, LedgerExceptionHandler.ProblemOf(Conflict()).Status);
+        // It is there, and was asked for the same by others: only in the other case is waiting for it of use.
+        Assert.Equal((503, "Others changed the same at that moment; nothing was changed. Send it again."),
+            LedgerExceptionHandler.ProblemOf(Conflict()) is var conflict ? (conflict.Status, conflict.Title) : default);
         Assert.Equal(409, LedgerExceptionHandler.ProblemOf(
             new LedgerException(LedgerStage.Commit, "tx", "commit.endorsement_policy_failure", "") { ValidationCode = TxValidationCode.EndorsementPolicyFailure }).Status);
     }
