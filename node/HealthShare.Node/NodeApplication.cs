@@ -114,7 +114,7 @@ public static class NodeApplication
 
     private static void Map(WebApplication app)
     {
-        app.MapOpenApi().AllowAnonymous();
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapNodeHealth();
         var api = app.MapGroup("").WithEntityTags();
         api.MapSignIn();

@@ -10,16 +10,8 @@ internal static class ProblemServices
 {
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
-        services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
-        {
-            var problem = context.ProblemDetails;
-            problem.Type = null; // the code is what programs go by
-            problem.Extensions.TryAdd("code", CodeOf(context.HttpContext.Response.StatusCode));
-            if (problem.Status is StatusCodes.Status400BadRequest)
-                problem.Detail ??= BadParameter.Find(context.HttpContext);
-            problem.Extensions["requestId"] = context.HttpContext.TraceIdentifier;
-            problem.Extensions.Remove("traceId");
-        });
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's own: the first that can writes
+        services.AddProblemDetails();
         services.AddExceptionHandler<LedgerExceptionHandler>();
         services.AddExceptionHandler<RequestExceptionHandler>();
         services.Configure<JsonOptions>(options =>
@@ -40,14 +32,4 @@ internal static class ProblemServices
             context => context.ExceptionHandledBy is ExceptionHandledType.ExceptionHandlerService);
         return services;
     }
-
-    private static string CodeOf(int status) => status switch
-    {
-        StatusCodes.Status404NotFound => "request.no_such_address",
-        StatusCodes.Status405MethodNotAllowed => "request.method_not_allowed",
-        StatusCodes.Status413PayloadTooLarge => "request.too_large",
-        StatusCodes.Status415UnsupportedMediaType => "request.unsupported_media_type",
-        >= 500 => "internal.error",
-        _ => "request.invalid",
-    };
 }

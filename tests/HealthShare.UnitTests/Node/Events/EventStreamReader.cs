@@ -29,6 +29,7 @@ internal sealed class EventStreamReader : IAsyncDisposable
     public static async Task<HttpResponseMessage> SendAsync(HttpClient client, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
+        request.Headers.Accept.Add(new("text/event-stream")); // as browsers send it, and nothing else
         if (lastEventId is not null)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -149,7 +149,9 @@ public sealed class EventStreamTests
         using (var third = await EventStreamReader.SendAsync(auditor))
         {
             Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
-            Assert.Equal("events.too_many_streams", (await third.JsonAsync()).GetProperty("code").GetString());
+            var problem = await third.JsonAsync();
+            Assert.Equal("events.too_many_streams", problem.GetProperty("code").GetString());
+            Assert.Equal(third.Headers.GetValues("X-Request-Id").Single(), problem.GetProperty("requestId").GetString());
             Assert.True(third.Headers.RetryAfter!.Delta > TimeSpan.Zero);
         }
         using (var officer = node.Client(Role.PrivacyOfficer))
