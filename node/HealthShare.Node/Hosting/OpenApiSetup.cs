@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Hosting.Idempotency;
 using HealthShare.Node.Problems;
@@ -46,6 +48,11 @@ internal static class OpenApiSetup
             };
             return Task.CompletedTask;
         });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            AddNames(schema, context.JsonTypeInfo);
+            return Task.CompletedTask;
+        });
         options.AddOperationTransformer((operation, context, _) =>
         {
             var endpoint = context.Description.ActionDescriptor.EndpointMetadata;
@@ -60,6 +67,17 @@ internal static class OpenApiSetup
             return Task.CompletedTask;
         });
     });
+
+    // The framework cannot see what a converter of our own writes.
+    private static void AddNames(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (!plain.IsEnum)
+            return;
+        schema.Enum = [.. Enum.GetValues(plain).Cast<object>().Select(value => JsonSerializer.SerializeToNode(value, type.Options.GetTypeInfo(plain))!)];
+        if (plain != type.Type)
+            schema.Enum.Add(JsonNullSentinel.JsonNull);
+    }
 
     private static void AddKey(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {

@@ -24,7 +24,7 @@ internal static class ProblemServices
             options.SerializerOptions.RespectRequiredConstructorParameters = true;
             options.SerializerOptions.MaxDepth = 32;
             options.SerializerOptions.Converters.Add(new LedgerTimeConverter());
-            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+            options.SerializerOptions.Converters.Add(new EnumConverters());
         });
         // Bodies that cannot be bound come as exceptions, so that one handler words them.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
