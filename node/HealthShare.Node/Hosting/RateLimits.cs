@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Events;
@@ -48,9 +47,7 @@ internal static class RateLimits
         limiter.OnRejected = async (context, ct) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
-            context.HttpContext.Response.Headers.RetryAfter =
-                Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            await ApiProblem.TooManyRequests.WriteAsync(context.HttpContext, ct);
+            await (ApiProblem.TooManyRequests with { RetryAfter = wait }).WriteAsync(context.HttpContext, ct);
         };
     });
 

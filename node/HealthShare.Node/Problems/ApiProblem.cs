@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -34,6 +35,9 @@ public sealed record ApiProblem(int Status, string Code, string Title, string? D
     public static ApiProblem Invalid(string detail) =>
         new(StatusCodes.Status400BadRequest, "request.invalid", "The request is not as it should be.", detail);
 
+    /// <summary>When to come back, in the header Retry-After; null where nothing is said. Of no effect on <see cref="ToResult"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The problem as an endpoint's answer.</summary>
     public ProblemHttpResult ToResult() => TypedResults.Problem(ToDetails());
 
@@ -48,6 +52,8 @@ public sealed record ApiProblem(int Status, string Code, string Title, string? D
     {
         ct.ThrowIfCancellationRequested();
         http.Response.StatusCode = Status;
+        if (RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await http.RequestServices.GetRequiredService<IProblemDetailsService>()
             .WriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = ToDetails() });
     }

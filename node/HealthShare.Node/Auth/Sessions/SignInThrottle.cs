@@ -17,9 +17,10 @@ internal sealed class SignInThrottle(IOptions<SignInOptions> options, TimeProvid
     /// <exception cref="ApiProblemException">Too many attempts were refused; 429.</exception>
     public void Check(string address, string credentialId)
     {
-        if (refusals.TryGetValue(KeyOf(address, credentialId), out var known) && known.Until > clock.GetUtcNow()
+        var now = clock.GetUtcNow();
+        if (refusals.TryGetValue(KeyOf(address, credentialId), out var known) && known.Until > now
             && known.Count >= options.Value.RefusalsPerMinute)
-            throw new ApiProblemException(ApiProblem.TooManyRequests);
+            throw new ApiProblemException(ApiProblem.TooManyRequests with { RetryAfter = known.Until - now });
     }
 
     /// <summary>Counts a refusal.</summary>

@@ -58,7 +58,10 @@ public sealed class RefusedAnswerTests : IAsyncLifetime
         var problem = JsonNode.Parse(body)!;
         Assert.Equal((code, (int)status), (problem["code"]!.GetValue<string>(), problem["status"]!.GetValue<int>()));
         Assert.NotEmpty(problem["title"]!.GetValue<string>());
-        Assert.NotEmpty(problem["requestId"]!.GetValue<string>());
+        Assert.Equal(answer.Headers.GetValues("X-Request-Id").Single(), problem["requestId"]!.GetValue<string>());
+        foreach (var header in (string[])["X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy"])
+            Assert.True(answer.Headers.Contains(header), $"{method} {path}: no {header}");
+        Assert.True(answer.Headers.CacheControl!.NoStore);
         if (status is HttpStatusCode.Unauthorized)
             Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
     }

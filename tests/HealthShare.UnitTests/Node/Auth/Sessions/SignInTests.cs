@@ -282,7 +282,11 @@ public sealed class SignInTests(SharedSignInScene shared) : IClassFixture<Shared
                 bad["response"]!["signature"] = "AAAA";
                 Assert.Equal("session.refused", await browser.RefusedAsync("session", new JsonObject { ["credential"] = bad }, HttpStatusCode.Unauthorized));
             }
-            Assert.Equal("request.too_many", (await browser.SignInAsync(tried, HttpStatusCode.TooManyRequests)).GetProperty("code").GetString());
+            var next = tried.SignIn(await browser.PostAsync("session/options", new JsonObject(), HttpStatusCode.OK));
+            using var slowed = await browser.SendAsync(HttpMethod.Post, "session", new JsonObject { ["credential"] = next });
+            Assert.Equal(HttpStatusCode.TooManyRequests, slowed.StatusCode);
+            Assert.Equal("request.too_many", (await slowed.JsonAsync()).GetProperty("code").GetString());
+            Assert.InRange(slowed.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         }
         scene.Clock.Forward(TimeSpan.FromMinutes(2));
         await scene.Browser().SignInAsync(passkey);
