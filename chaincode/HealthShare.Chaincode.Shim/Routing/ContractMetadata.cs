@@ -12,6 +12,8 @@ namespace HealthShare.Chaincode.Shim.Routing;
 /// </summary>
 internal static class ContractMetadata
 {
+    private static readonly JsonSchemaExporterOptions Names = new() { TransformSchemaNode = AddNames };
+
     /// <summary>Contract whose transactions every chaincode of a contract API answers.</summary>
     public const string SystemContract = "org.hyperledger.fabric";
 
@@ -86,17 +88,32 @@ internal static class ContractMetadata
         if (json is null)
             return type == typeof(byte[]) ? new JsonObject { ["type"] = "string", ["format"] = "binary" } : Type("string");
         if (json.Kind is JsonTypeInfoKind.None)
-            return json.GetJsonSchemaAsNode();
+            return json.GetJsonSchemaAsNode(Names);
         var name = NameOf(type);
         if (!schemas.ContainsKey(name))
         {
-            var schema = json.GetJsonSchemaAsNode();
+            var schema = json.GetJsonSchemaAsNode(Names);
             MoveReferences(schema, Components + name);
             if (schema is JsonObject described)
                 described.Insert(0, "$id", name);
             schemas[name] = schema;
         }
         return new JsonObject { ["$ref"] = Components + name };
+    }
+
+    // The exporter sees nothing of what a converter of the contract's own writes.
+    private static JsonNode AddNames(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        var type = context.TypeInfo.Type;
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (!plain.IsEnum || schema is JsonObject { Count: > 0 })
+            return schema;
+        var json = context.TypeInfo.Options.GetTypeInfo(plain);
+        var names = new JsonArray([.. Enum.GetValuesAsUnderlyingType(plain).Cast<object>()
+            .Select(value => JsonSerializer.SerializeToNode(Enum.ToObject(plain, value), json))]);
+        if (type != plain)
+            names.Add((JsonNode?)null);
+        return new JsonObject { ["enum"] = names };
     }
 
     // A type that holds itself refers to its own schema by its place, which is no longer the document's root.

@@ -1,6 +1,7 @@
 using System.Reflection;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
+using HealthShare.Chaincode.Shim.Testing;
 
 namespace HealthShare.UnitTests.Chaincode;
 
@@ -13,5 +14,14 @@ public sealed class ContractCatalogTests
             .Select(field => (string)field.GetRawConstantValue()!).Where(name => name.Contains(':', StringComparison.Ordinal));
         Assert.Equal(named.Order(StringComparer.Ordinal),
             ContractCatalog.CreateRouter(TimeProvider.System).Transactions.Select(transaction => transaction.Name));
+    }
+
+    [Fact]
+    public async Task The_description_names_what_an_enumeration_takes()
+    {
+        var answer = await new InMemoryLedger().EvaluateAsync(
+            ContractCatalog.CreateRouter(TimeProvider.System), TestIdentity.Create("NorthMSP"), "org.hyperledger.fabric:GetMetadata");
+        Assert.True(answer.IsSuccess);
+        Assert.Contains("""["paper","word"]""", System.Text.Encoding.UTF8.GetString(answer.Payload.Span), StringComparison.Ordinal);
     }
 }
