@@ -24,6 +24,9 @@ internal static class EnrolmentLinks
         var at = SandboxMember.All.First(member => member.Key == signIn.Node);
         if (signIn is { PatientId: null, StaffId: null })
             return null;
+        // The channel has a passkey of this patient's: another would wait for a second hospital's word, as one that was lost.
+        if (signIn.PatientId is { } signer && PasskeyFile.Exists(consortium.State, signer))
+            return null;
         var people = consortium.Node(at).Services.GetRequiredService<PersonStore>();
         if (await people.FindBySubjectAsync(subject, ct) is { } known && (await people.GetPasskeysAsync(known, ct)).Count > 0)
             return null;

@@ -12,7 +12,7 @@ namespace HealthShare.Sandbox;
 /// <param name="Token">Opaque bearer token: 256 random bits, base64url.</param>
 /// <param name="PatientId">For patients, their id on the channel.</param>
 /// <param name="StaffId">For staff, the random id under which the ledger knows them.</param>
-/// <param name="EnrolmentLink">One-time link to enrol a passkey in a browser; null for programs and once it was used.</param>
+/// <param name="EnrolmentLink">One-time link to enrol a passkey in a browser; null for programs, for whom the sandbox holds a passkey, and once it was used.</param>
 internal sealed record SignIn(
     string Node, Uri Url, string Person, string Role, string Token, string? PatientId = null, string? StaffId = null,
     string? EnrolmentLink = null)

@@ -119,6 +119,15 @@ test("a hospital's own site says that second passkeys are not made there", async
   await person.close();
 });
 
+test("the sandbox offers a link to whoever can use it, and none to the patient whose passkey it holds itself", async ({ browser }) => {
+  const jonas = await Person.open(browser, "Jonas Öztürk");
+  expect(jonas.entry.enrolmentLink ?? null).toBeNull();
+  await jonas.close();
+  const anna = await Person.open(browser, "Anna Keller");
+  expect(anna.entry.enrolmentLink).toContain("/enrol#");
+  await anna.close();
+});
+
 test("the door is accessible in the dark, too", async ({ browser }) => {
   for (const colorScheme of ["light", "dark"] as const) {
     const person = await Person.open(browser, "Jonas Öztürk", { colorScheme });

@@ -11,15 +11,21 @@ namespace HealthShare.Sandbox.Stories;
 /// <param name="PrivateKey">The private key in PKCS #8, base64.</param>
 internal sealed record PasskeyFile(string CredentialId, string RpId, string Origin, byte[] PrivateKey)
 {
+    /// <summary>True where the sandbox itself holds a passkey of this person.</summary>
+    public static bool Exists(DirectoryInfo state, string id) => File.Exists(PathOf(state, id));
+
     /// <summary>Writes the key into a folder that only its owner may read.</summary>
     public static void Write(DirectoryInfo state, string patientId, SoftwareAuthenticator passkey)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(state.FullName, "passkeys"));
+        var path = PathOf(state, patientId);
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!OperatingSystem.IsWindows())
             folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        File.WriteAllBytes(Path.Combine(folder.FullName, $"{patientId}.json"), JsonSerializer.SerializeToUtf8Bytes(
+        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(
             new PasskeyFile(passkey.CredentialId, passkey.RpId, passkey.Origin, passkey.ExportPrivateKey()), PasskeyJson.Default.PasskeyFile));
     }
+
+    private static string PathOf(DirectoryInfo state, string id) => Path.Combine(state.FullName, "passkeys", $"{id}.json");
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
