@@ -567,7 +567,7 @@ test("a patient who lost the passkey comes back by two hospitals, and waits", as
   await huber.close();
   await found.page.goto(link);
   await found.page.getByRole("button", { name: "Make my passkey" }).click();
-  await expect(found.page.getByRole("alert")).toContainText("enrolment.waits");
+  await expect(found.page.getByRole("alert")).toContainText("A second hospital that knows you confirms");
 
   const iversen = await Person.open(browser, "Paul Iversen");
   await iversen.signIn();

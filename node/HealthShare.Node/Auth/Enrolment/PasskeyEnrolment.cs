@@ -33,9 +33,14 @@ internal sealed partial class PasskeyEnrolment(
         "The passkey was not accepted.", "Open the link again. The passkey must verify you, by fingerprint, face or PIN, and use ES256.");
 
     private static readonly ApiProblem Waits = new(StatusCodes.Status409Conflict, "enrolment.waits",
-        "The passkey is enrolled and does not sign you in yet.",
-        "Where the channel has an older passkey of yours, a second hospital that knows you must vouch for this one. Who acts for a patient signs in with "
-            + "the passkey that the appointment names. Else try again shortly.");
+        "Your passkey is enrolled, and the link is used. It does not sign you in yet.",
+        "Where the channel has an older passkey of yours, this hospital has vouched for the new one. Go to a second hospital that knows you, which "
+            + "vouches for it, too; then sign in with it. Else sign in with it in a moment.");
+
+    private static readonly ApiProblem HelperWaits = Waits with
+    {
+        Detail = "Who acts for a patient signs in with the passkey that the appointment names. Ask the patient, or the hospital, to name this one.",
+    };
 
     /// <summary>Looks the invitation up and asks for a passkey.</summary>
     /// <exception cref="ApiProblemException">No such invitation that is still good.</exception>
@@ -70,7 +75,7 @@ internal sealed partial class PasskeyEnrolment(
         if (await signIns.BeginAsync(invitation.Person, passkey, http, ct) is { } session)
             return session;
         if (invitation.Person.PatientId is not null)
-            throw new ApiProblemException(Waits);
+            throw new ApiProblemException(invitation.Person.DelegateId is null ? Waits : HelperWaits);
         // Somebody disabled the person meanwhile: what was registered a moment ago goes again.
         await endedKeys.RevokeAsync(ct);
         throw new ApiProblemException(NoInvitation);

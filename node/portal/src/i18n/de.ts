@@ -65,6 +65,8 @@ export default {
     at: "Sie melden sich an bei {{site}}",
   },
   enrol: {
+    waits: "Ihr Passkey ist angelegt. Anmelden können Sie sich damit noch nicht.",
+    waitsHelper: "Wer für eine Patientin oder einen Patienten handelt, meldet sich mit dem Passkey an, den die Ernennung nennt. Bitten Sie darum, dass sie diesen nennt, auch am Empfang.",
     second: "Ihr Passkey ist angelegt. Ein zweiter schützt Sie.",
     goOn: "Weiter zu meinen Seiten",
     title: "Willkommen, {{name}}",

@@ -67,6 +67,8 @@ export default {
     at: "You sign in at {{site}}",
   },
   enrol: {
+    waits: "Your passkey is made. It does not sign you in yet.",
+    waitsHelper: "Whoever acts for a patient signs in with the passkey that the appointment names. Ask the patient, or at the desk, to name this one.",
     second: "Your passkey is made. A second one protects you.",
     goOn: "Go on to my pages",
     title: "Welcome, {{name}}",

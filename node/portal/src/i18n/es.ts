@@ -65,6 +65,8 @@ export default {
     at: "Entra en {{site}}",
   },
   enrol: {
+    waits: "Su llave de acceso está creada. Todavía no le permite entrar.",
+    waitsHelper: "Quien actúa por un paciente entra con la llave que nombra la designación. Pida al paciente, o en la recepción, que nombre esta.",
     second: "Su llave está creada. Una segunda le protege.",
     goOn: "Seguir a mis páginas",
     title: "Le damos la bienvenida, {{name}}",

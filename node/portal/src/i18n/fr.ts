@@ -65,6 +65,8 @@ export default {
     at: "Vous vous connectez à {{site}}",
   },
   enrol: {
+    waits: "Votre clé d’accès est créée. Elle ne vous connecte pas encore.",
+    waitsHelper: "Qui agit pour un patient se connecte avec la clé que la désignation nomme. Demandez au patient, ou à l’accueil, qu’elle nomme celle-ci.",
     second: "Votre clé d’accès est créée. Une seconde vous protège.",
     goOn: "Continuer vers mes pages",
     title: "Bienvenue, {{name}}",

@@ -1,10 +1,11 @@
-import { Button, List, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, List, Loader, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 import { useAction } from "../api/action";
+import { ApiError } from "../api/problem";
 import { Problem } from "../ui/Problem";
 import { organizationName } from "../ui/members";
 import { Welcome } from "./Welcome";
@@ -51,12 +52,13 @@ export function EnrolPage() {
   if (invitation.isPending) return <Welcome><Loader aria-label={t("enrol.opening")} role="status" /></Welcome>;
   const { displayName, organization } = invitation.data;
   const made = making.data && appointeeOf(making.data);
+  const waits = making.error instanceof ApiError && making.error.code === "enrolment.waits";
   return (
     <Welcome>
       <Title order={1}>{t("enrol.title", { name: displayName })}</Title>
       <Text size="lg" c="var(--hs-muted)">{t("enrol.lead", { organization: typeof organization === "string" ? organization : organizationName(organization) })}</Text>
       <Paper withBorder p="lg" shadow="sm">
-        {made ? <Suspense><AppointmentCard link={made.link} onDone={() => enter(made.session)} /></Suspense> : (
+        {waits ? <Waits role={invitation.data.role} /> : made ? <Suspense><AppointmentCard link={made.link} onDone={() => enter(made.session)} /></Suspense> : (
           <Stack>
             <List size="sm" spacing="xs">
               <List.Item>{t("enrol.point1")}</List.Item><List.Item>{t("enrol.point2")}</List.Item><List.Item>{t("enrol.point3")}</List.Item>
@@ -68,6 +70,20 @@ export function EnrolPage() {
         )}
       </Paper>
     </Welcome>
+  );
+}
+
+/** The passkey is made and the link used: what comes next. */
+function Waits({ role }: { role: Enrolment["role"] }) {
+  const { t } = useTranslation();
+  return (
+    <Alert variant="light" icon={<KeyRound aria-hidden />} title={t("enrol.waits")} role="alert">
+      {role === "delegate" ? <Text size="sm">{t("enrol.waitsHelper")}</Text> : (
+        <List size="sm" spacing="xs" type="ordered">
+          <List.Item>{t("lost.second")}</List.Item><List.Item>{t("lost.wait")}</List.Item><List.Item>{t("lost.end")}</List.Item>
+        </List>
+      )}
+    </Alert>
   );
 }
 

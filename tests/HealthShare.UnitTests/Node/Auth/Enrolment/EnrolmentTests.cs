@@ -228,8 +228,11 @@ public sealed class EnrolmentTests(SharedSignInScene shared) : IClassFixture<Sha
         var (desk, found) = (scene.Browser(), scene.Passkey());
         var token = await scene.InvitePatientAsync(patientId);
         var begun = await desk.PostAsync("enrolments/options", new JsonObject { ["token"] = token }, HttpStatusCode.OK);
-        Assert.Equal("enrolment.waits", await desk.RefusedAsync("enrolments",
-            new JsonObject { ["token"] = token, ["credential"] = found.Register(begun.GetProperty("options")) }, HttpStatusCode.Conflict));
+        var waits = await desk.PostAsync("enrolments",
+            new JsonObject { ["token"] = token, ["credential"] = found.Register(begun.GetProperty("options")) }, HttpStatusCode.Conflict);
+        Assert.Equal("enrolment.waits", waits.GetProperty("code").GetString());
+        Assert.Contains("the link is used", waits.GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Contains("this hospital has vouched", waits.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await desk.SignInAsync(found, HttpStatusCode.Unauthorized);
         using var registrar = scene.Node.Client(Role.Registrar);
         var signer = (await registrar.GetOkAsync($"/api/v1/patients/{patientId}/attested-signers")).GetProperty("signers").EnumerateArray().Single();
