@@ -41,6 +41,7 @@ internal static class PatientEndpoints
         app.MapHandles();
         patients.MapPost("/", Enroll).RequirePermission(Permission.RegisterPatients)
             .WithSummary("Enrol a patient by the hospital's own number, or join a number to a linked patient")
+            .WithDescription("201 where the patient is new on the channel, 200 for one who is known.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         patients.MapPost("/look-up", LookUp).RequirePermission(Permission.ReadRecords).RequirePermission(Permission.SeePatients)
             .RequireRateLimiting(RateLimits.Handles)
@@ -57,6 +58,12 @@ internal static class PatientEndpoints
         var isPerson = Permissions.Allows(Permission.AcceptCredentials, caller);
         if (request.PatientId is not null && !isPerson)
             return ApiProblem.Forbidden.ToResult();
+        if (request is { PatientId: null, OnlyKnown: true }
+            && await enrollment.FindAsync(new PatientNumber(request.Number, request.Authority, request.Type), ct) is null)
+        {
+            return new ApiProblem(StatusCodes.Status404NotFound, "patient.number_unknown", "No patient has this number here.",
+                "Mind who assigned it, and capitals: both are part of it. Without onlyKnown a new patient is enrolled.").ToResult();
+        }
         var (patientId, isNew) = request.PatientId is null ? await enrollment.EnrollAsync(request, returns: isPerson, ct) : (request.PatientId, false);
         if (request.PatientId is not null)
         {

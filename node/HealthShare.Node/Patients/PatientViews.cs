@@ -16,7 +16,11 @@ namespace HealthShare.Node.Patients;
 /// Type of the number, as HL7 messages state it in PID-3.5: <c>MR</c>, <c>PI</c>, <c>PT</c> or <c>PE</c>; the same digits of two types are
 /// two numbers. Null: the medical record number (<c>MR</c>).
 /// </param>
-public sealed record NewPatient(string Number, string Authority = "", string? PatientId = null, string? Type = null);
+/// <param name="OnlyKnown">
+/// True finds alone: a number that this hospital does not know yet is refused (<c>patient.number_unknown</c>), so that a slip of the pen
+/// makes nobody, whom nothing takes off the channel again. False enrols.
+/// </param>
+public sealed record NewPatient(string Number, string Authority = "", string? PatientId = null, string? Type = null, bool OnlyKnown = false);
 
 /// <summary>A number by which this hospital knows a patient.</summary>
 /// <param name="Number">The hospital's own number, 1 to 64 characters.</param>

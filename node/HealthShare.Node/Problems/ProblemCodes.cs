@@ -30,6 +30,7 @@ public static class ProblemCodes
         new(404, "enrolment.not_available", "the link is not good, or not any more"),
         new(404, "handle.not_available", "the one-time code is not good, or not any more"),
         new(404, "patient.not_erased", "the patient has not erased anything"),
+        new(404, "patient.number_unknown", "no patient has the number here, and only a known one was asked for"),
         new(404, "request.no_such_address", "no such address"),
         new(405, "request.method_not_allowed", "the address does not know the method"),
         new(406, "fhir.release_unknown", "fhirVersion names a release of FHIR that is not known here; 415 for the type of a body"),

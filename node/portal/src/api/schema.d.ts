@@ -11787,6 +11787,12 @@ export interface components {
              *     two numbers. Null: the medical record number (`MR`).
              */
             type?: null | string;
+            /**
+             * @description True finds alone: a number that this hospital does not know yet is refused (`patient.number_unknown`), so that a slip of the pen
+             *     makes nobody, whom nothing takes off the channel again. False enrols.
+             * @default false
+             */
+            onlyKnown: boolean;
         };
         /** @description What a review found. */
         NewReview: {

@@ -37,6 +37,22 @@ public sealed class PatientApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_slip_of_the_pen_makes_no_second_patient_where_only_a_known_one_is_asked_for()
+    {
+        using var registrar = north.Client(Role.Registrar);
+        var made = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "N-4711", ["authority"] = "NORTH" }, HttpStatusCode.Created);
+        foreach (var (number, authority) in ((string, string)[])[("N-4711", ""), ("N-4711", "north"), ("n-4711", "NORTH"), ("N-4712", "NORTH")])
+        {
+            Assert.Equal("patient.number_unknown", await registrar.RefusedAsync(Patients,
+                new JsonObject { ["number"] = number, ["authority"] = authority, ["onlyKnown"] = true }, HttpStatusCode.NotFound));
+        }
+        var found = await registrar.PostAsync(Patients, new JsonObject { ["number"] = "N-4711", ["authority"] = "NORTH", ["onlyKnown"] = true }, HttpStatusCode.OK);
+        Assert.Equal(IdOf(made), IdOf(found));
+        await using var connection = await north.App.Services.GetRequiredService<IDatabase>().OpenAsync(default);
+        Assert.Equal(1, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM patient_directory"));
+    }
+
+    [Fact]
     public async Task A_physician_finds_a_patient_by_the_hospitals_own_number_and_nobody_by_an_unknown_one()
     {
         const string lookUp = $"{Patients}/look-up";
