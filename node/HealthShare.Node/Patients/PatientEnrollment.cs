@@ -166,9 +166,9 @@ internal sealed class PatientEnrollment(
             throw new ApiProblemException(ApiProblem.Invalid($"number has 1 to {LongestText} characters."));
         if (request.Authority.Length > LongestText)
             throw new ApiProblemException(ApiProblem.Invalid($"authority has at most {LongestText} characters."));
-        // No message can state such a number, so nothing would ever be found under it.
-        if ((number + request.Authority).Any(char.IsControl))
-            throw new ApiProblemException(ApiProblem.Invalid("number and authority hold no control characters."));
+        // Two numbers that look the same would be two patients.
+        if (!VisibleText.IsPlain(number + request.Authority))
+            throw new ApiProblemException(ApiProblem.Invalid("number and authority hold no control or hidden characters."));
         if (!NumberSeries.NamesPerson(request.Type ?? ""))
             throw new ApiProblemException(ApiProblem.Invalid("type is MR, PI, PT or PE: others name no person."));
         return new PatientIdentifier(number, new AssigningAuthority(request.Authority, "", ""), request.Type ?? "");

@@ -105,8 +105,8 @@ internal static class InvitationEndpoints
     private static Person PersonOf(NewInvitation request, RequestIds ids)
     {
         var name = request.DisplayName.Trim();
-        if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
-            throw Invalid($"displayName has 1 to {LongestName} characters.");
+        if (name.Length is 0 or > LongestName || !VisibleText.IsName(name))
+            throw Invalid($"displayName has 1 to {LongestName} characters, a letter among them and none that is hidden.");
         if (!Permissions.IsStaff(request.Role))
         {
             if (request.PatientId is null || request.StaffId is not null)

@@ -125,6 +125,8 @@ public sealed class PatientApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"number":"4711\u200b"}""")]
+    [InlineData("""{"number":"4711","authority":"NORTH\u202e"}""")]
     [InlineData("""{"number":""}""")]
     [InlineData("""{"name":"Ada"}""")]
     [InlineData("""{"number":"1","number":"2"}""")]

@@ -105,6 +105,11 @@ public sealed class EnrolmentTests(SharedSignInScene shared) : IClassFixture<Sha
     }
 
     [Theory]
+    [InlineData("""{"role":"nurse","displayName":"Zo\u00eb \u202ebmO"}""")]
+    [InlineData("""{"role":"nurse","displayName":"Zo\u00eb\u200b"}""")]
+    [InlineData("""{"role":"nurse","displayName":"\u3164"}""")]
+    [InlineData("""{"role":"nurse","displayName":"\u200c"}""")]
+    [InlineData("""{"role":"nurse","displayName":"--"}""")]
     [InlineData("""{"role":"nurse","displayName":" "}""")]
     [InlineData("""{"role":"nurse","displayName":"X","patientId":"pt-aaaaaaaaaaaaaaaaaaaaaaaaaa"}""")]
     [InlineData("""{"role":"nurse","displayName":"X","staffId":"a b"}""")]
