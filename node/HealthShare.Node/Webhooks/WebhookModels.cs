@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using HealthShare.Chaincode.Ledger;
 
 namespace HealthShare.Node.Webhooks;
 
@@ -81,7 +82,7 @@ internal sealed record WebhookBody(string Type, DateTimeOffset Timestamp, Webhoo
 internal sealed record WebhookData(string? PatientId, string? Subject, IReadOnlyList<string>? Members, string? Code);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(LedgerTimeConverter)])]
 [JsonSerializable(typeof(NewWebhook))]
 [JsonSerializable(typeof(MadeWebhook))]
 [JsonSerializable(typeof(EnabledWebhook))]

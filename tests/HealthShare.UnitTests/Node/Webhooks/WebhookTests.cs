@@ -36,6 +36,7 @@ public sealed class WebhookTests
         Assert.Equal(2, taken.Select(one => one.Headers["webhook-id"].ToString()).Distinct().Count());
         Assert.InRange(long.Parse(taken[0].Headers["webhook-timestamp"]!, CultureInfo.InvariantCulture), clock.GetUtcNow().ToUnixTimeSeconds() - 60, clock.GetUtcNow().ToUnixTimeSeconds());
         using var json = JsonDocument.Parse(taken[0].Body);
+        Assert.Matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", json.RootElement.GetProperty("timestamp").GetString());
         Assert.Equal(["members", "patientId", "subject"], json.RootElement.GetProperty("data").EnumerateObject().Select(member => member.Name).Order());
         Assert.DoesNotContain("unconscious", taken[0].Body, StringComparison.Ordinal);
     }
