@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bodyOf, isBroad, presets } from "../src/patient/draft";
+import { bodyOf, isBroad, isForEmergencies, presets } from "../src/patient/draft";
 import { tokensOf } from "../src/signing/tokens";
 
 const tokens = await tokensOf(Buffer.alloc(32, 1).toString("base64url"));
@@ -26,6 +26,18 @@ it("forbids a hospital everything until it is lifted, and is never broad", async
   const body = await bodyOf({ ...presets.block, org: "EastMSP", neverInEmergencies: true }, tokens, now);
   expect(body).toEqual({ effect: "deny", emergency: "never", scope: [{ who: [{ org: "EastMSP" }] }], period: { start: "2026-03-01T08:00:00Z" } });
   expect(isBroad(body!, 90)).toBe(false);
+});
+
+it("names neither a role nor a purpose in a refusal for emergencies, which would then keep out nobody, and keeps the choices for later", async () => {
+  const choice = { ...presets.block, org: "EastMSP", role: "nurse" as const, purposes: ["TREAT"], categories: ["laboratory" as const], labels: ["HIV" as const] };
+  const never = await bodyOf({ ...choice, neverInEmergencies: true }, tokens, now);
+  expect(never).toEqual({
+    effect: "deny", emergency: "never", period: { start: "2026-03-01T08:00:00Z" },
+    scope: [{ who: [{ org: "EastMSP" }], category: [await tokens("category", "laboratory")], labels: [await tokens("label", "HIV")] }],
+  });
+  const other = await bodyOf(choice, tokens, now);
+  expect(other!.scope[0]).toMatchObject({ who: [{ org: "EastMSP", role: "nurse" }], purpose: ["TREAT"] });
+  expect(isForEmergencies({ effect: "permit", neverInEmergencies: true })).toBe(false);
 });
 
 it.each([

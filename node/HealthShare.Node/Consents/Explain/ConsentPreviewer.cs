@@ -42,7 +42,8 @@ internal sealed class ConsentPreviewer(
         var records = all.OrderByDescending(entry => entry.Record.Date).ThenBy(entry => entry.Record.RecordId, StringComparer.Ordinal)
             .Take(MaxRecords).Select(entry => (Facts: PatientPolicy.FactsOf(entry), Entry: entry, IsOwn: entry.Custodian == ledger.MspId)).ToList();
         var names = await MemberNames.LoadAsync(replica, ct);
-        var asked = Asked(grants, channel).Take(MaxReaders + 1).ToList();
+        var forbidsEmergencies = grants.Any(grant => grant is { Effect: Effect.Deny, EmergencyNever: true });
+        var asked = Asked(grants, channel, forbidsEmergencies).Take(MaxReaders + 1).ToList();
         var codes = await codeBook.OfAsync(patientId, null, ct);
         return new ConsentPreview(at, [.. grants.Select(BodyOf)], all.Count > MaxRecords || asked.Count > MaxReaders,
             [.. records.Select(record => Described(record.Entry, codes))],
@@ -55,7 +56,8 @@ internal sealed class ConsentPreviewer(
         PreviewReader Read(Reader reader, string purpose)
         {
             ct.ThrowIfCancellationRequested();
-            var request = reader.ToFacts(reader.Org is { } org ? names.Members.GetValueOrDefault(org) : null, purpose, at);
+            DateTimeOffset? emergencyUntil = forbidsEmergencies && purpose is DecisionKernel.EmergencyTreatment ? at + DecisionKernel.MaxValidity : null;
+            var request = reader.ToFacts(reader.Org is { } org ? names.Members.GetValueOrDefault(org) : null, purpose, at, emergencyUntil);
             var decisions = records.Select(record => new PreviewDecision(record.Facts.Id, record.Facts.Custodian,
                 Of((record.IsOwn ? own : channel).Decide(record.Facts, request)),
                 Of((record.IsOwn ? ownThen : channelThen).Decide(record.Facts, request)))).ToList();
@@ -84,10 +86,12 @@ internal sealed class ConsentPreviewer(
     }
 
     // Whoever the new statements name comes first: where there are too many, those already in force are left out.
-    private static IEnumerable<(Reader Reader, string Purpose)> Asked(IReadOnlyList<GrantBody> grants, PatientPolicy policy)
+    private static IEnumerable<(Reader Reader, string Purpose)> Asked(IReadOnlyList<GrantBody> grants, PatientPolicy policy, bool forbidsEmergencies)
     {
         var (fresh, standing) = (grants.SelectMany(grant => grant.Scope).ToList(), policy.Statements.SelectMany(statement => statement.Grant.Scope).ToList());
-        var purposes = Reader.PurposesIn(fresh).Append(AccessPolicies.Treatment).Distinct(StringComparer.Ordinal).ToList();
+        // First, as it must not be what is left out: a statement that names another purpose or a role has no effect in an emergency.
+        var emergencies = forbidsEmergencies ? (IEnumerable<string>)[DecisionKernel.EmergencyTreatment] : [];
+        var purposes = emergencies.Concat(Reader.PurposesIn(fresh)).Append(AccessPolicies.Treatment).Distinct(StringComparer.Ordinal).ToList();
         var readers = Reader.NamedIn(fresh).Append(Reader.AnyHospital).Concat(Reader.NamedIn(standing)).Distinct();
         return readers.SelectMany(reader => purposes.Select(purpose => (reader, purpose)));
     }

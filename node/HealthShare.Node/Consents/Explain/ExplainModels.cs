@@ -61,7 +61,10 @@ public sealed record PreviewRecord(
 /// <param name="Org">MSP id; null for any hospital that no statement names.</param>
 /// <param name="Role">Role; null for anyone there whose role is not named.</param>
 /// <param name="Staff">Staff id; null for anyone there who is not named.</param>
-/// <param name="Purpose">Purpose of use.</param>
+/// <param name="Purpose">
+/// Purpose of use. Where a statement says <c>emergency: never</c>, <c>ETREAT</c> is there, too, for what an emergency session of that reader
+/// could read.
+/// </param>
 /// <param name="Words">The difference in plain words.</param>
 /// <param name="Gained">Records that could be read then and cannot be now.</param>
 /// <param name="Lost">Records that could not be read then and can be now.</param>

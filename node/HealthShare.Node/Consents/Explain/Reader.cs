@@ -20,9 +20,10 @@ internal sealed record Reader(string? Org, string? Role = null, string? Staff = 
     /// <param name="member">The member; null for any hospital, or for one that the channel does not have.</param>
     /// <param name="purpose">Purpose.</param>
     /// <param name="time">The time to decide for, in whole seconds.</param>
-    public RequestFacts ToFacts(OrganizationEntry? member, string purpose, DateTimeOffset time) =>
+    /// <param name="emergencyUntil">End of an emergency session of that member; null without one.</param>
+    public RequestFacts ToFacts(OrganizationEntry? member, string purpose, DateTimeOffset time, DateTimeOffset? emergencyUntil = null) =>
         new(Org ?? Nowhere, Org is null || member is { Kind: OrganizationKind.Hospital }, Role ?? Nobody, Staff ?? Nobody, purpose, time,
-            IsSuspended: member is { SuspendedAt: not null });
+            emergencyUntil, member is { SuspendedAt: not null });
 
     /// <summary>The reader in words.</summary>
     /// <param name="words">The language.</param>

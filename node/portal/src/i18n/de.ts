@@ -358,6 +358,8 @@ export default {
     lead: "Jede Anfrage nach Ihren Daten, was erlaubt war und warum. Anfragen zwischen Krankenhäusern stehen im gemeinsamen Register; niemand kann eine entfernen.",
     filter: "Zeigen",
     all: "Alle",
+    neverHintAt: "Dann kann dort ({{org}}) niemand diese Daten öffnen, auch wenn Ihr Leben davon abhängt. Andere Krankenhäuser können es im Notfall weiterhin.",
+    neverWhole: "Das gilt dann für alle dort und für jeden Zweck: Eine Auswahl, wer dort oder wofür, gilt nicht.",
     obtained: "Erhalten",
     refused: "Abgelehnt",
     emergencies: "Notfälle",

@@ -348,6 +348,8 @@ export default {
     lead: "Every request for your records, what was allowed and why. Requests between hospitals are on the shared ledger; nobody can remove one.",
     filter: "Show",
     all: "All",
+    neverHintAt: "Then nobody at {{org}} can open these records even if your life depends on it. Other hospitals still can in an emergency.",
+    neverWhole: "It then holds for everyone there and for any purpose: a choice of who there or what for does not apply.",
     obtained: "Obtained",
     refused: "Refused",
     emergencies: "Emergencies",

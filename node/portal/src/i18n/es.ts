@@ -358,6 +358,8 @@ export default {
     lead: "Cada solicitud de sus datos, qué se permitió y por qué. Las solicitudes entre hospitales están en el registro común; nadie puede quitar ninguna.",
     filter: "Mostrar",
     all: "Todo",
+    neverHintAt: "Entonces nadie en {{org}} puede abrir estos datos, aunque su vida dependa de ello. Otros hospitales sí pueden en una emergencia.",
+    neverWhole: "Entonces vale para todos allí y para cualquier fin: elegir a quién allí o para qué no se aplica.",
     obtained: "Obtenido",
     refused: "Rechazado",
     emergencies: "Emergencias",

@@ -358,6 +358,8 @@ export default {
     lead: "Chaque demande de vos données, ce qui a été permis et pourquoi. Les demandes entre hôpitaux sont dans le registre commun ; personne ne peut en retirer.",
     filter: "Afficher",
     all: "Tout",
+    neverHintAt: "Alors personne à {{org}} ne peut ouvrir ces données, même si votre vie en dépend. Les autres hôpitaux le peuvent toujours en cas d’urgence.",
+    neverWhole: "Cela vaut alors pour tous là-bas et pour toute finalité : un choix de personnes ou de finalités ne s’applique pas.",
     obtained: "Obtenus",
     refused: "Refusés",
     emergencies: "Urgences",

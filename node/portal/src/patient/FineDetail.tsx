@@ -2,7 +2,7 @@ import { Checkbox, Group, NumberInput, Select, Stack, Text, TextInput } from "@m
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { categories, labels, purposes, type Category, type Label } from "./codes";
-import type { Draft } from "./draft";
+import { isForEmergencies, type Draft } from "./draft";
 
 const lengths = [1, 7, 30, 90, 365] as const;
 
@@ -10,6 +10,8 @@ const lengths = [1, 7, 30, 90, 365] as const;
 export function FineDetail({ draft, change, hospitals }: { draft: Draft; change(draft: Draft): void; hospitals: Schemas["Organization"][] }) {
   const { t } = useTranslation();
   const permit = draft.effect === "permit";
+  const isNever = isForEmergencies(draft);
+  const only = hospitals.find((member) => member.mspId === draft.org)?.name;
   return (
     <Stack gap="lg">
       <Checkbox.Group label={t("fine.kinds")} description={t("fine.kindsHint")} value={draft.categories ?? []}
@@ -24,8 +26,8 @@ export function FineDetail({ draft, change, hospitals }: { draft: Draft; change(
         onChange={(picked) => change({ ...draft, custodians: picked.length === 0 ? null : picked })}>
         <Group gap="md" mt="xs">{hospitals.map((member) => <Checkbox key={member.mspId} value={member.mspId} label={member.name} />)}</Group>
       </Checkbox.Group>
-      <Checkbox.Group label={t("fine.purposes")} description={permit ? undefined : t("fine.purposesHint")} value={draft.purposes} onChange={(picked) => change({ ...draft, purposes: picked })}>
-        <Group gap="md" mt="xs">{purposes.map((code) => <Checkbox key={code} value={code} label={t(`purpose.${code}`)} />)}</Group>
+      <Checkbox.Group label={t("fine.purposes")} description={permit ? undefined : t("fine.purposesHint")} value={isNever ? [] : draft.purposes} onChange={(picked) => change({ ...draft, purposes: picked })}>
+        <Group gap="md" mt="xs">{purposes.map((code) => <Checkbox key={code} value={code} label={t(`purpose.${code}`)} disabled={isNever} />)}</Group>
       </Checkbox.Group>
       <Group align="flex-end" gap="md">
         <Select label={t("fine.length")} allowDeselect={false} w="12rem" value={draft.days === null ? "0" : String(draft.days)}
@@ -40,7 +42,8 @@ export function FineDetail({ draft, change, hospitals }: { draft: Draft; change(
       {!permit && (
         <div>
           <Checkbox label={t("fine.never")} checked={draft.neverInEmergencies} onChange={(event) => change({ ...draft, neverInEmergencies: event.currentTarget.checked })} />
-          <Text size="sm" c="var(--hs-muted)" mt={4}>{t("fine.neverHint")}</Text>
+          <Text size="sm" c="var(--hs-muted)" mt={4}>{only ? t("fine.neverHintAt", { org: only }) : t("fine.neverHint")}</Text>
+          {isNever && <Text size="sm" mt={4} role="status">{t("fine.neverWhole")}</Text>}
         </div>
       )}
     </Stack>

@@ -11,7 +11,7 @@ import { organizationsQuery } from "../ui/members";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import type { Act } from "./appointment";
-import { bodyOf, isBroad, presets, type Draft, type Preset } from "./draft";
+import { bodyOf, isBroad, isForEmergencies, presets, type Draft, type Preset } from "./draft";
 import { FineDetail } from "./FineDetail";
 import { GrantPreview } from "./GrantPreview";
 import { ScopeFacts } from "./PermissionsPage";
@@ -89,8 +89,9 @@ function Choose({ draft, change, onGranted }: { draft: Draft; change(draft: Draf
           {draft.org && draft.org !== "any" && (
             <div>
               <Text size="sm" fw={500} mb={4} id="role">{t("grant.role")}</Text>
-              <SegmentedControl aria-labelledby="role" value={draft.role} onChange={(role) => change({ ...draft, role: role as Draft["role"] })}
+              <SegmentedControl aria-labelledby="role" value={isForEmergencies(draft) ? "any" : draft.role} disabled={isForEmergencies(draft)} onChange={(role) => change({ ...draft, role: role as Draft["role"] })}
                 data={[{ value: "physician", label: t("reader.physician") }, { value: "nurse", label: t("reader.nurse") }, { value: "any", label: t("reader.everyone") }]} />
+              {isForEmergencies(draft) && !fine && <Text size="sm" mt={4}>{t("fine.neverWhole")}</Text>}
             </div>
           )}
           <UnstyledButton className={classes.fine} aria-expanded={fine} onClick={() => setFine(!fine)}>

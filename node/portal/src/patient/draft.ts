@@ -22,9 +22,16 @@ export interface Draft {
   /** Only data from this day on, `2026-01-31`; null for all. */
   dataFrom: string | null;
   uses: number | null;
-  /** For a refusal: not even in an emergency. */
+  /** For a refusal: not even in an emergency. A role and purposes that are chosen beside it do not apply, as isForEmergencies says. */
   neverInEmergencies: boolean;
 }
+
+/**
+ * True for a refusal that holds in an emergency, too. It names neither a role nor a purpose: an emergency session has ones of its own, which
+ * it would not match, and so it would keep out nobody in an emergency.
+ */
+export const isForEmergencies = ({ effect, neverInEmergencies }: Pick<Draft, "effect" | "neverInEmergencies">): boolean =>
+  effect === "deny" && neverInEmergencies;
 
 const plain: Omit<Draft, "preset"> = {
   effect: "permit", org: null, role: "any", purposes: ["TREAT"], categories: null, labels: [], custodians: null, days: 30, dataFrom: null, uses: null,
@@ -42,11 +49,12 @@ export const presets: Record<Preset, Draft> = {
 /** The body to sign, or null while something is missing. */
 export async function bodyOf(draft: Draft, tokens: Tokens, now: Date): Promise<GrantBody | null> {
   if (!draft.org || draft.categories?.length === 0 || draft.custodians?.length === 0 || (draft.effect === "permit" && draft.purposes.length === 0)) return null;
+  const isNever = isForEmergencies(draft);
   const who: Who = draft.org === "any" ? { anyHospital: true }
-    : draft.role === "any" ? { org: draft.org } : { org: draft.org, role: draft.role };
+    : draft.role === "any" || isNever ? { org: draft.org } : { org: draft.org, role: draft.role };
   const base: Provision = {
     who: [who],
-    purpose: draft.purposes.length > 0 ? draft.purposes : undefined,
+    purpose: draft.purposes.length > 0 && !isNever ? draft.purposes : undefined,
     category: draft.categories ? await Promise.all(draft.categories.map((code) => tokens("category", code))) : undefined,
     custodians: draft.custodians ?? undefined,
     dataPeriod: draft.dataFrom ? { start: `${draft.dataFrom}T00:00:00Z` } : undefined,
@@ -57,7 +65,7 @@ export async function bodyOf(draft: Draft, tokens: Tokens, now: Date): Promise<G
     scope: scopeOf(draft.effect, base, named),
     period: { start: timeOf(now), end: draft.days === null ? undefined : timeOf(new Date(now.getTime() + draft.days * 86_400_000)) },
     uses: draft.effect === "permit" && draft.uses !== null ? draft.uses : undefined,
-    emergency: draft.effect === "deny" && draft.neverInEmergencies ? "never" : undefined,
+    emergency: isNever ? "never" : undefined,
   };
 }
 

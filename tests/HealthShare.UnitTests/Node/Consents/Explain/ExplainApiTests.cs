@@ -93,6 +93,27 @@ public sealed class ExplainApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_preview_of_a_refusal_for_emergencies_tells_what_an_emergency_session_could_read()
+    {
+        var all = new Provision { Who = [new WhoOrg(AccessScene.South)] };
+        Assert.Equal((0, 3, "permit.emergency", "deny.emergency_never"), await InEmergencyAsync(all));
+        // An emergency session asks for a purpose of its own: a refusal that names another has no effect then.
+        Assert.Equal((0, 0, "permit.emergency", "permit.emergency"), await InEmergencyAsync(all with { Purpose = ["TREAT"] }));
+        var plain = await officer.PostAsync($"{Consents}/preview", Body(new GrantBody(Effect.Deny, [all], Now())), HttpStatusCode.OK);
+        Assert.DoesNotContain(plain.GetProperty("readers").EnumerateArray(), reader => reader.GetProperty("purpose").GetString() == "ETREAT");
+
+        async Task<(int Gained, int Lost, string? Before, string? After)> InEmergencyAsync(Provision part)
+        {
+            var preview = await officer.PostAsync($"{Consents}/preview", Body(new GrantBody(Effect.Deny, [part], Now(), EmergencyNever: true)), HttpStatusCode.OK);
+            var reader = preview.GetProperty("readers").EnumerateArray().Single(reader => reader.GetProperty("purpose").GetString() == "ETREAT"
+                && reader.TryGetProperty("org", out var member) && member.GetString() == AccessScene.South);
+            var decision = reader.GetProperty("records").EnumerateArray().First();
+            return (reader.GetProperty("gained").GetInt32(), reader.GetProperty("lost").GetInt32(),
+                decision.GetProperty("before").GetProperty("reason").GetString(), decision.GetProperty("after").GetProperty("reason").GetString());
+        }
+    }
+
+    [Fact]
     public async Task What_a_preview_says_is_what_comes_true()
     {
         var body = PermitImages();
