@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Schemas } from "../src/api/client";
 import { firstLapse, lapsingSoon, mostAtOnce, nextToConfirm } from "../src/patient/confirmation";
 
-const permit = (id: string, lapsesAt: string | null) => ({ consent: { id }, lapsesAt }) as unknown as Schemas["UnconfirmedPermit"];
+const body = { effect: "permit", scope: [{}], period: { start: "2026-03-01T08:00:00Z" } };
+const permit = (id: string, lapsesAt: string | null, more = {}) => ({ consent: { id, body: { ...body, ...more } }, lapsesAt }) as unknown as Schemas["UnconfirmedPermit"];
 const [over, near, far] = [permit("st-over", null), permit("st-near", "2027-01-01T00:00:00Z"), permit("st-far", "2027-06-01T00:00:00Z")];
 
 describe("permits that wait for a confirmation", () => {
@@ -18,7 +19,11 @@ describe("permits that wait for a confirmation", () => {
 
   it("are confirmed as many at once as the channel takes", () => {
     const many = Array.from({ length: 20 }, (_, number) => permit(`st-${number}`, null));
-    expect(nextToConfirm(many)).toEqual(many.slice(0, mostAtOnce).map(({ consent }) => consent.id));
-    expect(nextToConfirm([near])).toEqual(["st-near"]);
+    expect(nextToConfirm(many)).toEqual(many.slice(0, mostAtOnce).map(({ consent }) => consent));
+    expect(nextToConfirm([near])).toEqual([near.consent]);
+  });
+
+  it("are not confirmed while the page cannot show all that they say", () => {
+    expect(nextToConfirm([permit("st-strange", null, { weather: "fine" }), near])).toEqual([near.consent]);
   });
 });

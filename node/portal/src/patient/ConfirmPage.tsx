@@ -3,14 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, bodyOf } from "../api/client";
+import { api, bodyOf, type Schemas } from "../api/client";
 import { usePatientId, useSession } from "../session/session";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
-import { nextToConfirm } from "./confirmation";
+import { canConfirm, nextToConfirm } from "./confirmation";
 import { ConsentCard } from "./PermissionsPage";
 import { unconfirmedQuery } from "./queries";
+import { GrantWords } from "./ScopeFacts";
 import { SignDialog } from "./SignDialog";
 import { useSigning } from "./signing";
 import { useWords } from "./words";
@@ -24,10 +25,10 @@ export function ConfirmPage() {
   const words = useWords();
   const { delegateId } = useSession();
   const unconfirmed = useQuery(unconfirmedQuery(usePatientId()));
-  const [confirming, setConfirming] = useState<string[] | null>(null);
+  const [confirming, setConfirming] = useState<Schemas["Consent"][] | null>(null);
   const permits = unconfirmed.data ?? [];
   const next = nextToConfirm(permits);
-  const all = permits.length > 1 && (
+  const all = next.length > 1 && (
     <Button leftSection={<CircleCheck size={18} aria-hidden />} onClick={() => setConfirming(next)}>
       {t(next.length < permits.length ? "confirm.first" : "confirm.all", { count: next.length })}
     </Button>
@@ -42,26 +43,27 @@ export function ConfirmPage() {
           {permits.map(({ consent, lapsesAt }) => (
             <ConsentCard key={consent.id} consent={consent}>
               {lapsesAt && <Text size="sm">{t("confirm.until", { time: words.time(lapsesAt) })}</Text>}
-              <Group><Button variant="light" size="sm" onClick={() => setConfirming([consent.id])}>{t("confirm.one")}</Button></Group>
+              {canConfirm(consent) && <Group><Button variant="light" size="sm" onClick={() => setConfirming([consent])}>{t("confirm.one")}</Button></Group>}
             </ConsentCard>
           ))}
         </Stack>
       )}
-      {confirming && <ConfirmDialog key={confirming[0]} statements={confirming} onClose={() => setConfirming(null)} />}
+      {confirming && <ConfirmDialog key={confirming[0]!.id} consents={confirming} onClose={() => setConfirming(null)} />}
     </Page>
   );
 }
 
-function ConfirmDialog({ statements, onClose }: { statements: string[]; onClose(): void }) {
+function ConfirmDialog({ consents, onClose }: { consents: Schemas["Consent"][]; onClose(): void }) {
   const { t } = useTranslation();
   const patientId = usePatientId();
   const { delegateId } = useSession();
-  const { phase, act } = useSigning("confirm", () => ({ statements }), (signed) => bodyOf(api.POST(
+  const { phase, act } = useSigning("confirm", () => ({ statements: consents.map(({ id }) => id) }), (signed) => bodyOf(api.POST(
     "/api/v1/patients/{patientId}/consents/confirmations", { params: { path: { patientId } }, body: signed })));
   return (
     <SignDialog opened onClose={onClose} title={t("confirm.one")} phase={phase} error={act.error} action={t("confirm.sign")} onSign={() => act.mutate()}
       done={act.data && t("confirm.done", { count: act.data.consents.length })}>
-      <Text>{t(delegateId ? "confirm.textGuardian" : "confirm.text", { count: statements.length })}</Text>
+      {consents.map((consent) => <GrantWords key={consent.id} consent={consent} />)}
+      <Text>{t(delegateId ? "confirm.textGuardian" : "confirm.text", { count: consents.length })}</Text>
     </SignDialog>
   );
 }

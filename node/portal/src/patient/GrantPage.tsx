@@ -14,8 +14,8 @@ import type { Act } from "./appointment";
 import { bodyOf, isBroad, isForEmergencies, presets, type Draft, type Preset } from "./draft";
 import { FineDetail } from "./FineDetail";
 import { GrantPreview } from "./GrantPreview";
-import { ScopeFacts } from "./PermissionsPage";
 import { codeBookQuery } from "./queries";
+import { ScopeFacts, useGrantTitle } from "./ScopeFacts";
 import { SecondSignaturePanel } from "./SecondSignaturePanel";
 import { useSigning } from "./signing";
 import { useWords } from "./words";
@@ -61,7 +61,7 @@ function Choose({ draft, change, onGranted }: { draft: Draft; change(draft: Draf
   const { t } = useTranslation();
   const patientId = usePatientId();
   const { delegateId } = useSession(); // who acts for a patient sees no preview: it shows what is confidential, too
-  const words = useWords();
+  const title = useGrantTitle();
   const { data: book } = useSuspenseQuery(codeBookQuery(patientId));
   const members = useQuery(organizationsQuery);
   const [fine, setFine] = useState(draft.preset === "custom");
@@ -106,9 +106,7 @@ function Choose({ draft, change, onGranted }: { draft: Draft; change(draft: Draf
           <Card withBorder padding="lg" component="section" aria-labelledby="sign" className={classes.sign}>
             <Stack>
               <Title order={2} size="h4" id="sign">{t("grant.signTitle")}</Title>
-              <Text fw={600}>
-                {t(body.effect === "deny" ? "permissions.mayNot" : "permissions.may", { who: words.list([...new Set(body.scope.flatMap((part) => part.who!.map(words.who)))]) })}
-              </Text>
+              <Text fw={600}>{title(body)}</Text>
               <ScopeFacts body={body} />
               {broad && <Alert color="yellow" icon={<CalendarClock aria-hidden />} title={t("grant.broad")}>{t("grant.broadHint", { count: settings?.broadPermitWaitHours ?? broadHours })}</Alert>}
               {act.isError && <Problem error={act.error} />}

@@ -6,8 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { usePatientId, useSession } from "../session/session";
-import type { GrantBody, Provision } from "../signing/statement";
-import { Facts } from "../ui/Facts";
+import type { GrantBody } from "../signing/statement";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
@@ -16,6 +15,7 @@ import { endedWords } from "./ended";
 import { linkedConsent, mustRead } from "./linked";
 import { consentQuery, consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
+import { GrantWords, ScopeFacts, useGrantTitle } from "./ScopeFacts";
 import { SecondSignaturePanel } from "./SecondSignaturePanel";
 import { SignDialog } from "./SignDialog";
 import { useSigning } from "./signing";
@@ -98,7 +98,7 @@ export function ConsentCard({ consent, isLinked = false, onEnd, children }: Cons
   const body = consent.body as GrantBody | null | undefined;
   const isDeny = consent.effect === "deny";
   const isOver = ["expired", "revoked", "usedUp"].includes(consent.status);
-  const readers = body ? [...new Set(body.scope.flatMap((part) => part.who?.map(words.who) ?? [t("reader.anyone")]))] : [];
+  const title = useGrantTitle();
   return (
     <Card id={consent.id} tabIndex={-1} aria-current={isLinked || undefined} className={isLinked ? "hs-linked" : ""}
       withBorder padding="lg" component="article" opacity={isOver ? 0.85 : 1}>
@@ -107,7 +107,7 @@ export function ConsentCard({ consent, isLinked = false, onEnd, children }: Cons
         <Stack gap="sm" flex={1} miw={0}>
           <Group justify="space-between" gap="xs" align="flex-start">
             <Title order={3} size="h5" flex="1 1 14rem">
-              {body ? t(isDeny ? "permissions.mayNot" : "permissions.may", { who: words.list(readers) }) : t("permissions.unknown")}
+              {body ? title(body) : t("permissions.unknown")}
             </Title>
             <Badge color={colors[consent.status]} variant="light">{t(`status.${consent.status}`)}</Badge>
           </Group>
@@ -128,30 +128,6 @@ export function ConsentCard({ consent, isLinked = false, onEnd, children }: Cons
   );
 }
 
-/** What a grant says, name by name. */
-export function ScopeFacts({ body, consent }: { body: GrantBody; consent?: Consent }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  const [first] = body.scope;
-  const labels = [...new Set(body.scope.flatMap((part: Provision) => part.labels ?? []))];
-  const sources = first?.custodians;
-  return (
-    <Facts entries={[
-      [t("scope.what"), first ? words.categories(first) : t("scope.everything")],
-      labels.length > 0 ? [t("scope.sensitive"), words.list(labels.map(words.label))] : body.effect === "permit" && [t("scope.sensitive"), t("scope.noSensitive")],
-      sources && [t("scope.from"), words.list(sources.map(words.member))],
-      first?.purpose && [t("scope.why"), words.list(first.purpose.map(words.purpose))],
-      first?.dataPeriod?.start && [t("scope.since"), words.date(first.dataPeriod.start)],
-      [t("scope.until"), body.period.end ? words.date(body.period.end) : t("scope.untilRevoked")],
-      body.replaces && [t("scope.replaces"), t("scope.replacesText")],
-      body.uses && [t("scope.uses"), t("scope.usesLeft", { left: consent?.usesLeft ?? body.uses, count: body.uses })],
-      body.emergency === "never" && [t("scope.emergency"), t("scope.never")],
-      consent?.attestedBy && [t("scope.attested"), words.member(consent.attestedBy)],
-      consent?.revokedAt && [t("scope.ended"), words.time(consent.revokedAt)],
-    ]} />
-  );
-}
-
 /** Ends a permission or lifts a refusal by a signature. */
 export function EndDialog({ consent, onClose }: { consent: Consent; onClose(): void }) {
   const { t } = useTranslation();
@@ -165,6 +141,7 @@ export function EndDialog({ consent, onClose }: { consent: Consent; onClose(): v
         action={t("permissions.endSign")} onSign={() => act.mutate()}
         done={act.data && endedWords(act.data.committedBy, t, words)}
       >
+        <GrantWords consent={consent} />
         <Text>{t(consent.effect === "deny" ? "permissions.liftText" : "permissions.endText")}</Text>
       </SignDialog>
   );

@@ -8,10 +8,12 @@ import { useAction } from "../api/action";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { usePatientId, useSession, withStepUp } from "../session/session";
 import { fromBase64Url } from "../signing/base64url";
+import { isWhollyKnown } from "../signing/grant-in-words";
 import { askSecondKey, SecondKeyClosedError } from "../signing/second-key";
 import { signBytes } from "../signing/statement";
 import { organizationsQuery } from "../ui/members";
 import { credentialsQuery, patientKey, secondKeyPagesQuery } from "./queries";
+import { GrantWords } from "./ScopeFacts";
 import { SecondKeyProblem } from "./SecondKeyPanel";
 import { secondSignatureOf } from "./second-signature";
 import { SignDialog } from "./SignDialog";
@@ -29,7 +31,7 @@ export function SecondSignaturePanel({ consent }: { consent: Schemas["Consent"] 
   const sites = useQuery(secondKeyPagesQuery);
   const members = useQuery(organizationsQuery);
   const [now] = useState(() => new Date());
-  if (!consent.statement || consent.delegate || !credentials.data || !sites.data || !members.data?.settings) return null;
+  if (!consent.statement || consent.delegate || !credentials.data || !sites.data || !members.data?.settings || !isWhollyKnown(consent.body)) return null;
   const way = secondSignatureOf(consent, credentials.data, {
     origin: location.origin, member: organization.mspId, sites: sites.data, waitHours: members.data.settings.broadPermitWaitHours,
   }, now);
@@ -75,6 +77,7 @@ function SignHere({ consent, statement, credentialId }: { consent: Schemas["Cons
       <Group><Button size="sm" variant="light" leftSection={<Fingerprint size={18} aria-hidden />} onClick={dialog.open}>{t("secondSignature.here")}</Button></Group>
       <SignDialog opened={open} onClose={close} title={t("secondKey.sign")} action={t("action.sign")} phase={phase} error={act.error} onSign={() => act.mutate()}
         done={act.data && t("secondSignature.done")}>
+        <GrantWords consent={consent} />
         <Text>{t("secondSignature.hereText")}</Text>
       </SignDialog>
     </>

@@ -11,6 +11,10 @@ export const labels = ["HIV", "STD", "PSY", "ETH", "GDIS", "SDV"] as const;
 export type Label = (typeof labels)[number];
 export const isLabel = (code: string): code is Label => (labels as readonly string[]).includes(code);
 
+/** HL7 v3 Confidentiality, as far as records on the channel have it. */
+const confidentialities = ["U", "L", "M", "N", "R", "V"] as const;
+export const isConfidentiality = (code: string): code is (typeof confidentialities)[number] => (confidentialities as readonly string[]).includes(code);
+
 /** Purposes for which a permission can be given. */
 export const purposes = ["TREAT", "COC", "PATRQT", "FAMRQT", "HPAYMT", "HRESCH", "PUBHLTH"] as const;
 export const shownPurposes = [...purposes, "ETREAT", "BTG", "CAREMGT", "HOPERAT", "CLINTRCH"] as const;

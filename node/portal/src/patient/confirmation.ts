@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { isWhollyKnown } from "../signing/grant-in-words";
 
 /** Most permits that one signature confirms, as the channel takes them. */
 export const mostAtOnce = 16;
@@ -13,5 +14,9 @@ export const lapsingSoon = (permits: readonly Schemas["UnconfirmedPermit"][], no
 export const firstLapse = (permits: readonly Schemas["UnconfirmedPermit"][]): string | null =>
   permits.map(({ lapsesAt }) => lapsesAt).filter((time) => time != null).sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
 
+/** True where every part of it can be shown to whoever confirms it. */
+export const canConfirm = (consent: Schemas["Consent"]): boolean => !!consent.body && isWhollyKnown(consent.body);
+
 /** What one signature under "all" confirms: what lapses first, as many as go into it. */
-export const nextToConfirm = (permits: readonly Schemas["UnconfirmedPermit"][]): string[] => permits.slice(0, mostAtOnce).map(({ consent }) => consent.id);
+export const nextToConfirm = (permits: readonly Schemas["UnconfirmedPermit"][]): Schemas["Consent"][] =>
+  permits.map(({ consent }) => consent).filter(canConfirm).slice(0, mostAtOnce);

@@ -48,6 +48,18 @@ export function readGrant(statement: string): GrantInWords | null {
   }
 }
 
+/** True where a grant has no member that the portal has no words for: who signs about another would not know what it says. */
+export function isWhollyKnown(grant: unknown): boolean {
+  try {
+    const { period, scope } = only(grant as Json, [...members.body, "emergency"]) as unknown as GrantBody;
+    only(period as Json, members.period);
+    scope.forEach(checkProvision);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function wordsOf({ scope, period, uses, replaces }: GrantBody): GrantInWords {
   const listed = <T>(pick: (part: Provision) => T[] | undefined): T[] | null => {
     const found = scope.map(pick);

@@ -14,6 +14,8 @@ export interface Provision {
   labels?: string[];
   confidentiality?: string[];
   records?: string[];
+  authors?: string[];
+  encounters?: string[];
   custodians?: string[];
   dataPeriod?: { start?: string; end?: string };
   except?: Provision[];
