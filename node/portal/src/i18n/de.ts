@@ -274,6 +274,7 @@ export default {
     endText: "Durch diese Freigabe bekommt niemand mehr etwas. Was schon gelesen wurde, bleibt gelesen.",
     liftText: "Ihre anderen Freigaben gelten dann wieder für das, was ausgeschlossen war.",
     endSign: "Unterschreiben und beenden",
+    endAttested: "{{member}} bezeugt das in Ihrem Namen. Wenn Sie nie zugestimmt haben, sagen Sie es auch diesem Krankenhaus.",
     endDone: "Bei zwei oder mehr Krankenhäusern beendet: {{members}}. Alle anderen folgen.",
     endOne: "Beendet bei {{members}}. Es gilt als erledigt, sobald es ein zweites Krankenhaus hat; das kann einen Moment dauern.",
     receipt: "Beleg",

@@ -264,6 +264,7 @@ export default {
     endText: "Nobody gets anything more by this permission. What was already read cannot be unread.",
     liftText: "Your other permissions then apply again to what this ruled out.",
     endSign: "Sign and end it",
+    endAttested: "{{member}} vouches for it in your name. If you never agreed to it, tell that hospital, too.",
     endDone: "It is ended at two hospitals or more: {{members}}. All others follow.",
     endOne: "It is ended at {{members}}. It counts as done once a second hospital has it, which can take a moment.",
     receipt: "Receipt",

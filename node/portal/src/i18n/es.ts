@@ -274,6 +274,7 @@ export default {
     endText: "Nadie obtiene nada más con este permiso. Lo ya leído no se puede deshacer.",
     liftText: "Sus otros permisos vuelven a aplicarse a lo que estaba excluido.",
     endSign: "Firmar y terminar",
+    endAttested: "{{member}} lo atestigua en su nombre. Si usted nunca lo aceptó, dígaselo también a ese hospital.",
     endDone: "Terminado en dos hospitales o más: {{members}}. Los demás siguen.",
     endOne: "Terminado en {{members}}. Estará hecho cuando lo tenga un segundo hospital, lo que puede tardar un momento.",
     receipt: "Recibo",

@@ -274,6 +274,7 @@ export default {
     endText: "Plus personne n’obtient quoi que ce soit par cette autorisation. Ce qui a été lu reste lu.",
     liftText: "Vos autres autorisations s’appliquent alors de nouveau à ce qui était exclu.",
     endSign: "Signer et y mettre fin",
+    endAttested: "{{member}} en atteste en votre nom. Si vous n’y avez jamais consenti, dites-le aussi à cet hôpital.",
     endDone: "Terminé dans deux hôpitaux ou plus : {{members}}. Les autres suivent.",
     endOne: "Terminé à {{members}}. Ce sera acquis dès qu’un deuxième hôpital l’aura, ce qui peut prendre un instant.",
     receipt: "Reçu",

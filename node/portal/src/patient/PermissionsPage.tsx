@@ -11,7 +11,7 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
 import { ConfirmHint } from "./ConfirmHint";
-import { endedWords } from "./ended";
+import { canEnd, endedWords, isOver } from "./ended";
 import { linkedConsent, mustRead } from "./linked";
 import { consentQuery, consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
@@ -56,9 +56,8 @@ export function PermissionsPage() {
   }, [linked, isShown]);
   // Kept here: the card that it was opened from changes its place, and its buttons, once the permission has ended.
   const [ending, setEnding] = useState<Consent | null>(null);
-  const mayEnd = (consent: Consent) => ["active", "scheduled", "waiting", "lapsed"].includes(consent.status);
-  const inForce = all.filter(mayEnd);
-  const over = all.filter((consent) => !mayEnd(consent));
+  const inForce = all.filter((consent) => !isOver(consent));
+  const over = all.filter(isOver);
   const add = <Button component={Link} to="/permissions/new" leftSection={<Plus size={18} aria-hidden />}>{t("permissions.new")}</Button>;
   return (
     <Page title={t("permissions.title")} lead={t("permissions.lead")} actions={add}>
@@ -67,7 +66,7 @@ export function PermissionsPage() {
       {consents.isError && <Problem error={consents.error} retry={() => void consents.refetch()} />}
       {isElsewhere && single.isPending && <Waiting rows={1} />}
       {isElsewhere && single.isError && <Problem error={single.error} retry={() => void single.refetch()} />}
-      {isElsewhere && single.data && <ConsentCard consent={single.data} isLinked onEnd={mayEnd(single.data) ? () => setEnding(single.data) : undefined} />}
+      {isElsewhere && single.data && <ConsentCard consent={single.data} isLinked onEnd={canEnd(single.data) ? () => setEnding(single.data) : undefined} />}
       {consents.data && inForce.length === 0 && <Empty icon={<ShieldCheck />}>{t("permissions.none")}</Empty>}
       {inForce.length > 0 && <Stack gap="sm">{inForce.map((consent) => <ConsentCard key={consent.id} consent={consent} isLinked={consent.id === linked} onEnd={() => setEnding(consent)} />)}</Stack>}
       {over.length > 0 && (
@@ -97,11 +96,10 @@ export function ConsentCard({ consent, isLinked = false, onEnd, children }: Cons
   const { delegateId } = useSession();
   const body = consent.body as GrantBody | null | undefined;
   const isDeny = consent.effect === "deny";
-  const isOver = ["expired", "revoked", "usedUp"].includes(consent.status);
   const title = useGrantTitle();
   return (
     <Card id={consent.id} tabIndex={-1} aria-current={isLinked || undefined} className={isLinked ? "hs-linked" : ""}
-      withBorder padding="lg" component="article" opacity={isOver ? 0.85 : 1}>
+      withBorder padding="lg" component="article" opacity={isOver(consent) ? 0.85 : 1}>
       <Group align="flex-start" wrap="nowrap" gap="md">
         <span className="hs-icon" aria-hidden>{isDeny ? <ShieldBan size={20} /> : consent.status === "waiting" ? <Clock size={20} /> : <ShieldCheck size={20} />}</span>
         <Stack gap="sm" flex={1} miw={0}>
@@ -119,7 +117,7 @@ export function ConsentCard({ consent, isLinked = false, onEnd, children }: Cons
           {consent.lapse && <Text size="sm">{t(`lapse.${lapses[consent.lapse]}`)}</Text>}
           {children}
           <Group gap="sm">
-            {!isOver && !consent.attestedBy && consent.lapse !== "erased" && onEnd && <Button variant="light" color="red" size="sm" onClick={onEnd}>{t(isDeny ? "permissions.lift" : "permissions.end")}</Button>}
+            {canEnd(consent) && onEnd && <Button variant="light" color="red" size="sm" onClick={onEnd}>{t(isDeny ? "permissions.lift" : "permissions.end")}</Button>}
             {consent.statement && !delegateId && <ReceiptButton id={consent.id} icon={<Download size={16} aria-hidden />} />}
           </Group>
         </Stack>
@@ -143,6 +141,7 @@ export function EndDialog({ consent, onClose }: { consent: Consent; onClose(): v
       >
         <GrantWords consent={consent} />
         <Text>{t(consent.effect === "deny" ? "permissions.liftText" : "permissions.endText")}</Text>
+        {consent.attestedBy && <Text mt="xs">{t("permissions.endAttested", { member: words.member(consent.attestedBy) })}</Text>}
       </SignDialog>
   );
 }
