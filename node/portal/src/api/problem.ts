@@ -4,6 +4,7 @@ interface ProblemBody {
   detail?: string | null;
   code?: string;
   requestId?: string;
+  mayHaveCommitted?: boolean;
 }
 
 /** A call that did not succeed. `code` is stable and never translated; 0 stands for a call that reached no node. */
@@ -13,6 +14,8 @@ export class ApiError extends Error {
   readonly detail: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
+  /** Whether what was sent may count on the channel all the same; undefined where the answer does not say. */
+  readonly mayHaveCommitted: boolean | undefined;
 
   constructor(status: number, body: ProblemBody, retryAfter?: number) {
     super(body.title ?? body.code ?? `HTTP ${status}`);
@@ -22,6 +25,7 @@ export class ApiError extends Error {
     this.detail = body.detail ?? undefined;
     this.requestId = body.requestId;
     this.retryAfter = retryAfter;
+    this.mayHaveCommitted = body.mayHaveCommitted;
   }
 
   /** True where the node knows of no session, or of none that is still good. */
@@ -34,9 +38,22 @@ export class ApiError extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** True where what was sent may have been done or not: no answer came, or one that leaves it open. */
+  get leavesOpen(): boolean {
+    return (this.status === 0 || this.status >= 500) && this.mayHaveCommitted !== false;
+  }
+
   static async of(response: Response): Promise<ApiError> {
     const retryAfter = Number(response.headers.get("Retry-After") ?? NaN);
     return new ApiError(response.status, bodyOf(await response.text()), Number.isFinite(retryAfter) ? retryAfter : undefined);
+  }
+}
+
+/** What was signed was sent, and nobody can tell from here whether it was done. Sending the same once more has no second effect. */
+export class UnansweredError extends ApiError {
+  constructor({ status, message, detail, code, requestId, retryAfter }: ApiError) {
+    super(status, { title: message, detail, code, requestId }, retryAfter);
+    this.name = "UnansweredError";
   }
 }
 

@@ -30,6 +30,7 @@ export default {
   problem: {
     title: "Das hat nicht geklappt",
     offline: "Der Server dieses Krankenhauses ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    unanswered: "Es kam keine Antwort; es kann geschehen sein oder nicht. Versuchen Sie es hier noch einmal: Dieselbe Unterschrift wird noch einmal gesendet, und nichts geschieht doppelt.",
     forbidden: "Das ist mit Ihrer Rolle nicht möglich.",
     notAvailable: "Hier gibt es nichts, das Sie sehen dürfen.",
     busy: "Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal.",
@@ -273,8 +274,8 @@ export default {
     lift: "Ausschluss aufheben",
     endText: "Durch diese Freigabe bekommt niemand mehr etwas. Was schon gelesen wurde, bleibt gelesen.",
     liftText: "Ihre anderen Freigaben gelten dann wieder für das, was ausgeschlossen war.",
-    endSign: "Unterschreiben und beenden",
     endAttested: "{{member}} bezeugt das in Ihrem Namen. Wenn Sie nie zugestimmt haben, sagen Sie es auch diesem Krankenhaus.",
+    endSign: "Unterschreiben und beenden",
     endDone: "Bei zwei oder mehr Krankenhäusern beendet: {{members}}. Alle anderen folgen.",
     endOne: "Beendet bei {{members}}. Es gilt als erledigt, sobald es ein zweites Krankenhaus hat; das kann einen Moment dauern.",
     receipt: "Beleg",

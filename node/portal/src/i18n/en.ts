@@ -32,6 +32,7 @@ export default {
   problem: {
     title: "That did not work",
     offline: "This hospital's server could not be reached. Check your connection and try again.",
+    unanswered: "No answer came, so it may have been done or not. Try again here: the same signature is sent once more, and nothing is done twice.",
     forbidden: "Your role may not do this.",
     notAvailable: "There is nothing here that you may see.",
     busy: "The server is busy. Wait a moment and try again.",
@@ -263,8 +264,8 @@ export default {
     lift: "Lift this refusal",
     endText: "Nobody gets anything more by this permission. What was already read cannot be unread.",
     liftText: "Your other permissions then apply again to what this ruled out.",
-    endSign: "Sign and end it",
     endAttested: "{{member}} vouches for it in your name. If you never agreed to it, tell that hospital, too.",
+    endSign: "Sign and end it",
     endDone: "It is ended at two hospitals or more: {{members}}. All others follow.",
     endOne: "It is ended at {{members}}. It counts as done once a second hospital has it, which can take a moment.",
     receipt: "Receipt",

@@ -30,6 +30,7 @@ export default {
   problem: {
     title: "No ha funcionado",
     offline: "No se puede contactar con el servidor de este hospital. Compruebe su conexión e inténtelo de nuevo.",
+    unanswered: "No llegó respuesta: puede haberse hecho o no. Inténtelo de nuevo aquí: se envía otra vez la misma firma y nada se hace dos veces.",
     forbidden: "Su función no lo permite.",
     notAvailable: "Aquí no hay nada que usted pueda ver.",
     busy: "El servidor está ocupado. Inténtelo en un momento.",
@@ -273,8 +274,8 @@ export default {
     lift: "Levantar la exclusión",
     endText: "Nadie obtiene nada más con este permiso. Lo ya leído no se puede deshacer.",
     liftText: "Sus otros permisos vuelven a aplicarse a lo que estaba excluido.",
-    endSign: "Firmar y terminar",
     endAttested: "{{member}} lo atestigua en su nombre. Si usted nunca lo aceptó, dígaselo también a ese hospital.",
+    endSign: "Firmar y terminar",
     endDone: "Terminado en dos hospitales o más: {{members}}. Los demás siguen.",
     endOne: "Terminado en {{members}}. Estará hecho cuando lo tenga un segundo hospital, lo que puede tardar un momento.",
     receipt: "Recibo",

@@ -30,6 +30,7 @@ export default {
   problem: {
     title: "Cela n’a pas fonctionné",
     offline: "Le serveur de cet hôpital est injoignable. Vérifiez votre connexion et réessayez.",
+    unanswered: "Aucune réponse n’est arrivée : c’est peut-être fait, ou non. Réessayez ici : la même signature est envoyée encore une fois, et rien n’est fait deux fois.",
     forbidden: "Votre rôle ne le permet pas.",
     notAvailable: "Il n’y a rien ici que vous puissiez voir.",
     busy: "Le serveur est occupé. Réessayez dans un instant.",
@@ -273,8 +274,8 @@ export default {
     lift: "Lever l’exclusion",
     endText: "Plus personne n’obtient quoi que ce soit par cette autorisation. Ce qui a été lu reste lu.",
     liftText: "Vos autres autorisations s’appliquent alors de nouveau à ce qui était exclu.",
-    endSign: "Signer et y mettre fin",
     endAttested: "{{member}} en atteste en votre nom. Si vous n’y avez jamais consenti, dites-le aussi à cet hôpital.",
+    endSign: "Signer et y mettre fin",
     endDone: "Terminé dans deux hôpitaux ou plus : {{members}}. Les autres suivent.",
     endOne: "Terminé à {{members}}. Ce sera acquis dès qu’un deuxième hôpital l’aura, ce qui peut prendre un instant.",
     receipt: "Reçu",

@@ -1,10 +1,12 @@
 import { useQueryClient, type UseMutationResult } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useAction } from "../api/action";
 import type { Schemas } from "../api/client";
 import { usePatientId, useSession, withStepUp } from "../session/session";
 import { PasskeyError } from "../signing/passkey";
-import { signStatement, type StatementBodies } from "../signing/statement";
+import { signStatement, type GrantBody, type StatementBodies } from "../signing/statement";
+import { Unanswered } from "../signing/unanswered";
+import { askedOf } from "./draft";
 import { credentialsQuery, patientKey } from "./queries";
 
 /** How far a signature has come. */
@@ -17,7 +19,7 @@ interface Signing<TResult> {
 
 /**
  * Has the patient sign a statement with a passkey of this site and brings it to the channel. Everything shown of the patient is read
- * again afterwards.
+ * again afterwards. Where no answer came, a second try sends the same signed statement once more.
  */
 export function useSigning<T extends keyof StatementBodies, TResult>(
   type: T, body: () => StatementBodies[T] | Promise<StatementBodies[T]>, send: (signed: Schemas["SignedStatement"], id: string) => Promise<TResult>,
@@ -26,18 +28,21 @@ export function useSigning<T extends keyof StatementBodies, TResult>(
   const patientId = usePatientId();
   const client = useQueryClient();
   const [phase, setPhase] = useState<Phase>("idle");
+  const unanswered = useRef(new Unanswered<{ id: string; signed: Schemas["SignedStatement"] }>());
   const act = useAction({
     mutationFn: async () => {
-      setPhase("signing");
       try {
-        // Who acts in the patient's place signs with the passkey that signed in: it is none of the patient's own.
-        const credentialId = session.delegateId ? session.credentialId
-          : pickCredential(await client.fetchQuery({ ...credentialsQuery(patientId), staleTime: 60_000 }), session.credentialId);
-        const { id, signed } = await signStatement(type, await body(), {
-          channel: session.channel, patientId, credentialId, delegateId: session.delegateId ?? undefined,
+        const content = await body();
+        return await unanswered.current.send(aboutOf(type, content), async () => {
+          setPhase("signing");
+          // Who acts in the patient's place signs with the passkey that signed in: it is none of the patient's own.
+          const credentialId = session.delegateId ? session.credentialId
+            : pickCredential(await client.fetchQuery({ ...credentialsQuery(patientId), staleTime: 60_000 }), session.credentialId);
+          return signStatement(type, content, { channel: session.channel, patientId, credentialId, delegateId: session.delegateId ?? undefined });
+        }, ({ id, signed }) => {
+          setPhase("sending");
+          return withStepUp(() => send(signed, id));
         });
-        setPhase("sending");
-        return await withStepUp(() => send(signed, id));
       } finally {
         setPhase("idle");
       }
@@ -46,6 +51,10 @@ export function useSigning<T extends keyof StatementBodies, TResult>(
   });
   return { phase, act };
 }
+
+// A permit's times move with the clock: what is meant is how long it lasts.
+const aboutOf = <T extends keyof StatementBodies>(type: T, content: StatementBodies[T]): string =>
+  JSON.stringify([type, type === "grant" ? askedOf(content as GrantBody) : content]);
 
 /** The credential of this site to sign with: the one that signed in, where the patient has it. */
 export function pickCredential(credentials: readonly Schemas["PatientCredential"][], preferred: string): string {

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { CircleAlert } from "lucide-react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../api/problem";
+import { ApiError, UnansweredError } from "../api/problem";
 import { PasskeyError } from "../signing/passkey";
 
 /** What happened and what to do about it, in the person's language. */
@@ -12,6 +12,7 @@ export function explain(error: unknown, t: TFunction): string {
   }
   if (isLoadFailure(error)) return t("problem.offline");
   if (!(error instanceof ApiError)) return t("problem.unexpected");
+  if (error instanceof UnansweredError) return t("problem.unanswered");
   if (error.status === 0) return t("problem.offline");
   if (error.status === 429) return t("problem.throttled", { seconds: error.retryAfter ?? 60 });
   if (error.code === "session.refused") return t("signIn.refused");
