@@ -1,5 +1,7 @@
+import i18n from "i18next";
 import { describe, expect, it } from "vitest";
-import { appointmentOf, endsFrom, isWhole, narrowest, powerOf, type Power } from "../src/patient/appointment";
+import en from "../src/i18n/en";
+import { appointmentOf, endsFrom, isWhole, limitsOf, narrowest, powerOf, type Power } from "../src/patient/appointment";
 import { appointmentLink, publicKeyOf, readAppointment } from "../src/signing/appointment-link";
 import { toBase64Url } from "../src/signing/base64url";
 
@@ -39,7 +41,7 @@ describe("the link that a helper shows", () => {
 });
 
 describe("an appointment", () => {
-  const power: Power = { acts: ["revoke", "permit"], org: "any", categories: null, labels: [], end: "2027-01-01T00:00:00Z" };
+  const power: Power = { acts: ["revoke", "permit"], org: "any", categories: null, labels: [], purposes: null, end: "2027-01-01T00:00:00Z" };
   const site = { rpId: "north.example", origin };
   const tokens = (dimension: string, code: string) => Promise.resolve(`${dimension}:${code}`);
 
@@ -48,8 +50,16 @@ describe("an appointment", () => {
       delegate: who.delegate, credentials: [{ credential: "AQID", publicKey: who.publicKey, rpId: "north.example", origins: [origin] }],
       scope: { statements: ["permit", "revoke"], limit: [{}] }, end: power.end,
     });
-    const narrow = await appointmentOf(who, { ...power, org: "SouthMSP", categories: ["laboratory"], labels: ["HIV"] }, site, tokens);
-    expect(narrow?.scope.limit).toEqual([{ who: [{ org: "SouthMSP" }], category: ["category:laboratory"], labels: ["label:HIV"] }]);
+    const narrow = await appointmentOf(who, { ...power, org: "SouthMSP", categories: ["laboratory"], labels: ["HIV"], purposes: ["TREAT"] }, site, tokens);
+    expect(narrow?.scope.limit).toEqual([{ who: [{ org: "SouthMSP" }], purpose: ["TREAT"], category: ["category:laboratory"], labels: ["label:HIV"] }]);
+  });
+
+  it("says for which purposes permissions may be, and that they may be for any where it does not limit them", async () => {
+    await i18n.init({ lng: "en", resources: { en: { translation: en } }, interpolation: { escapeValue: false } });
+    const same = (text: string) => text;
+    const words = { list: (all: string[]) => all.join(" and "), member: same, who: () => "somebody", categories: () => "everything", label: same, purpose: same };
+    expect(limitsOf([{ who: [{ org: "South" }], purpose: ["TREAT", "COC"] }], i18n.t, words)).toEqual(["South; everything; sensitive: not included; for: TREAT and COC"]);
+    expect(limitsOf([{ labels: ["HIV"] }], i18n.t, words)).toEqual(["any hospital; everything; sensitive: HIV; for: any purpose, research and payment too"]);
   });
 
   it("has no limit where nothing may be permitted, and is none where nothing may be signed", async () => {
@@ -59,10 +69,12 @@ describe("an appointment", () => {
 
   it("begins with nothing at all until the next month, and is not whole before hospital and kinds are chosen for permissions", async () => {
     const first = narrowest(endsFrom(new Date("2026-11-22T02:00:00Z")));
-    expect(first).toEqual({ acts: [], org: null, categories: [], labels: [], end: "2026-12-01T00:00:00Z" });
+    expect(first).toEqual({ acts: [], org: null, categories: [], labels: [], purposes: ["TREAT"], end: "2026-12-01T00:00:00Z" });
     const steps = [first, { ...first, acts: ["permit" as const] }, { ...first, acts: ["permit" as const], org: "SouthMSP" }];
     for (const step of steps) expect(await appointmentOf(who, step, site, tokens)).toBeNull();
     expect(isWhole({ ...steps[2]!, categories: ["laboratory"] })).toBe(true);
+    expect(isWhole({ ...steps[2]!, categories: ["laboratory"], purposes: [] })).toBe(false);
+    expect(isWhole({ ...steps[2]!, categories: ["laboratory"], purposes: null })).toBe(true);
     expect(isWhole({ ...first, acts: ["revoke"] })).toBe(true);
   });
 

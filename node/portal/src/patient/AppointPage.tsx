@@ -12,7 +12,7 @@ import { organizationsQuery } from "../ui/members";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { acts, appointmentOf, endsFrom, isWhole, narrowest, type Act, type Power } from "./appointment";
-import { categories, labels, type Category, type Label } from "./codes";
+import { categories, labels, purposes, type Category, type Label } from "./codes";
 import { codeBookQuery } from "./queries";
 import { useSigning } from "./signing";
 import { useWords } from "./words";
@@ -95,6 +95,10 @@ function Choose({ who }: { who: Appointee }) {
               <Checkbox.Group label={t("appoint.sensitive")} description={t("appoint.sensitiveHint")} value={power.labels} onChange={(picked) => change({ labels: picked as Label[] })}>
                 <Group gap="md" mt="xs">{labels.map((one) => <Checkbox key={one} value={one} label={t(`label.${one}`)} />)}</Group>
               </Checkbox.Group>
+              <Checkbox.Group label={t("appoint.purposes")} value={power.purposes ?? [...purposes]} onChange={(picked) => change({ purposes: picked })}>
+                <Group gap="md" mt="xs">{purposes.map((one) => <Checkbox key={one} value={one} label={t(`purpose.${one}`)} disabled={power.purposes === null} />)}</Group>
+              </Checkbox.Group>
+              <Checkbox label={t("appoint.allPurposes")} checked={power.purposes === null} onChange={(event) => change({ purposes: event.currentTarget.checked ? null : ["TREAT"] })} />
             </>
           )}
           <Select label={t("appoint.end")} description={t("appoint.endHint")} allowDeselect={false} maw="24rem" value={power.end} onChange={(end) => change({ end: end! })}
@@ -111,6 +115,7 @@ function Choose({ who }: { who: Appointee }) {
             permits && power.org !== null && [t("appoint.org"), power.org === "any" ? t("reader.anyHospital") : words.member(power.org)],
             permits && power.categories?.length !== 0 && [t("scope.what"), power.categories === null ? t("scope.everything") : words.list(power.categories.map((one) => t(`category.${one}`)))],
             permits && [t("scope.sensitive"), power.labels.length === 0 ? t("scope.noSensitive") : words.list(power.labels.map((one) => t(`label.${one}`)))],
+            permits && power.purposes?.length !== 0 && [t("scope.why"), power.purposes === null ? t("scope.anyPurpose") : words.list(power.purposes.map(words.purpose))],
             [t("scope.until"), words.date(power.end)],
           ]} />
           <Alert color="yellow">{t("appoint.checkWho")}</Alert>

@@ -11,7 +11,7 @@ import { Facts } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
-import { isAct } from "./appointment";
+import { isAct, limitsOf } from "./appointment";
 import { endedWords } from "./ended";
 import { delegatesQuery, signersQuery } from "./queries";
 import { SignDialog } from "./SignDialog";
@@ -52,10 +52,6 @@ function DelegateCard({ delegate }: { delegate: Schemas["PatientDelegate"] }) {
   const { phase, act } = useSigning("revokeDelegate", () => ({ delegate: delegate.id }), (signed) => bodyOf(api.POST(
     "/api/v1/patients/{patientId}/delegates/{delegateId}/revocation", { params: { path: { patientId, delegateId: delegate.id } }, body: signed })));
   const { statements, limit } = delegate.scope as StatementBodies["appointDelegate"]["scope"];
-  const about = limit?.map((part) => [
-    part.who ? words.list(part.who.map((who) => ("org" in who ? words.member(who.org) : words.who(who)))) : t("reader.anyHospital"), words.categories(part),
-    t("helpers.sensitive", { list: part.labels ? words.list(part.labels.map(words.label)) : t("scope.noSensitive") }),
-  ].join("; "));
   return (
     <Card withBorder padding="lg" component="article">
       <Group justify="space-between"><Title order={2} size="h5">{t("helpers.delegate")}</Title>
@@ -63,7 +59,7 @@ function DelegateCard({ delegate }: { delegate: Schemas["PatientDelegate"] }) {
       <Facts entries={[
         [t("helpers.id"), <span className="hs-mono" key="id">{delegate.id}</span>],
         [t("helpers.may"), words.list(statements.filter(isAct).map((kind) => t(`helpers.${kind}`)))],
-        statements.includes("permit") && [t("helpers.about"), about ? words.list(about) : t("helpers.anything")],
+        statements.includes("permit") && [t("helpers.about"), limit ? words.list(limitsOf(limit, t, words)) : t("helpers.anything")],
         [t("scope.until"), words.date(delegate.end)],
       ]} />
       {delegate.status === "active" && <Button mt="sm" size="sm" w="fit-content" variant="light" color="red" onClick={dialog.open}>{t("helpers.end")}</Button>}

@@ -1,8 +1,10 @@
+import type { TFunction } from "i18next";
 import type { Schemas } from "../api/client";
 import type { Appointee } from "../signing/appointment-link";
 import { timeOf, type Provision, type StatementBodies } from "../signing/statement";
 import type { Tokens } from "../signing/tokens";
 import type { Category, Label } from "./codes";
+import type { Words } from "./words";
 
 export const acts = ["permit", "deny", "revoke", "link"] as const;
 export type Act = (typeof acts)[number];
@@ -48,6 +50,8 @@ export interface Power {
   categories: Category[] | null;
   /** Sensitive topics that permissions may name; none that is not here. */
   labels: Label[];
+  /** Permissions for these purposes only; null for any, research and payment too. */
+  purposes: string[] | null;
   /** First instant without the power, as the channel writes it. */
   end: string;
 }
@@ -56,12 +60,12 @@ export interface Power {
 export const endsFrom = (now: Date): string[] =>
   Array.from({ length: 12 }, (_, month) => timeOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month + 1, 1))));
 
-/** The narrowest that there is: whatever goes beyond it, the patient chooses. */
-export const narrowest = (ends: readonly string[]): Power => ({ acts: [], org: null, categories: [], labels: [], end: ends[0]! });
+/** The narrowest that there is, for treatment: whatever goes beyond it, the patient chooses. */
+export const narrowest = (ends: readonly string[]): Power => ({ acts: [], org: null, categories: [], labels: [], purposes: ["TREAT"], end: ends[0]! });
 
 /** True once everything is chosen that the power takes. */
-export const isWhole = ({ acts: chosen, org, categories }: Power): boolean =>
-  chosen.length > 0 && (!chosen.includes("permit") || (org !== null && categories?.length !== 0));
+export const isWhole = ({ acts: chosen, org, categories, purposes }: Power): boolean =>
+  chosen.length > 0 && (!chosen.includes("permit") || (org !== null && categories?.length !== 0 && purposes?.length !== 0));
 
 /** The body to sign; null while nothing is chosen that may be signed. */
 export async function appointmentOf(
@@ -77,8 +81,17 @@ export async function appointmentOf(
   };
 }
 
+/** What permissions may be about, in words: one for each part of the limit. */
+export const limitsOf = (limit: readonly Provision[], t: TFunction, words: Pick<Words, "list" | "member" | "who" | "categories" | "label" | "purpose">): string[] =>
+  limit.map((part) => [
+    part.who ? words.list(part.who.map((who) => ("org" in who && !who.role && !who.staff ? words.member(who.org) : words.who(who)))) : t("reader.anyHospital"),
+    words.categories(part),
+    t("helpers.sensitive", { list: part.labels ? words.list(part.labels.map(words.label)) : t("scope.noSensitive") }),
+    t("helpers.purposes", { list: part.purpose ? words.list(part.purpose.map(words.purpose)) : t("scope.anyPurpose") }),
+  ].join("; "));
+
 // A limit is always given: without one, sensitive topics could be permitted, too.
-async function limitOf({ org, categories, labels }: Power, tokens: Tokens): Promise<Provision> {
+async function limitOf({ org, categories, labels, purposes }: Power, tokens: Tokens): Promise<Provision> {
   const all = <T extends string>(dimension: "category" | "label", codes: T[]) => codes.length === 0 ? undefined : Promise.all(codes.map((code) => tokens(dimension, code)));
-  return { who: org === "any" ? undefined : [{ org: org! }], category: await all("category", categories ?? []), labels: await all("label", labels) };
+  return { who: org === "any" ? undefined : [{ org: org! }], purpose: purposes ?? undefined, category: await all("category", categories ?? []), labels: await all("label", labels) };
 }
