@@ -96,7 +96,7 @@ test("the patient sees who obtained what, and ends the permission in two clicks"
   const card = anna.page.getByRole("article").filter({ hasText: "South Hospital" });
   await card.getByRole("button", { name: "End this permission" }).click();
   await anna.page.getByRole("button", { name: "Sign and end it" }).click();
-  await expect(anna.page.getByText(/It is ended at two hospitals or more/)).toBeVisible();
+  await expect(anna.page.getByText(/It is ended at two places or more/)).toBeVisible();
   await anna.close();
 });
 
@@ -460,7 +460,7 @@ test("a patient appoints a helper, who signs within limits until the patient end
 
   await power.getByRole("button", { name: "End this power" }).click();
   await anna.page.getByRole("button", { name: "Sign and end it" }).click();
-  await expect(anna.page.getByText(/It is ended at two hospitals or more/)).toBeVisible();
+  await expect(anna.page.getByText(/It is ended at two places or more/)).toBeVisible();
   await anna.close();
   await lena.reload();
   await expect(lena.getByRole("button", { name: "Sign in with a passkey" })).toBeVisible();
@@ -508,7 +508,7 @@ test("what a helper permitted ends with the power, unless the patient confirms i
   await anna.go("/helpers", "Helpers");
   await anna.page.getByRole("article").filter({ hasText: "A person you appointed" }).getByRole("button", { name: "End this power" }).first().click();
   await anna.page.getByRole("button", { name: "Sign and end it" }).click();
-  await expect(anna.page.getByText(/It is ended at two hospitals or more/)).toBeVisible();
+  await expect(anna.page.getByText(/It is ended at two places or more/)).toBeVisible();
   // The notice of the permit leads to what can be done about it; so do the permissions.
   await anna.go("/notices", "Notices");
   await expect(anna.page.getByRole("link", { name: "Look and confirm" })).toBeVisible();

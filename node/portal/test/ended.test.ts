@@ -9,11 +9,11 @@ beforeAll(() => i18n.init({ lng: "en", resources: { en: { translation: en } }, i
 
 describe("an ending", () => {
   it("is done where two members have it", () => {
-    expect(endedWords(["NorthMSP", "SouthMSP"], i18n.t, words)).toBe("It is ended at two hospitals or more: North and South. All others follow.");
+    expect(endedWords(["NorthMSP", "RegulatorMSP"], i18n.t, words)).toBe("It is ended at two places or more: North and Regulator. All others follow.");
   });
 
   it("is on its way where one has it", () => {
-    expect(endedWords(["NorthMSP"], i18n.t, words)).toMatch(/^It is ended at North\. It counts as done once a second hospital has it/);
+    expect(endedWords(["NorthMSP"], i18n.t, words)).toMatch(/^It is ended at North\. It counts as done once a second member of the network has it/);
   });
 });
 

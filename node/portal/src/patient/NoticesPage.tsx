@@ -8,6 +8,7 @@ import { usePatientId } from "../session/session";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Empty, Waiting } from "../ui/Waiting";
+import { placeOf } from "./notices";
 import { noticesQuery, unconfirmedQuery } from "./queries";
 import { useWords } from "./words";
 
@@ -46,15 +47,18 @@ function NoticeCard({ notice, isUnconfirmed }: { notice: Schemas["Notification"]
   const words = useWords();
   const Icon = icons[notice.kind] ?? Bell;
   const kind = kinds.find((known) => known === notice.kind);
+  const place = placeOf(notice);
+  const title = kind ? t(`notice.${kind}`, { member: words.member(notice.member), subject: words.member(notice.subject) }) : notice.kind;
   return (
     <Card withBorder padding="md" component="article">
       <Group wrap="nowrap" align="flex-start">
         <span className="hs-icon" aria-hidden><Icon size={20} /></span>
         <div>
-          <Text fw={600}>{kind ? t(`notice.${kind}`, { member: words.member(notice.member), subject: words.member(notice.subject) }) : notice.kind}</Text>
+          <Text fw={600}>{title}</Text>
           <Text size="sm" c="var(--hs-muted)">
             <time dateTime={notice.at}>{words.time(notice.at)}</time>{notice.until && ` · ${t("notices.until", { time: words.time(notice.until) })}`}
           </Text>
+          {place && <Link to={place} aria-label={`${t("notices.look")}: ${title}, ${words.time(notice.at)}`}>{t("notices.look")}</Link>}
           {isUnconfirmed && <Text size="sm">{t("notices.unconfirmed")} <Link to="/permissions/confirmations">{t("confirm.look")}</Link></Text>}
         </div>
       </Group>
