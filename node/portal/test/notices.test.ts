@@ -12,7 +12,7 @@ describe("a notice", () => {
   });
 
   it("leads to the page that shows what it is about, and nowhere where there is none", () => {
-    expect(["emergency", "signerVouched", "credentialAdded", "erasureReported", "weather"].map((kind) => placeOf({ kind, subject })))
-      .toEqual(["/activity", "/helpers", "/account", null, null]);
+    expect(["emergency", "patientMerged", "signerVouched", "credentialAdded", "erasureReported", "weather"].map((kind) => placeOf({ kind, subject })))
+      .toEqual(["/activity", "/permissions", "/helpers", "/account", null, null]);
   });
 });

@@ -13,6 +13,7 @@ import { Empty, Waiting } from "../ui/Waiting";
 import { ConfirmHint } from "./ConfirmHint";
 import { canEnd, endedWords, isOver } from "./ended";
 import { linkedConsent, mustRead } from "./linked";
+import { MergesSection } from "./MergesSection";
 import { consentQuery, consentsQuery } from "./queries";
 import { ReceiptButton } from "./ReceiptButton";
 import { GrantWords, ScopeFacts, useGrantTitle } from "./ScopeFacts";
@@ -76,6 +77,7 @@ export function PermissionsPage() {
         </Stack>
       )}
       {consents.hasNextPage && <Button variant="default" w="fit-content" loading={consents.isFetchingNextPage} onClick={() => void consents.fetchNextPage()}>{t("action.showMore")}</Button>}
+      {consents.data && <MergesSection />}
       {ending && <EndDialog key={ending.id} consent={ending} onClose={() => setEnding(null)} />}
     </Page>
   );

@@ -5,6 +5,8 @@ export function placeOf({ kind, subject }: Pick<Schemas["Notification"], "kind" 
   switch (kind) {
     case "consentAccepted": case "consentRevoked": case "consentAttested": case "consentWithdrawn": case "consentCoSigned": case "consentConfirmed":
       return `/permissions#${subject}`;
+    case "patientMerged": case "mergeObjected":
+      return "/permissions";
     case "emergency": case "emergencyReview":
       return "/activity";
     case "credentialAdded": case "credentialRevoked":

@@ -67,6 +67,15 @@ export const delegatesQuery = (patientId: string) => queryOptions({
   }),
 });
 
+/** Other ids that hospitals say are the same person. */
+export const mergesQuery = (patientId: string) => queryOptions({
+  queryKey: [...patientKey(patientId), "merges"],
+  queryFn: ({ signal }) => everyPage(async (cursor) => {
+    const { merges, next } = await bodyOf(api.GET("/api/v1/patients/{patientId}/merges", { ...pageAt(patientId, cursor), signal }));
+    return { items: merges, next };
+  }),
+});
+
 export const signersQuery = (patientId: string) => queryOptions({
   queryKey: [...patientKey(patientId), "signers"],
   queryFn: ({ signal }) => signersOf(patientId, signal),
