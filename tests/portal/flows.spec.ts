@@ -54,6 +54,68 @@ test("a patient permits and ends it by keyboard alone, and keeps the receipt", a
   await marco.close();
 });
 
+test("a permission whose answer was lost is sent once more as it is, and is one", async ({ browser }) => {
+  const marco = await Person.open(browser, "Marco Bellini");
+  const { page } = marco;
+  await marco.signIn();
+  await marco.go("/permissions/new", "New permission");
+  await page.getByRole("radio", { name: /that treats me now/ }).click();
+  await page.getByRole("combobox", { name: "Hospital or practice" }).click();
+  await page.getByRole("option", { name: "North Hospital" }).click();
+  const sent: (string | null)[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/consents")) sent.push(request.postData());
+  });
+  // The node does it; its answer does not arrive.
+  const cdp = await page.context().newCDPSession(page);
+  cdp.on("Fetch.requestPaused", ({ requestId, request }) => void (request.method === "POST"
+    ? cdp.send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" }) : cdp.send("Fetch.continueRequest", { requestId })));
+  await cdp.send("Fetch.enable", { patterns: [{ urlPattern: "*/consents", requestStage: "Response" }] });
+  const sign = page.getByRole("button", { name: "Sign with your passkey" });
+  await sign.click();
+  await expect(page.getByRole("region", { name: "This is what you sign" }).getByRole("alert")).toContainText("it may have been done or not");
+  await cdp.send("Fetch.disable");
+  await sign.click();
+  await expect(page.getByRole("heading", { name: "Your permission is signed" })).toBeVisible();
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toBe(sent[0]);
+  await marco.go("/permissions", "Permissions");
+  const cards = page.getByRole("article").filter({ hasText: "North Hospital" }).filter({ hasText: "In force" });
+  await expect(cards).toHaveCount(1);
+  await cards.getByRole("button", { name: "End this permission" }).click();
+  await page.getByRole("button", { name: "Sign and end it" }).click();
+  await expect(page.getByText(/It is ended at/)).toBeVisible();
+  await marco.close();
+});
+
+test("a refusal for emergencies holds for everyone and any purpose, and says so", async ({ browser }) => {
+  const marco = await Person.open(browser, "Marco Bellini");
+  const { page } = marco;
+  await marco.signIn();
+  await marco.go("/permissions/new", "New permission");
+  await page.getByRole("radio", { name: /may not see my records/ }).click();
+  await page.getByRole("combobox", { name: "Hospital or practice" }).click();
+  await page.getByRole("option", { name: "East Hospital" }).click();
+  await page.getByRole("button", { name: "More choices" }).click();
+  const purpose = page.getByRole("checkbox", { name: "treatment", exact: true });
+  await purpose.check();
+  await page.getByRole("checkbox", { name: "Not even in an emergency" }).check();
+  await expect(purpose).toBeDisabled();
+  await expect(purpose).not.toBeChecked();
+  await expect(page.getByText("Then nobody at East Hospital can open these records")).toBeVisible();
+  await expect(page.getByRole("region", { name: "This is what you sign" })).toContainText("any purpose");
+  await marco.expectAccessible();
+  await page.getByRole("button", { name: "Sign with your passkey" }).click();
+  await expect(page.getByRole("heading", { name: "Your refusal is signed" })).toBeVisible();
+  await marco.go("/permissions", "Permissions");
+  const card = page.getByRole("article").filter({ hasText: "not even in an emergency" });
+  await expect(card).toContainText("any purpose");
+  await card.getByRole("button", { name: "Lift this refusal" }).click();
+  await page.getByRole("button", { name: "Sign and end it" }).click();
+  await expect(page.getByText(/It is ended at/)).toBeVisible();
+  await marco.close();
+});
+
 test("a session is ended from another device", async ({ browser }) => {
   const there = await Person.open(browser, "Marco Bellini");
   await there.signIn();
