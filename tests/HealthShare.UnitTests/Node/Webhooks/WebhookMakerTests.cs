@@ -8,7 +8,6 @@ using HealthShare.Node.Webhooks;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using static HealthShare.UnitTests.Node.Webhooks.WebhookCalls;
 
 namespace HealthShare.UnitTests.Node.Webhooks;
 
@@ -156,7 +155,7 @@ public sealed class WebhookMakerTests
 
         public Caller Caller(string name, string? staffId) => new(name, Role.PrivacyOfficer, staffId, null);
 
-        public Task PersonAsync(string id, string staffId) => Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+        public Task<int> PersonAsync(string id, string staffId) => Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
             "INSERT INTO person (id, subject, role, name, staff_id, created_at) VALUES (@id, @subject, 'PrivacyOfficer', @name, @staffId, 5)",
             new { id, staffId, subject = Person.SubjectOfStaff(staffId), name = names.Protect("Elif", id) }, transaction), default);
 
