@@ -12,7 +12,7 @@ namespace HealthShare.UnitTests.Node.Hosting;
 /// <summary>A refusal is the same problem for whoever asks, whatever answers the request says it can read.</summary>
 public sealed class RefusedAnswerTests : IAsyncLifetime
 {
-    private readonly ErrorLog errors = new();
+    private readonly ConcurrentQueue<string> errors = [];
     private NodeHost node = null!;
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class RefusedAnswerTests : IAsyncLifetime
         await RefusedAsync(administrator, HttpStatusCode.BadRequest, "request.invalid", HttpMethod.Get, "/api/v1/messages?limit=x", accepted);
         await RefusedAsync(physician, HttpStatusCode.BadRequest, "request.invalid", HttpMethod.Get, "/api/v1/events", accepted, ("Last-Event-ID", "x"));
         await RefusedAsync(administrator, HttpStatusCode.BadRequest, "request.invalid", HttpMethod.Get, "/api/v1/messages?cursor=x", accepted);
-        Assert.Empty(errors.Entries); // or anybody could fill the log
+        Assert.Empty(errors); // or anybody could fill the log
     }
 
     private static async Task RefusedAsync(HttpClient client, HttpStatusCode status, string code, HttpMethod method, string path, string accepted,
@@ -66,15 +66,13 @@ public sealed class RefusedAnswerTests : IAsyncLifetime
             Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
     }
 
-    public async Task InitializeAsync() => node = await NodeHost.StartAsync(customize: services => services.AddSingleton<ILoggerProvider>(errors));
+    public async Task InitializeAsync() => node = await NodeHost.StartAsync(customize: services => services.AddSingleton<ILoggerProvider>(_ => new ErrorLog(errors)));
 
     public async Task DisposeAsync() => await node.DisposeAsync();
 
     // What a node writes as an error.
-    private sealed class ErrorLog : ILoggerProvider, ILogger
+    private sealed class ErrorLog(ConcurrentQueue<string> entries) : ILoggerProvider, ILogger
     {
-        public ConcurrentQueue<string> Entries { get; } = [];
-
         public ILogger CreateLogger(string categoryName) => this;
 
         public IDisposable? BeginScope<TState>(TState state)
@@ -85,7 +83,7 @@ public sealed class RefusedAnswerTests : IAsyncLifetime
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                Entries.Enqueue(formatter(state, exception));
+                entries.Enqueue(formatter(state, exception));
         }
 
         public void Dispose()
