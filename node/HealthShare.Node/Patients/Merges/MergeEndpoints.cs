@@ -110,10 +110,13 @@ internal static class MergeEndpoints
     private static async Task<PatientMerge> ViewOfAsync(MergeEntry entry, Replica replica, TimeProvider clock, CancellationToken ct)
     {
         var settledAt = entry.SettlingFrom + MergeEntry.Waiting;
-        var isStopped = entry.ObjectedBy is not null || (entry.CompleteAt is not null && !await Merging.CountsAsync(replica, entry, ct));
+        // By the patient's word before it was complete, too.
+        var isStopped = entry.ObjectedBy is not null || await IsRevokedAsync(entry.Merge.Surviving) || await IsRevokedAsync(entry.Merge.Merged);
         return new PatientMerge(entry.Merge.MergeId, entry.Merge.Merged, entry.Merge.Surviving,
             isStopped ? "stopped" : entry.CompleteAt is null ? "incomplete" : clock.GetUtcNow() >= settledAt ? "settled" : "open",
             [.. entry.Vouchers.Select(voucher => voucher.Member)], entry.CompleteAt, settledAt, entry.ObjectedBy);
+
+        Task<bool> IsRevokedAsync(string patientId) => PatientRevocations.HasAsync(replica, patientId, entry.Merge.MergeId, ct);
     }
 }
 

@@ -65,6 +65,21 @@ public sealed class MergeApiTests
     }
 
     [Fact]
+    public async Task A_merge_that_the_patient_stops_before_it_is_complete_is_stopped_in_the_list()
+    {
+        await using var scene = await StartAsync();
+        using var north = scene.Client(North, Role.Registrar);
+        var other = (await north.PostAsync(Patients, new JsonObject { ["number"] = "5000" }, HttpStatusCode.Created)).GetProperty("patientId").GetString()!;
+        var merge = await north.PostAsync($"{Patients}/{other}/merge", new JsonObject { ["into"] = scene.PatientId }, HttpStatusCode.Created);
+        Assert.Equal("incomplete", merge.GetProperty("status").GetString());
+        await scene.RevokeAsync(merge.GetProperty("mergeId").GetString()!);
+        await scene.CaughtUpAsync();
+        using var officer = scene.Client(North, Role.PrivacyOfficer);
+        foreach (var id in (string[])[other, scene.PatientId])
+            Assert.Equal("stopped", (await officer.GetOkAsync($"{Patients}/{id}/merges")).GetProperty("merges")[0].GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Only_registrars_say_that_two_are_one_and_a_hospital_may_object()
     {
         await using var scene = await StartAsync();
