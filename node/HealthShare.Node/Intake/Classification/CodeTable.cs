@@ -21,8 +21,8 @@ internal sealed class CodeTable
     {
         foreach (var (set, meaning) in sets)
         {
-            foreach (var system in (set.Aliases ?? []).Prepend(set.System))
-                Add(NameOf(system), set.Codes, meaning);
+            foreach (var system in (set.Aliases ?? []).Prepend(set.System).Select(CodeSystemName.Of).Distinct(StringComparer.Ordinal))
+                Add(system, set.Codes, meaning);
         }
     }
 
@@ -31,7 +31,9 @@ internal sealed class CodeTable
     /// </summary>
     /// <param name="field">The field.</param>
     /// <param name="found">What is added to.</param>
-    /// <param name="anySystem">Whether a code without a system counts as one of every system here.</param>
+    /// <param name="anySystem">
+    /// Whether a code must stand here: then one without a system counts as one of every system, and one of a system that nothing here names where it is written as one of theirs.
+    /// </param>
     public void Look(Er7Value field, SortedSet<string> found, bool anySystem = false)
     {
         var parts = new Er7Value[CodedParts];
@@ -55,8 +57,8 @@ internal sealed class CodeTable
     /// <summary>Adds what a code stands for whose system the message leaves to the field's table.</summary>
     public void Look(Er7Value code, string system, SortedSet<string> found)
     {
-        if (!code.IsEmpty)
-            Look(TextOf(code), NameOf(system), found);
+        if (!code.IsEmpty && CodeSystemName.Of(system) is { Length: > 0 } name && !Look(TextOf(code), name, found) && !CodeSystemName.SaysItIsNoOther(name))
+            LookForAlike(TextOf(code), found);
     }
 
     private void LookInside(Er7Value component, Er7Value[] parts, SortedSet<string> found, bool anySystem)
@@ -77,19 +79,32 @@ internal sealed class CodeTable
                 continue;
             var (system, oid) = (NameOf(parts[systemAt - 1]), NameOf(parts[oidAt - 1]));
             var text = TextOf(code);
-            if (systems.Contains(system))
-                Look(text, system, found);
-            if (oid != system && systems.Contains(oid))
-                Look(text, oid, found);
-            if (anySystem && system.Length == 0 && oid.Length == 0)
+            var known = Look(text, system, found);
+            known |= oid != system && Look(text, oid, found);
+            if (known || !anySystem)
+                continue;
+            if (system.Length == 0 && oid.Length == 0)
             {
                 foreach (var every in systems)
-                    Look(text, every, found);
+                    LookIn(text, every, found);
             }
+            else if (!CodeSystemName.SaysItIsNoOther(system))
+                LookForAlike(text, found);
         }
     }
 
-    private void Look(string code, string system, SortedSet<string> found)
+    // Whether the system is known here.
+    private bool Look(string code, string system, SortedSet<string> found)
+    {
+        if (system is CodeSystemName.Icd)
+            return Look(code, CodeSystemName.Icd9, found) | Look(code, CodeSystemName.Icd10, found);
+        if (!systems.Contains(system))
+            return false;
+        LookIn(code, system, found);
+        return true;
+    }
+
+    private void LookIn(string code, string system, SortedSet<string> found)
     {
         code = Written(code, system);
         if (exact.TryGetValue((system, code), out var meanings))
@@ -98,8 +113,28 @@ internal sealed class CodeTable
             found.UnionWith(beginnings.Where(p => code.StartsWith(p.Prefix, StringComparison.Ordinal)).Select(p => p.Meaning));
     }
 
+    // A system that nobody named here may be one of these under another name. Beginnings of codes count of the ICD alone, in a code that is written as its are:
+    // so many codes of other systems begin alike.
+    private void LookForAlike(string code, SortedSet<string> found)
+    {
+        var likeIcd = code.Length >= 3 && char.IsAsciiDigit(code[1]) && (code.Length == 3 || code[3] == '.');
+        foreach (var every in systems)
+        {
+            if (likeIcd && CodeSystemName.IsIcd(every))
+                LookIn(code, every, found);
+            else if (exact.TryGetValue((every, Written(code, every)), out var meanings))
+                found.UnionWith(meanings);
+        }
+    }
+
     private void Add(string system, IReadOnlyList<string> codes, string meaning)
     {
+        if (system is CodeSystemName.Icd)
+        {
+            Add(CodeSystemName.Icd9, codes, meaning);
+            Add(CodeSystemName.Icd10, codes, meaning);
+            return;
+        }
         systems.Add(system);
         foreach (var code in codes.Select(code => Written(code.Trim().ToUpperInvariant(), system)))
         {
@@ -110,7 +145,7 @@ internal sealed class CodeTable
         }
     }
 
-    private static string NameOf(Er7Value system) => system.IsEmpty || system.IsNull ? "" : NameOf(TextOf(system));
+    private static string NameOf(Er7Value system) => system.IsEmpty || system.IsNull ? "" : CodeSystemName.Of(TextOf(system));
 
     // Fields of a fixed width pad codes with blanks. Of what is longer than any code the beginning counts, which may be that of many codes.
     private static string TextOf(Er7Value value)
@@ -119,20 +154,9 @@ internal sealed class CodeTable
         return (raw.Length <= LongestRead ? value.Text : Encoding.Latin1.GetString(raw[..Beginning])).Trim().ToUpperInvariant();
     }
 
-    private static string NameOf(string system)
-    {
-        const string Urn = "URN:OID:";
-        var name = system.Trim().ToUpperInvariant();
-        return name.StartsWith(Urn, StringComparison.Ordinal) ? name[Urn.Length..] : name;
-    }
-
     // Codes of the ICD are sent with their dot and without it, and mean the same.
-    private static string Written(string code, string system) => IsIcd(system) ? code.Replace(".", "", StringComparison.Ordinal) : code;
-
-    private static bool IsIcd(string system) =>
-        system.StartsWith("I9", StringComparison.Ordinal) || system.StartsWith("I10", StringComparison.Ordinal)
-        || system.StartsWith("ICD", StringComparison.Ordinal) || system.Contains("/SID/ICD", StringComparison.Ordinal)
-        || system is "2.16.840.1.113883.6.3" or "2.16.840.1.113883.6.42" or "2.16.840.1.113883.6.90" or "2.16.840.1.113883.6.103";
+    private static string Written(string code, string system) =>
+        CodeSystemName.IsIcd(system) ? code.Replace(".", "", StringComparison.Ordinal) : code;
 
     private static List<TItem> Of<TKey, TItem>(Dictionary<TKey, List<TItem>> lists, TKey key)
         where TKey : notnull

@@ -59,8 +59,8 @@ internal sealed record LabelFile(
     {
         foreach (var set in codes)
         {
-            var names = (set.Aliases ?? []).Prepend(set.System).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var gone = except.Where(other => names.Contains(other.System)).SelectMany(other => other.Codes).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var names = (set.Aliases ?? []).Prepend(set.System).Select(CodeSystemName.Of).ToHashSet(StringComparer.Ordinal);
+            var gone = except.Where(other => names.Contains(CodeSystemName.Of(other.System))).SelectMany(other => other.Codes).ToHashSet(StringComparer.OrdinalIgnoreCase);
             yield return gone.Count == 0 ? set : set with { Codes = [.. set.Codes.Where(code => !gone.Contains(code))] };
         }
     }

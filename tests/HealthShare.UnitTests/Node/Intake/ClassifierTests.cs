@@ -54,7 +54,7 @@ public sealed class ClassifierTests
     [InlineData("OBX|1|NM|20447-9^a^LAB-X^^^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
     [InlineData("OBX|1|NM|X^a^L^20447-9^b^^^^^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
     [InlineData("OBX|1|NM|X^a^L^^^^^^^20447-9^b^^^^^^^^^2.16.840.1.113883.6.1||20", "HIV")]
-    [InlineData("OBX|1|NM|20447-9^a^^^^^^^^^^^^1.2.3.4||20", "")]
+    [InlineData("OBX|1|NM|20447-9^a^^^^^^^^^^^^1.2.3.4||20", "HIV")] // of a system that nobody named
     [InlineData("OBX|1|NM|20447-9^a^2.16.840.1.113883.6.1||20", "HIV")] // the OID or the address in place of the name
     [InlineData("OBX|1|NM|20447-9^a^urn:oid:2.16.840.1.113883.6.1||20", "HIV")]
     [InlineData("DG1|1||86406008^HIV^http://snomed.info/sct", "HIV")]
@@ -82,6 +82,34 @@ public sealed class ClassifierTests
     }
 
     [Theory]
+    [InlineData("DG1|1||B20^HIV^ICD-10-GM", "HIV")]
+    [InlineData("DG1|1||B20.1^HIV^ICD10GM", "HIV")]
+    [InlineData("DG1|1||B20^HIV^I10G2006", "HIV")]
+    [InlineData("DG1|1||B20^HIV^ICD-10-GM-2026", "HIV")]
+    [InlineData("DG1|1||B20^HIV^icd 10", "HIV")]
+    [InlineData("DG1|1||B20^HIV^http://fhir.de/CodeSystem/bfarm/icd-10-gm", "HIV")]
+    [InlineData("DG1|1||B20^HIV^ICD", "HIV")]
+    [InlineData("DG1|1||042^HIV^ICD-9", "HIV")]
+    [InlineData("DG1|1|ICD10GM|B20", "HIV")]
+    [InlineData("DG1|1|DIAGNOSEN|B20", "HIV")]
+    [InlineData("PRB|AD|20260301|86406008^HIV^SNOMED CT", "HIV")]
+    [InlineData("PRB|AD|20260301|86406008^HIV^SNOMED-CT-2026", "HIV")]
+    [InlineData("OBX|1|NM|20447-9^HIV RNA^Loinc 2.81||20", "HIV")]
+    [InlineData("OBX|1|NM|20447-9^HIV RNA^SOMETHING||20", "HIV")] // a name that no rule knows
+    [InlineData("DG1|1||B20.1^HIV^SOMETHING", "HIV")]
+    [InlineData("DG1|1||F32^Depression^1.2.276.0.76.5.999", "PSY")]
+    [InlineData("DG1|1||B19^Hepatitis^SOMETHING", "")]
+    [InlineData("OBX|1|NM|B2047^no code of the ICD^SOMETHING||20", "")]
+    [InlineData("OBX|1|NM|B20^our own^99LAB||20", "")]
+    [InlineData("OBX|1|NM|B20^our own^L||20", "")]
+    [InlineData("PR1|1||B20YZZZ^Imaging of the heart^ICD10PCS", "")]
+    [InlineData("PR1|1||04.2^Nerves^I9CP", "")]
+    [InlineData("PV1|1|I|F3^101^1||||042^House^Greg", "")]
+    [InlineData("PID|1||7||B20^Ann^Marie", "")] // a name, not a code
+    public void A_sensitive_code_is_found_by_whatever_name_its_system_goes(string segments, string labels) =>
+        Assert.Equal(labels, string.Join(',', Classify(segments).Labels));
+
+    [Theory]
     [MemberData(nameof(Wide))]
     public void A_sensitive_code_is_found_however_wide_its_field_was_made(string segment, string labels) => Assert.Equal(labels, string.Join(',', Classify(segment).Labels));
 
@@ -93,7 +121,7 @@ public sealed class ClassifierTests
         { $"ORC|RE|||||||||||||||||||||||||||{"HIV",-80}", "HIV" },
         { $"DG1|1||F32.1 and what somebody wrote behind it: {new string('x', 5000)}^x^I10", "PSY" },
         { $"DG1|1||{new string('x', 5000)}^F32.1^I10", "" },
-        { $"DG1|1||B20^x^I10{new string('x', 5000)}", "" },
+        { $"DG1|1||B20^x^I10{new string('x', 5000)}", "HIV" },
     };
 
     [Theory]

@@ -35,6 +35,8 @@ public sealed class LabelFileTests
     [Theory]
     [InlineData("""{"version":1,"labels":[{"label":"HIV","except":[{"system":"LN","codes":["20447-9"]}]}]}""", "OBX|1|NM|20447-9^x^LN", "")]
     [InlineData("""{"version":1,"labels":[{"label":"HIV","except":[{"system":"LOINC","codes":["20447-9"]}]}]}""", "OBX|1|NM|20447-9^x^LN", "")]
+    [InlineData("""{"version":1,"labels":[{"label":"HIV","except":[{"system":"ICD-10-GM","codes":["B20*"]}]}]}""", "DG1|1||B20^x^I10", "")]
+    [InlineData("""{"version":1,"labels":[{"label":"X","codes":[{"system":"SOMETHING","codes":["1"]}]}]}""", "DG1|1||B20^x^SOMETHING", "")]
     [InlineData("""{"version":1,"labels":[{"label":"HIV","except":[{"system":"LN","codes":["5220-9"]}]}]}""", "OBX|1|NM|20447-9^x^LN", "HIV")]
     [InlineData("""{"version":1,"labels":[{"label":"HIV","replace":true,"codes":[{"system":"L","codes":["HX"]}]}]}""", "OBX|1|NM|20447-9^x^LN", "")]
     [InlineData("""{"version":1,"labels":[{"label":"HIV","replace":true,"codes":[{"system":"L","codes":["HX"]}]}]}""", "OBX|1|NM|hx^x^L", "HIV")]
