@@ -67,6 +67,19 @@ public static class Er7File
         }
     }
 
+    /// <summary>A text from the first byte of its first line to the last byte of its last: without a byte order mark, line ends and MLLP's bytes around it.</summary>
+    /// <returns>A slice of the text; the text itself where it has no line.</returns>
+    public static ReadOnlyMemory<byte> WithoutFraming(ReadOnlyMemory<byte> text)
+    {
+        var lines = new Er7Lines(text.Span);
+        if (!lines.MoveNext())
+            return text;
+        var (start, end) = (lines.Start, lines.Start + lines.Length);
+        while (lines.MoveNext())
+            end = lines.Start + lines.Length;
+        return text[start..end];
+    }
+
     private static Er7PieceKind? KindOf(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("MSH"u8))

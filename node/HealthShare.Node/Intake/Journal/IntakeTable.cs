@@ -122,6 +122,15 @@ internal sealed class IntakeTable(IDatabase database, IntakeHistory history, Tim
             new { message.MessageKey, message.ContentKey }, cancellationToken: ct));
     }
 
+    /// <summary>Whether the journal remembers a message.</summary>
+    public async Task<bool> IsKnownAsync(byte[] messageKey, byte[] contentKey, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT count(*) FROM intake_message WHERE message_key = @messageKey AND content_key = @contentKey",
+            new { messageKey, contentKey }, cancellationToken: ct)) > 0;
+    }
+
     /// <summary>How many messages are on their way to the ledger; counts no further than asked.</summary>
     public async Task<long> QueuedAsync(long most, CancellationToken ct)
     {

@@ -46,7 +46,7 @@ internal sealed partial class MessageReceiver(
     // The last part of a message may look whole; what tells is the part that named it, in the journal or among those that come with it.
     private async Task<List<Looked>> LookAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken ct)
     {
-        var read = messages.Select(Look).ToList();
+        var read = await KnownAsync([.. messages.Select(Look)], ct);
         var open = read.Where(one => one.Continues is not null).ToList();
         if (open.Count == 0)
             return read;
@@ -54,6 +54,21 @@ internal sealed partial class MessageReceiver(
         var kept = await table.AreContinuedAsync([.. open.Select(MaybeRestOf)], ct);
         var rests = open.Where((one, i) => options.Value.ContinuationPointersAlone || kept[i] || here.Contains(Convert.ToHexString(one.Continues!))).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. read.Select(one => rests.Contains(one) ? one with { Outcome = Outcome.Rejected, Error = IntakeRules.RestOfAnother(one.Message!) } : one)];
+    }
+
+    // Earlier versions took what frames a message for a part of it. One that they journaled with it is the same message when it comes with it again.
+    private async Task<List<Looked>> KnownAsync(List<Looked> read, CancellationToken ct)
+    {
+        for (var i = 0; i < read.Count; i++)
+        {
+            var framed = read[i] with { Content = read[i].Bytes[..read[i].Bytes.Span.TrimEnd("\r\n"u8).Length] };
+            if (framed.Content.Length == read[i].Content.Length)
+                continue;
+            var identity = IdentityOf(framed);
+            if (await table.IsKnownAsync(identity.MessageKey, identity.ContentKey, ct))
+                read[i] = framed;
+        }
+        return read;
     }
 
     private Looked Look(ReadOnlyMemory<byte> bytes)
@@ -78,7 +93,7 @@ internal sealed partial class MessageReceiver(
 
     private MaybeRest MaybeRestOf(Looked one)
     {
-        var identity = IdentityOf(one.Bytes, one.Message);
+        var identity = IdentityOf(one);
         return new MaybeRest(one.Continues!, identity.MessageKey, identity.ContentKey);
     }
 
@@ -98,7 +113,7 @@ internal sealed partial class MessageReceiver(
     {
         var (bytes, message, error) = (one.Bytes, one.Message, one.Error);
         var id = "im-" + Guid.CreateVersion7().ToString("n");
-        var (header, facility, messageKey, contentKey) = IdentityOf(bytes, message);
+        var (header, facility, messageKey, contentKey) = IdentityOf(one);
         return new NewEntry(
             id, error is null ? IntakeState.Received : IntakeState.Quarantined, door, caller ?? door, messageKey, contentKey,
             facility is { Length: > 0 } ? MessageKeys.FacilityToken(keys, facility) : null, MessageKeys.TypeOf(header), bytes.Length,
@@ -107,13 +122,13 @@ internal sealed partial class MessageReceiver(
             error is null ? null : "message." + JsonName(error.Fault), error?.ToString(), one.ContinuedIn);
     }
 
-    private (Er7Message? Header, string? Facility, byte[] MessageKey, byte[] ContentKey) IdentityOf(ReadOnlyMemory<byte> bytes, Er7Message? message)
+    private (Er7Message? Header, string? Facility, byte[] MessageKey, byte[] ContentKey) IdentityOf(Looked one)
     {
-        // Doors cut messages out of what they stand in, with or without the end of their last line: that makes no other content.
-        var contentKey = keys.Hash("content", SHA256.HashData(bytes.Span.TrimEnd("\r\n"u8)));
+        // Doors cut messages out of what they stand in, with or without what frames them there: that makes no other content.
+        var contentKey = keys.Hash("content", SHA256.HashData(one.Content.Span));
         // What cannot be read to its end is known by its header, so that it is the same message once it can be. What has no readable control id is told apart
         // by its content alone.
-        var header = message ?? Er7Message.ParseHeader(bytes);
+        var header = one.Message ?? Er7Message.ParseHeader(one.Bytes);
         var facility = header is null ? null : AssigningAuthority.ReadField(header.Header.Field(4)).Key;
         var messageKey = facility is null || header!.Header.Field(10).IsEmpty
             ? keys.Hash("unreadable", contentKey)
@@ -126,7 +141,11 @@ internal sealed partial class MessageReceiver(
 
     // What the next part calls this one, and what this one calls the part before it, if it is one.
     private sealed record Looked(
-        ReadOnlyMemory<byte> Bytes, Er7Message? Message, Outcome Outcome, Er7Error? Error, byte[]? ContinuedIn = null, byte[]? Continues = null);
+        ReadOnlyMemory<byte> Bytes, Er7Message? Message, Outcome Outcome, Er7Error? Error, byte[]? ContinuedIn = null, byte[]? Continues = null)
+    {
+        // What the message is told apart by.
+        public ReadOnlyMemory<byte> Content { get; init; } = Er7File.WithoutFraming(Bytes);
+    }
 
     [LoggerMessage(4101, LogLevel.Warning, "Message {Id} is in quarantine: {Fault} at {Position}.")]
     private partial void LogQuarantined(string id, Er7Fault fault, string position);

@@ -93,6 +93,9 @@ internal sealed class IntakeScene : IAsyncDisposable
 
     public async Task<Appended> ReceiveAsync(byte[] message) => (await Receiver.ReceiveAsync(message, "mllp", null, default)).Entry;
 
+    /// <summary>What versions that took framing for content knew a message by.</summary>
+    public byte[] ContentKeyOfEarlierVersions(byte[] message) => keys.Hash("content", System.Security.Cryptography.SHA256.HashData(message.AsSpan().TrimEnd("\r\n"u8)));
+
     public async Task<IntakeMessage> FindAsync(string id) =>
         await Table.FindAsync(id, default) ?? throw new InvalidOperationException("The message is not in the journal.");
 

@@ -70,6 +70,48 @@ public sealed class MessageReceiverTests
         Assert.Single(scene.Ledger.Records);
     }
 
+    [Fact]
+    public async Task A_batch_in_one_frame_is_refused_with_the_doors_that_take_it()
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        byte[] batch = [.. "FHS|^~\\&|A\rBHS|^~\\&|A\r"u8, .. IntakeScene.Message("1"), .. "BTS|1\rFTS|1\r"u8];
+        var answer = Er7Message.Parse(await scene.Mllp.HandleAsync(batch, null, default));
+        Assert.Equal(("AR", "100"), (answer.Get("MSA-1").Text, answer.Get("ERR-3.1").Text));
+        Assert.Contains("hl7 import", answer.Get("ERR-8").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\uFEFF", "")]
+    [InlineData("\r\n", "")]
+    [InlineData("\u000B", "\u001C\r")]
+    [InlineData("", "\u001C")]
+    [InlineData("\uFEFF\r\n", "\r\n\r\n")]
+    public async Task What_frames_a_message_makes_no_other_one(string before, string after)
+    {
+        await using var scene = await IntakeScene.StartAsync();
+        var bare = IntakeScene.Message("1");
+        byte[] framed = [.. Encoding.UTF8.GetBytes(before), .. bare, .. Encoding.UTF8.GetBytes(after)];
+        var first = await scene.ReceiveAsync(framed);
+        var again = await scene.ReceiveAsync(bare);
+        Assert.Equal((first.Id, true, false), (again.Id, again.Duplicate, again.ControlIdReused));
+        Assert.True((await scene.ReceiveAsync(framed)).Duplicate);
+        await scene.DrainAsync();
+        Assert.Single(scene.Ledger.Records);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task What_an_earlier_version_took_with_its_framing_is_known_when_it_comes_so_again(DatabaseProvider database)
+    {
+        await using var scene = await IntakeScene.StartAsync(database);
+        byte[] framed = [0xEF, 0xBB, 0xBF, .. IntakeScene.Message("1")];
+        var first = await scene.ReceiveAsync(framed);
+        await scene.Database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+            "UPDATE intake_message SET content_key = @before", new { before = scene.ContentKeyOfEarlierVersions(framed) }, transaction), default);
+        var again = await scene.ReceiveAsync(framed);
+        Assert.Equal((first.Id, true), (again.Id, again.Duplicate));
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task A_control_id_with_other_content_is_a_message_of_its_own_and_marked(DatabaseProvider database)
