@@ -9,13 +9,16 @@ using HealthShare.Vault.Keys;
 namespace HealthShare.Node.Intake;
 
 /// <summary>What the intake derives from the node's own key: its look-ups, its record ids and its journal's cipher. Thread-safe.</summary>
-internal sealed class IntakeKeys(NodeKeys node) : IDisposable
+internal sealed class IntakeKeys(NodeKeys node, AuthorityNames? authorities = null) : IDisposable
 {
     private const int MostOnStack = 512;
 
     // Opened at first use: the node's keys are there once it has started.
     private readonly Lazy<SecretKey> lookup = new(() => node.Subkey("intake-lookup"));
     private readonly Lazy<PayloadCipher> payloads = new(() => new PayloadCipher(node.Subkey("intake-payload")));
+
+    /// <summary>Under which names the numbers of assigning authorities are looked up.</summary>
+    public AuthorityNames Authorities { get; } = authorities ?? AuthorityNames.None;
 
     /// <summary>Cipher of the journal.</summary>
     public PayloadCipher Payloads => payloads.Value;

@@ -98,6 +98,9 @@ public sealed class IntakeOptions
     [Required]
     public string TimeZone { get; set; } = "UTC";
 
+    /// <summary>Assigning authorities that messages call by several names. Default none: each name, and each universal id, is an authority of its own.</summary>
+    public IList<AuthorityOptions> Authorities { get; } = [];
+
     /// <summary>File with the hospital's own rules for categories and labels, laid over the shipped <c>labels.json</c>; none where empty.</summary>
     public string? LabelsFile { get; set; }
 }

@@ -22,6 +22,8 @@ internal static class IntakeServices
     {
         services.AddNodeOptions<IntakeOptions, IntakeOptionsValidator>("Intake")
             .Validate(options => TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _), "HealthShare:Intake:TimeZone is no zone known here.");
+        services.AddSingleton<IValidateOptions<IntakeOptions>, AuthoritiesValidator>();
+        services.AddSingleton(provider => new AuthorityNames(provider.GetRequiredService<IOptions<IntakeOptions>>().Value.Authorities));
         services.AddNodeOptions<MllpOptions, MllpOptionsValidator>("Mllp")
             .Validate(options => System.Net.IPAddress.TryParse(options.Address, out _), "HealthShare:Mllp:Address is no IP address.")
             .Validate<IOptions<NodeOptions>>((options, node) => options.Port is null || node.Value.Kind is NodeKind.Hospital,
@@ -46,7 +48,7 @@ internal static class IntakeServices
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<IntakeOptions>>().Value;
-            return new Classifier(LabelRules.Load(options.LabelsFile), TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
+            return new Classifier(LabelRules.Load(options.LabelsFile), TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone), provider.GetRequiredService<AuthorityNames>());
         });
         services.AddSingleton<StageProgress>();
         services.AddSingleton<StageFailures>();

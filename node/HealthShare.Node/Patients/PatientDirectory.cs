@@ -341,7 +341,7 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
 
     private byte[] HashOf(PatientIdentifier identifier)
     {
-        var (authority, id, series) = (Encoding.UTF8.GetBytes(identifier.Authority.Key), Encoding.UTF8.GetBytes(identifier.Id), NumberSeries.Of(identifier));
+        var (authority, id, series) = (Encoding.UTF8.GetBytes(keys.Authorities.KeyOf(identifier.Authority)), Encoding.UTF8.GetBytes(identifier.Id), NumberSeries.Of(identifier));
         return series.Length == 0 ? keys.Hash("patient-identifier", authority, id)
             : keys.Hash("patient-identifier", authority, id, Encoding.UTF8.GetBytes(series));
     }

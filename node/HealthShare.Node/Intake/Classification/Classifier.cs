@@ -17,12 +17,23 @@ public sealed class Classifier
     private readonly SensitiveCodes sensitive;
     private readonly Confidentialities confidentialities;
     private readonly TimeZoneInfo zone;
+    private readonly AuthorityNames authorities;
 
     /// <summary>Prepares the rules.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="zone">Zone of times that name none, in messages whose MSH-7 names none either.</param>
     public Classifier(LabelRules rules, TimeZoneInfo zone)
+        : this(rules, zone, AuthorityNames.None)
     {
+    }
+
+    /// <summary>Prepares the rules.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="zone">Zone of times that name none, in messages whose MSH-7 names none either.</param>
+    /// <param name="authorities">Names of those who assign numbers.</param>
+    internal Classifier(LabelRules rules, TimeZoneInfo zone, AuthorityNames authorities)
+    {
+        this.authorities = authorities;
         categories = new Categories(rules.Categories);
         sensitive = new SensitiveCodes(rules.Labels);
         confidentialities = new Confidentialities(rules.Confidentiality);
@@ -37,18 +48,18 @@ public sealed class Classifier
         var labels = sensitive.LabelsOf(message);
         return new Meaning(
             Limited(categories.Of(message)), Limited(labels), AuthorOf(message), EncounterOf(message), confidentialities.Of(message, labels.Count > 0),
-            DateOf(message, receivedAt), LineageReader.Read(message, SentTime.Of(Hl7Timestamp.TryRead(message.Header.Field(7), out var sent) ? sent : null, zone, receivedAt)));
+            DateOf(message, receivedAt), LineageReader.Read(message, SentTime.Of(Hl7Timestamp.TryRead(message.Header.Field(7), out var sent) ? sent : null, zone, receivedAt), authorities));
     }
 
     // Whoever answers for the content: of a document its authenticator or originator, of a result its interpreter or
     // observer, else who ordered, else the attending doctor.
-    private static string? AuthorOf(Er7Message message) =>
+    private string? AuthorOf(Er7Message message) =>
         First(message, [("TXA", 9), ("TXA", 5), ("OBR", 32)], idAt: 1, authorityAt: 9)
         ?? Participant(message)
         ?? First(message, [("OBX", 16), ("OBR", 16), ("PV1", 7)], idAt: 1, authorityAt: 9);
 
     // PRT (since 2.7) says who took part in what: table 0912, author, primary interpreter, responsible observer.
-    private static string? Participant(Er7Message message)
+    private string? Participant(Er7Message message)
     {
         foreach (var role in (string[])["AUT", "PI", "RO"])
         {
@@ -61,9 +72,9 @@ public sealed class Classifier
         return null;
     }
 
-    private static string? EncounterOf(Er7Message message) => First(message, [("PV1", 19)], idAt: 1, authorityAt: 4);
+    private string? EncounterOf(Er7Message message) => First(message, [("PV1", 19)], idAt: 1, authorityAt: 4);
 
-    private static string? First(Er7Message message, ReadOnlySpan<(string Segment, int Field)> places, int idAt, int authorityAt)
+    private string? First(Er7Message message, ReadOnlySpan<(string Segment, int Field)> places, int idAt, int authorityAt)
     {
         foreach (var (segment, field) in places)
         {
@@ -73,14 +84,14 @@ public sealed class Classifier
         return null;
     }
 
-    private static string? Of(Er7Message message, Er7Value value, int idAt, int authorityAt)
+    private string? Of(Er7Message message, Er7Value value, int idAt, int authorityAt)
     {
         // OBR-32 (NDL) keeps the person in its first component's sub-components.
         var id = value.Component(idAt).Subcomponent(1).Text.Trim();
         if (id.Length == 0 || value.Component(idAt).IsNull)
             return null;
-        var authority = AssigningAuthority.ReadComponent(value.Component(authorityAt)).Key;
-        return $"{(authority.Length > 0 ? authority : IntakeRules.SenderOf(message).Key)}|{id}";
+        var authority = AssigningAuthority.ReadComponent(value.Component(authorityAt));
+        return $"{authorities.KeyOf(authority.IsEmpty ? IntakeRules.SenderOf(message) : authority)}|{id}";
     }
 
     private DateTimeOffset DateOf(Er7Message message, DateTimeOffset receivedAt)

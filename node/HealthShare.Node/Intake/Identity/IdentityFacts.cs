@@ -27,12 +27,12 @@ internal sealed record IdentityFacts(IdentityChange Change, IReadOnlyList<Patien
     private const int MostNumbers = 64;
 
     /// <summary>Reads them; null for a message that changes nobody's identity.</summary>
-    public static IdentityFacts? Read(Er7Message message)
+    public static IdentityFacts? Read(Er7Message message, AuthorityNames authorities)
     {
         if (ChangeOf(message) is not { } change)
             return null;
         var mrg = message.Segment("MRG"u8);
-        return new IdentityFacts(change, PriorNumbers(message, mrg), change is IdentityChange.MoveVisit ? Series.Number(message, mrg.Field(5)) ?? Series.Visit(message) : null);
+        return new IdentityFacts(change, PriorNumbers(message, mrg), change is IdentityChange.MoveVisit ? Series.Number(message, mrg.Field(5), authorities) ?? Series.Visit(message, authorities) : null);
     }
 
     /// <summary>What keeps a message that changes somebody's identity from doing so, whoever it is about; null where nothing does.</summary>

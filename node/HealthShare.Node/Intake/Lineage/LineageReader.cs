@@ -15,21 +15,22 @@ internal static class LineageReader
     /// <summary>The series of a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="sent">When it was sent.</param>
-    public static LineageFacts? Read(Er7Message message, SentTime sent)
+    /// <param name="authorities">Names of those who assign numbers.</param>
+    public static LineageFacts? Read(Er7Message message, SentTime sent, AuthorityNames authorities)
     {
         var type = message.Header.Field(9);
         var (code, trigger) = (type.Component(1).Text.Trim().ToUpperInvariant(), type.Component(2).Text.Trim().ToUpperInvariant());
         IEnumerable<LineageItem> items = code switch
         {
-            _ when message.Segment("TXA"u8).IsPresent => DocumentLineage.Read(message, trigger),
-            "ORU" or "OUL" or "ORF" => OrderLineage.Results(message),
-            "ORM" or "OMG" or "OML" or "OMI" or "OMP" or "OMB" or "OMN" or "OMS" or "OMD" or "RDE" => OrderLineage.Orders(message),
-            "VXU" => OrderLineage.Vaccinations(message),
-            "SIU" => VisitLineage.Appointments(message, trigger),
-            "ADT" => VisitLineage.Events(message, trigger),
+            _ when message.Segment("TXA"u8).IsPresent => DocumentLineage.Read(message, trigger, authorities),
+            "ORU" or "OUL" or "ORF" => OrderLineage.Results(message, authorities),
+            "ORM" or "OMG" or "OML" or "OMI" or "OMP" or "OMB" or "OMN" or "OMS" or "OMD" or "RDE" => OrderLineage.Orders(message, authorities),
+            "VXU" => OrderLineage.Vaccinations(message, authorities),
+            "SIU" => VisitLineage.Appointments(message, trigger, authorities),
+            "ADT" => VisitLineage.Events(message, trigger, authorities),
             _ => [],
         };
-        var visit = Series.Visit(message);
+        var visit = Series.Visit(message, authorities);
         var merged = new Dictionary<(string Series, bool Belongs), Stated>();
         foreach (var item in items)
         {
@@ -75,23 +76,24 @@ internal static class LineageReader
 internal static class Series
 {
     /// <summary>A number of one order, document or appointment (data type EI) with who assigned it; null where there is none.</summary>
-    public static string? Entity(Er7Message message, Er7Value value)
+    public static string? Entity(Er7Message message, Er7Value value, AuthorityNames authorities)
     {
         var id = value.Component(1).Text.Trim();
         if (id.Length == 0 || value.Component(1).IsNull)
             return null;
-        var authority = AssigningAuthority.Read(value.Component(2), value.Component(3), value.Component(4)).Key;
-        return $"{Or(authority, message)}|{id}";
+        var authority = AssigningAuthority.Read(value.Component(2), value.Component(3), value.Component(4));
+        return $"{Or(authority, message, authorities)}|{id}";
     }
 
     /// <summary>The visit: PV1-19, else the account PID-18; null where neither is stated.</summary>
-    public static string? Visit(Er7Message message) => Number(message, message.Segment("PV1"u8).Field(19)) ?? Number(message, message.Segment("PID"u8).Field(18));
+    public static string? Visit(Er7Message message, AuthorityNames authorities) =>
+        Number(message, message.Segment("PV1"u8).Field(19), authorities) ?? Number(message, message.Segment("PID"u8).Field(18), authorities);
 
     /// <summary>A number with who assigned it (data type CX); null where there is none.</summary>
-    public static string? Number(Er7Message message, Er7Value value)
+    public static string? Number(Er7Message message, Er7Value value, AuthorityNames authorities)
     {
         var id = value.Component(1).Text.Trim();
-        return id.Length == 0 || value.Component(1).IsNull ? null : $"{Or(AssigningAuthority.ReadComponent(value.Component(4)).Key, message)}|{id}";
+        return id.Length == 0 || value.Component(1).IsNull ? null : $"{Or(AssigningAuthority.ReadComponent(value.Component(4)), message, authorities)}|{id}";
     }
 
     /// <summary>A code with its system, the alternate one where the first is empty.</summary>
@@ -99,6 +101,6 @@ internal static class Series
         ? $"{value.Component(4).Text.Trim()}^{value.Component(6).Text.Trim()}"
         : $"{value.Component(1).Text.Trim()}^{value.Component(3).Text.Trim()}";
 
-    private static string Or(string authority, Er7Message message) =>
-        authority.Length > 0 ? authority : IntakeRules.SenderOf(message).Key;
+    private static string Or(AssigningAuthority authority, Er7Message message, AuthorityNames authorities) =>
+        authorities.KeyOf(authority.IsEmpty ? IntakeRules.SenderOf(message) : authority);
 }

@@ -12,7 +12,7 @@ internal static class OrderLineage
     private static readonly HashSet<string> Ended = ["CA", "OC", "CR", "DC", "OD", "DR"];
 
     // One after the other, as they are asked for: a message may name a million.
-    public static IEnumerable<LineageItem> Results(Er7Message message)
+    public static IEnumerable<LineageItem> Results(Er7Message message, AuthorityNames authorities)
     {
         Er7Segment orc = default;
         for (var i = 1; i < message.SegmentCount; i++)
@@ -21,14 +21,14 @@ internal static class OrderLineage
                 orc = message[i];
             else if (message[i].Identifier.SequenceEqual("OBR"u8))
             {
-                if (Number(message, message[i].Field(3), orc.Field(3), message[i].Field(2), orc.Field(2)) is { } number)
+                if (Number(message, authorities, message[i].Field(3), orc.Field(3), message[i].Field(2), orc.Field(2)) is { } number)
                     yield return Result($"result|{number}|{Series.Code(message[i].Field(4))}", message, i);
                 orc = default;
             }
         }
     }
 
-    public static IEnumerable<LineageItem> Orders(Er7Message message)
+    public static IEnumerable<LineageItem> Orders(Er7Message message, AuthorityNames authorities)
     {
         for (var i = 1; i < message.SegmentCount; i++)
         {
@@ -36,17 +36,17 @@ internal static class OrderLineage
                 continue;
             var detail = Next(message, i, "OBR"u8, "RXE"u8, "RXO"u8);
             var what = detail.Identifier.SequenceEqual("OBR"u8) ? detail.Field(4) : detail.Identifier.SequenceEqual("RXE"u8) ? detail.Field(2) : detail.Field(1);
-            if (Number(message, message[i].Field(3), detail.Identifier.SequenceEqual("OBR"u8) ? detail.Field(3) : default, message[i].Field(2), default) is { } number)
+            if (Number(message, authorities, message[i].Field(3), detail.Identifier.SequenceEqual("OBR"u8) ? detail.Field(3) : default, message[i].Field(2), default) is { } number)
                 yield return new LineageItem($"order|{number}|{(detail.IsPresent ? Series.Code(what) : "")}", ActionOf(message[i].Field(1).Text, Ended), Belongs: true, [], StatusReader.Read(message, i, End(message, i)));
         }
     }
 
-    public static IEnumerable<LineageItem> Vaccinations(Er7Message message)
+    public static IEnumerable<LineageItem> Vaccinations(Er7Message message, AuthorityNames authorities)
     {
         for (var i = 1; i < message.SegmentCount; i++)
         {
             if (message[i].Identifier.SequenceEqual("ORC"u8) && Next(message, i, "RXA"u8) is { IsPresent: true } given
-                && Number(message, message[i].Field(3), default, message[i].Field(2), default) is { } number)
+                && Number(message, authorities, message[i].Field(3), default, message[i].Field(2), default) is { } number)
                 yield return new LineageItem($"vaccination|{number}|{Series.Code(given.Field(5))}", ActionOf(given.Field(21).Text, ["D"]), Belongs: true, [], StatusReader.Read(message, i, End(message, i)));
         }
     }
@@ -76,11 +76,11 @@ internal static class OrderLineage
             series, isOff ? LineageAction.Cancel : LineageAction.State, Belongs: true, parts.Count > MostParts ? null : [.. parts], StatusReader.Read(message, at, end));
     }
 
-    private static string? Number(Er7Message message, params ReadOnlySpan<Er7Value> places)
+    private static string? Number(Er7Message message, AuthorityNames authorities, params ReadOnlySpan<Er7Value> places)
     {
         for (var i = 0; i < places.Length; i++)
         {
-            if (Series.Entity(message, places[i]) is { } number)
+            if (Series.Entity(message, places[i], authorities) is { } number)
                 return i < 2 ? number : $"placer|{number}";
         }
         return null;

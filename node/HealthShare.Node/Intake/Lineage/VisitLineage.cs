@@ -21,16 +21,16 @@ internal static class VisitLineage
     /// <summary>The visit itself: nothing in it takes another's place.</summary>
     public static LineageItem Of(string visit) => new($"visit|{visit}", LineageAction.None, Belongs: true, null, LineageStatus.None);
 
-    public static List<LineageItem> Events(Er7Message message, string trigger) =>
-        Series.Visit(message) is not { } visit ? []
+    public static List<LineageItem> Events(Er7Message message, string trigger, AuthorityNames authorities) =>
+        Series.Visit(message, authorities) is not { } visit ? []
         : Kinds.TryGetValue(trigger, out var kind) ? [new LineageItem($"{kind}|{visit}", LineageAction.None, Belongs: true, null, LineageStatus.None)]
         : Cancels.TryGetValue(trigger, out var cancelled) ? [new LineageItem($"{cancelled}|{visit}", LineageAction.Cancel, Belongs: false, null, LineageStatus.None)]
         : [];
 
-    public static List<LineageItem> Appointments(Er7Message message, string trigger)
+    public static List<LineageItem> Appointments(Er7Message message, string trigger, AuthorityNames authorities)
     {
         var sch = message.Segment("SCH"u8);
-        if ((Series.Entity(message, sch.Field(2)) ?? Series.Entity(message, sch.Field(1))) is not { } number)
+        if ((Series.Entity(message, sch.Field(2), authorities) ?? Series.Entity(message, sch.Field(1), authorities)) is not { } number)
             return [];
         var action = trigger is "S15" or "S17" ? LineageAction.Cancel : trigger is "S16" or "S26" ? LineageAction.Add : LineageAction.State;
         return [new LineageItem($"appointment|{number}", action, Belongs: true, [], LineageStatus.None)];

@@ -93,7 +93,7 @@ internal sealed class ParseStage(
         // What has its patient was taken by the rules of then, and may be on the ledger by now: no rule that came later keeps it from its end.
         if (message.PatientId is null && (IntakeRules.Form(parsed, options.Value.ProcessingIds) ?? IntakeRules.Content(parsed)) is { } wrong)
             throw new MalformedMessageException(wrong);
-        var (identifiers, identity) = (IntakeRules.Identifiers(parsed), IdentityFacts.Read(parsed));
+        var (identifiers, identity) = (IntakeRules.Identifiers(parsed), IdentityFacts.Read(parsed, keys.Authorities));
         message.NumberKeys.UnionWith(identifiers.Concat(identity?.Prior ?? []).Select(number => MessageKeys.PatientHint(keys, number)));
         var meaning = classifier.Classify(parsed, DateTimeOffset.FromUnixTimeMilliseconds(message.ReceivedAt));
         zones.Look(message, meaning.Lineage);

@@ -22,7 +22,7 @@ internal static partial class MessageKeys
 
     /// <summary>What messages about one patient have in common before anybody has looked the patient up.</summary>
     public static long PatientHint(IntakeKeys keys, PatientIdentifier number) => BinaryPrimitives.ReadInt64BigEndian(
-        keys.Hash("patient-hint", Encoding.UTF8.GetBytes(number.Authority.Key), Encoding.UTF8.GetBytes(number.Id)));
+        keys.Hash("patient-hint", Encoding.UTF8.GetBytes(keys.Authorities.KeyOf(number.Authority)), Encoding.UTF8.GetBytes(number.Id)));
 
     /// <summary>What the part that follows a message calls it: facility and DSC-1; null where the message is not continued.</summary>
     public static byte[]? ContinuedIn(IntakeKeys keys, Er7Message message) => PartKey(keys, message, IntakeRules.NextPart(message));

@@ -18,6 +18,7 @@ public sealed class ConfigurationDocumentTests
         {
             var section = type.Name switch
             {
+                "AuthorityOptions" => "Intake",
                 "CallerOptions" => "Auth",
                 "GarbageOptions" => "Content:Garbage",
                 "KeepingOptions" => "Content:Keeping",

@@ -159,7 +159,7 @@ internal sealed class IntakeScene : IAsyncDisposable
     private void Open()
     {
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        keys = new IntakeKeys(Node.Keys);
+        keys = new IntakeKeys(Node.Keys, new AuthorityNames(Options.Authorities));
         Database = new GatedDatabase(Node.Database) { Crashes = Crashes };
         var history = new IntakeHistory(Database, Node.Clock);
         Table = new IntakeTable(Database, history, Node.Clock);
@@ -176,7 +176,7 @@ internal sealed class IntakeScene : IAsyncDisposable
         var patients = new PatientDirectory(Database, keys, Node.Clock);
         var enrollment = new IntakeEnrollment(patients, Turns, new LabelKeys(Node.Keys, Database), Ledger);
         Numbers = new PatientNumbers(Database, patients);
-        Parse = new ParseStage(Table, Database, new ProvenanceTable(Database), keys, new Classifier(Rules, Zone), patients,
+        Parse = new ParseStage(Table, Database, new ProvenanceTable(Database), keys, new Classifier(Rules, Zone, keys.Authorities), patients,
             enrollment, new IdentityChanges(Numbers, enrollment, Ledger, keys), new ZoneWatch(new Logger<ZoneWatch>(Logs)), history, failures, Progress, Metrics, options);
         Store = new StoreStage(Table, Database, keys, new MessageSplitter(options), new RecordSealer(Content ?? Node.Store, new SealedRecords(Node.Keys, Database, Node.Clock)),
             Ledger, failures, Progress, Metrics);

@@ -3,6 +3,7 @@ using Dapper;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Hl7;
 using HealthShare.Node.Database;
+using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Lineage;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Data.Sqlite;
@@ -86,9 +87,9 @@ public sealed class LineageTests
         var orders = string.Concat(Enumerable.Range(0, 50_000).Select(i => order.Replace("{0}", $"{i}", StringComparison.Ordinal)));
         var message = Er7Message.Parse(Encoding.UTF8.GetBytes($"MSH|^~\\&|LAB|NORTH|||20260301||{type}|1|P|2.5\rPID|1||4711^^^NORTH^MR\r{orders}"));
         var sent = new SentTime(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
-        Assert.Null(LineageReader.Read(message, sent));
+        Assert.Null(LineageReader.Read(message, sent, AuthorityNames.None));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Null(LineageReader.Read(message, sent));
+        Assert.Null(LineageReader.Read(message, sent, AuthorityNames.None));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024);
     }
 
@@ -103,7 +104,7 @@ public sealed class LineageTests
 
         LineageFacts Read(int orders, int observations) => LineageReader.Read(Er7Message.Parse(Encoding.UTF8.GetBytes(
             "MSH|^~\\&|LAB|NORTH|||20260301||ORU^R01|1|P|2.5\rPID|1||4711^^^NORTH^MR\r" + string.Concat(Enumerable.Range(0, orders).Select(i =>
-                "OBR|1||F1|GLU\r" + string.Concat(Enumerable.Range(0, observations).Select(j => $"OBX|1|NM|{i}-{j}||1||||||F\r")))))), sent)!;
+                "OBR|1||F1|GLU\r" + string.Concat(Enumerable.Range(0, observations).Select(j => $"OBX|1|NM|{i}-{j}||1||||||F\r")))))), sent, AuthorityNames.None)!;
     }
 
     [Fact]
