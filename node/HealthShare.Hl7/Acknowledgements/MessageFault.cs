@@ -5,7 +5,7 @@ namespace HealthShare.Hl7.Acknowledgements;
 /// <param name="Text">That code's words.</param>
 /// <param name="Reason">A sentence for people, without patient data.</param>
 /// <param name="Segment">Segment identifier, or null.</param>
-/// <param name="SegmentNumber">Which segment of that identifier or position, from 1; 0 where unknown.</param>
+/// <param name="SegmentNumber">Which of the segments of that identifier, from 1; 0 where unknown.</param>
 /// <param name="Field">Field number, from 1; 0 where unknown.</param>
 public sealed record MessageFault(
     string Code, string Text, string Reason, string? Segment = null, int SegmentNumber = 0, int Field = 0)
@@ -18,7 +18,9 @@ public sealed record MessageFault(
     public static MessageFault Of(string code, string reason) => new(code, Table0357.TextOf(code), reason);
 
     /// <summary>The fault of table 0357 that a parser's error comes under.</summary>
-    public static MessageFault Of(Er7Error error)
+    /// <param name="error">The error.</param>
+    /// <param name="message">The message, as far as it could be read, to count its segments in; null where nothing could.</param>
+    public static MessageFault Of(Er7Error error, Er7Message? message = null)
     {
         var code = error.Fault switch
         {
@@ -29,6 +31,22 @@ public sealed record MessageFault(
             Er7Fault.ProcessingIdUnsupported => Table0357.UnsupportedProcessingId,
             _ => Table0357.ApplicationInternalError,
         };
-        return new(code, Table0357.TextOf(code), error.ToString(), error.Segment, error.SegmentNumber, error.Field);
+        return new(code, Table0357.TextOf(code), error.ToString(), error.Segment, Occurrence(error, message), error.Field);
+    }
+
+    // ERL-2 counts the segments of an identifier, an error those of the message. Of a message that cannot be read the header is known, and that a second one is the second.
+    private static int Occurrence(Er7Error error, Er7Message? message)
+    {
+        if (error.Segment is not { } segment || error.SegmentNumber == 0)
+            return 0;
+        if (segment == "MSH")
+            return error.SegmentNumber == 1 ? 1 : 2;
+        if (message is null || error.SegmentNumber > message.SegmentCount)
+            return 0;
+        var identifier = System.Text.Encoding.ASCII.GetBytes(segment);
+        var count = 0;
+        for (var i = 0; i < error.SegmentNumber; i++)
+            count += message[i].Identifier.SequenceEqual(identifier) ? 1 : 0;
+        return count;
     }
 }

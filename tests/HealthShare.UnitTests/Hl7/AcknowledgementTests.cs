@@ -19,14 +19,28 @@ public sealed class AcknowledgementTests
     [Fact]
     public void A_fault_is_told_in_an_ERR_segment()
     {
-        var received = Parse("MSH#!@%*#A#B#C#D#2023##ADT!A01#9#P#2.5.1");
-        var fault = MessageFault.Of(new Er7Error(Er7Fault.FieldMissing, "PID-3 is needed.", 99, "PID", 2, 3));
+        var received = Parse("MSH#!@%*#A#B#C#D#2023##ADT!A01#9#P#2.5.1\rPID#1\rOBX#1\rPID#2");
+        var fault = MessageFault.Of(new Er7Error(Er7Fault.FieldMissing, "PID-3 is needed.", 99, "PID", 4, 3), received);
         var answer = Er7Message.Parse(Acknowledgement.Write(received, "AE", "43", Now, fault));
         Assert.Equal(("AE", "9"), (answer.Get("MSA-1").Text, answer.Get("MSA-2").Text));
         Assert.Equal(("PID", "2", "3"), (answer.Get("ERR-2.1").Text, answer.Get("ERR-2.2").Text, answer.Get("ERR-2.3").Text));
         Assert.Equal(("101", "HL70357", "E"), (answer.Get("ERR-3.1").Text, answer.Get("ERR-3.3").Text, answer.Get("ERR-4").Text));
         Assert.Contains("byte 99", answer.Get("ERR-8").Text, StringComparison.Ordinal);
         Assert.Contains("PID-3 is needed.", answer.Get("MSA-3").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PID", 2, 1)]
+    [InlineData("MRG", 4, 1)]
+    [InlineData("MRG", 5, 2)]
+    [InlineData("MSH", 1, 1)]
+    [InlineData("MSH", 7, 2)] // a second message in one, of which only the header could be read
+    [InlineData("PID", 9, 0)]
+    [InlineData("PID", 0, 0)] // none is there
+    public void A_fault_counts_the_segments_of_its_identifier(string segment, int position, int occurrence)
+    {
+        var message = Parse("MSH|^~\\&|A|B|C|D|2023||ADT^A40|9|P|2.5\rPID|1\rEVN|\rMRG|1\rMRG|2");
+        Assert.Equal(occurrence, MessageFault.Of(new Er7Error(Er7Fault.FieldInvalid, "x", 9, segment, position), message).SegmentNumber);
     }
 
     [Fact]

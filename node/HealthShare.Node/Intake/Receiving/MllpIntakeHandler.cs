@@ -20,7 +20,7 @@ internal sealed partial class MllpIntakeHandler(MessageReceiver receiver, TimePr
         try
         {
             var receipt = await receiver.ReceiveAsync(message, "mllp", null, cancellationToken);
-            return Answer(receipt.Message, receipt.Outcome, receipt.Error is null ? [] : [MessageFault.Of(receipt.Error)]);
+            return Answer(receipt.Message, receipt.Outcome, receipt.Error is null ? [] : [MessageFault.Of(receipt.Error, receipt.Message)]);
         }
         catch (Exception e) when (e is DbException or IOException)
         {
