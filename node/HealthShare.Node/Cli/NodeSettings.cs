@@ -5,6 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Cli;
 
+/// <summary>A command was asked for something that cannot be; the message says what, for whoever typed it.</summary>
+internal sealed class WrongUsageException(string message, Exception inner) : Exception(message, inner);
+
 /// <summary>The node's settings, as every command that needs them finds them, and one answer to settings that are wrong.</summary>
 internal static class NodeSettings
 {
@@ -50,6 +53,11 @@ internal static class NodeSettings
             return NodeCommandLine.WrongUsage;
         }
         catch (InvalidOperationException e) when (IsUnreadable(e))
+        {
+            await error.WriteLineAsync(e.Message);
+            return NodeCommandLine.WrongUsage;
+        }
+        catch (WrongUsageException e)
         {
             await error.WriteLineAsync(e.Message);
             return NodeCommandLine.WrongUsage;

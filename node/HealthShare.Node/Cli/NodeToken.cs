@@ -20,10 +20,20 @@ internal static class NodeToken
     };
 
     /// <summary>The token, or null where there is none.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async Task<string?> ReadAsync(FileInfo? file, CancellationToken ct) => file is null
-        ? Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } token ? token : null
-        : (await File.ReadAllTextAsync(file.FullName, ct)).Trim();
+    /// <exception cref="WrongUsageException">The file cannot be read.</exception>
+    public static async Task<string?> ReadAsync(FileInfo? file, CancellationToken ct)
+    {
+        if (file is null)
+            return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } token ? token : null;
+        try
+        {
+            return (await File.ReadAllTextAsync(file.FullName, ct)).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WrongUsageException($"--token-file {file.FullName}: {e.Message}", e);
+        }
+    }
 
     /// <summary>The token as a request's header.</summary>
     public static AuthenticationHeaderValue Header(string token) => new("Bearer", token);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Hosting;
 
 /// <summary>The HTTP side (section <c>HealthShare:Http</c>).</summary>
-public sealed class HttpOptions
+public sealed class HttpOptions : IValidatableObject
 {
     /// <summary>Where to listen, such as <c>http://127.0.0.1:5101</c>; port 0 lets the system choose. Default that address.</summary>
     [Required]
@@ -40,6 +40,14 @@ public sealed class HttpOptions
     /// <summary>Requests without a valid token from one address in ten seconds, 1 to 100,000; more get 429. Default 200.</summary>
     [Range(1, 100_000)]
     public int AnonymousRequestsPerTenSeconds { get; set; } = 200;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        // A slip such as localhost:5101 reads as an address of the scheme "localhost".
+        if (Url is not null && !(Url.IsAbsoluteUri && Url.Scheme is ("http" or "https") && Url.Host.Length > 0))
+            yield return new ValidationResult($"'{Url.OriginalString}' is no http or https address; expected one such as http://127.0.0.1:5101.", [nameof(Url)]);
+    }
 }
 
 [OptionsValidator]

@@ -28,8 +28,6 @@ internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOp
         kestrel.Limits.Http2.InitialStreamWindowSize = MostUnreadShared / 2;
         kestrel.Limits.Http2.InitialConnectionWindowSize = MostUnreadShared;
         var secure = http.Url.Scheme == Uri.UriSchemeHttps;
-        if (!secure && http.Url.Scheme != Uri.UriSchemeHttp)
-            throw new NodeStartException($"HealthShare:Http:Url is '{http.Url}'; expected an http or https address.");
         Action<ListenOptions> listen = secure ? endpoint => endpoint.UseHttps(https =>
         {
             https.ServerCertificate = Certificate(http);

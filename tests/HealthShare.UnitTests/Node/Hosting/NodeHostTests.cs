@@ -148,6 +148,41 @@ public sealed class NodeHostTests
     }
 
     [Theory]
+    [InlineData("localhost:47001", "run")]
+    [InlineData("nonsense", "run")]
+    [InlineData("nonsense", "health")]
+    [InlineData("localhost:47001", "messages", "list")]
+    [InlineData("ftp://localhost", "messages", "list")]
+    public async Task An_address_without_its_scheme_is_named_in_a_line(string url, params string[] command)
+    {
+        var folder = Directory.CreateTempSubdirectory("healthshare-url-");
+        try
+        {
+            var (settings, token) = (Path.Combine(folder.FullName, "node.json"), Path.Combine(folder.FullName, "token"));
+            await File.WriteAllTextAsync(token, "x");
+            await File.WriteAllTextAsync(settings, $$"""
+                { "HealthShare": { "Node": { "MspId": "NorthMSP", "DataFolder": "{{folder.FullName}}" }, "Http": { "Url": "{{url}}" } } }
+                """);
+            using var output = new StringWriter();
+            string[] signIn = command[0] == "messages" ? ["--token-file", token] : [];
+            Assert.Equal(2, await NodeCommandLine.RunAsync([.. command, "--config", settings, .. signIn], output, output));
+            Assert.Contains(output.ToString().Trim().Split('\n'), line => line.StartsWith("HealthShare:Http: ", StringComparison.Ordinal) && line.Contains(url, StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_file_that_cannot_be_read_is_wrong_usage()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(2, await NodeCommandLine.RunAsync(["messages", "list", "--token-file", Path.GetTempPath()], output, output));
+        Assert.Contains("--token-file", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "--help")]
     [InlineData(0, "run", "--help")]
     [InlineData(2, "rnu")]

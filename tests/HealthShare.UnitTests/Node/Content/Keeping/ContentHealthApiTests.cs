@@ -143,7 +143,7 @@ public sealed class ContentHealthApiTests : IAsyncLifetime
         await token.DisposeAsync();
         var config = await ConfigAsync(node.App.Urls.Single());
         Assert.Equal(2, (await RunAsync("--config", config, "--token-file", Path.Combine(folder, "wrong"))).Exit);
-        Assert.Equal(1, (await RunAsync("--config", config, "--token-file", Path.Combine(folder, "absent"))).Exit);
+        Assert.Equal(2, (await RunAsync("--config", config, "--token-file", Path.Combine(folder, "absent"))).Exit);
         var (exit, said) = await RunAsync("--config", config);
         Assert.Equal(2, exit);
         Assert.Contains("--token-file", said, StringComparison.Ordinal);
