@@ -1,3 +1,4 @@
+using HealthShare.Hl7.Values;
 using HealthShare.Node.Auth;
 using HealthShare.Node.Intake.Journal;
 using HealthShare.Node.Intake.Receiving;
@@ -16,7 +17,7 @@ internal static class MessageDeskEndpoints
     {
         var group = app.MapGroup("/api/v1/messages").WithTags("Messages");
         group.MapGet("/", List).RequirePermission(Permission.SeeMessages).WithSummary("List messages, newest first")
-            .WithDescription("Never their contents. The facility is a token as in the answers, or the name as messages state it (MSH-4).")
+            .WithDescription("Never their contents. The facility is a token as in the answers, or MSH-4 as messages state it, with its components (`NORTH^1.2.3^ISO`), by a `^` between them; beside a control id it may be empty.")
             .Paged(DefaultLimit, MostPerPage);
         group.MapGet("/{id}", Get).RequirePermission(Permission.SeeMessages).WithSummary("See how far a message has come, and what was done with it")
             .ProducesProblem(404);
@@ -37,8 +38,8 @@ internal static class MessageDeskEndpoints
         var wanted = default(IntakeState);
         if (state is not null && !StateName.TryRead(state, out wanted))
             return ApiProblem.Invalid("state is received, parsed, stored, registered, quarantined or discarded.").ToResult();
-        if (facility is { Length: 0 or > LongestText } || controlId is { Length: 0 or > LongestText })
-            return ApiProblem.Invalid($"facility and controlId have 1 to {LongestText} characters.").ToResult();
+        if (facility is { Length: > LongestText } || controlId is { Length: 0 or > LongestText } || (facility is { Length: 0 } && controlId is null))
+            return ApiProblem.Invalid($"facility and controlId have 1 to {LongestText} characters; facility may be empty beside a controlId.").ToResult();
         var isToken = facility?.StartsWith("fc-", StringComparison.Ordinal) == true;
         if (controlId is not null && (facility is null || isToken))
             return ApiProblem.Invalid("controlId needs the facility's name beside it: facilities count for themselves.").ToResult();
@@ -46,13 +47,21 @@ internal static class MessageDeskEndpoints
         if (seal.OpenCursor(Messages, cursor) is { } position)
             before = PageCursor.Number(position);
 
-        var token = facility is null || isToken ? facility : MessageKeys.FacilityToken(keys, facility);
-        var key = controlId is null ? null : MessageKeys.Of(keys, facility!, controlId);
+        var stated = facility is null || isToken ? null : FacilityOf(facility);
+        var token = stated is null ? facility : stated.Length == 0 ? null : MessageKeys.FacilityToken(keys, stated);
+        var key = controlId is null ? null : MessageKeys.Of(keys, stated!, controlId);
         var filter = new MessageFilter(state is null ? null : wanted, from, to, token, key, reused == true);
         var most = limit ?? DefaultLimit;
         var rows = await query.ListAsync(filter, before, most, ct);
         var next = rows.Count > most ? seal.Seal(Messages, PageCursor.Number(rows[most - 1].Sequence)) : null;
         return TypedResults.Ok(new MessagePage([.. rows.Take(most).Select(message => MessageStatus.Of(message, null))], next));
+    }
+
+    // As a sender's log shows MSH-4.
+    private static string FacilityOf(string typed)
+    {
+        var parts = typed.Split('^', StringSplitOptions.TrimEntries);
+        return new AssigningAuthority(parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "").Key;
     }
 
     private static async Task<Results<Ok<MessageStatus>, ProblemHttpResult>> Get(string id, MessageDesk desk, CancellationToken ct) =>

@@ -22,8 +22,8 @@ internal static class MessagesCommand
         state.AcceptOnlyFromAmong([.. Enum.GetValues<IntakeState>().Select(StateName.Of)]);
         var since = Time("--since", "Only those received at this time or later, such as 2026-11-21T08:00Z.");
         var until = Time("--until", "Only those received before this time.");
-        var facility = new Option<string?>("--facility") { Description = "Only those of a facility: its token, or its name as messages state it (MSH-4).", HelpName = "NAME" };
-        var controlId = new Option<string?>("--control-id") { Description = "Only those with this control id (MSH-10); needs --facility with the name.", HelpName = "ID" };
+        var facility = new Option<string?>("--facility") { Description = "Only those of a facility: its token, or MSH-4 as messages state it, such as NORTH or NORTH^1.2.3^ISO.", HelpName = "NAME" };
+        var controlId = new Option<string?>("--control-id") { Description = "Only those with this control id (MSH-10); needs --facility as messages state it, which may be \"\".", HelpName = "ID" };
         var reused = new Option<bool>("--reused") { Description = "Only those whose control id was used for other content as well." };
         var cursor = new Option<string?>("--cursor") { Description = "Go on where an earlier list ended.", HelpName = "CURSOR" };
         var limit = new Option<int>("--limit") { Description = $"Most messages, 1 to {MostListed}.", HelpName = "N", DefaultValueFactory = _ => 50 };

@@ -31,6 +31,21 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("CLINIC^1.2.3^ISO", "CLINIC^1.2.3^ISO")]
+    [InlineData("CLINIC^1.2.3", "CLINIC^1.2.3")]
+    [InlineData("CLINIC^1.2.3^ISO", "ISO:1.2.3")]
+    [InlineData("", "")]
+    public async Task A_message_is_found_by_its_facility_as_it_is_written(string written, string typed)
+    {
+        using var content = new StringContent($"MSH|^~\\&|LAB|{written}|||20260301||ORU^R01|77|P|2.5\rPID|1||||Quastenflosser\r");
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        (await engine.PostAsync("/api/v1/messages", content)).Dispose();
+        var (exit, said) = await RunAsync("list", "--facility", typed, "--control-id", "77", "--json");
+        Assert.Equal(0, exit);
+        Assert.Single(JsonDocument.Parse(said).RootElement.GetProperty("messages").EnumerateArray());
+    }
+
     [Fact]
     public async Task Staff_list_show_replay_and_discard_and_every_step_is_told()
     {
