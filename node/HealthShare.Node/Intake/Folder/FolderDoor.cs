@@ -237,7 +237,7 @@ internal sealed partial class FolderDoor(
     [LoggerMessage(4157, LogLevel.Warning, "{Count} files may not be moved by this process and stay where they are; their owners have to change that.")]
     private partial void LogImmovable(int count);
 
-    [LoggerMessage(4158, LogLevel.Warning, "{Count} entries of the folder cannot be taken and stay where they are: they are no files, or their names are no UTF-8.")]
+    [LoggerMessage(4158, LogLevel.Warning, "{Count} entries of the folder cannot be taken and stay where they are: they are folders or other things than files, or their names are no UTF-8.")]
     private partial void LogStrange(int count);
 
     [LoggerMessage(4159, LogLevel.Warning, "{Count} files have a time ahead of this node's clock: they are taken once two looks have seen them unchanged, after files whose time is right.")]

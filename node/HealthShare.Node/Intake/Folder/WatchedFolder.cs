@@ -36,7 +36,7 @@ internal sealed class WatchedFolder
     }
 
     /// <summary>
-    /// How many entries the last looks passed over, here and in <c>working</c>, because they cannot be read as files: links, pipes, devices, sockets, and
+    /// How many entries the last looks passed over, here and in <c>working</c>, because they cannot be read as files: folders, links, pipes, devices, sockets, and
     /// files whose names are no UTF-8, which this process cannot name. What is hidden or still written does not count.
     /// </summary>
     public int Strange => strangeInWorking + strangeInIncoming;
@@ -76,7 +76,7 @@ internal sealed class WatchedFolder
     /// </param>
     public IReadOnlyList<SettledFile> Waiting(DateTime now, TimeSpan settled)
     {
-        strangeInIncoming = CountStrange(incoming);
+        strangeInIncoming = CountStrange(incoming) + CountFolders();
         var earlier = ahead;
         ahead = new Dictionary<string, Look>(StringComparer.Ordinal);
         return [.. Files(incoming).Where(IsFinished).Select(path => (Path: path, Stamp: FileStamp.Of(path))).Where(file => file.Stamp is { } stamp && IsSettled(file.Path, stamp, now, settled, earlier))
@@ -168,6 +168,9 @@ internal sealed class WatchedFolder
 
     private static int CountStrange(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles().Count(file => IsFinished(file.FullName) && !PlainFile.IsAt(file.FullName) && IsThere(file));
+
+    // What is in them nobody takes.
+    private int CountFolders() => Directory.EnumerateDirectories(incoming).Count(path => IsFinished(path) && path != working && path != done && path != failed);
 
     // A name that is no UTF-8 is read with U+FFFD, under which there is nothing; one without it may have been taken away since the folder was read.
     private static bool IsThere(FileInfo file) => file.Name.Contains('\uFFFD', StringComparison.Ordinal) || Path.Exists(file.FullName) || file.LinkTarget is not null;

@@ -622,6 +622,11 @@ public sealed class FolderDoorTests : IDisposable
                 await door.RunOnceAsync(default);
             Assert.Equal(3, scene.Folder.Left);
             Assert.Equal([1, 3], Told());
+            Directory.CreateDirectory(Path.Combine(folder, "from-the-laboratory"));
+            Directory.CreateDirectory(Path.Combine(folder, ".git"));
+            await door.RunOnceAsync(default);
+            Assert.Equal(4, scene.Folder.Left);
+            Directory.Delete(Path.Combine(folder, "from-the-laboratory"));
         }
         finally
         {
