@@ -88,8 +88,14 @@ internal sealed partial class MessageReceiver(
     {
         Er7Fault.TooLarge => new Looked(bytes, null, Outcome.Error, error with { Reason = TooLong.Say("The message", mostBytes) }),
         Er7Fault.TooManySegments => new Looked(bytes, null, Outcome.Error, error),
+        Er7Fault.HeaderMissing when IsBatch(bytes) => new Looked(bytes, null, Outcome.Rejected, error with
+        {
+            Reason = "This is a batch (FHS, BHS), and one message is taken here. Bring it as a file in the watched folder, by POST /api/v1/messages/batch or by 'healthshare hl7 import'.",
+        }),
         _ => new Looked(bytes, null, Outcome.Rejected, error),
     };
+
+    private static bool IsBatch(ReadOnlyMemory<byte> bytes) => Er7File.WithoutFraming(bytes).Span is var text && (text.StartsWith("FHS"u8) || text.StartsWith("BHS"u8));
 
     private MaybeRest MaybeRestOf(Looked one)
     {
