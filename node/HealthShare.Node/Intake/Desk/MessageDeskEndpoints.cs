@@ -11,7 +11,7 @@ namespace HealthShare.Node.Intake.Desk;
 internal static class MessageDeskEndpoints
 {
     private const string Messages = "messages";
-    private const int DefaultLimit = 50, MostPerPage = 500, ShortestReason = 3, LongestReason = 500, LongestText = 256;
+    private const int DefaultLimit = 50, MostPerPage = 500, LongestText = 256;
 
     public static void MapMessageDesk(this IEndpointRouteBuilder app)
     {
@@ -82,9 +82,9 @@ internal static class MessageDeskEndpoints
     private static async Task<Results<Ok<MessageStatus>, ProblemHttpResult>> Discard(
         string id, DiscardOrder order, MessageDesk desk, Caller caller, CancellationToken ct)
     {
-        if (order.Reason.Trim() is not { Length: >= ShortestReason and <= LongestReason } reason || reason.Any(char.IsControl))
-            return ApiProblem.Invalid($"reason has {ShortestReason} to {LongestReason} characters, and no control characters.").ToResult();
-        await desk.DiscardAsync(id, caller.Name, reason, ct);
+        if (!order.IsGood)
+            return ApiProblem.Invalid($"reason {DiscardOrder.Rule}.").ToResult();
+        await desk.DiscardAsync(id, caller.Name, order.Reason.Trim(), ct);
         return TypedResults.Ok((await desk.FindAsync(id, ct))!);
     }
 }

@@ -26,7 +26,7 @@ public sealed record MessageStatus(
 {
     internal static MessageStatus Of(IntakeMessage message, IReadOnlyList<MessageStep>? steps) => new(
         message.Id, message.State, message.Source, Time(message.ReceivedAt), Time(message.UpdatedAt), message.Size, message.Type, message.Facility,
-        message.PatientId, message.RecordId, message.ControlIdReused != 0, message.Repetitions, message.ReasonCode, message.Reason,
+        message.PatientId, message.State == StateName.Of(IntakeState.Quarantined) ? null : message.RecordId, message.ControlIdReused != 0, message.Repetitions, message.ReasonCode, message.Reason,
         (int)message.Attempts, steps);
 
     internal static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
@@ -46,7 +46,14 @@ public sealed record MessagePage(IReadOnlyList<MessageStatus> Messages, string? 
 
 /// <summary>Why staff take a message out of quarantine for good.</summary>
 /// <param name="Reason">3 to 500 characters; it is kept with the message, so it names no patient.</param>
-public sealed record DiscardOrder(string Reason);
+public sealed record DiscardOrder(string Reason)
+{
+    private const int Shortest = 3, Longest = 500;
+
+    internal static string Rule { get; } = $"has {Shortest} to {Longest} characters, and no control characters";
+
+    internal bool IsGood => Reason.Trim() is { Length: >= Shortest and <= Longest } reason && !reason.Any(char.IsControl);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

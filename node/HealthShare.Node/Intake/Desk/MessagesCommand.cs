@@ -108,6 +108,8 @@ internal static class MessagesCommand
                 result.AddError("Name messages, or all of one reason by --all --code.");
             if ((result.GetValue(code) is null) == result.GetValue(all))
                 result.AddError("--all and --code go together: what is in quarantine for several reasons is discarded reason by reason.");
+            if (result.GetValue(reason) is { } why && !new DiscardOrder(why).IsGood) // once, not by the node for each message
+                result.AddError($"--reason {DiscardOrder.Rule}.");
             if (result.GetValue(yes) && !result.GetValue(all))
                 result.AddError("--yes goes with --all.");
         });

@@ -82,6 +82,17 @@ public sealed class MessageApiTests : IAsyncLifetime
         Assert.Equal((3, 2, 0, 1), (answer.GetProperty("messages").GetInt32(), answer.GetProperty("accepted").GetInt32(),
             answer.GetProperty("duplicates").GetInt32(), answer.GetProperty("refused").GetInt32()));
         Assert.Equal("message.segment_missing", answer.GetProperty("items")[2].GetProperty("code").GetString());
+    [Fact]
+    public async Task A_message_in_quarantine_shows_no_record()
+    {
+        using var engine = north.Client(Role.System);
+        foreach (var number in (string[])["4711", "4712"])
+            await RegisteredAsync(engine, (await PostAsync(engine, IntakeScene.Message("q", number), HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
+        var both = await PostAsync(engine, IntakeScene.Message("q", "4712^^^NORTH^MR~4711"), HttpStatusCode.Accepted); // patient.conflict
+        var status = await StateAsync(engine, both.GetProperty("id").GetString()!, "quarantined");
+        Assert.Equal(JsonValueKind.Null, status.GetProperty("recordId").ValueKind);
+    }
+
         // Alone, with the end of its line, it is the same message.
         Assert.True((await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.OK)).GetProperty("duplicate").GetBoolean());
         Assert.Equal(2, (await PostAsync(engine, Encoding.UTF8.GetBytes(batch), HttpStatusCode.OK, "/batch")).GetProperty("duplicates").GetInt32());
@@ -170,13 +181,15 @@ public sealed class MessageApiTests : IAsyncLifetime
         return await answer.JsonAsync();
     }
 
-    private static async Task<JsonElement> RegisteredAsync(HttpClient client, string id)
+    private static Task<JsonElement> RegisteredAsync(HttpClient client, string id) => StateAsync(client, id, "registered");
+
+    private static async Task<JsonElement> StateAsync(HttpClient client, string id, string wanted)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var status = await client.GetOkAsync($"{Messages}/{id}");
-            if (status.GetProperty("state").GetString() == "registered")
+            if (status.GetProperty("state").GetString() == wanted)
                 return status;
             await Task.Delay(20, patience.Token);
         }

@@ -105,6 +105,7 @@ public sealed class MessagesCommandTests : IAsyncLifetime
         Assert.Equal("quarantined", await StateAsync(kept, "quarantined"));
         Assert.Contains("0 messages discarded", (await RunAsync([.. discard, "--yes"])).Said, StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync("discard", "--all", "--reason", "a loop", "--yes")).Exit);
+        Assert.Equal(2, (await RunAsync("discard", "--all", "--code", "message.header_missing", "--reason", "x", "--yes")).Exit);
         Assert.Equal(2, (await RunAsync("discard", kept, "--code", "message.header_missing", "--reason", "a loop")).Exit);
         Assert.Equal(2, (await RunAsync("discard", kept, "--reason", "a loop", "--yes")).Exit);
         Assert.Equal(1, await QuarantinedAsync());
