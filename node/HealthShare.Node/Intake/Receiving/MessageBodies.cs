@@ -27,11 +27,18 @@ internal sealed class MessageBodies(IOptions<IntakeOptions> options, TimeProvide
     /// <summary>Reads a body to its end; it counts until it is disposed.</summary>
     /// <param name="http">The request.</param>
     /// <param name="ct">Stops reading.</param>
+    /// <param name="isBatch">Whether it may hold several messages.</param>
     /// <exception cref="IntakeBusyException">There is no room for it now.</exception>
     /// <exception cref="ApiProblemException">It is longer than a message may be.</exception>
     /// <exception cref="BadHttpRequestException">Its sender stopped.</exception>
-    public async Task<MessageBody> ReadAsync(HttpContext http, CancellationToken ct)
+    public async Task<MessageBody> ReadAsync(HttpContext http, CancellationToken ct, bool isBatch = false)
     {
+        // Packed bytes would lie in quarantine as noise.
+        if (http.Request.Headers.ContentEncoding is { Count: > 0 } packed && packed != "identity")
+        {
+            throw new ApiProblemException(new ApiProblem(StatusCodes.Status415UnsupportedMediaType, "request.unsupported_media_type",
+                "This address does not take that type of body.", "The body is packed (Content-Encoding); send it as it is."));
+        }
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = options.Value.MaxMessageBytes;
         var given = new CancellationTokenSource(); // not disposed: it may be cancelled when the body has just ended
@@ -49,7 +56,7 @@ internal sealed class MessageBodies(IOptions<IntakeOptions> options, TimeProvide
         {
             body.Dispose();
             throw new ApiProblemException(new ApiProblem(StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than this address accepts.",
-                TooLong.Say("The body", options.Value.MaxMessageBytes)));
+                isBatch ? TooLong.SayOfSeveral(options.Value.MaxMessageBytes) : TooLong.Say("The body", options.Value.MaxMessageBytes)));
         }
         catch (OperationCanceledException) when (given.IsCancellationRequested && !ct.IsCancellationRequested)
         {

@@ -61,7 +61,7 @@ internal static class MessageEndpoints
         BatchReceipt receipt;
         try
         {
-            using var body = await bodies.ReadAsync(http, ct);
+            using var body = await bodies.ReadAsync(http, ct, isBatch: true);
             receipt = await receiver.ReceiveAsync(body.Bytes, "http", caller.Name, ct);
         }
         catch (Exception e) when (e is DbException or IntakeBusyException)

@@ -46,6 +46,31 @@ public sealed class MessageApiTests : IAsyncLifetime
         Assert.Equal("registered", again.GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/batch")]
+    public async Task A_packed_body_is_refused_and_nothing_is_kept(string path)
+    {
+        using var engine = north.Client(Role.System);
+        using var content = new ByteArrayContent([0x1F, 0x8B, 8, 0]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var answer = await engine.PostAsync(Messages + path, content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Contains("Content-Encoding", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_too_long_is_to_be_brought_in_several()
+    {
+        using var engine = north.Client(Role.System);
+        using var content = new ByteArrayContent([.. Enumerable.Range(0, 40).SelectMany(i => IntakeScene.Message($"{i}"))]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/hl7-v2");
+        using var answer = await engine.PostAsync(Messages + "/batch", content);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Contains("fewer messages", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_same_message_through_both_doors_is_one()
     {
@@ -55,6 +80,17 @@ public sealed class MessageApiTests : IAsyncLifetime
         var again = await PostAsync(engine, IntakeScene.Message("9"), HttpStatusCode.OK);
         Assert.True(again.GetProperty("duplicate").GetBoolean());
         await RegisteredAsync(engine, again.GetProperty("id").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_message_in_quarantine_shows_no_record()
+    {
+        using var engine = north.Client(Role.System);
+        foreach (var number in (string[])["4711", "4712"])
+            await RegisteredAsync(engine, (await PostAsync(engine, IntakeScene.Message("q", number), HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
+        var both = await PostAsync(engine, IntakeScene.Message("q", "4712^^^NORTH^MR~4711"), HttpStatusCode.Accepted); // patient.conflict
+        var status = await StateAsync(engine, both.GetProperty("id").GetString()!, "quarantined");
+        Assert.Equal(JsonValueKind.Null, status.GetProperty("recordId").ValueKind);
     }
 
     [Theory]
@@ -82,17 +118,6 @@ public sealed class MessageApiTests : IAsyncLifetime
         Assert.Equal((3, 2, 0, 1), (answer.GetProperty("messages").GetInt32(), answer.GetProperty("accepted").GetInt32(),
             answer.GetProperty("duplicates").GetInt32(), answer.GetProperty("refused").GetInt32()));
         Assert.Equal("message.segment_missing", answer.GetProperty("items")[2].GetProperty("code").GetString());
-    [Fact]
-    public async Task A_message_in_quarantine_shows_no_record()
-    {
-        using var engine = north.Client(Role.System);
-        foreach (var number in (string[])["4711", "4712"])
-            await RegisteredAsync(engine, (await PostAsync(engine, IntakeScene.Message("q", number), HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
-        var both = await PostAsync(engine, IntakeScene.Message("q", "4712^^^NORTH^MR~4711"), HttpStatusCode.Accepted); // patient.conflict
-        var status = await StateAsync(engine, both.GetProperty("id").GetString()!, "quarantined");
-        Assert.Equal(JsonValueKind.Null, status.GetProperty("recordId").ValueKind);
-    }
-
         // Alone, with the end of its line, it is the same message.
         Assert.True((await PostAsync(engine, IntakeScene.Message("1"), HttpStatusCode.OK)).GetProperty("duplicate").GetBoolean());
         Assert.Equal(2, (await PostAsync(engine, Encoding.UTF8.GetBytes(batch), HttpStatusCode.OK, "/batch")).GetProperty("duplicates").GetInt32());
