@@ -211,7 +211,7 @@ public sealed class MllpClient : IAsyncDisposable
             if (answered.IsEmpty && !acknowledgement.IsPositive)
                 throw new MllpException("The other end refused a message whose control id it could not read.");
         }
-        throw new MllpException("The other end closed the connection without an acknowledgement.");
+        throw new MllpException("The other end closed the connection without an acknowledgement. Where this is so for every message, the one side may speak TLS and the other not, or it may ask for another client certificate.");
     }
 
     private void TellUnmatched(byte[] frame)
