@@ -82,8 +82,8 @@ public sealed class DelegateReplayTests
         await SubmitAsync(scene, LedgerTransactions.AddCredential, scene.Ledger.Sign(DelegateScene.Own(second.Passkey)));
         Assert.Null(await scene.ForgeAsync(South, Appointed(scene, second.Id, scene.Ledger.Sign(second.Appointment()))));
         Assert.Null(await scene.ForgeAsync(South, Granted(scene, second.Statement(StoryGrant), second)));
-        Assert.Equal("permit.signed", (await scene.AskAsync(1)).Decisions[0].Reason);
         await SubmitAsync(scene, LedgerTransactions.RevokeCredential, scene.Ledger.Sign(new RevokeCredentialBody(second.Passkey.CredentialId)));
+        // The contracts know nothing of that permit; the audit does, and would else call their denial wrong.
         Assert.Equal("deny.default", (await scene.AskAsync(1)).Decisions[0].Reason);
         await ForgedAsync(scene, Granted(scene, second.Statement(StoryGrant), second));
     }
