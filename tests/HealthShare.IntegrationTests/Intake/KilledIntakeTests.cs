@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
