@@ -2579,7 +2579,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enrol a patient by the hospital's own number, or join a number to a linked patient */
+        /**
+         * Enrol a patient by the hospital's own number, or join a number to a linked patient
+         * @description 201 where the patient is new on the channel, 200 for one who is known.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -2597,7 +2600,8 @@ export interface paths {
                      *       "number": "4711",
                      *       "authority": "text",
                      *       "patientId": "pt-aaaaaaaaaaaaaaaaaaaaaaaaaa",
-                     *       "type": "text"
+                     *       "type": "text",
+                     *       "onlyKnown": false
                      *     }
                      */
                     "application/json": components["schemas"]["NewPatient"];
@@ -7316,7 +7320,7 @@ export interface paths {
         };
         /**
          * List what you asked for and how much of it you read, newest first
-         * @description At most 100 a page, 20 unless told.
+         * @description Those of the role that you have now; at most 100 a page, 20 unless told.
          */
         get: {
             parameters: {
@@ -8724,6 +8728,23 @@ export interface paths {
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
+                /** @description Conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": 409,
+                         *       "title": "another check of the contents runs",
+                         *       "code": "content.check_running",
+                         *       "requestId": "4bf92f3577b34da6a3ce929d0e0e4736"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
                 /** @description Unprocessable Entity */
                 422: {
                     headers: {
@@ -10012,7 +10033,7 @@ export interface paths {
         };
         /**
          * List messages, newest first
-         * @description Never their contents. The facility is a token as in the answers, or the name as messages state it (MSH-4).
+         * @description Never their contents. The facility is a token as in the answers, or MSH-4 as messages state it, with its components (`NORTH^1.2.3^ISO`), by a `^` between them; beside a control id it may be empty.
          */
         get: {
             parameters: {
@@ -11171,7 +11192,11 @@ export interface components {
              * @description How often a counted permit can still be used; null for others.
              */
             usesLeft?: number | null;
-            lapse?: null | components["schemas"]["LapseCause"];
+            /**
+             * @description Why it does not count, with the status `lapsed`; null with any other.
+             * @enum {unknown}
+             */
+            lapse?: "erased" | "unreadable" | "credentialRevoked" | "credentialUnknown" | "delegateRevoked" | "delegateEnded" | "delegateNarrowed" | "appointerRevoked" | "signerObjected" | "signerNotVouched" | "notConfirmed" | "notAccepted" | "notVerified" | null;
         };
         /** @description Something that would change a decision. */
         ConsentChange: {
@@ -11593,8 +11618,6 @@ export interface components {
             /** @description Its kind from then on. */
             kind: components["schemas"]["OrganizationKind"];
         };
-        /** @enum {unknown} */
-        LapseCause: "erased" | "unreadable" | "credentialRevoked" | "credentialUnknown" | "delegateRevoked" | "delegateEnded" | "delegateNarrowed" | "appointerRevoked" | "signerObjected" | "signerNotVouched" | "notConfirmed" | "notAccepted" | "notVerified" | null;
         /** @description A webhook that was just made, or given another secret. */
         MadeWebhook: {
             /** @description The webhook. */
@@ -11726,7 +11749,7 @@ export interface components {
             first: components["schemas"]["SignedAssertion"];
             /** @description Assertion of another member of staff. */
             second: components["schemas"]["SignedAssertion"];
-            /** @description Why, in words, 10 to 2,000 characters; they stay at this node, encrypted. */
+            /** @description Why, in words, 10 to 2,000 characters, blanks around them not counted among the 10; they stay at this node, encrypted. */
             reason: string;
             /** @description The 16 bytes that the declaration commits to together with the reason, base64url. */
             salt: string;
@@ -12307,7 +12330,10 @@ export interface components {
             role: null | string;
             /** @description Staff id; null for anyone there who is not named. */
             staff: null | string;
-            /** @description Purpose of use. */
+            /**
+             * @description Purpose of use. Where a statement says `emergency: never`, `ETREAT` is there, too, for what an emergency session of that reader
+             *     could read.
+             */
             purpose: string;
             /** @description The difference in plain words. */
             words: string;
@@ -12829,7 +12855,7 @@ export interface components {
              * @description When it was switched off; null while it is not.
              */
             disabledAt: string;
-            /** @description Why: `failing` for long, `gone` as it said itself, or `makerDisabled` with who made it. */
+            /** @description Why: `failing` for long, `gone` as it said itself, or `makerDisabled`: who made it was disabled, or may not read that any more. */
             disabledCode: null | string;
         };
         /** @description A page of deliveries, newest first. */
