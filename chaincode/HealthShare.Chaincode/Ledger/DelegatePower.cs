@@ -83,7 +83,7 @@ public sealed record DelegatePower(
     /// </summary>
     /// <param name="ofPatient">The patient's own credentials.</param>
     /// <param name="credential">The credential that signs under the power.</param>
-    internal static bool WasRevoked(IEnumerable<CredentialEntry> ofPatient, Credential credential) =>
+    public static bool WasRevoked(IEnumerable<CredentialEntry> ofPatient, Credential credential) =>
         CredentialHistory.IsAmong(ofPatient.Where(static entry => entry.IsRevoked), credential.CredentialId, credential.PublicKey);
 
     /// <summary>One of the credentials; null for another.</summary>

@@ -21,7 +21,7 @@ public sealed class DecisionReplay
     /// Version of the rules that blocks are judged by. It goes up with every change that judges anything otherwise; docs/consent.md says
     /// how such a change is made, so that what was right when it was written stays right.
     /// </summary>
-    public const int RulesVersion = 2;
+    public const int RulesVersion = 3;
 
     private readonly string chaincode;
     private readonly IReplayState state;

@@ -12,6 +12,7 @@ internal sealed class AuthorityNames
     public static readonly AuthorityNames None = new([]);
 
     private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> former = new(StringComparer.Ordinal);
 
     /// <exception cref="ArgumentException">The settings are wrong, see <see cref="Fault"/>.</exception>
     public AuthorityNames(IEnumerable<AuthorityOptions> authorities)
@@ -20,12 +21,24 @@ internal sealed class AuthorityNames
         {
             foreach (var name in authority.Aliases.Prepend(authority.Name))
                 names.Add(name.Trim(), authority.Name.Trim());
+            former[authority.Name.Trim()] = [.. authority.Aliases.Select(name => name.Trim())
+                .Select(name => char.IsAsciiDigit(name[0]) && name.Contains('.', StringComparison.Ordinal) ? $"ISO:{name}" : name).Distinct(StringComparer.Ordinal)];
         }
     }
 
     /// <summary>The name of an authority; "" where nothing is known of it.</summary>
     public string KeyOf(AssigningAuthority authority) =>
         names.TryGetValue(authority.Key, out var name) || (authority.UniversalId.Length > 0 && names.TryGetValue(authority.UniversalId, out name)) ? name : authority.Key;
+
+    /// <summary>
+    /// All keys under which a number of an authority may have been kept: today's first, then those of its other names, which counted before the
+    /// settings said that they are one.
+    /// </summary>
+    public IEnumerable<string> KeysOf(AssigningAuthority authority)
+    {
+        var key = KeyOf(authority);
+        return former.TryGetValue(key, out var others) ? others.Prepend(authority.Key).Prepend(key).Distinct(StringComparer.Ordinal) : [key];
+    }
 
     /// <summary>What is wrong with the settings; null where nothing is.</summary>
     public static string? Fault(IEnumerable<AuthorityOptions> authorities)

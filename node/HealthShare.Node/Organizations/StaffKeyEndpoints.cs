@@ -57,7 +57,7 @@ internal static class StaffKeyEndpoints
     private static async Task<Created<StaffKeyEntry>> Register(
         NewStaffKey key, StaffDirectory staff, LedgerService ledger, CatchUp catchUp, CancellationToken ct)
     {
-        var (ended, disabled) = await staff.EndedAsync(ct);
+        var (ended, _, disabled) = await staff.EndedAsync(ct);
         if (ended.Contains(key.Credential.CredentialId) || disabled.Contains(key.StaffId))
             throw new ApiProblemException(Ended);
         var commit = await ledger.SubmitAsync(LedgerTransactions.RegisterStaffKey, new RegisterStaffKey(key.StaffId, key.Role, key.Credential),

@@ -138,20 +138,27 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     /// <exception cref="PatientErasedException">The patient erased.</exception>
     public Task JoinAsync(PatientIdentifier identifier, string patientId, CancellationToken ct)
     {
-        var hash = HashOf(identifier);
+        var hashes = HashesOf([identifier]);
         return AgainAfterRivalAsync<object?>(async transaction =>
         {
             if (await IsErasedAsync(transaction, patientId, ct))
                 throw new PatientErasedException();
-            var owner = await OwnerAsync(transaction, hash, ct);
-            if (owner is not null && owner != patientId)
-                throw new PatientConflictException();
+            var free = new List<byte[]>();
+            foreach (var hash in hashes)
+            {
+                var owner = await OwnerAsync(transaction, hash, ct);
+                if (owner is null)
+                    free.Add(hash);
+                else if (owner != patientId)
+                    throw new PatientConflictException();
+            }
             await transaction.Connection!.ExecuteAsync(new CommandDefinition("""
                 INSERT INTO patient_directory (patient_id, enrolled, created_at) VALUES (@patientId, 1, @now)
                 ON CONFLICT (patient_id) DO UPDATE SET enrolled = 1
                 """, new { patientId, now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, transaction, cancellationToken: ct));
-            await ReturnAsync(transaction, hash, ct);
-            if (owner is null)
+            foreach (var hash in hashes)
+                await ReturnAsync(transaction, hash, ct);
+            foreach (var hash in free)
                 await LearnAsync(transaction, hash, patientId, ct);
             return null;
         }, ct);
@@ -235,8 +242,8 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
     public async Task<string?> FindAsync(PatientIdentifier identifier, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        return await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "SELECT patient_id FROM patient_identifier WHERE identifier = @identifier", new { identifier = HashOf(identifier) }, cancellationToken: ct));
+        var owners = await connection.QueryEachAsync(null, "SELECT patient_id FROM patient_identifier WHERE identifier = @value", HashesOf([identifier]), row => row.GetString(0), ct);
+        return owners.OfType<string>().Distinct(StringComparer.Ordinal).ToList() is [var one] ? one : null; // of two, nobody's until they are merged
     }
 
     // Where writers run side by side, a number that was free a moment ago may be another one's by now. The rival's commit is
@@ -335,13 +342,14 @@ internal sealed class PatientDirectory(IDatabase database, IntakeKeys keys, Time
         return patientId;
     }
 
-    // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once.
+    // In one order for everybody, so that two messages about a person never wait for each other's rows; and each number once, under each name that
+    // its authority has: who is known, erased or had a number that was replaced under one of them is it under all.
     internal List<byte[]> HashesOf(IReadOnlyList<PatientIdentifier> identifiers) =>
-        [.. identifiers.Select(HashOf).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
+        [.. identifiers.SelectMany(identifier => keys.Authorities.KeysOf(identifier.Authority).Select(authority => HashOf(identifier, authority))).DistinctBy(Convert.ToHexString).OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
 
-    private byte[] HashOf(PatientIdentifier identifier)
+    private byte[] HashOf(PatientIdentifier identifier, string name)
     {
-        var (authority, id, series) = (Encoding.UTF8.GetBytes(keys.Authorities.KeyOf(identifier.Authority)), Encoding.UTF8.GetBytes(identifier.Id), NumberSeries.Of(identifier));
+        var (authority, id, series) = (Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(identifier.Id), NumberSeries.Of(identifier));
         return series.Length == 0 ? keys.Hash("patient-identifier", authority, id)
             : keys.Hash("patient-identifier", authority, id, Encoding.UTF8.GetBytes(series));
     }

@@ -53,16 +53,20 @@ internal static class PatientEndpoints
     }
 
     private static async Task<Results<Created<Patient>, Ok<Patient>, ProblemHttpResult>> Enroll(
-        NewPatient request, Caller caller, PatientEnrollment enrollment, PatientReader reader, CancellationToken ct)
+        NewPatient request, Caller caller, PatientEnrollment enrollment, PatientReader reader, LookUps lookUps, CancellationToken ct)
     {
         var isPerson = Permissions.Allows(Permission.AcceptCredentials, caller);
         if (request.PatientId is not null && !isPerson)
             return ApiProblem.Forbidden.ToResult();
-        if (request is { PatientId: null, OnlyKnown: true }
-            && await enrollment.FindAsync(new PatientNumber(request.Number, request.Authority, request.Type), ct) is null)
+        if (request is { PatientId: null, OnlyKnown: true })
         {
-            return new ApiProblem(StatusCodes.Status404NotFound, "patient.number_unknown", "No patient has this number here.",
-                "Mind who assigned it, and capitals: both are part of it. Without onlyKnown a new patient is enrolled.").ToResult();
+            var known = await enrollment.FindAsync(new PatientNumber(request.Number, request.Authority, request.Type), ct);
+            await lookUps.NoteAsync(caller, known, ct); // before anybody learns of it
+            if (known is null)
+            {
+                return new ApiProblem(StatusCodes.Status404NotFound, "patient.number_unknown", "No patient has this number here.",
+                    "Mind who assigned it, and capitals: both are part of it. Without onlyKnown a new patient is enrolled.").ToResult();
+            }
         }
         var (patientId, isNew) = request.PatientId is null ? await enrollment.EnrollAsync(request, returns: isPerson, ct) : (request.PatientId, false);
         if (request.PatientId is not null)

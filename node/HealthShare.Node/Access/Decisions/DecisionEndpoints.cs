@@ -28,8 +28,8 @@ internal static class DecisionEndpoints
         };
         if (outcome is not null && wanted is null)
             return ApiProblem.Invalid("outcome is permitted, partly or denied.").ToResult();
-        if (requester is { Length: 0 or > LongestMspId })
-            return ApiProblem.Invalid($"requester has 1 to {LongestMspId} characters.").ToResult();
+        if (requester is not null && (requester.Length is 0 or > LongestMspId || !VisibleText.IsPlain(requester)))
+            return ApiProblem.Invalid($"requester has 1 to {LongestMspId} characters, none of them hidden.").ToResult();
         var page = await table.ListAsync(
             new DecisionFilter(requester, wanted, emergency, from, to), seal.OpenCursor(Name, cursor), limit ?? DefaultLimit, ct);
         return TypedResults.Ok(page with { Next = seal.SealCursor(Name, page.Next) });

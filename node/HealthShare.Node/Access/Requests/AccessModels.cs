@@ -21,7 +21,8 @@ public sealed record NewAccessRequest(
 /// <param name="Purpose">Purpose of use.</param>
 /// <param name="Partial">
 /// True when not everything could be considered: this node's copy of the channel was too old for other hospitals' records, or
-/// more than 1,000 records matched, of which the newest count.
+/// more than 1,000 records matched, of which the newest count, or categories were asked for, which this hospital cannot tell apart
+/// before the patient has linked it.
 /// </param>
 /// <param name="Records">What may be read; empty where nothing may.</param>
 public sealed record AccessRequestView(

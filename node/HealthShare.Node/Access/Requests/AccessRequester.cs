@@ -115,7 +115,7 @@ internal sealed class AccessRequester(
         if (fresh && parts.TrueForAll(static part => part.IsLocal))
             await CheckEmergencyAsync(Request([]), ct);
         var request = new StoredRequest(
-            id, asked.PatientId, asked.Purpose, staff, role, !fresh || records.IsCut, key, hash, clock.GetUtcNow());
+            id, asked.PatientId, asked.Purpose, staff, role, !fresh || records.IsPartial, key, hash, clock.GetUtcNow());
         return await table.AddAsync(request, parts, ct)
             ? (request, parts)
             : await FindAsync(staff, key, ct) ?? throw new InvalidOperationException("A request vanished while it was repeated.");

@@ -10,8 +10,10 @@ namespace HealthShare.Node.Access.Requests;
 /// <summary>The records that a request means.</summary>
 /// <param name="Own">Records that this member holds.</param>
 /// <param name="Others">Records of other members.</param>
-/// <param name="IsCut">True when more matched than a request can hold.</param>
-internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnlyList<RecordEntry> Others, bool IsCut);
+/// <param name="IsPartial">
+/// True when more matched than a request can hold, or when categories cannot be told apart here: nothing found must not pass for nothing there.
+/// </param>
+internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnlyList<RecordEntry> Others, bool IsPartial);
 
 /// <summary>
 /// Finds the records that are asked for among those that the copy of the channel has of the patient. An id or a category that
@@ -19,10 +21,6 @@ internal sealed record ResolvedRecords(IReadOnlyList<RecordEntry> Own, IReadOnly
 /// </summary>
 internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKeys, CodeBook codes, ILedger ledger)
 {
-    // Whether this hospital has the key says only whether the patient linked it, and nothing of what the patient permits.
-    private static readonly ApiProblem NoLabelKey = ApiProblem.Invalid("categories cannot be told apart here, since this hospital has no label key "
-        + "of the patient: it comes with the link that the patient signs. Without it records are asked for by recordIds.");
-
     /// <summary>
     /// What is wrong with the categories of a request in an emergency, where nothing found for a mistyped code would pass for nothing there;
     /// null where nothing is. That there is no label key tells of the patient: the answer is for who may ask.
@@ -43,12 +41,13 @@ internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKey
     }
 
     /// <summary>Finds them.</summary>
-    /// <exception cref="ApiProblemException"><c>request.invalid</c> for categories where this node has no label key of the patient.</exception>
     public async Task<ResolvedRecords> ResolveAsync(NewAccessRequest request, CancellationToken ct)
     {
         var matches = request.RecordIds is { } ids ? ById(ids)
             : request.Categories is { } categories ? await ByCategoryAsync(request.PatientId, categories, ct)
             : static _ => true; // in an emergency; a hospital that the patient is a stranger to could not name a category
+        if (matches is null)
+            return new ResolvedRecords([], [], IsPartial: true);
         var all = await policies.RecordsAsync(request.PatientId, ct);
         // Who asks for what there is wants it as it is now; what was replaced or cancelled is there for whoever names it.
         var found = (await policies.HeldAsync(all, all.All, ct)).Where(matches).Where(entry => request.RecordIds is not null || !all.IsOver(entry))
@@ -63,11 +62,12 @@ internal sealed class RecordResolver(AccessPolicies policies, LabelKeys labelKey
         return entry => asked.Contains(entry.Record.RecordId);
     }
 
-    private async Task<Func<RecordEntry, bool>> ByCategoryAsync(string patientId, IReadOnlyList<string> categories, CancellationToken ct)
+    // Null without the patient's label key, which comes with the link that the patient signs: no category can be told from another.
+    private async Task<Func<RecordEntry, bool>?> ByCategoryAsync(string patientId, IReadOnlyList<string> categories, CancellationToken ct)
     {
         using var key = await labelKeys.FindAsync(patientId, ct);
         if (key is null)
-            throw new ApiProblemException(NoLabelKey); // nothing found would pass for nothing there, or nothing permitted
+            return null;
         var tokens = categories.Select(code => Token.Compute(key.Bytes, TokenDimension.Category, code)).ToHashSet(StringComparer.Ordinal);
         return entry => entry.Record.Categories.Any(tokens.Contains);
     }

@@ -127,8 +127,9 @@ internal sealed partial class PasskeyEnrolment(
         {
             await database.WriteAsync(async transaction =>
             {
-                await StaffKeyOnItsWay.EndAsync(transaction, credential.CredentialId, clock.GetUtcNow(), CancellationToken.None);
-                await InvitationStore.ReopenAsync(transaction, invitation.Id, CancellationToken.None);
+                // Where the commit went through and its answer did not come, the passkey has arrived and the link is used.
+                if (await StaffKeyOnItsWay.EndAsync(transaction, credential.CredentialId, clock.GetUtcNow(), CancellationToken.None))
+                    await InvitationStore.ReopenAsync(transaction, invitation.Id, CancellationToken.None);
             }, CancellationToken.None);
             if (e is ApiProblemException)
                 await endedKeys.RevokeAsync(CancellationToken.None); // what was registered a moment ago goes again

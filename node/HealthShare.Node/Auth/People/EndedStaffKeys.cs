@@ -25,12 +25,13 @@ internal sealed partial class EndedStaffKeys(
     {
         if (node.Value.Kind is not NodeKind.Hospital)
             return 0; // treats nobody
-        var (ended, disabled) = await staff.EndedAsync(ct);
+        var (ended, onTheirWay, disabled) = await staff.EndedAsync(ct);
         if (ended.Count == 0 && disabled.Count == 0)
             return 0;
         var standing = 0;
-        foreach (var key in (await InForceAsync(ct)).SelectMany(keys => keys)
-            .Where(key => ended.Contains(key.Credential.CredentialId) || disabled.Contains(key.Staff)))
+        // The new key of somebody who is let in again is on the channel a moment before the person counts again.
+        foreach (var key in (await InForceAsync(ct)).SelectMany(keys => keys).Where(key => ended.Contains(key.Credential.CredentialId)
+            || (disabled.Contains(key.Staff) && !onTheirWay.Contains(key.Credential.CredentialId))))
         {
             try
             {

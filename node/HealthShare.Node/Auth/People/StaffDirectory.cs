@@ -73,15 +73,17 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
             throw new ApiProblemException(ApiProblem.Unauthenticated);
     }
 
-    /// <summary>Credentials that a disabling, a change of role or a refused enrolment ended, and staff ids of who is disabled.</summary>
-    public async Task<(HashSet<string> Credentials, HashSet<string> Staff)> EndedAsync(CancellationToken ct)
+    /// <summary>
+    /// Credentials that a disabling, a change of role or a refused enrolment ended, those on their way to somebody, and staff ids of who is disabled.
+    /// </summary>
+    public async Task<(HashSet<string> Credentials, HashSet<string> OnTheirWay, HashSet<string> Staff)> EndedAsync(CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(ct);
-        var credentials = await connection.QueryAsync<string>(new CommandDefinition("SELECT credential_id FROM ended_staff_key WHERE ended_at <= @now",
-            new { now = clock.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken: ct));
+        var credentials = (await connection.QueryAsync<(string Id, long EndedAt)>(new CommandDefinition(
+            "SELECT credential_id, ended_at FROM ended_staff_key", cancellationToken: ct))).ToLookup(key => key.EndedAt <= clock.GetUtcNow().ToUnixTimeMilliseconds(), key => key.Id);
         var staff = await connection.QueryAsync<string>(new CommandDefinition(
             "SELECT staff_id FROM person WHERE disabled_at IS NOT NULL AND staff_id IS NOT NULL", cancellationToken: ct));
-        return (credentials.ToHashSet(StringComparer.Ordinal), staff.ToHashSet(StringComparer.Ordinal));
+        return (credentials[true].ToHashSet(StringComparer.Ordinal), credentials[false].ToHashSet(StringComparer.Ordinal), staff.ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>
@@ -123,7 +125,7 @@ internal sealed class StaffDirectory(IDatabase database, PersonNames names, Inci
         // Passkeys before sessions: a sign-in under way notes the use of its passkey in the transaction that begins its session.
         await connection.ExecuteAsync(Command("DELETE FROM passkey WHERE person_id = @personId"));
         await connection.ExecuteAsync(Command("DELETE FROM session WHERE person_id = @personId"));
-        await connection.ExecuteAsync(Command("UPDATE person SET disabled_at = @now, disabled_by = @by WHERE id = @personId AND disabled_at IS NULL"));
+        await connection.ExecuteAsync(Command("UPDATE person SET disabled_at = @now, disabled_by = @by WHERE id = @personId")); // again for who was before: a link made since may be in use
         await WebhookTable.DisableOfMakerAsync(transaction, staffId, null, incidents, at, ct);
         return links;
 

@@ -24,7 +24,8 @@ internal static class StaffKeyOnItsWay
         transaction, "DELETE FROM ended_staff_key WHERE credential_id = @credentialId AND ended_at > @at", credentialId, now, ct);
 
     /// <summary>Ends it: whatever reaches the channel of it, by now or late, is revoked.</summary>
-    public static Task EndAsync(DbTransaction transaction, string credentialId, DateTimeOffset now, CancellationToken ct) => IsOneAsync(
+    /// <returns>False for one that arrived, or was ended before.</returns>
+    public static Task<bool> EndAsync(DbTransaction transaction, string credentialId, DateTimeOffset now, CancellationToken ct) => IsOneAsync(
         transaction, "UPDATE ended_staff_key SET ended_at = @at WHERE credential_id = @credentialId AND ended_at > @at", credentialId, now, ct);
 
     private static async Task<bool> IsOneAsync(DbTransaction transaction, string sql, string credentialId, DateTimeOffset at, CancellationToken ct) =>

@@ -47,7 +47,8 @@ internal sealed class CredentialStanding(Replica replica, ILedger ledger)
     // Before the power is there its credential is shown to who gives it; from then on no other passkey stands for it, whoever got a link.
     private async Task<bool> SignsForAsync(string patientId, string delegateId, string credentialId, string key, CancellationToken ct) =>
         await DelegatePower.FindAsync(replica, patientId, delegateId, ct) is not { } power
-        || (!power.IsStopped && power.CredentialOf(credentialId)?.PublicKey == key);
+        || (!power.IsStopped && power.CredentialOf(credentialId) is { } own && own.PublicKey == key
+            && !DelegatePower.WasRevoked(await replica.ListAsync(LedgerKind.Credential, [patientId], LedgerJson.Default.CredentialEntry, ct), own));
 }
 
 /// <summary>Ends the sessions of what a block revokes, or gives a power to others than, in the transaction that takes the block up.</summary>

@@ -47,6 +47,7 @@ internal static class CodeSystemName
     /// Whether the name itself says that the codes are no other system's: the sender's own (<c>L</c>, <c>99…</c> of table 0396), those of an HL7 table, or procedures.
     /// </summary>
     public static bool SaysItIsNoOther(string name) => name is "L" || name.StartsWith("99", StringComparison.Ordinal)
+        || name.StartsWith("ICPC", StringComparison.Ordinal) // of general practice: written as the ICD's are, and others
         || (name.StartsWith("HL7", StringComparison.Ordinal) && name.Length > 3 && char.IsAsciiDigit(name[3])) || IsProcedures(name);
 
     // The procedures of the ICD are other code systems, whose codes begin as those of diagnoses do: B20 is imaging of the heart.

@@ -38,16 +38,18 @@ internal static class MessageDeskEndpoints
         var wanted = default(IntakeState);
         if (state is not null && !StateName.TryRead(state, out wanted))
             return ApiProblem.Invalid("state is received, parsed, stored, registered, quarantined or discarded.").ToResult();
-        if (facility is { Length: > LongestText } || controlId is { Length: 0 or > LongestText } || (facility is { Length: 0 } && controlId is null))
+        if (facility is { Length: > LongestText } || controlId is { Length: 0 or > LongestText })
             return ApiProblem.Invalid($"facility and controlId have 1 to {LongestText} characters; facility may be empty beside a controlId.").ToResult();
         var isToken = facility?.StartsWith("fc-", StringComparison.Ordinal) == true;
+        var stated = facility is null || isToken ? null : FacilityOf(facility);
+        if (stated is { Length: 0 } && controlId is null)
+            return ApiProblem.Invalid("facility names nobody; it may be empty beside a controlId.").ToResult();
         if (controlId is not null && (facility is null || isToken))
             return ApiProblem.Invalid("controlId needs the facility's name beside it: facilities count for themselves.").ToResult();
         var before = long.MaxValue;
         if (seal.OpenCursor(Messages, cursor) is { } position)
             before = PageCursor.Number(position);
 
-        var stated = facility is null || isToken ? null : FacilityOf(facility);
         var token = stated is null ? facility : stated.Length == 0 ? null : MessageKeys.FacilityToken(keys, stated);
         var key = controlId is null ? null : MessageKeys.Of(keys, stated!, controlId);
         var filter = new MessageFilter(state is null ? null : wanted, from, to, token, key, reused == true);

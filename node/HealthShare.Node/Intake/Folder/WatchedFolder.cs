@@ -131,6 +131,8 @@ internal sealed class WatchedFolder
             var stamp = FileStamp.Of(path);
             if (stamp == then.Stamp && then.At <= now && now - then.At < Watched)
                 continue;
+            if (then.ReasonFile is not null)
+                ended.Remove(path); // staff have it in hand already: what cannot be said beside it keeps no other file waiting
             if (stamp is { } changed && changed != then.Stamp) // else it is gone, or its time is up
             {
                 if (then.ReasonFile is { } reason)
@@ -169,8 +171,9 @@ internal sealed class WatchedFolder
     private static int CountStrange(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles().Count(file => IsFinished(file.FullName) && !PlainFile.IsAt(file.FullName) && IsThere(file));
 
-    // What is in them nobody takes.
-    private int CountFolders() => Directory.EnumerateDirectories(incoming).Count(path => IsFinished(path) && path != working && path != done && path != failed);
+    // What is in them nobody takes. A volume of its own has one from the start.
+    private int CountFolders() => Directory.EnumerateDirectories(incoming)
+        .Count(path => IsFinished(path) && path != working && path != done && path != failed && Path.GetFileName(path) != "lost+found");
 
     // A name that is no UTF-8 is read with U+FFFD, under which there is nothing; one without it may have been taken away since the folder was read.
     private static bool IsThere(FileInfo file) => file.Name.Contains('\uFFFD', StringComparison.Ordinal) || Path.Exists(file.FullName) || file.LinkTarget is not null;

@@ -43,10 +43,10 @@ internal sealed class ImportNote : IDisposable
     public void Fail(FileInfo file) => Write(Left, file, OffsetOf(file));
 
     /// <summary>
-    /// What an earlier run said of a file that is not there any more: whether it was through with it, having sent all of it or told that it failed, and how many of its
+    /// What an earlier run said of a file that is not there any more: whether it was through with it, having sent all of it or told that it failed before any of it was sent, and how many of its
     /// first bytes were sent. Null where this note says nothing of it.
     /// </summary>
-    public (bool IsThrough, long Sent)? OfMissing(string file) => known.TryGetValue(file, out var entry) ? (entry.Form == Left || entry.Offset >= entry.Size, entry.Offset) : null;
+    public (bool IsThrough, long Sent)? OfMissing(string file) => known.TryGetValue(file, out var entry) ? ((entry.Form == Left && entry.Offset == 0) || entry.Offset >= entry.Size, entry.Offset) : null;
 
     /// <summary>All is done: nothing is left to go on with.</summary>
     public void Remove()

@@ -10861,7 +10861,8 @@ export interface components {
             purpose: string;
             /**
              * @description True when not everything could be considered: this node's copy of the channel was too old for other hospitals' records, or
-             *     more than 1,000 records matched, of which the newest count.
+             *     more than 1,000 records matched, of which the newest count, or categories were asked for, which this hospital cannot tell apart
+             *     before the patient has linked it.
              */
             partial: boolean;
             /** @description What may be read; empty where nothing may. */

@@ -61,6 +61,7 @@ export function EmergencyPage() {
     },
   });
 
+  const isOpen = theirs !== null && second.error instanceof ApiError && second.error.leavesOpen;
   return (
     <Page title={t("glass.title")} lead={<span className="hs-mono">{patientId}</span>}>
       <Alert color="red" icon={<TriangleAlert aria-hidden />} title={t("glass.warning")}>
@@ -84,11 +85,14 @@ export function EmergencyPage() {
             <Button color="red.9" leftSection={mine ? <CircleCheck size={18} aria-hidden /> : <KeyRound size={18} aria-hidden />} disabled={!complete || !!mine} loading={first.isPending} onClick={() => first.mutate()}>
               {t(mine ? "glass.firstDone" : "glass.first")}
             </Button>
-            <Button color="red.9" leftSection={<UserRoundCheck size={18} aria-hidden />} disabled={!mine} loading={second.isPending} onClick={() => second.mutate()}>{t(theirs && second.isError ? "glass.send" : "glass.second")}</Button>
-            {mine && !theirs && !second.isPending && <Button variant="subtle" color="gray" onClick={() => setMine(null)}>{t("glass.again")}</Button>}
+            <Button color="red.9" leftSection={<UserRoundCheck size={18} aria-hidden />} disabled={!mine} loading={second.isPending} onClick={() => second.mutate()}>{t(isOpen ? "glass.send" : "glass.second")}</Button>
+            {mine && !isOpen && !second.isPending && <Button variant="subtle" color="gray" onClick={() => {
+              setMine(null);
+              setTheirs(null);
+            }}>{t("glass.again")}</Button>}
           </Group>
           <Text size="sm" c="var(--hs-muted)" role="status">{mine ? t("glass.secondHint") : t("glass.firstHint")}</Text>
-          {theirs && second.isError && <Alert color="yellow">{t("glass.unknown")}</Alert>}
+          {isOpen && <Alert color="yellow">{t("glass.unknown")}</Alert>}
           {(second.error ?? first.error) && <Problem error={second.error ?? first.error} />}
           {second.isSuccess && <Alert color="green" icon={<Siren aria-hidden />} role="status">{t("glass.open")}</Alert>}
         </Stack>

@@ -142,7 +142,7 @@ export default {
   },
   request: {
     title: "Records",
-    partial: "Not everything could be considered: this hospital is behind the others, or there are too many records.",
+    partial: "Not everything could be considered: this hospital is behind the others, the patient has not linked it, or there are too many records.",
     none: "Nothing may be read by this request now.",
     pending: "On its way",
     pendingHint_one: "{{count}} key is on its way from the hospital that holds the record.",

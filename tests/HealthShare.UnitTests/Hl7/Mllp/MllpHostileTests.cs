@@ -82,7 +82,7 @@ public sealed class MllpHostileTests
     {
         var handler = new MllpRecorder();
         await using var server = MllpScene.Start(handler,
-            o => o with { MaxConnections = 4, IdleTimeout = TimeSpan.FromSeconds(3), ExchangeTimeout = TimeSpan.FromSeconds(1) });
+            o => o with { MaxConnections = 4, IdleTimeout = TimeSpan.FromSeconds(10), ExchangeTimeout = TimeSpan.FromSeconds(1) });
         using var silent = await MllpScene.ConnectRawAsync(server);
         using var half = await MllpScene.ConnectRawAsync(server);
         await half.GetStream().WriteAsync((byte[])[0x0B, .. Encoding.ASCII.GetBytes("MSH|^~\\&|half" + new string('x', 100_000))]);

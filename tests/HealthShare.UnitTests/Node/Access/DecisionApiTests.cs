@@ -94,7 +94,7 @@ public sealed class DecisionApiTests
         Assert.Empty(Items(await auditor.GetOkAsync(Path)));
         foreach (var query in (string[])
         [
-            "limit=0", "limit=101", "cursor=AAAA", "outcome=maybe", "outcome=", "requester=", $"requester={new string('x', 201)}", "emergency=perhaps", "from=yesterday", "to=1",
+            "limit=0", "limit=101", "cursor=AAAA", "outcome=maybe", "outcome=", "requester=", "requester=%00", $"requester={new string('x', 201)}", "emergency=perhaps", "from=yesterday", "to=1",
         ])
             Assert.Equal(HttpStatusCode.BadRequest, (await auditor.GetAsync($"{Path}?{query}")).StatusCode);
     }

@@ -480,7 +480,7 @@ public sealed class StaffTests(SharedSignInScene shared) : IClassFixture<SharedS
         Assert.True(await directory.IsDisabledAsync(caller, default));
         Assert.False(await directory.IsDisabledAsync(caller with { StaffId = "sf-2" }, default));
         Assert.False(await directory.IsDisabledAsync(caller with { StaffId = null }, default));
-        var (credentials, staff) = await directory.EndedAsync(default);
+        var (credentials, _, staff) = await directory.EndedAsync(default);
         Assert.Equal(["cd-1", "cd-2"], credentials.Order());
         Assert.Equal(["sf-1"], staff);
         await using var connection = await test.Instance.OpenAsync(default);

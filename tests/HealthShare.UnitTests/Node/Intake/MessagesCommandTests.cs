@@ -146,6 +146,7 @@ public sealed class MessagesCommandTests : IAsyncLifetime
     [InlineData("?cursor=__________8")]
     [InlineData("?controlId=1")]
     [InlineData("?facility=")]
+    [InlineData("?facility=%5E")]
     [InlineData("?from=yesterday")]
     public async Task A_list_that_is_asked_for_wrongly_is_refused(string query)
     {

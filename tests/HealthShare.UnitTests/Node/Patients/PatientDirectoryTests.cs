@@ -32,6 +32,30 @@ public sealed class PatientDirectoryTests
 
     [Theory]
     [MemberData(nameof(Providers))]
+    public async Task Names_that_are_said_later_to_be_one_authority_find_who_was_known_erased_or_two_under_each(DatabaseProvider provider)
+    {
+        await using var node = await KeyedNode.StartAsync(provider);
+        using var before = new IntakeKeys(node.Keys);
+        var first = new PatientDirectory(node.Database, before, node.Clock);
+        var known = (await first.FindOrCreateAsync([Numbered("1", "", "1.2.3")], default)).PatientId;
+        var erased = (await first.FindOrCreateAsync([Numbered("2", "", "1.2.3")], default)).PatientId;
+        await node.Database.WriteAsync(transaction => PatientDirectory.EraseAsync(transaction, erased, node.Clock.GetUtcNow(), default), default);
+        foreach (var (name, oid) in new[] { ("NORTH", ""), ("", "1.2.3") })
+            await first.FindOrCreateAsync([Numbered("3", name, oid)], default);
+
+        using var keys = new IntakeKeys(node.Keys, new AuthorityNames([new AuthorityOptions { Name = "NORTH", Aliases = { "1.2.3", "north" } }]));
+        var directory = new PatientDirectory(node.Database, keys, node.Clock);
+        Assert.Equal(known, await directory.FindAsync(Numbered("1", "NORTH", ""), default));
+        Assert.Equal(known, Assert.Single(await directory.FindOrCreateAsync([[Numbered("1", "north", "")]], default))?.PatientId);
+        Assert.Equal(new DirectoryEntry?[] { DirectoryEntry.Erased, null }, await directory.FindOrCreateAsync([[Numbered("2", "NORTH", "")], [Numbered("3", "NORTH", "")]], default));
+        Assert.Null(await directory.FindAsync(Numbered("3", "NORTH", ""), default));
+        await Assert.ThrowsAsync<PatientConflictException>(() => directory.JoinAsync(Numbered("1", "NORTH", ""), "pt-other", default));
+    }
+
+    private static PatientIdentifier Numbered(string id, string name, string oid) => Number(id) with { Authority = new AssigningAuthority(name, oid, oid.Length > 0 ? "ISO" : "") };
+
+    [Theory]
+    [MemberData(nameof(Providers))]
     public async Task A_number_that_two_patients_are_joined_to_at_once_becomes_one_ones(DatabaseProvider provider)
     {
         await using var node = await KeyedNode.StartAsync(provider);
