@@ -1,16 +1,12 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using HealthShare.Chaincode;
 using HealthShare.Chaincode.Ledger;
-using HealthShare.Fabric.Client;
 using HealthShare.IntegrationTests.Content;
 using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.Database;
 using HealthShare.UnitTests.Node.Support;
-using HealthShare.Vault.Sealing;
 
 namespace HealthShare.IntegrationTests.Intake;
 
@@ -50,17 +46,7 @@ internal sealed class IntakeNode : IAsyncDisposable
     }
 
     /// <summary>Founds the network with the first three members of a channel, with this node's key for North.</summary>
-    public async Task FoundAsync(ChannelUnderTest channel)
-    {
-        var founders = channel.Profile.Organizations.Take(3).Select(organization =>
-        {
-            using var other = SealingKeyPair.Create();
-            var key = organization.MspId == "NorthMSP" ? SealingKey : new SealingKey(other.Public.KeyId, other.Public.ToString());
-            return new OrganizationEntry(organization.MspId, organization.MspId, OrganizationKind.Hospital, key);
-        });
-        await channel.As("NorthMSP").SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
-            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), CancellationToken.None);
-    }
+    public Task FoundAsync(ChannelUnderTest channel) => Founders.FoundAsync(channel, SealingKey);
 
     /// <summary>Waits until it has killed itself.</summary>
     public async Task WaitUntilKilledAsync(TimeSpan patience)

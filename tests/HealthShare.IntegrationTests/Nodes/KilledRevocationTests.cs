@@ -15,7 +15,6 @@ using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
 using HealthShare.UnitTests.Node.Support;
-using HealthShare.Vault.Sealing;
 
 namespace HealthShare.IntegrationTests.Nodes;
 
@@ -39,7 +38,7 @@ public sealed class KilledRevocationTests(ChannelUnderTest channel) : IClassFixt
         var (patientId, grants) = ("", new List<string>());
         await using (var founder = await ChildNode.StartAsync(state.FullName, channel.ConnectionPath, "none"))
         {
-            await FoundAsync(founder.SealingKey);
+            await Founders.FoundAsync(channel, founder.SealingKey);
             var start = LedgerTime.Truncate(DateTimeOffset.UtcNow);
             await UntilAsync(async () => (await founder.Http.GetAsync("/health/ready")).IsSuccessStatusCode);
             patientId = (await founder.Http.PostAsync(Patients, new JsonObject { ["number"] = "K-1" }, HttpStatusCode.Created)).GetProperty("patientId").GetString()!;
@@ -72,18 +71,6 @@ public sealed class KilledRevocationTests(ChannelUnderTest channel) : IClassFixt
             await UntilAsync(async () => await ScalarAsync("SELECT count(*) FROM event WHERE topic = 'revocation' AND kind = 'done'") == grants.IndexOf(grant) + 1);
             Assert.Equal(0, await ScalarAsync("SELECT count(*) FROM incident"));
         }
-    }
-
-    private async Task FoundAsync(SealingKey north)
-    {
-        var founders = channel.Profile.Organizations.Take(3).Select(organization =>
-        {
-            using var other = SealingKeyPair.Create();
-            var key = organization.MspId == "NorthMSP" ? north : new SealingKey(other.Public.KeyId, other.Public.ToString());
-            return new OrganizationEntry(organization.MspId, organization.MspId, OrganizationKind.Hospital, key);
-        });
-        await channel.As("NorthMSP").SubmitAsync(new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.InitNetwork,
-            JsonSerializer.Serialize(new InitNetwork([.. founders]), LedgerJson.Default.InitNetwork)), CancellationToken.None);
     }
 
     private async Task<bool> StandsAsync(string patientId, string grant)
