@@ -42,15 +42,13 @@ public sealed class EcdsaVerifier
     public bool VerifyHash(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         Span<byte> fixedSize = stackalloc byte[64];
-        if (!LowS.TryDecode(signature, fixedSize, out var isPlain))
+        if (!LowS.TryDecode(signature, fixedSize))
             return false;
         if (!idle.TryTake(out var key))
             key = ECDsa.Create(parameters);
         try
         {
-            return isPlain
-                ? key.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)
-                : key.VerifyHash(hash, fixedSize, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return key.VerifyHash(hash, fixedSize, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
         finally
         {

@@ -17,17 +17,25 @@ internal static class LowS
     private static readonly byte[] P256OrderBytes = P256Order.ToByteArray(isUnsigned: true, isBigEndian: true);
     private static readonly byte[] P256HalfOrderBytes = P256HalfOrder.ToByteArray(isUnsigned: true, isBigEndian: true);
 
-    /// <summary>A signature in DER as a library made it, with low s.</summary>
-    public static byte[] OfMade(ReadOnlySpan<byte> der) =>
-        TryReadBytes(der, out _, out var s, out _) && IsBelow(s, P256HalfOrderBytes, orEqual: true) ? der.ToArray() : Normalize(der)!;
-
     /// <summary>Turns r || s, 32 bytes each on P-256, into DER with low s.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> fixedSize)
     {
-        var half = fixedSize.Length / 2;
-        var r = new BigInteger(fixedSize[..half], isUnsigned: true, isBigEndian: true);
-        var s = new BigInteger(fixedSize[half..], isUnsigned: true, isBigEndian: true);
-        return Write(r, s > P256HalfOrder ? P256Order - s : s);
+        var r = fixedSize[..32].TrimStart((byte)0);
+        var high = fixedSize[32..];
+        Span<byte> low = stackalloc byte[32];
+        scoped var s = high;
+        if (!IsBelow(high.TrimStart((byte)0), P256HalfOrderBytes, orEqual: true))
+        {
+            Subtract(P256OrderBytes, high, low);
+            s = low;
+        }
+        s = s.TrimStart((byte)0);
+        var (lengthOfR, lengthOfS) = (LengthOf(r), LengthOf(s));
+        var der = new byte[6 + lengthOfR + lengthOfS];
+        (der[0], der[1]) = (0x30, (byte)(4 + lengthOfR + lengthOfS));
+        WriteInteger(der.AsSpan(2), r, lengthOfR);
+        WriteInteger(der.AsSpan(4 + lengthOfR), s, lengthOfS);
+        return der;
     }
 
     /// <summary>
@@ -35,10 +43,9 @@ internal static class LowS
     /// </summary>
     /// <param name="der">The signature.</param>
     /// <param name="fixedSize">Where r and s go, 64 bytes.</param>
-    /// <param name="isPlain">Whether the DER holds r and s and nothing else, so that any library reads the same in it.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> der, Span<byte> fixedSize, out bool isPlain)
+    public static bool TryDecode(ReadOnlySpan<byte> der, Span<byte> fixedSize)
     {
-        if (!TryReadBytes(der, out var r, out var s, out isPlain) || !IsBelow(r, P256OrderBytes) || !IsBelow(s, P256HalfOrderBytes, orEqual: true))
+        if (!TryReadBytes(der, out var r, out var s) || !IsBelow(r, P256OrderBytes) || !IsBelow(s, P256HalfOrderBytes, orEqual: true))
             return false;
         fixedSize.Clear();
         r.CopyTo(fixedSize[(32 - r.Length)..32]);
@@ -90,24 +97,22 @@ internal static class LowS
 
     private static bool TryRead(ReadOnlySpan<byte> der, out BigInteger r, out BigInteger s)
     {
-        var read = TryReadBytes(der, out var rBytes, out var sBytes, out _);
+        var read = TryReadBytes(der, out var rBytes, out var sBytes);
         (r, s) = (new BigInteger(rBytes, isUnsigned: true, isBigEndian: true), new BigInteger(sBytes, isUnsigned: true, isBigEndian: true));
         return read;
     }
 
     // Big-endian, without leading zeros; false where one of them is not positive.
-    private static bool TryReadBytes(ReadOnlySpan<byte> der, out ReadOnlySpan<byte> r, out ReadOnlySpan<byte> s, out bool isPlain)
+    private static bool TryReadBytes(ReadOnlySpan<byte> der, out ReadOnlySpan<byte> r, out ReadOnlySpan<byte> s)
     {
         r = s = default;
-        isPlain = false;
         try
         {
             // Elements after s, inside or outside the sequence, are ignored by Go's reader, hence by every peer.
-            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out var start, out var length, out var end);
+            AsnDecoder.ReadSequence(der, AsnEncodingRules.DER, out var start, out var length, out _);
             var content = der.Slice(start, length);
             r = AsnDecoder.ReadIntegerBytes(content, AsnEncodingRules.DER, out var first);
-            s = AsnDecoder.ReadIntegerBytes(content[first..], AsnEncodingRules.DER, out var second);
-            isPlain = end == der.Length && first + second == length;
+            s = AsnDecoder.ReadIntegerBytes(content[first..], AsnEncodingRules.DER, out _);
         }
         catch (AsnContentException)
         {
@@ -124,6 +129,25 @@ internal static class LowS
     {
         var order = value.Length != limit.Length ? value.Length - limit.Length : value.SequenceCompareTo(limit);
         return order < 0 || (orEqual && order == 0);
+    }
+
+    // A number without leading zeros takes one more byte where its first bit would make it negative; zero itself takes one.
+    private static int LengthOf(ReadOnlySpan<byte> number) => number.Length + (number.IsEmpty || number[0] >= 0x80 ? 1 : 0);
+
+    private static void WriteInteger(Span<byte> to, ReadOnlySpan<byte> number, int length)
+    {
+        (to[0], to[1]) = (0x02, (byte)length);
+        number.CopyTo(to[(2 + length - number.Length)..]);
+    }
+
+    private static void Subtract(ReadOnlySpan<byte> from, ReadOnlySpan<byte> what, Span<byte> difference)
+    {
+        for (var (i, borrow) = (from.Length - 1, 0); i >= 0; i--)
+        {
+            var digit = from[i] - what[i] - borrow;
+            borrow = digit < 0 ? 1 : 0;
+            difference[i] = (byte)digit;
+        }
     }
 
     private static byte[] Write(BigInteger r, BigInteger s)

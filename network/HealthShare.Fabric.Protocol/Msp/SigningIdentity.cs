@@ -11,7 +11,7 @@ namespace HealthShare.Fabric.Protocol.Msp;
 /// </summary>
 public sealed class SigningIdentity : IDisposable
 {
-    private const int LongestSignature = 72; // DER of two numbers of 32 bytes, each with a leading zero
+    private const int FixedSize = 64; // r and s of 32 bytes each
     private readonly ECDsa? key;
     private readonly ISigner? signer;
     private readonly EcdsaVerifier verifier;
@@ -128,12 +128,11 @@ public sealed class SigningIdentity : IDisposable
     {
         if (key is not null)
         {
-            Span<byte> der = stackalloc byte[LongestSignature];
-            int length;
+            Span<byte> made = stackalloc byte[FixedSize];
             // Key objects make no promise about threads, and some hardware modules have one session.
             lock (signing)
-                length = key.SignHash(hash, der, DSASignatureFormat.Rfc3279DerSequence);
-            return LowS.OfMade(der[..length]);
+                key.SignHash(hash, made, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return LowS.Encode(made);
         }
         if (signer is null)
             throw new InvalidOperationException($"The key of this identity of {MspId} is elsewhere: sign there and hand the signature over.");

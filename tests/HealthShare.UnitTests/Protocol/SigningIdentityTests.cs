@@ -33,6 +33,31 @@ public sealed class SigningIdentityTests
         }
     }
 
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("7f", "80")]
+    [InlineData("80", "7fff")]
+    [InlineData("ff00000000000000000000000000000000000000000000000000000000000000", "00ff")]
+    [InlineData("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550", "7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8")]
+    [InlineData("100", "7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A9")]
+    [InlineData("100", "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550")]
+    [InlineData("100", "8000000000000000000000000000000000000000000000000000000000000000")]
+    public void R_and_S_become_the_shortest_DER_with_low_S(string r, string s)
+    {
+        var (rNumber, sNumber) = (Number(r), Number(s));
+        byte[] fixedSize = [.. Fixed(rNumber), .. Fixed(sNumber)];
+
+        Assert.Equal(Der(rNumber, sNumber > Order / 2 ? Order - sNumber : sNumber), LowS.Encode(fixedSize));
+
+        static BigInteger Number(string hex) => BigInteger.Parse("0" + hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+        static byte[] Fixed(BigInteger number)
+        {
+            var bytes = number.ToByteArray(isUnsigned: true, isBigEndian: true);
+            return [.. new byte[32 - bytes.Length], .. bytes];
+        }
+    }
+
     [Fact]
     public void High_S_is_refused_though_the_mathematics_hold()
     {
