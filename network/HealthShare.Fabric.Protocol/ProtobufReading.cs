@@ -5,7 +5,9 @@ namespace HealthShare.Fabric.Protocol;
 /// <summary>Reads protobuf messages of untrusted origin.</summary>
 public static class ProtobufReading
 {
-    /// <summary>Parses a message, naming what was expected when it is not one.</summary>
+    /// <summary>
+    /// Parses a message, naming what was expected when it is not one. Byte fields of a transaction's parts may share the memory of <paramref name="bytes"/>.
+    /// </summary>
     /// <param name="parser">Parser of the message type.</param>
     /// <param name="bytes">The serialized message.</param>
     /// <param name="what">What the bytes should be, for the error's text, such as <c>channel header</c>.</param>
@@ -14,7 +16,7 @@ public static class ProtobufReading
     {
         try
         {
-            return parser.ParseFrom(bytes.Span); // of the string itself it would make a stream first
+            return parser.ParseShared(bytes);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -64,7 +64,7 @@ internal sealed record ProposedCall(
     {
         try
         {
-            return parser.ParseFrom(bytes.Span);
+            return parser.ParseShared(bytes);
         }
         catch (InvalidProtocolBufferException e)
         {

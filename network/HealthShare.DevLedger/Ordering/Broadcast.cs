@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HealthShare.DevLedger.Endorsement;
 using HealthShare.DevLedger.Validation;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Policies;
@@ -30,10 +31,10 @@ internal sealed class Broadcast(
         OpenEnvelope opened;
         try
         {
-            var payload = Payload.Parser.ParseFrom(envelope.Payload.Span);
+            var payload = Payload.Parser.ParseShared(envelope.Payload);
             opened = new OpenEnvelope(envelope, payload,
                 ChannelHeader.Parser.ParseFrom((payload.Header?.ChannelHeader ?? ByteString.Empty).Span),
-                SignatureHeader.Parser.ParseFrom((payload.Header?.SignatureHeader ?? ByteString.Empty).Span));
+                SignatureHeader.Parser.ParseShared(payload.Header?.SignatureHeader ?? ByteString.Empty));
         }
         catch (InvalidProtocolBufferException)
         {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
@@ -70,22 +72,23 @@ internal sealed record EndorserTransaction(
             : throw new InvalidDataException("A transaction that is marked valid cannot be read.");
 
     /// <summary>What endorsers hash of a proposal: its headers and its payload without transient data.</summary>
-    public static ByteString ProposalHash(Header header, ByteString payloadWithoutTransient)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(header.ChannelHeader.Span);
-        hash.AppendData(header.SignatureHeader.Span);
-        hash.AppendData(payloadWithoutTransient.Span);
-        return UnsafeByteOperations.UnsafeWrap(hash.GetHashAndReset());
-    }
+    public static ByteString ProposalHash(Header header, ByteString payloadWithoutTransient) => UnsafeByteOperations.UnsafeWrap(
+        Hash(header.ChannelHeader.Span, header.SignatureHeader.Span, payloadWithoutTransient.Span));
 
     /// <summary>The SHA-256 hash that an endorser signs: of the proposal response's payload and its own identity.</summary>
-    public static byte[] EndorsedHash(ByteString responsePayload, ByteString endorser)
+    public static byte[] EndorsedHash(ByteString responsePayload, ByteString endorser) => Hash(responsePayload.Span, endorser.Span, []);
+
+    // In one piece: hashing piece by piece takes an object of the cryptographic library for each hash.
+    private static byte[] Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(responsePayload.Span);
-        hash.AppendData(endorser.Span);
-        return hash.GetHashAndReset();
+        var length = first.Length + second.Length + third.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        first.CopyTo(buffer);
+        second.CopyTo(buffer.AsSpan(first.Length));
+        third.CopyTo(buffer.AsSpan(first.Length + second.Length));
+        var hash = SHA256.HashData(buffer.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(buffer);
+        return hash;
     }
 
     private static bool IsWellFormed(ChannelHeader channel, SignatureHeader signature) =>
@@ -133,7 +136,7 @@ internal sealed record EndorserTransaction(
     {
         try
         {
-            return parser.ParseFrom(bytes.Span);
+            return parser.ParseShared(bytes);
         }
         catch (InvalidProtocolBufferException)
         {

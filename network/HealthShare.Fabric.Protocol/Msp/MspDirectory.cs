@@ -9,7 +9,7 @@ public sealed class MspDirectory
 {
     private const int MostKept = 2_000;
     private readonly Dictionary<string, FabricMsp> msps;
-    private readonly ConcurrentDictionary<ByteString, MspIdentity> known = new();
+    private readonly ConcurrentDictionary<ByteString, MspIdentity> known = new(new WholeContent());
 
     /// <summary>Lists the channel's MSPs.</summary>
     /// <exception cref="FabricDataException">Two of them have the same id.</exception>
@@ -43,7 +43,8 @@ public sealed class MspDirectory
         identity = msp.Read(parts.IdBytes.Span);
         if (known.Count >= MostKept) // strangers' certificates must not fill the memory
             known.Clear();
-        return known.GetOrAdd(serialized, identity);
+        // A copy: what was read may be part of a large message.
+        return known.GetOrAdd(ByteString.CopyFrom(serialized.Span), identity);
     }
 
     /// <summary>Reads the identity and checks that it is valid and that it made the signature.</summary>
@@ -76,4 +77,17 @@ public sealed class MspDirectory
     /// <summary>Whether the signature over the data with this SHA-256 hash is the identity's, valid or not.</summary>
     internal bool HasSigned(MspIdentity identity, byte[] hash, ByteString signature) =>
         Verified is { } verified ? verified.Verify(identity, hash, signature) : identity.PublicKey.VerifyHash(hash, signature.Span);
+
+    // An identity is looked up several times for each transaction, and hashing it byte by byte takes longer than all else about that.
+    private sealed class WholeContent : IEqualityComparer<ByteString>
+    {
+        public bool Equals(ByteString? x, ByteString? y) => x!.Span.SequenceEqual(y!.Span);
+
+        public int GetHashCode(ByteString bytes)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(bytes.Span);
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Google.Protobuf;
 
 namespace HealthShare.Fabric.Protocol.Msp;
@@ -10,20 +9,22 @@ namespace HealthShare.Fabric.Protocol.Msp;
 /// <param name="most">Most signatures that are remembered; past it the older half is forgotten.</param>
 internal sealed class VerifiedSignatures(int most)
 {
-    private readonly Lock aging = new();
-    private volatile ConcurrentDictionary<Entry, bool> young = new();
-    private volatile ConcurrentDictionary<Entry, bool> old = new();
-    private int count;
+    private readonly Lock gate = new();
+    private HashSet<Entry> young = new(most / 2);
+    private HashSet<Entry> old = new(most / 2);
 
     /// <summary>Whether the signature over the data with this SHA-256 hash is this identity's.</summary>
     public bool Verify(MspIdentity identity, byte[] hash, ByteString signature)
     {
         var entry = new Entry(identity, hash, signature);
-        if (young.ContainsKey(entry) || old.ContainsKey(entry))
-            return true;
+        lock (gate)
+        {
+            if (young.Contains(entry) || old.Contains(entry))
+                return true;
+        }
         if (!identity.PublicKey.VerifyHash(hash, signature.Span))
             return false;
-        Add(entry);
+        Add(entry with { Signature = ByteString.CopyFrom(signature.Span) }); // it may be part of a large message
         return true;
     }
 
@@ -32,14 +33,13 @@ internal sealed class VerifiedSignatures(int most)
 
     private void Add(Entry entry)
     {
-        if (!young.TryAdd(entry, true) || Interlocked.Increment(ref count) < most / 2)
-            return;
-        lock (aging)
+        lock (gate)
         {
-            if (Volatile.Read(ref count) < most / 2)
+            young.Add(entry);
+            if (young.Count < most / 2)
                 return;
-            (old, young) = (young, new());
-            Volatile.Write(ref count, 0);
+            (old, young) = (young, old);
+            young.Clear();
         }
     }
 
