@@ -62,7 +62,7 @@ internal sealed class DeliverService(string mspId, GatewayServices services, Tim
             await ledger.WaitAboveAsync(next, ct);
             if (HasExpired(reader!))
                 return Status.Forbidden; // a stream outlives the certificate that it was opened with
-            await stream.WriteAsync(Response(ledger.Read(next), content, reader!), ct);
+            await stream.WriteAsync(Response(next, content, reader!), ct);
             if (next == last)
                 return Status.Success;
         }
@@ -128,16 +128,25 @@ internal sealed class DeliverService(string mspId, GatewayServices services, Tim
 
     private bool HasExpired(MspIdentity identity) => identity.Certificate.NotAfter.ToUniversalTime() < time.GetUtcNow();
 
-    private DeliverResponse Response(Block block, DeliverContent content, MspIdentity reader)
+    private DeliverResponse Response(ulong number, DeliverContent content, MspIdentity reader)
     {
+        if (content is DeliverContent.Filtered)
+            return new DeliverResponse
+            {
+                FilteredBlock = new FilteredBlock
+                {
+                    ChannelId = services.Config.ChannelId,
+                    Number = number,
+                    FilteredTransactions = { ledger.ReadFiltered(number) },
+                },
+            };
+        var block = ledger.Read(number);
         if (content is DeliverContent.Blocks)
             return new DeliverResponse { Block = block };
-        if (content is DeliverContent.Filtered)
-            return new DeliverResponse { FilteredBlock = FilteredBlocks.Of(block, services.Config.ChannelId) };
         var withValues = new BlockAndPrivateData { Block = block };
-        foreach (var (transaction, values) in ledger.ReadPrivateValues(block.Header.Number))
+        foreach (var (transaction, values) in ledger.ReadPrivateValues(number))
         {
-            if (VisibleTo(reader, values, block.Header.Number) is { } visible)
+            if (VisibleTo(reader, values, number) is { } visible)
                 withValues.PrivateDataMap.Add(transaction, visible);
         }
         return new DeliverResponse { BlockAndPrivateData = withValues };

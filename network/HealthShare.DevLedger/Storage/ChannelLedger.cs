@@ -7,6 +7,7 @@ using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Ledger.QueryResult;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
+using HealthShare.Fabric.Protocol.Peer;
 
 namespace HealthShare.DevLedger.Storage;
 
@@ -23,7 +24,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     private readonly List<PurgedKey> pendingPurges = [];
     private bool expiryPending;
     private volatile WorldState state = WorldState.Empty;
-    private volatile Block? last;
+    private readonly RecentBlocks recent = new();
     private TaskCompletionSource appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChannelLedger(BlockFile blocks, PrivateValueFile privateValues) => (this.blocks, this.privateValues) = (blocks, privateValues);
@@ -35,7 +36,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     public ulong Height => state.Height;
 
     /// <summary>Header of the last block, or null before the first.</summary>
-    public BlockHeader? LastHeader => last?.Header;
+    public BlockHeader? LastHeader => recent.Newest?.Block.Header;
 
     /// <summary>Commit hash of the last block; empty up to block 0.</summary>
     public ByteString CommitHash { get; private set; } = ByteString.Empty;
@@ -78,7 +79,11 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
     }
 
     /// <summary>Reads a block below the height.</summary>
-    public Block Read(ulong number) => last is { } newest && newest.Header.Number == number ? newest : blocks.Read(number);
+    public Block Read(ulong number) => recent.Find(number)?.Block ?? blocks.Read(number);
+
+    /// <summary>What filtered streams show of the transactions of a block below the height.</summary>
+    public IReadOnlyList<FilteredTransaction> ReadFiltered(ulong number) =>
+        recent.Find(number)?.Filtered ?? FilteredTransactions.Of(new BlockView(blocks.Read(number)));
 
     /// <summary>Private values of a block, by position of the transaction.</summary>
     public IReadOnlyDictionary<ulong, TxPvtReadWriteSet> ReadPrivateValues(ulong number) => privateValues.Read(number);
@@ -225,7 +230,7 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
         if (view.Transactions is [{ Type: HeaderType.Config }])
             LastConfig = view.Number;
         index.AddBlock(BlockHashes.HeaderHash(block.Header), view.Number);
-        last = block;
+        recent.Add(new RecentBlock(block, FilteredTransactions.Of(view, transactions)));
         state = after;
         for (var i = 0; i < transactions.Count; i++)
             index.Add(transactions[i]?.Channel.TxId ?? TransactionIdOf(view.Transactions[i]),

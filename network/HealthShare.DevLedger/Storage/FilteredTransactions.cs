@@ -1,23 +1,36 @@
+using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Peer;
 
-namespace HealthShare.DevLedger.Gateway;
+namespace HealthShare.DevLedger.Storage;
 
-/// <summary>Reduces blocks to what a filtered stream shows: ids, codes, and events without their payload.</summary>
-internal static class FilteredBlocks
+/// <summary>Reduces transactions to what a filtered stream shows: ids, codes, and events without their payload.</summary>
+internal static class FilteredTransactions
 {
-    public static FilteredBlock Of(Block block, string channel)
+    /// <summary>Those of a block.</summary>
+    public static IReadOnlyList<FilteredTransaction> Of(BlockView block) => [.. block.Transactions.Select(TryReduce).OfType<FilteredTransaction>()];
+
+    /// <summary>Those of a block whose transactions are read already, null where one could not be.</summary>
+    public static IReadOnlyList<FilteredTransaction> Of(BlockView block, IReadOnlyList<EndorserTransaction?> read)
     {
-        var filtered = new FilteredBlock { ChannelId = channel, Number = block.Header.Number };
-        foreach (var transaction in new BlockView(block).Transactions)
+        var reduced = new List<FilteredTransaction>(read.Count);
+        for (var i = 0; i < read.Count; i++)
         {
-            if (TryReduce(transaction) is { } reduced)
-                filtered.FilteredTransactions.Add(reduced);
+            if ((read[i] is { } transaction ? Reduce(transaction, block.Transactions[i].ValidationCode) : TryReduce(block.Transactions[i])) is { } shown)
+                reduced.Add(shown);
         }
-        return filtered;
+        return reduced;
     }
+
+    private static FilteredTransaction Reduce(EndorserTransaction transaction, TxValidationCode code) => new()
+    {
+        Txid = transaction.Channel.TxId,
+        Type = HeaderType.EndorserTransaction,
+        TxValidationCode = code,
+        TransactionActions = code is TxValidationCode.Valid ? Actions(transaction.Event) : null,
+    };
 
     // A transaction whose headers cannot be read has no id to be shown by.
     private static FilteredTransaction? TryReduce(TransactionView transaction)
