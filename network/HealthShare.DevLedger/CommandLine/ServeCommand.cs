@@ -50,6 +50,8 @@ internal static class ServeCommand
     private static ILoggerFactory CreateLoggers(LogLevel level) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
         .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
+        // It logs nothing from this level on, but asked whether it may, it makes an activity for each request.
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
         .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // what keeps it from starting is told in a sentence of ours
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
         .AddSimpleConsole(console =>

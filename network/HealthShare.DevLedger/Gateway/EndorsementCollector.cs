@@ -98,21 +98,32 @@ internal sealed class EndorsementCollector(
     /// <summary>The transaction of a call with its endorsements, to be signed by the creator.</summary>
     public static Envelope Prepare(ProposedCall call, ChaincodeEndorsedAction action)
     {
-        var transaction = new Transaction();
-        transaction.Actions.Add(new TransactionAction
-        {
-            Header = call.Header.SignatureHeader,
-            Payload = new ChaincodeActionPayload
-            {
-                ChaincodeProposalPayload = call.PayloadWithoutTransient,
-                Action = action,
-            }.ToByteString(),
-        });
-        return new Envelope
-        {
-            Payload = new Payload { Header = call.Header, Data = transaction.ToByteString() }.ToByteString(),
-        };
+        // Each message is a field of the one around it: written into one array, none is copied on its way out.
+        var payload = new ChaincodeActionPayload { ChaincodeProposalPayload = call.PayloadWithoutTransient, Action = action };
+        var payloadSize = payload.CalculateSize();
+        var actionSize = FieldSize(call.Header.SignatureHeader.Length) + FieldSize(payloadSize);
+        var transactionSize = FieldSize(actionSize);
+        var bytes = new byte[FieldSize(call.Header.CalculateSize()) + FieldSize(transactionSize)];
+        using var output = new CodedOutputStream(bytes);
+        Tag(Payload.HeaderFieldNumber);
+        output.WriteMessage(call.Header);
+        Tag(Payload.DataFieldNumber);
+        output.WriteLength(transactionSize);
+        Tag(Transaction.ActionsFieldNumber);
+        output.WriteLength(actionSize);
+        Tag(TransactionAction.HeaderFieldNumber);
+        output.WriteBytes(call.Header.SignatureHeader);
+        Tag(TransactionAction.PayloadFieldNumber);
+        output.WriteLength(payloadSize);
+        payload.WriteTo(output);
+        output.CheckNoSpaceLeft();
+        return new Envelope { Payload = UnsafeByteOperations.UnsafeWrap(bytes) };
+
+        void Tag(int field) => output.WriteTag(field, WireFormat.WireType.LengthDelimited);
     }
+
+    // The tags of these fields take one byte each.
+    private static int FieldSize(int length) => 1 + CodedOutputStream.ComputeLengthSize(length) + length;
 
     private RpcException NotEnough() => GatewayErrors.With(
         StatusCode.Aborted, "failed to collect enough transaction endorsements, see attached details for more info", details);

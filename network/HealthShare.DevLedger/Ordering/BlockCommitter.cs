@@ -102,8 +102,9 @@ internal sealed partial class BlockCommitter(
         IReadOnlyList<OrderedTransaction> batch, WorldState before)
     {
         var verdicts = new (TxValidationCode Code, EndorserTransaction? Transaction)[batch.Count];
-        // Signatures are what takes time, and they do not depend on each other.
-        Parallel.For(0, batch.Count, i => verdicts[i] = Validate(batch[i], before));
+        // Signatures are what takes time, and those were verified when they were made and when the transaction was taken.
+        for (var i = 0; i < verdicts.Length; i++)
+            verdicts[i] = Validate(batch[i], before);
         HashSet<string> ids = new(StringComparer.Ordinal);
         var policyChanges = new KeyPolicyChanges();
         for (var i = 0; i < verdicts.Length; i++)

@@ -13,23 +13,23 @@ internal sealed class ReadWriteSetBuilder
 {
     private sealed class Namespace
     {
-        public SortedDictionary<string, KVRead> Reads { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVWrite> Writes { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVMetadataWrite> MetadataWrites { get; } = new(KeyOrder.Utf8);
+        public ByKey<KVRead> Reads { get; } = new();
+        public ByKey<KVWrite> Writes { get; } = new();
+        public ByKey<KVMetadataWrite> MetadataWrites { get; } = new();
         public List<RangeQueryInfo> Ranges { get; } = [];
-        public SortedDictionary<string, Collection> Collections { get; } = new(KeyOrder.Utf8);
+        public ByKey<Collection> Collections { get; } = new();
     }
 
     private sealed class Collection
     {
-        public SortedDictionary<string, KVReadHash> HashedReads { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVWriteHash> HashedWrites { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVMetadataWriteHash> HashedMetadataWrites { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVWrite> PrivateWrites { get; } = new(KeyOrder.Utf8);
-        public SortedDictionary<string, KVMetadataWrite> PrivateMetadataWrites { get; } = new(KeyOrder.Utf8);
+        public ByKey<KVReadHash> HashedReads { get; } = new();
+        public ByKey<KVWriteHash> HashedWrites { get; } = new();
+        public ByKey<KVMetadataWriteHash> HashedMetadataWrites { get; } = new();
+        public ByKey<KVWrite> PrivateWrites { get; } = new();
+        public ByKey<KVMetadataWrite> PrivateMetadataWrites { get; } = new();
     }
 
-    private readonly SortedDictionary<string, Namespace> namespaces = new(KeyOrder.Utf8);
+    private readonly ByKey<Namespace> namespaces = new();
 
     /// <summary>Whether anything was written to a collection.</summary>
     public bool WritesPrivately { get; private set; }
@@ -84,7 +84,7 @@ internal sealed class ReadWriteSetBuilder
     {
         var results = new TxReadWriteSet();
         var values = new TxPvtReadWriteSet();
-        foreach (var (name, content) in namespaces)
+        foreach (var (name, content) in namespaces.Entries)
         {
             var kv = new KVRWSet();
             kv.Reads.Add(content.Reads.Values);
@@ -93,7 +93,7 @@ internal sealed class ReadWriteSetBuilder
             kv.MetadataWrites.Add(content.MetadataWrites.Values);
             var ns = new NsReadWriteSet { Namespace = name, Rwset = kv.ToByteString() };
             var nsValues = new NsPvtReadWriteSet { Namespace = name };
-            foreach (var (collection, set) in content.Collections)
+            foreach (var (collection, set) in content.Collections.Entries)
                 AddCollection(ns, nsValues, collection, set);
             results.NsRwset.Add(ns);
             if (nsValues.CollectionPvtRwset.Count > 0)
@@ -129,7 +129,7 @@ internal sealed class ReadWriteSetBuilder
     private Namespace Of(string name)
     {
         if (!namespaces.TryGetValue(name, out var ns))
-            namespaces.Add(name, ns = new Namespace());
+            namespaces[name] = ns = new Namespace();
         return ns;
     }
 
@@ -137,7 +137,7 @@ internal sealed class ReadWriteSetBuilder
     {
         var collections = Of(name).Collections;
         if (!collections.TryGetValue(collection, out var set))
-            collections.Add(collection, set = new Collection());
+            collections[collection] = set = new Collection();
         return set;
     }
 }
