@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
@@ -17,6 +18,7 @@ public sealed class GrpcChannel : IGrpcChannel
     private readonly HttpMessageInvoker http;
     private readonly ServerCertificateCheck? certificates;
     private readonly CancellationTokenSource closing = new();
+    private readonly ConcurrentDictionary<string, Uri> addresses = new(StringComparer.Ordinal); // by path: a handful of methods
 
     /// <summary>Makes a channel; nothing is dialled yet.</summary>
     /// <param name="address">Scheme, host and port, such as <c>https://127.0.0.1:7051</c>.</param>
@@ -102,7 +104,8 @@ public sealed class GrpcChannel : IGrpcChannel
     private GrpcCall Begin(string path, HttpContent content, GrpcCallOptions call, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return new GrpcCall(http, new Uri(Address, path), content, options, call, certificates, closing.Token, ct);
+        return new GrpcCall(
+            http, addresses.GetOrAdd(path, static (path, address) => new Uri(address, path), Address), content, options, call, certificates, closing.Token, ct);
     }
 
     private static SocketsHttpHandler CreateHandler(GrpcChannelOptions options, ServerCertificateCheck? certificates) => new()
