@@ -85,9 +85,21 @@ make_service_certificates() {
     mkdir -p "$folder"
     if [ ! -s "$folder/ca.crt" ]; then
         new_key "$folder/ca.key"
-        openssl req -x509 -new -sha256 -key "$folder/ca.key" -days 3650 -subj "/CN=chaincode-ca.$domain" \
-            -addext "basicConstraints = critical, CA:TRUE, pathlen:0" -addext "keyUsage = critical, keyCertSign, cRLSign" \
-            -out "$folder/ca.crt.new" 2> /dev/null
+        # Settings of its own: with -addext, OpenSSL 1.1.1 keeps its defaults beside what is given, and an extension that stands
+        # there twice is refused by Fabric. The official tools image holds 1.1.1.
+        openssl req -x509 -new -sha256 -key "$folder/ca.key" -days 3650 -config /dev/stdin -out "$folder/ca.crt.new" 2> /dev/null <<TEXT
+[req]
+prompt = no
+distinguished_name = subject
+x509_extensions = authority
+[subject]
+CN = chaincode-ca.$domain
+[authority]
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign, cRLSign
+TEXT
         mv "$folder/ca.crt.new" "$folder/ca.crt"
     fi
     if [ ! -s "$folder/service.crt" ] || expires_within "$folder/service.crt" 60; then
