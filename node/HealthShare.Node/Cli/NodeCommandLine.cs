@@ -18,6 +18,10 @@ internal static class NodeCommandLine
     public const int Failure = 1;
     public const int WrongUsage = 2;
 
+    // How long a signal may take to end the process. The node itself waits less for requests that are under way (30 s, the
+    // host's own limit), and containers are given more (stop_grace_period).
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(35);
+
     /// <summary>Runs one command line to its end.</summary>
     /// <param name="args">What was typed after <c>healthshare</c>.</param>
     /// <param name="output">Where results go; null for the console.</param>
@@ -26,7 +30,10 @@ internal static class NodeCommandLine
     public static async Task<int> RunAsync(
         string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken ct = default)
     {
-        var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error };
+        var console = new InvocationConfiguration
+        {
+            Output = output ?? Console.Out, Error = error ?? Console.Error, ProcessTerminationTimeout = LongestStop,
+        };
         var parsed = Root().Parse(args);
         if (parsed.Errors.Count == 0)
             return await parsed.InvokeAsync(console, ct);
