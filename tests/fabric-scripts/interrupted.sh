@@ -60,6 +60,16 @@ answers 1 "and the collections shared; use upgrade" ./deploy --name late --polic
 answers 0 "late 1.0 is in force" ./deploy --name late --policy "$other" --collections "$work/one.json" "${services[@]}"
 recorded late "POLICY=$other"
 
+# --- packages alone: of what is in force they stay, of what never came into force they are made anew ----------------------------
+prepare=(./deploy --name "$name" "${services[@]}" --package-only --digest)
+package=$(< "$NET_DIR/chaincode/$name/1.0/NorthMSP/package.id")
+answers 1 "use upgrade with a new version" "${prepare[@]}" "$(printf '%064d' 1)"
+answers 0 "$package" cat "$NET_DIR/chaincode/$name/1.0/NorthMSP/package.id"
+answers 0 "" test -f "$NET_DIR/chaincode/$name/1.0/NorthMSP/package.tar.gz"
+prepare[2]=prepared
+answers 0 "NorthMSP: prepared_1.0_000000000000:" "${prepare[@]}" "$(printf '%064d' 1)"
+answers 0 "never came into force; it is made anew" "${prepare[@]}" "$(printf '%064d' 2)"
+
 # --- approved once, and corrected before the commit ------------------------------------------------------------------------
 stopped "commit before" ./deploy --name corrected "${services[@]}"
 answers 0 "committed corrected" ./deploy --name corrected --policy "$other" "${services[@]}"
