@@ -105,6 +105,13 @@ answers 2 "RegulatorMSP is a regulator" ./suspend-org --msp RegulatorMSP
 answers 1 "" ./suspend-org --msp SouthMSP --reinstate
 recorded corrected2 "ENDORSEMENT=OutOf(2,'NorthMSP.peer','SouthMSP.peer','EastMSP.peer')"
 
+# --- add-org takes no member of another kind for a hospital -------------------------------------------------------------------
+answers 1 "RegulatorMSP is a member already, as a regulator" ./add-org --msp RegulatorMSP --domain regulator.example
+members=$(< "$NET_DIR/members.txt")
+sed -i 's/^\(EastMSP .*\) hospital$/\1 suspended/' "$NET_DIR/members.txt"
+answers 1 "suspend-org --reinstate" ./add-org --msp EastMSP --domain east.example
+echo "$members" > "$NET_DIR/members.txt"
+
 # A peer that fails is not one that has nothing in force.
 rm "$work/bin/peer"
 printf '#!/bin/sh\n[ "$1" = version ] && echo " Version: v2.5.4" && exit\necho "connection refused" >&2\nexit 1\n' > "$work/bin/peer"
