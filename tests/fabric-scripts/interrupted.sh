@@ -3,6 +3,7 @@
 
 stand_in=$(readlink -f "$here/peer")
 ln -sf "$stand_in" "$work/bin/peer"
+ln -sf "$(readlink -f "$here/configtxlator")" "$work/bin/configtxlator"
 # A busy machine is slow to answer, which is not what this is about.
 export FABRIC_BIN=$work/bin NET_DIR=$work/lifecycle STANDIN=$work/standin ASK_LIMIT=120
 mkdir -p "$STANDIN" "$NET_DIR/crypto" "$NET_DIR/logs"
@@ -23,6 +24,16 @@ echo '[{"name": "shared", "policy": "OR('"'NorthMSP.member', 'SouthMSP.member'"'
     > "$work/one.json"
 jq '. + [{name: "plain", policy: "OR('"'NorthMSP.member'"')", endorsementPolicy: {channelConfigPolicy: "/Channel/Application/Endorsement"}}]' \
     "$work/one.json" > "$work/two.json"
+
+# What the channel says of its members and of who decides definitions, as configtxlator tells it.
+jq -n '{channel_group: {groups: {Application: {groups: {NorthMSP: {}, SouthMSP: {}, EastMSP: {}, RegulatorMSP: {}}, policies: {
+    LifecycleEndorsement: {mod_policy: "Admins", policy: {type: 1, value: {rule: {n_out_of: {n: 2}}}}}, Endorsement: {mod_policy: "Admins"}}}}}}' \
+    > "$STANDIN/config.json"
+# decides NAME...: of these hospitals' peers this many (the first argument) decide definitions.
+decides() {
+    answers 0 "$*" jq -r '.channel_group.groups.Application.policies | if .Endorsement == .LifecycleEndorsement then . else error("they differ") end
+        | .Endorsement.policy.value | "\(.rule.n_out_of.n) \([.identities[].principal | "\(.msp_identifier).\(.role)"] | join(" "))"' "$STANDIN/config.json"
+}
 
 services=(--address 127.0.0.1:9)
 # stopped STEP COMMAND...: the script is killed there, and what it had begun has ended.
@@ -97,12 +108,28 @@ answers 0 "$suspended" grep -c '^commit ' "$STANDIN/calls"
 answers 1 "" grep -E '^(install|approveformyorg|commit) SouthMSP' "$STANDIN/calls"
 recorded corrected2 "POLICY=majority ENDORSEMENT=OutOf(2,'NorthMSP.peer','EastMSP.peer')"
 answers 0 "SouthMSP south.example suspended" cat "$NET_DIR/members.txt"
+decides 2 NorthMSP.PEER EastMSP.PEER
+answers 0 "EastMSP NorthMSP RegulatorMSP" echo $(sort "$STANDIN/signers")
 : > "$STANDIN/calls"
 answers 1 "give them others with upgrade --policy: corrected late" ./suspend-org --msp SouthMSP # once more, nothing is left to do
 answers 1 "" grep -E '^(install|approveformyorg|commit) ' "$STANDIN/calls"
 answers 2 "there is no member WestMSP" ./suspend-org --msp WestMSP
 answers 2 "RegulatorMSP is a regulator" ./suspend-org --msp RegulatorMSP
+answers 0 "EastMSP NorthMSP RegulatorMSP" echo $(sort "$STANDIN/signers")
+# Another one: fewer are left than decided before, and more members are suspended than can be left unasked.
+: > "$STANDIN/signers"
+answers 1 "give them others with upgrade --policy: corrected late" ./suspend-org --msp EastMSP
+decides 1 NorthMSP.PEER
+answers 0 "NorthMSP RegulatorMSP SouthMSP" echo $(sort "$STANDIN/signers")
+recorded corrected2 "POLICY=majority ENDORSEMENT=OutOf(1,'NorthMSP.peer')"
+answers 1 "NorthMSP is the last hospital that endorses" ./suspend-org --msp NorthMSP
+: > "$STANDIN/signers"
+answers 1 "" ./suspend-org --msp EastMSP --reinstate
+decides 2 NorthMSP.PEER EastMSP.PEER
+: > "$STANDIN/signers"
 answers 1 "" ./suspend-org --msp SouthMSP --reinstate
+answers 0 "EastMSP NorthMSP RegulatorMSP" echo $(sort "$STANDIN/signers")
+decides 2 NorthMSP.PEER SouthMSP.PEER EastMSP.PEER
 recorded corrected2 "ENDORSEMENT=OutOf(2,'NorthMSP.peer','SouthMSP.peer','EastMSP.peer')"
 
 # --- add-org takes no member of another kind for a hospital -------------------------------------------------------------------
