@@ -102,6 +102,13 @@ gives "refused" "(check_policy \"OR('Nope.peer')\") 2> /dev/null || echo refused
 gives "peer0.south.example:7051 orderer3.orderer.example:7050" 'LAYOUT=containers; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_host 3):$(orderer_port 3)"'
 gives "127.0.0.1:17111 17020" 'LAYOUT=native BASE_PORT=17000; echo "$(peer_host SouthMSP):$(peer_port SouthMSP) $(orderer_port 3)"' 2> /dev/null
 
+# What docker-compose passes where nothing is set takes what the network was made with.
+mkdir "$NET_DIR"
+printf '%s\n' LAYOUT=containers CHANNEL=health BASE_PORT=17050 BATCH_TIMEOUT=500ms BATCH_MESSAGES=500 RAFT_TICK=200ms > "$NET_DIR/network.env"
+gives "500ms" 'export BATCH_TIMEOUT=; use_network_folder; default_settings; echo "$BATCH_TIMEOUT"'
+answers 2 "was made with BATCH_TIMEOUT=500ms, not 1s" env BATCH_TIMEOUT=1s bash -c '. lib/common.sh; use_network_folder'
+rm -r "$NET_DIR"
+
 echo 'a: @ONE@ @TWO@' > "$work/template"
 gives "a: 1 2" "render $work/template ONE=1 TWO=2"
 answers 1 "@TWO@" bash -c ". lib/common.sh; . lib/artifacts.sh; render $work/template ONE=1"

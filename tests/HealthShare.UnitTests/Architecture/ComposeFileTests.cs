@@ -28,6 +28,15 @@ public sealed class ComposeFileTests
     }
 
     [Fact]
+    public void What_the_first_start_was_given_need_not_be_given_again()
+    {
+        // Settings that the network keeps: a default here would contradict what was kept.
+        var settings = (IDictionary<object, object?>)new ComposeFile(Yaml).Services["identities"]["environment"]!;
+        foreach (var kept in (string[])["CHANNEL", "BATCH_TIMEOUT", "BATCH_MESSAGES", "RAFT_TICK"])
+            Assert.Equal("", settings[kept] ?? "");
+    }
+
+    [Fact]
     public void Every_node_knows_every_other_members_node_for_receipts_and_whose_certificate_to_trust()
     {
         var services = new ComposeFile(Yaml).Services;
