@@ -19,18 +19,21 @@ internal sealed class PrivateValueFile : IDisposable
     private const int HeadSize = 48;
     private readonly SortedDictionary<ulong, (long Offset, int Length)> records = [];
     private readonly string? path;
-    private Stream file;
+    private readonly Action<string> flushFolder;
+    private Stream? opened;
     private readonly Lock gate = new();
     private long end;
+    private bool renamed; // and the new name may not be on the disk yet
 
     /// <summary>Opens the file, cuts an incomplete last frame and a last frame whose block was never written.</summary>
     /// <param name="file">Stream over the file, readable, writable and seekable; owned by this object.</param>
     /// <param name="height">Number of blocks that exist.</param>
     /// <param name="path">Where the file is, so that it can be replaced; null where it cannot.</param>
+    /// <param name="flushFolder">Forces the names in a folder to the disk. Default: <see cref="FolderSync.Flush"/>.</param>
     /// <exception cref="LedgerCorruptException">The file holds anything else that is not right.</exception>
-    public PrivateValueFile(Stream file, ulong height, string? path = null)
+    public PrivateValueFile(Stream file, ulong height, string? path = null, Action<string>? flushFolder = null)
     {
-        (this.file, this.path) = (file, path);
+        (opened, this.path, this.flushFolder) = (file, path, flushFolder ?? FolderSync.Flush);
         Span<byte> head = stackalloc byte[HeadSize];
         ulong? previous = null;
         while (file.Length - end >= HeadSize)
@@ -86,8 +89,9 @@ internal sealed class PrivateValueFile : IDisposable
         var frame = Frame(number, bytes);
         lock (gate)
         {
-            file.Position = end;
-            file.Write(frame);
+            FlushName(); // what is written under a name that is lost is lost with it
+            Contents.Position = end;
+            Contents.Write(frame);
             Flush();
             records.Add(number, (end, bytes.Length));
             end += frame.Length;
@@ -105,9 +109,9 @@ internal sealed class PrivateValueFile : IDisposable
         {
             if (records.Remove(number, out var record))
                 end = record.Offset;
-            if (file.Length > end)
+            if (Contents.Length > end)
             {
-                file.SetLength(end);
+                Contents.SetLength(end);
                 Flush();
             }
         }
@@ -117,7 +121,7 @@ internal sealed class PrivateValueFile : IDisposable
     /// Removes past values of keys from the disk: the file is written anew without them and takes the old one's place. Nothing
     /// is written where no value is left of any of the keys.
     /// </summary>
-    /// <exception cref="IOException">The disk is full or failing; the file is as before.</exception>
+    /// <exception cref="IOException">The disk is full or failing; what was to go may be there still.</exception>
     public void Purge(IEnumerable<PurgedKey> keys)
     {
         var byCollection = keys.ToLookup(key => (key.Chaincode, key.Collection));
@@ -126,7 +130,7 @@ internal sealed class PrivateValueFile : IDisposable
 
     /// <summary>Removes values from the disk, in the same way.</summary>
     /// <param name="remove">Takes out of a transaction's values what must go; true where there was anything.</param>
-    /// <exception cref="IOException">The disk is full or failing; the file is as before.</exception>
+    /// <exception cref="IOException">The disk is full or failing; what was to go may be there still.</exception>
     public void Remove(Func<StateVersion, TxPvtReadWriteSet, bool> remove)
     {
         lock (gate)
@@ -143,6 +147,7 @@ internal sealed class PrivateValueFile : IDisposable
             }
             if (changed.Count > 0)
                 Rewrite(changed);
+            FlushName();
         }
     }
 
@@ -164,10 +169,10 @@ internal sealed class PrivateValueFile : IDisposable
     {
         var (offset, length) = records[number];
         Span<byte> head = stackalloc byte[HeadSize];
-        file.Position = offset;
-        file.ReadExactly(head);
+        Contents.Position = offset;
+        Contents.ReadExactly(head);
         var bytes = new byte[length];
-        file.ReadExactly(bytes);
+        Contents.ReadExactly(bytes);
         return SHA256.HashData(bytes).AsSpan().SequenceEqual(head[16..])
             ? bytes
             : throw new LedgerCorruptException($"The private values of block {number} fail their checksum.");
@@ -190,20 +195,25 @@ internal sealed class PrivateValueFile : IDisposable
             }
             anew.Flush(flushToDisk: true);
         }
-        file.Dispose();
-        try
-        {
-            File.Move(Rewritten(path), path, overwrite: true);
-            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        }
-        finally
-        {
-            file = OpenFile(path);
-        }
+        opened?.Dispose();
+        opened = null;
+        File.Move(Rewritten(path), path, overwrite: true);
+        // At once, whatever fails from here on: these are the places in the file that the name now stands for.
         foreach (var (number, place) in offsets)
             records[number] = place;
-        end = length;
+        (end, renamed) = (length, true);
     }
+
+    private void FlushName()
+    {
+        if (!renamed)
+            return;
+        flushFolder(Path.GetDirectoryName(Path.GetFullPath(path!))!);
+        renamed = false;
+    }
+
+    // Opened again after it was replaced by whoever needs it next, and once more by the next where that fails.
+    private Stream Contents => opened ??= OpenFile(path!);
 
     private static byte[] Frame(ulong number, byte[] bytes)
     {
@@ -221,21 +231,21 @@ internal sealed class PrivateValueFile : IDisposable
     private static FileStream OpenFile(string path) =>
         new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => opened?.Dispose();
 
     private void Flush()
     {
-        if (file is FileStream onDisk)
+        if (Contents is FileStream onDisk)
             onDisk.Flush(flushToDisk: true);
         else
-            file.Flush();
+            Contents.Flush();
     }
 
     private bool IsZeroFrom(long offset)
     {
         var buffer = new byte[64 * 1024];
-        file.Position = offset;
-        for (int count; (count = file.Read(buffer)) > 0;)
+        Contents.Position = offset;
+        for (int count; (count = Contents.Read(buffer)) > 0;)
         {
             if (buffer.AsSpan(0, count).ContainsAnyExcept((byte)0))
                 return false;

@@ -159,6 +159,44 @@ public sealed class OrderingTests
     }
 
     [Fact]
+    public void A_fault_once_private_values_were_rewritten_leaves_their_places_right_for_what_is_read_and_written_next()
+    {
+        var folder = Directory.CreateTempSubdirectory("values-").FullName;
+        var path = Path.Combine(folder, "private.dat");
+        var failing = true;
+        try
+        {
+            using (var file = new PrivateValueFile(
+                File.Open(path, FileMode.Create), height: 0, path, _ => { if (failing) throw new IOException("Too many open files"); }))
+            {
+                file.Append(1, Values("one"));
+                file.Append(2, Values("two"));
+                Assert.Throws<IOException>(() => file.Remove((written, values) => written.Block == 1 && Clear(values)));
+                Assert.Equal(Values("two")[0], file.Read(2)[0]);
+                // What is written under a name that is not on the disk would be lost with it.
+                Assert.Throws<IOException>(() => file.Append(3, Values("three")));
+                failing = false;
+                file.Append(3, Values("three"));
+                Assert.Equal(Values("three")[0], file.Read(3)[0]);
+            }
+            using var reopened = PrivateValueFile.Open(path, height: 4);
+            Assert.Equal(0, reopened.BytesCut);
+            Assert.Equal(new TxPvtReadWriteSet(), reopened.Read(1)[0]);
+            Assert.Equal((Values("two")[0], Values("three")[0]), (reopened.Read(2)[0], reopened.Read(3)[0]));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static bool Clear(TxPvtReadWriteSet values)
+        {
+            values.NsPvtRwset.Clear();
+            return true;
+        }
+    }
+
+    [Fact]
     public void Zeros_that_a_file_system_left_at_the_end_of_the_private_values_are_cut_and_anything_else_is_reported()
     {
         var disk = new FullDisk();
