@@ -114,12 +114,14 @@ internal sealed class ChannelLedger : IKeyHistory, IDisposable
         Block block, IReadOnlyList<EndorserTransaction?> transactions, IReadOnlyDictionary<int, TxPvtReadWriteSet> values,
         WorldState after)
     {
+        // First what reads earlier blocks: once the block is on the disk, no failure may call it back.
+        after = Expiry.Apply(after, Read, ReadPrivateValues);
+        var purged = PurgedBy(block, transactions);
         privateValues.CutFrom(block.Header.Number); // an attempt before may have left some
         if (values.Count > 0)
             privateValues.Append(block.Header.Number, values);
         blocks.AppendDurably(block);
-        pendingPurges.AddRange(PurgedBy(block, transactions));
-        after = Expiry.Apply(after, Read, ReadPrivateValues);
+        pendingPurges.AddRange(purged);
         expiryPending |= block.Header.Number % ExpiryInterval == 0 && DefinedCollections.In(after).Timed.Count > 0;
         Purge(after); // before anyone is told: who learns of the commit finds the values gone
         Publish(block, transactions, after);

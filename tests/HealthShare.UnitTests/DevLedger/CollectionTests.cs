@@ -209,6 +209,34 @@ public sealed class CollectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_that_cannot_be_read_when_values_end_holds_the_block_up_and_no_longer()
+    {
+        await Submit("putp|brief|k|v");
+        await Submit("put|a|1");
+        await Submit("put|a|2");
+        var (height, values) = (network.Ledger.Host.Height, File.ReadAllBytes(ValuesFile));
+        Write([]);
+        var held = Submit("put|a|3"); // with this block the values' time is over, and they are read for the last time
+        while (network.Ledger.Host.Failure is null)
+            await Task.Delay(5);
+        Assert.IsAssignableFrom<IOException>(network.Ledger.Host.Failure);
+        Assert.Equal(height, network.Ledger.Host.Height);
+        Write(values);
+        await held;
+        Assert.Equal(height + 1, network.Ledger.Host.Height);
+        Assert.Equal("\n3", await network.EvaluateAsync(At("NorthMSP", "getp|brief|k", "get|a")));
+        await network.Ledger.RestartAsync();
+        network.Verify();
+
+        void Write(byte[] bytes)
+        {
+            using var file = new FileStream(ValuesFile, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(0);
+            file.Write(bytes);
+        }
+    }
+
+    [Fact]
     public async Task A_name_that_no_definition_has_is_refused_as_by_a_peer()
     {
         Assert.EndsWith("collection trial/script/none could not be found", await network.EvaluateAsync("putp|none|k|v"), StringComparison.Ordinal);
