@@ -59,7 +59,7 @@ public sealed partial class DevLedgerHost
     // Runs where blocks are made, so that no transaction is judged by the one configuration and committed under the other.
     private void Join(Member member)
     {
-        IReadOnlyList<SigningIdentity> administrators = [.. members.Select(known => known.Material.User("Admin"))];
+        IReadOnlyList<SigningIdentity> administrators = [.. members.Select(known => known.Material.User(OrganizationMaterial.Administrator))];
         try
         {
             var update = ConfigUpdateTransaction.AddOrganization(

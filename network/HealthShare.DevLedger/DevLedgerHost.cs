@@ -101,7 +101,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     /// <param name="name">Name of the user: letters, digits, dots, dashes and underscores.</param>
     /// <param name="attributes">Attributes by name, such as <c>role</c>; none by default.</param>
     /// <returns>The user's name, and the files with certificate and key.</returns>
-    /// <exception cref="ArgumentException">There is no such organization, or the name is not usable.</exception>
+    /// <exception cref="ArgumentException">There is no such organization, or the name is not usable; Admin is the administrator's.</exception>
     public UserConnection IssueUser(string mspId, string name, IReadOnlyDictionary<string, string>? attributes = null)
     {
         var material = members.Select(member => member.Material).FirstOrDefault(material => material.MspId == mspId)
@@ -109,6 +109,9 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
         if (name is not { Length: > 0 and <= 64 } || !char.IsAsciiLetterOrDigit(name[0])
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
             throw new ArgumentException($"'{name}' is no name for a user: letters, digits, dots, dashes, underscores.");
+        // Whatever the case: some file systems make one folder of both.
+        if (string.Equals(name, OrganizationMaterial.Administrator, StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"'{name}' is the administrator's identity; choose another name.");
         changing.Wait();
         try
         {

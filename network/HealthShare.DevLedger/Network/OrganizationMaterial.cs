@@ -7,6 +7,9 @@ namespace HealthShare.DevLedger.Network;
 /// <summary>Keys and certificates of one organization, kept in a folder of the state directory.</summary>
 internal sealed class OrganizationMaterial
 {
+    /// <summary>Name of the user that administers the organization.</summary>
+    public const string Administrator = "Admin";
+
     private readonly TimeProvider time;
 
     private OrganizationMaterial(string mspId, string domain, string folder, string node, TimeProvider time)
@@ -94,7 +97,7 @@ internal sealed class OrganizationMaterial
             (tlsCa.Pem, TlsCaFolder),
             (ca.IssueIdentity(unit, NodeName, now), Path.Combine(Folder, "node")),
             (tlsCa.IssueTls(NodeName, now), Path.Combine(Folder, "tls")),
-            (ca.IssueIdentity("admin", $"Admin@{Domain}", now), UserFolder("Admin")),
+            (ca.IssueIdentity("admin", $"{Administrator}@{Domain}", now), UserFolder(Administrator)),
             .. users.Select(user => (ca.IssueIdentity("client", $"{user}@{Domain}", now), UserFolder(user))),
         ];
         Parallel.ForEach(made, pair => pair.Pair.Save(pair.Folder)); // at once, because each waits for the disk

@@ -74,7 +74,7 @@ public sealed class CommandLineTests : IDisposable
                 Assert.Contains(user.Cert, output.ToString(), StringComparison.Ordinal);
                 Assert.Contains(user.Key, output.ToString(), StringComparison.Ordinal);
             }
-            foreach (var (org, name) in new[] { ("C", "no/name"), ("Nobody", "clerk") })
+            foreach (var (org, name) in new[] { ("C", "no/name"), ("Nobody", "clerk"), ("C", "Admin") })
             {
                 using var error = new StringWriter();
                 Assert.Equal(2, await DevLedgerCommand.RunAsync(["issue-user", "--org", org, "--name", name, "--state", state], TextWriter.Null, error));
