@@ -48,7 +48,7 @@ public sealed partial class DevLedgerHost
             LogJoined(organization.MspId, ledger.LastConfig);
             if (chaincodes.Count > 0)
                 await orderer.RunBetweenBlocksAsync(() => ChannelStart.Define(
-                    ledger, committer, options.Channel, chaincodes, members, Parts(config, members).Peers, time.GetUtcNow()), ct);
+                    ledger, committer, options.Channel, chaincodes, members, Parts(config, members).Peers, time.GetUtcNow()), CancellationToken.None);
         }
         finally
         {

@@ -9,6 +9,7 @@ using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Msp;
 using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
 using System.Security.Cryptography.X509Certificates;
 
 namespace HealthShare.UnitTests.DevLedger;
@@ -63,7 +64,7 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>Stops the ledger, does something to its files, and starts it again.</summary>
-    public async Task RestartAsync(Action? meanwhile = null, string? policy = null)
+    public async Task RestartAsync(Action? meanwhile = null, string? policy = null, ILoggerFactory? loggers = null)
     {
         if (policy is not null)
         {
@@ -73,7 +74,7 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
         await CloseClientsAsync();
         await Host.DisposeAsync();
         meanwhile?.Invoke();
-        Host = await DevLedgerHost.StartAsync(Options());
+        Host = await DevLedgerHost.StartAsync(Options(), loggers);
     }
 
     public DevLedgerOptions Options() => change(new DevLedgerOptions

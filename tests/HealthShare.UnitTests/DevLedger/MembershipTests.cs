@@ -4,6 +4,7 @@ using HealthShare.Fabric.Client.Verification;
 using HealthShare.Fabric.Protocol.Common;
 using HealthShare.Fabric.Protocol.Ledger;
 using HealthShare.Fabric.Protocol.Peer;
+using Microsoft.Extensions.Logging;
 using static HealthShare.UnitTests.DevLedger.LedgerNetwork;
 
 namespace HealthShare.UnitTests.DevLedger;
@@ -35,6 +36,38 @@ public sealed class MembershipTests : IAsyncLifetime
         Assert.Equal(height, network.Host.Height);
         Assert.Equal("1", Text(await network.Client("WestMSP").EvaluateAsync(Call("get", "k"))));
         await network.Client("WestMSP").SubmitAsync(Call("put", "later", "1"));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_once_the_member_is_in_gets_the_policies_asked_for_all_the_same()
+    {
+        using var giveUp = new CancellationTokenSource();
+        await network.RestartAsync(loggers: new OnJoining(giveUp.Cancel));
+        var height = network.Host.Height;
+        await network.Host.AddOrganizationAsync(West, new Dictionary<string, string?> { ["asset"] = null }, giveUp.Token);
+        Assert.True(giveUp.IsCancellationRequested);
+        Assert.Equal(height + 2, network.Host.Height);
+    }
+
+    /// <summary>Does something when the ledger logs that a member has joined.</summary>
+    private sealed class OnJoining(Action act) : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) { }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 3007)
+                act();
+        }
+
+        public void Dispose() { }
     }
 
     [Fact]
