@@ -146,6 +146,7 @@ public sealed partial class DevLedgerHost : IAsyncDisposable
     private async Task RunAsync(CancellationToken ct)
     {
         folder = StateFolderLock.Take(options.StateDirectory);
+        StateFolderLock.Close(LedgerDirectory); // private values lie there in plain, and the state folder keeps the mode it has
         ledger = await Task.Run(() => ChannelLedger.Open(LedgerDirectory, ct), ct);
         if (ledger.BytesCut > 0)
             LogCut(ledger.BytesCut);

@@ -9,6 +9,8 @@ namespace HealthShare.DevLedger.CommandLine;
 /// <summary>Gives commands to the ledger that runs on a state folder.</summary>
 internal sealed class AdminClient : IDisposable
 {
+    private const string Another = "another program answers at the address that the ledger had";
+
     private readonly HttpClient http;
 
     private AdminClient(AdminDoor door)
@@ -44,7 +46,7 @@ internal sealed class AdminClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private static async Task<StatusReport> AnswerAsync(Task<HttpResponseMessage> call, CancellationToken ct)
+    private async Task<StatusReport> AnswerAsync(Task<HttpResponseMessage> call, CancellationToken ct)
     {
         try
         {
@@ -52,7 +54,7 @@ internal sealed class AdminClient : IDisposable
             if (response.IsSuccessStatusCode)
                 return (await response.Content.ReadFromJsonAsync(AdminJson.Default.StatusReport, ct))!;
             var reason = response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-                ? "another program answers at the address that the ledger had"
+                ? Another
                 : (await response.Content.ReadFromJsonAsync(AdminJson.Default.AdminRefusal, ct))!.Error;
             throw response.StatusCode is HttpStatusCode.BadRequest
                 ? new ArgumentException(reason)
@@ -61,6 +63,15 @@ internal sealed class AdminClient : IDisposable
         catch (HttpRequestException e)
         {
             throw new InvalidOperationException($"The ledger does not answer: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new InvalidOperationException(
+                $"The ledger does not answer within {http.Timeout.TotalSeconds:0} seconds; what it was asked for may still be done.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException(Another, e);
         }
     }
 }

@@ -47,5 +47,10 @@ internal static class DevLedgerCommand
             await error.WriteLineAsync(e.Message);
             return Failure;
         }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("Stopped before it was done.");
+            return Failure;
+        }
     }
 }

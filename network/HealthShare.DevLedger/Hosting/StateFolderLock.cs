@@ -4,6 +4,7 @@ namespace HealthShare.DevLedger.Hosting;
 internal sealed class StateFolderLock : IDisposable
 {
     private const string FileName = "devledger.lock";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly FileStream held;
 
     private StateFolderLock(FileStream held) => this.held = held;
@@ -18,7 +19,7 @@ internal sealed class StateFolderLock : IDisposable
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(full);
             else
-                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(full, OwnerOnly);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,6 +38,15 @@ internal sealed class StateFolderLock : IDisposable
         {
             throw new IOException($"Another process is running on the state folder '{full}'; stop it, or use another folder.", e);
         }
+    }
+
+    /// <summary>Makes a folder below, or closes the one that is there, to all but its owner, whoever may enter the state folder.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void Close(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, OwnerOnly);
     }
 
     public void Dispose() => held.Dispose();

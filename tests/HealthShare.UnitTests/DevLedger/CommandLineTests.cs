@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using HealthShare.Chaincode.Shim.Server;
 using HealthShare.DevLedger.CommandLine;
@@ -102,6 +103,64 @@ public sealed class CommandLineTests : IDisposable
         }
         Assert.Equal(1, await CommandAsync("status"));
         Assert.Equal(2, await CommandAsync("add-org"));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(401)]
+    [InlineData(405)]
+    public async Task A_web_server_on_the_port_that_a_ledger_had_is_named_in_a_sentence(int status)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        WriteDoor(server);
+        var answering = AnswerAsync();
+        using var error = new StringWriter();
+        Assert.Equal(1, await DevLedgerCommand.RunAsync(["status", "--state", state], TextWriter.Null, error));
+        Assert.Equal("another program answers at the address that the ledger had" + Environment.NewLine, error.ToString());
+        await answering;
+
+        async Task AnswerAsync()
+        {
+            using var client = await server.AcceptTcpClientAsync();
+            await client.GetStream().ReadAtLeastAsync(new byte[1024], 16);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {status} Some\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"));
+        }
+    }
+
+    [Fact]
+    public async Task A_command_that_is_stopped_while_the_ledger_does_not_answer_says_so_and_ends_with_1()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        WriteDoor(server);
+        using var stop = new CancellationTokenSource();
+        using var error = new StringWriter();
+        var command = DevLedgerCommand.RunAsync(["status", "--state", state], TextWriter.Null, error, stop.Token);
+        using var client = await server.AcceptTcpClientAsync();
+        await stop.CancelAsync();
+        Assert.Equal(1, await command);
+        Assert.Equal("Stopped before it was done." + Environment.NewLine, error.ToString());
+    }
+
+    private void WriteDoor(TcpListener server) => File.WriteAllText(
+        Path.Combine(state, "admin.json"), $$"""{"address":"http://{{server.LocalEndpoint}}","token":"x"}""");
+
+    [Fact]
+    public async Task Private_values_are_their_owners_also_in_a_folder_that_others_may_enter()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode everyone = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(state, File.GetUnixFileMode(state) | everyone);
+        var ledger = Path.Combine(state, "ledger");
+        Directory.CreateDirectory(ledger);
+        File.SetUnixFileMode(ledger, File.GetUnixFileMode(ledger) | everyone);
+        await using var program = RunningCommand.Start("--orgs", "A", "--state", state);
+        await program.ReadyAsync();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(ledger));
+        Assert.Equal(everyone, File.GetUnixFileMode(state) & everyone);
     }
 
     private static IEnumerable<(string Path, string Body)> BadRequests =>
