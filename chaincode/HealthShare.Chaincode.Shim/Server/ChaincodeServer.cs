@@ -15,7 +15,7 @@ namespace HealthShare.Chaincode.Shim.Server;
 /// A chaincode as a service: a gRPC server that peers dial and drive over <c>/protos.Chaincode/Connect</c>. It serves any number
 /// of peers, answers every transaction, and can run beside anything else in the process.
 /// </summary>
-public sealed partial class ChaincodeServer : IAsyncDisposable
+public sealed class ChaincodeServer : IAsyncDisposable
 {
     private readonly ChaincodeServerOptions options;
     private readonly ILogger logger;
@@ -82,7 +82,7 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         Endpoint = new IPEndPoint(endpoint.Address, new Uri(addresses[0]).Port);
         HealthEndpoint = health is null ? null : new IPEndPoint(health.Address, new Uri(addresses[1]).Port);
-        LogListening(Endpoint, options.PackageId, options.Tls is { } tls ? (tls.ClientRoots.Count > 0 ? "mutual TLS" : "TLS") : "plaintext");
+        logger.LogListening(Endpoint, options.PackageId, options.Tls is { } tls ? (tls.ClientRoots.Count > 0 ? "mutual TLS" : "TLS") : "plaintext");
     }
 
     /// <summary>
@@ -101,7 +101,7 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
         await stop.CancelAsync();
         await running.StopAsync(limit.Token);
         HealthEndpoint = null;
-        LogStopped(options.PackageId);
+        logger.LogStopped(options.PackageId);
     }
 
     /// <inheritdoc/>
@@ -112,12 +112,6 @@ public sealed partial class ChaincodeServer : IAsyncDisposable
             await host.DisposeAsync();
         stop.Dispose();
     }
-
-    [LoggerMessage(3121, LogLevel.Information, "Listening on {Endpoint} for peers that installed {PackageId}, {Transport}.")]
-    private partial void LogListening(IPEndPoint endpoint, string packageId, string transport);
-
-    [LoggerMessage(3122, LogLevel.Information, "The service of {PackageId} has stopped.")]
-    private partial void LogStopped(string packageId);
 
     /// <summary>Leaves signals of the process to whoever runs the process.</summary>
     private sealed class NoLifetime : IHostLifetime

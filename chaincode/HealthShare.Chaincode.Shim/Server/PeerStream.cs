@@ -18,7 +18,7 @@ internal sealed record ServerParts(
 /// this class reads from the stream; writes are made one after another by the stream itself.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim holds nothing to free unless its wait handle is asked for.")]
-internal sealed partial class PeerStream(
+internal sealed class PeerStream(
     IGrpcServerStream<ChaincodeMessage, ChaincodeMessage> stream, ServerParts parts, string peer)
 {
     // Beyond what may run and wait, so many refusals may queue for a peer that reads slowly; then its messages wait too.
@@ -71,7 +71,7 @@ internal sealed partial class PeerStream(
         catch (RpcException e)
         {
             unregisteredReported = true; // this peer's fault is another
-            LogBroken(peer, e.Status, e.Detail);
+            logger.LogBroken(peer, e.Status, e.Detail);
             throw;
         }
         finally
@@ -84,7 +84,7 @@ internal sealed partial class PeerStream(
             await ended.CancelAsync();
             await Task.WhenAll(answers.Keys);
             await draining;
-            LogClosed(peer);
+            logger.LogClosed(peer);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class PeerStream(
             case (MessageType.Ready, StreamState.Registered):
                 state = StreamState.Ready;
                 parts.Status.PeerReady();
-                LogReady(peer, parts.Options.PackageId);
+                logger.LogReady(peer, parts.Options.PackageId);
                 break;
             case (MessageType.Transaction or MessageType.Init, StreamState.Ready):
                 await BeginAsync(message, ended);
@@ -109,7 +109,7 @@ internal sealed partial class PeerStream(
             case (MessageType.Response or MessageType.Error, StreamState.Ready):
                 // An answer that nobody waits for belongs to a transaction that has ended meanwhile.
                 if (!running.TryGetValue((message.ChannelId, message.Txid), out var asking) || !asking.Answer(message))
-                    LogLateAnswer(message.Txid);
+                    logger.LogLateAnswer(message.Txid);
                 break;
             default:
                 throw new RpcException(StatusCode.FailedPrecondition, $"A {message.Type} message is not expected while {state}.");
@@ -165,7 +165,7 @@ internal sealed partial class PeerStream(
         catch (Exception e)
         {
             // The stream is broken; reading notices it too and ends what still runs.
-            LogNotDelivered(request.Txid, e.GetType().Name);
+            logger.LogNotDelivered(request.Txid, e.GetType().Name);
         }
         finally
         {
@@ -210,7 +210,7 @@ internal sealed partial class PeerStream(
         if (stopping || state is not StreamState.Created || Interlocked.Exchange(ref unregisteredReported, true))
             return;
         parts.Status.PackageIdRefused();
-        LogNotRegistered(peer, parts.Options.PackageId);
+        logger.LogNotRegistered(peer, parts.Options.PackageId);
     }
 
     /// <summary>Refuses what is new, waits for what runs, then ends the stream.</summary>
@@ -222,24 +222,4 @@ internal sealed partial class PeerStream(
         await idle.Task;
         await drained.CancelAsync();
     }
-
-    [LoggerMessage(3111, LogLevel.Information, "Peer {Peer} is ready to send transactions for {PackageId}.")]
-    private partial void LogReady(string peer, string packageId);
-
-    [LoggerMessage(3112, LogLevel.Information, "The stream of peer {Peer} is closed.")]
-    private partial void LogClosed(string peer);
-
-    [LoggerMessage(3113, LogLevel.Error, "Peer {Peer} did not accept the package id {PackageId}: it waits for another one, or another "
-        + "service has registered it there already. Compare with what the peer has installed (peer lifecycle chaincode "
-        + "queryinstalled) and with the address in that package. The stream is ended.")]
-    private partial void LogNotRegistered(string peer, string packageId);
-
-    [LoggerMessage(3114, LogLevel.Warning, "Peer {Peer} does not keep to the protocol, its stream is ended: {Status}, {Detail}")]
-    private partial void LogBroken(string peer, StatusCode status, string detail);
-
-    [LoggerMessage(3115, LogLevel.Debug, "An answer for {TransactionId} came after its end.")]
-    private partial void LogLateAnswer(string transactionId);
-
-    [LoggerMessage(3116, LogLevel.Debug, "The answer of {TransactionId} could not be delivered: {ExceptionType}.")]
-    private partial void LogNotDelivered(string transactionId, string exceptionType);
 }

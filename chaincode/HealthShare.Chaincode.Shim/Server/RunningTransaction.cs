@@ -9,7 +9,7 @@ namespace HealthShare.Chaincode.Shim.Server;
 /// One transaction from the peer's request to the one answer it gets, whatever the chaincode does. A peer that gets no answer
 /// holds the client until its own time limit.
 /// </summary>
-internal sealed partial class RunningTransaction : IDisposable
+internal sealed class RunningTransaction : IDisposable
 {
     private readonly ChaincodeMessage request;
     private readonly ServerParts parts;
@@ -62,7 +62,7 @@ internal sealed partial class RunningTransaction : IDisposable
             answered = true;
         await over.CancelAsync(); // from here on the chaincode can ask nothing more
         ReleaseAfterExecution();
-        LogAnswered(request.Txid, answer.Type, parts.Time.GetElapsedTime(started).TotalMilliseconds);
+        logger.LogAnswered(request.Txid, answer.Type, parts.Time.GetElapsedTime(started).TotalMilliseconds);
         return answer;
     }
 
@@ -112,7 +112,7 @@ internal sealed partial class RunningTransaction : IDisposable
         }
         catch (LedgerCallException e)
         {
-            LogLedgerRefused(request.Txid, e.Call);
+            logger.LogLedgerRefused(request.Txid, e.Call);
             return ChaincodeResponse.Error(ShimCodes.LedgerRefused, e.Message);
         }
         catch (Exception e)
@@ -129,12 +129,12 @@ internal sealed partial class RunningTransaction : IDisposable
     {
         if (duplicated)
         {
-            LogDuplicate(request.Txid);
+            logger.LogDuplicate(request.Txid);
             return ChaincodeResponse.Error(ShimCodes.TransactionCancelled, "The peer began this transaction twice.");
         }
         if (!limit.IsCancellationRequested)
             return ChaincodeResponse.Error(ShimCodes.TransactionCancelled, "The peer's stream ended.");
-        LogTimeout(request.Txid, parts.Options.ExecutionTimeout.TotalSeconds);
+        logger.LogTimeout(request.Txid, parts.Options.ExecutionTimeout.TotalSeconds);
         return ChaincodeResponse.Error(
             ShimCodes.TransactionTimeout, $"The transaction took longer than {parts.Options.ExecutionTimeout.TotalSeconds:0.###} s.");
     }
@@ -142,7 +142,7 @@ internal sealed partial class RunningTransaction : IDisposable
     // Messages of exceptions may quote arguments or state; type and place are enough to find a fault.
     private ChaincodeResponse Failed(string what)
     {
-        LogFailed(request.Txid, what);
+        logger.LogFailed(request.Txid, what);
         return ChaincodeResponse.Error(ShimCodes.TransactionFailed, "The transaction failed; the chaincode's log says where.");
     }
 
@@ -183,19 +183,4 @@ internal sealed partial class RunningTransaction : IDisposable
             Payload = body.ToByteString(), ChaincodeEvent = raised,
         };
     }
-
-    [LoggerMessage(3101, LogLevel.Debug, "{TransactionId} answered {Type} after {Milliseconds:0.0} ms.")]
-    private partial void LogAnswered(string transactionId, MessageType type, double milliseconds);
-
-    [LoggerMessage(3102, LogLevel.Warning, "{TransactionId} passed its limit of {Seconds} s and was cancelled.")]
-    private partial void LogTimeout(string transactionId, double seconds);
-
-    [LoggerMessage(3103, LogLevel.Warning, "{TransactionId} was begun twice by one peer and was cancelled.")]
-    private partial void LogDuplicate(string transactionId);
-
-    [LoggerMessage(3104, LogLevel.Warning, "{TransactionId}: the peer refused {Call}.")]
-    private partial void LogLedgerRefused(string transactionId, string call);
-
-    [LoggerMessage(3105, LogLevel.Error, "{TransactionId} failed: {What}")]
-    private partial void LogFailed(string transactionId, string what);
 }
