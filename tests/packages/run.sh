@@ -37,6 +37,21 @@ for project in "${projects[@]}"; do
     echo "$name packs"
 done
 
+# Hospitals compare digests of builds that each made for itself: from what the image is built from, in another folder, of another commit.
+host=chaincode/HealthShare.Chaincode.Host
+mkdir "$work/source"
+sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$host/Dockerfile" | tr ' ' '\n' | xargs git ls-files -z -- \
+    | tar --null --files-from=- --create --file=- | tar --extract --directory="$work/source"
+git -C "$work/source" init -q
+git -C "$work/source" add --all
+git -C "$work/source" -c user.name=somebody -c user.email=somebody@else.example commit -qm 'Another commit'
+dotnet publish "$host" -c Release -v quiet -o "$work/published"
+(cd "$work/source" && dotnet publish "$host" -c Release -v quiet -o "$work/published-elsewhere")
+digest=$(dotnet "$work/published/healthshare-chaincode.dll" digest)
+elsewhere=$(dotnet "$work/published-elsewhere/healthshare-chaincode.dll" digest)
+[ "$digest" = "$elsewhere" ] || fail "the same code has the digest $digest here and $elsewhere as the image is built, of another commit"
+echo "the chaincode's digest is $digest wherever it is built"
+
 cp -r tests/packages/Consumer "$work/consumer"
 dotnet build "$work/consumer" -v quiet -p:PackedVersion="$version" -p:RestoreAdditionalProjectSources="$work/feed" \
     -p:RestorePackagesPath="$work/restored" || fail "a program that refers to the packages does not build"
