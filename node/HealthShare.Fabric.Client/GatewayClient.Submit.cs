@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using HealthShare.Fabric.Client.Outcomes;
-using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,8 @@ public sealed partial class GatewayClient
     private const int LongestKey = 256;
 
     // A gateway asks one orderer after the other and tells only what the last one said. One may have taken what it did not live
-    // to acknowledge, so that a refusal counts only when it is repeated and no peer has the transaction.
+    // to acknowledge, and a new leader may order it seconds later: such a refusal counts only where nothing else was heard for
+    // the whole SubmitTimeout and the peers then say that they do not have the transaction.
     private const int EnoughRefusals = 3;
     private readonly SharedSubmits shared = new();
 
@@ -56,7 +56,9 @@ public sealed partial class GatewayClient
     /// Takes an endorsed transaction the rest of the way, as <see cref="SubmitAsync"/>
     /// does: submits it and waits until its block is committed, over as many peers and attempts as it takes.
     /// </summary>
-    /// <exception cref="LedgerException">It is invalid, or its outcome stays unknown.</exception>
+    /// <exception cref="LedgerException">
+    /// It is invalid, or its outcome stays unknown; of a transaction that was submitted before, a refusal says nothing.
+    /// </exception>
     public Task<TransactionResult> CommitAsync(EndorsedTransaction transaction, CancellationToken ct = default) =>
         CommitAsync(transaction, sentBefore: false, ct);
 
@@ -124,7 +126,7 @@ public sealed partial class GatewayClient
                 {
                     await store.SaveAsync(open, ct);
                 }
-                else if (await FindOutcomeAsync(transaction.TransactionId, ct) is { IsValid: true } known)
+                else if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Outcome: { IsValid: true } known })
                 {
                     await RememberAsync(store, open);
                     return new TransactionResult(transaction.TransactionId, known.BlockNumber, transaction.Result);
@@ -186,44 +188,41 @@ public sealed partial class GatewayClient
             catch (LedgerException e)
             {
                 unknown = e;
-                refusals += e.IsRefusal ? 1 : 0;
+                refusals += e.IsRefusal || e.IsOrderersRefusal ? 1 : 0;
             }
-            var isRefused = !sentBefore && refusals == attempt && (unknown.Status is not StatusCode.Aborted || refusals == EnoughRefusals);
-            if (isRefused && attempt == 1)
+            if (attempt == 1 && !sentBefore && unknown.IsRefusal)
             {
                 throw unknown;
             }
             GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", unknown.Code));
             LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
-            if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Code: not TxValidationCode.DuplicateTxid } outcome)
+            var (outcome, isAbsent) = await FindOutcomeAsync(transaction.TransactionId, ct);
+            if (outcome is { Code: not TxValidationCode.DuplicateTxid })
             {
                 return outcome;
             }
-            if (isRefused)
-            {
-                throw unknown;
-            }
             if (limit - clock.GetElapsedTime(started) <= pause.Next)
             {
-                throw LedgerErrors.StillUnknown(unknown);
+                var isRefused = !sentBefore && isAbsent && refusals == attempt && refusals >= EnoughRefusals;
+                throw isRefused ? LedgerErrors.Refused(unknown) : LedgerErrors.StillUnknown(unknown);
             }
             await pause.WaitAsync(ct);
         }
     }
 
-    // What the ledger says of a transaction; null where no peer has it, or none can be asked.
-    private async Task<CommitStatus?> FindOutcomeAsync(string transactionId, CancellationToken ct)
+    // What the ledger says of a transaction: its outcome, or that no peer has it, or nothing where none can be asked.
+    private async Task<(CommitStatus? Outcome, bool IsAbsent)> FindOutcomeAsync(string transactionId, CancellationToken ct)
     {
         try
         {
-            return await GetTransactionAsync(transactionId, ct) is { }
-                ? await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.EvaluateTimeout, ct) // at once: a block has it
-                : null;
+            return await GetTransactionAsync(transactionId, ct) is null
+                ? (null, true)
+                : (await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.EvaluateTimeout, ct), false); // at once: a block has it
         }
         catch (LedgerException e)
         {
             LogLookupFailed(transactionId, e.Code);
-            return null;
+            return (null, false);
         }
     }
 

@@ -43,7 +43,9 @@ internal static partial class LedgerErrors
         {
             Status = e.Status,
             PeerErrors = peers,
-            IsRefusal = isFirstAttempt && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.Aborted or StatusCode.InvalidArgument
+            // Aborted says of a submit that the orderer asked last refused it, after others may have taken it.
+            IsOrderersRefusal = isFirstAttempt && stage is LedgerStage.Submit && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.Aborted,
+            IsRefusal = isFirstAttempt && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.InvalidArgument
                 or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.Unimplemented,
         };
     }
@@ -101,6 +103,19 @@ internal static partial class LedgerErrors
             ChaincodeStatus = response.Status,
         };
     }
+
+    /// <summary>A transaction that every orderer asked refused, for so long that none can have it.</summary>
+    public static LedgerException Refused(LedgerException last) =>
+        new(last.Stage, last.TransactionId, last.Code, last.Message, last.InnerException)
+        {
+            Status = last.Status,
+            PeerErrors = last.PeerErrors,
+            IsRefusal = true,
+        };
+
+    /// <summary>A wait for a block that was over before it began.</summary>
+    public static LedgerException NoTimeLeft(string transactionId) =>
+        new(LedgerStage.CommitStatus, transactionId, LedgerCodes.Timeout, "CommitStatus: no time was left to wait for the transaction's block.");
 
     /// <summary>An outcome that could not be learned in time, whatever the last attempt at it failed of.</summary>
     public static LedgerException StillUnknown(LedgerException last) =>

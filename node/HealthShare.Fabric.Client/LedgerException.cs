@@ -70,8 +70,11 @@ public sealed class LedgerException : Exception
     /// <summary>True when the orderer may hold the transaction: look it up before sending it again.</summary>
     public bool MayHaveCommitted => Stage is LedgerStage.CommitStatus || (Stage is LedgerStage.Submit && !IsRefusal);
 
-    /// <summary>Whether the only one who was asked refused for good.</summary>
+    /// <summary>Whether it was refused before any orderer can have taken it.</summary>
     internal bool IsRefusal { get; init; }
+
+    /// <summary>Whether an orderer refused it, and nothing is known of those that the only gateway asked may have tried before.</summary>
+    internal bool IsOrderersRefusal { get; init; }
 
     /// <summary>
     /// True when the same request, as a new transaction, may succeed, and nothing of this one can commit: a conflict at

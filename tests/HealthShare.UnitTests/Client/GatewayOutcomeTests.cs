@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -133,17 +134,93 @@ public sealed class GatewayOutcomeTests
     }
 
     [Fact]
-    public async Task Orderers_that_refuse_again_and_again_what_nobody_has_leave_no_doubt()
+    public async Task Orderers_that_refuse_for_as_long_as_a_submit_may_take_what_nobody_has_leave_no_doubt()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(1);
+        await using var scene = await GatewayPeersScene.StartAsync(1, ShortSubmit);
         scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
-        scene.First.Submit = (_, _) => throw new RpcException(
-            StatusCode.Aborted, "received unsuccessful response from orderer: status=FORBIDDEN, info=no");
+        scene.First.Submit = (_, _) => throw Forbidden();
+        var started = Stopwatch.GetTimestamp();
 
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
 
         Assert.Equal((LedgerStage.Submit, LedgerCodes.Refused, false), (failure.Stage, failure.Code, failure.MayHaveCommitted));
-        Assert.Equal(3, scene.First.Requests.OfType<SubmitRequest>().Count());
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_ordered_while_other_orderers_still_refuse_it_is_found_and_not_proposed_anew()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        var refusals = 0;
+        scene.First.Submit = (request, _) =>
+        {
+            if (++refusals == 8) // the first one took it and died; by now another leads and has ordered it
+                scene.First.Commit(request);
+            throw Forbidden();
+        };
+
+        var result = await scene.Client.SubmitAsync(GatewayScene.Request with { IdempotencyKey = "a" });
+
+        Assert.Equal(7ul, result.BlockNumber);
+        Assert.Equal(8, refusals);
+        Assert.Single(scene.First.Requests.OfType<EndorseRequest>());
+    }
+
+    [Fact]
+    public async Task Refusals_without_a_look_up_that_was_answered_leave_the_outcome_open_and_the_key_taken()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1, ShortSubmit);
+        scene.First.Evaluate = (_, _) => throw new RpcException(StatusCode.Unavailable, "not now");
+        scene.First.Submit = (_, _) => throw Forbidden();
+        var keyed = GatewayScene.Request with { IdempotencyKey = "a" };
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(keyed));
+
+        Assert.True(failure.MayHaveCommitted);
+        scene.First.Ledger[failure.TransactionId] = (TxValidationCode.Valid, ((SubmitRequest)scene.First.Requests.First(r => r is SubmitRequest)).PreparedTransaction);
+        Assert.Equal(failure.TransactionId, (await scene.Client.SubmitAsync(keyed)).TransactionId);
+        Assert.Single(scene.First.Requests.OfType<EndorseRequest>());
+    }
+
+    [Fact]
+    public async Task A_gateways_own_refusal_is_no_last_word_after_an_orderers()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        var asked = 0;
+        scene.First.Submit = (request, _) =>
+        {
+            switch (++asked)
+            {
+                case 1:
+                    throw Forbidden();
+                case < 5:
+                    throw new RpcException(StatusCode.PermissionDenied, "not now");
+            }
+            scene.First.Commit(request);
+            return Task.FromResult(new SubmitResponse());
+        };
+
+        Assert.Equal(7ul, (await scene.Client.SubmitAsync(GatewayScene.Request)).BlockNumber);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Aborted, true)]
+    [InlineData(StatusCode.PermissionDenied, false)]
+    public async Task Step_by_step_an_orderers_refusal_may_hide_another_that_took_it_and_a_gateways_cannot(StatusCode status, bool mayHaveCommitted)
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1);
+        scene.First.Submit = (request, _) =>
+        {
+            scene.First.Commit(request);
+            throw new RpcException(status, "received unsuccessful response from orderer: status=BAD_REQUEST, info=no such channel");
+        };
+        var endorsed = await scene.Client.EndorseAsync(GatewayScene.Request);
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitEndorsedAsync(endorsed));
+
+        Assert.Equal((LedgerStage.Submit, mayHaveCommitted, false), (failure.Stage, failure.MayHaveCommitted, failure.IsTransient));
     }
 
     [Theory]
@@ -224,4 +301,9 @@ public sealed class GatewayOutcomeTests
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.GetTransactionAsync("tx-1"));
         Assert.Equal(LedgerCodes.Unavailable, failure.Code);
     }
+
+    private static GatewayOptions ShortSubmit(GatewayOptions options) => options with { SubmitTimeout = TimeSpan.FromSeconds(1) };
+
+    private static RpcException Forbidden() =>
+        new(StatusCode.Aborted, "received unsuccessful response from orderer: status=FORBIDDEN, info=no");
 }
