@@ -76,7 +76,7 @@ public sealed partial class GatewayClient
         {
             var (clock, share) = (options.TimeProvider, options.CommitWaitPerPeer < timeout / 2 ? options.CommitWaitPerPeer : timeout / 2);
             var started = clock.GetTimestamp();
-            if (await ExpectAsync(expected, share, ct) is { } heard)
+            if (await ExpectAsync(expected, share > TimeSpan.Zero ? share : TimeSpan.Zero, ct) is { } heard)
             {
                 return heard;
             }
@@ -113,6 +113,10 @@ public sealed partial class GatewayClient
     {
         var (clock, started, pause, tried) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options), 0u);
         List<PeerFailure> failures = [];
+        if (timeout <= TimeSpan.Zero)
+        {
+            throw LedgerErrors.NoTimeLeft(transactionId);
+        }
         while (true)
         {
             var left = timeout - clock.GetElapsedTime(started);

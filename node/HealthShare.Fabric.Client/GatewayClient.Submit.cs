@@ -175,7 +175,7 @@ public sealed partial class GatewayClient
                     handedOver = clock.GetTimestamp();
                 }
                 limit = options.CommitTimeout;
-                var left = limit - clock.GetElapsedTime(started);
+                var left = limit - clock.GetElapsedTime(started); // none where handing over took it all: what is known by now is looked up
                 var commit = await WaitForCommitAsync(
                     transaction.TransactionId, expected, left < options.ResubmitAfter ? left : options.ResubmitAfter, ct);
                 if (commit.Code is not TxValidationCode.DuplicateTxid)

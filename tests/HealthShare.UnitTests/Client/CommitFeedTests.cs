@@ -81,6 +81,34 @@ public sealed class CommitFeedTests
         Assert.Equal(5, scene.Gateway.Requests.OfType<SignedCommitStatusRequest>().Count());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_submit_that_took_all_the_time_there_is_ends_with_what_is_known(bool isCommitted)
+    {
+        await using var scene = await FeedScene.StartAsync(options => options with { CommitTimeout = TimeSpan.FromSeconds(2) });
+        await scene.Client.SubmitAsync(GatewayScene.Request); // the stream is open
+        scene.Hides = true;
+        scene.Gateway.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
+        scene.Gateway.Submit = async (request, _) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            if (isCommitted)
+                scene.Gateway.Commit(request);
+            return new SubmitResponse();
+        };
+        var submit = scene.Client.SubmitAsync(GatewayScene.Request).WaitAsync(Patience);
+
+        if (isCommitted)
+        {
+            Assert.Equal(7ul, (await submit).BlockNumber);
+            return;
+        }
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => submit);
+        Assert.Equal((LedgerStage.CommitStatus, LedgerCodes.Timeout, true), (failure.Stage, failure.Code, failure.MayHaveCommitted));
+        Assert.Contains("no time was left", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_caller_that_gives_up_leaves_nothing_behind_and_hinders_nobody()
     {
