@@ -247,7 +247,7 @@ public sealed partial class GatewayClient
             {
                 return await items.MoveNextAsync();
             }
-            catch (RpcException e) when (faults.IsFinal(e))
+            catch (RpcException e) when (faults.IsFinal(e, peer.OwnCertificateHasExpired))
             {
                 throw LedgerErrors.From(LedgerStage.Events, "", e);
             }

@@ -23,6 +23,8 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
     /// <summary>End of the certificate that this client shows to the peer; null where it shows none.</summary>
     public DateTimeOffset? ClientCertificateNotAfter { get; } = setup.ClientCertificateNotAfter;
 
+    public bool OwnCertificateHasExpired => ClientCertificateNotAfter < options.TimeProvider.GetUtcNow();
+
     /// <summary>SHA-256 of the certificate that this client shows to the peer; empty where it shows none.</summary>
     public ReadOnlyMemory<byte> TlsCertificateHash { get; } = setup.TlsCertificateHash ?? options.TlsCertificateHash;
 
@@ -95,6 +97,7 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
+        CheckStreamCertificate();
         await using var items = channel.ServerStreamAsync(method, request, options, ct).GetAsyncEnumerator(ct);
         var heard = false;
         while (true)
@@ -125,6 +128,7 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
+        CheckStreamCertificate();
         try
         {
             return new WatchedDuplexCall<TRequest, TResponse>(this, await channel.DuplexAsync(method, options, ct));
@@ -151,13 +155,26 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
     // A server refuses it only after the handshake, in words that nobody understands.
     private void CheckOwnCertificate()
     {
-        if (ClientCertificateNotAfter is { } end && end < options.TimeProvider.GetUtcNow())
+        if (OwnCertificateHasExpired)
         {
             throw new RpcException(StatusCode.Unavailable, string.Create(
-                CultureInfo.InvariantCulture, $"this client's TLS certificate for {Name} expired at {end:u}."))
+                CultureInfo.InvariantCulture, $"this client's TLS certificate for {Name} expired at {ClientCertificateNotAfter:u}."))
             {
                 Origin = RpcOrigin.ExpiredCertificate,
             };
+        }
+    }
+
+    private void CheckStreamCertificate()
+    {
+        try
+        {
+            CheckOwnCertificate();
+        }
+        catch (RpcException e)
+        {
+            StreamFailed(e);
+            throw;
         }
     }
 

@@ -75,6 +75,62 @@ public sealed class GatewayTlsTests : IDisposable
         await both.EvaluateAsync(GatewayScene.Request);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reader_that_was_never_served_is_told_of_a_root_that_does_not_fit(bool ofEvents)
+    {
+        await using var gateway = await FakeGateway.StartAsync(tls: new GrpcServerTls(stranger.Issue(Name)));
+
+        var failure = await FailToReadAsync(gateway.Address, Trust(Name), ofEvents);
+
+        Assert.Equal((LedgerStage.Events, LedgerCodes.Tls), (failure.Stage, failure.Code));
+        Assert.Contains("does not lead to a trusted root", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reader_is_told_of_its_own_TLS_certificate_that_has_expired(bool ofEvents)
+    {
+        await using var gateway = await FakeGateway.StartAsync(tls: new GrpcServerTls(authority.Issue(Name)) { ClientRoots = authority.Roots });
+        using var expired = authority.Issue("client", DateTimeOffset.UtcNow.AddMinutes(-1));
+
+        var failure = await FailToReadAsync(
+            gateway.Address, new GrpcChannelOptions { TrustedRoots = authority.Roots, TargetName = Name, ClientCertificate = expired }, ofEvents);
+
+        Assert.Equal((LedgerStage.Events, LedgerCodes.CertificateExpired), (failure.Stage, failure.Code));
+        Assert.Contains("this client's TLS certificate", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reader_that_was_served_waits_for_a_server_whose_certificate_is_renewed()
+    {
+        var gateway = await FakeGateway.StartAsync(tls: new GrpcServerTls(authority.Issue(Name)));
+        gateway.Deliver = (_, stream, _) => stream.WriteAsync(FakeGateway.Block(0));
+        using var identity = FakeGateway.NewIdentity(authority);
+        await using var client = GatewayClient.Connect(gateway.Address, Trust(Name), identity, "channel-1", GatewayPeersScene.Quick);
+        await using var blocks = client.BlocksAsync(0).GetAsyncEnumerator();
+        Assert.True(await blocks.MoveNextAsync());
+        var port = gateway.Address.Port;
+        await gateway.DisposeAsync();
+
+        await using (var lapsed = await FakeGateway.StartAsync(port, new GrpcServerTls(authority.Issue(Name, DateTimeOffset.UtcNow.AddMinutes(-5)))))
+        {
+            var next = blocks.MoveNextAsync().AsTask();
+            while (client.Peers[0] is not { Failures: > 20, LastError: { } said } || !said.Contains("expired at", StringComparison.Ordinal))
+            {
+                Assert.False(next.IsCompleted);
+                await Task.Delay(5);
+            }
+            await lapsed.DisposeAsync();
+            await using var renewed = await FakeGateway.StartAsync(port, new GrpcServerTls(authority.Issue(Name)));
+            renewed.Deliver = (_, stream, _) => stream.WriteAsync(FakeGateway.Block(1));
+            Assert.True(await next);
+            Assert.Equal(1ul, blocks.Current.Header.Number);
+        }
+    }
+
     [Fact]
     public async Task A_peer_tells_when_its_certificate_ends()
     {
@@ -95,6 +151,20 @@ public sealed class GatewayTlsTests : IDisposable
     }
 
     private GrpcChannelOptions Trust(string name) => new() { TrustedRoots = authority.Roots, TargetName = name };
+
+    private async Task<LedgerException> FailToReadAsync(Uri address, GrpcChannelOptions tls, bool ofEvents)
+    {
+        using var identity = FakeGateway.NewIdentity(authority);
+        await using var client = GatewayClient.Connect(address, tls, identity, "channel-1", GatewayPeersScene.Quick);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        return await Assert.ThrowsAsync<LedgerException>(async () =>
+        {
+            if (ofEvents)
+                await client.ChaincodeEventsAsync("asset", new EventPosition(0), patience.Token).FirstAsync(patience.Token);
+            else
+                await client.BlocksAsync(0, ct: patience.Token).FirstAsync(patience.Token);
+        });
+    }
 
     private async Task<LedgerException> FailAsync(Uri address, string name)
     {
