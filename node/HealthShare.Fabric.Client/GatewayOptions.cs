@@ -57,7 +57,10 @@ public sealed record GatewayOptions
     /// <summary>Time before the end of a certificate from which on its end is logged, once. Default 30 days.</summary>
     public TimeSpan CertificateWarning { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Failures in a row after which a gateway peer is not asked for a while, 1 or more. Default 3.</summary>
+    /// <summary>
+    /// Failures in a row after which a gateway peer is not asked for a while, 1 or more. Default 3. Where no other peer can be
+    /// asked, one that was only late, which may be the fault of a chaincode, still is, by a few requests at once.
+    /// </summary>
     public int BreakAfter { get; init; } = 3;
 
     /// <summary>

@@ -45,6 +45,9 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
     /// <inheritdoc cref="PeerBreaker.Admit"/>
     public GatewayPeerState Admit() => breaker.Admit();
 
+    /// <inheritdoc cref="PeerBreaker.MayOnlyBeLate"/>
+    public bool MayOnlyBeLate => breaker.MayOnlyBeLate;
+
     public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
         GrpcMethod<TRequest, TResponse> method, TRequest request, GrpcCallOptions options = default, CancellationToken ct = default)
         where TRequest : class, IMessage<TRequest>

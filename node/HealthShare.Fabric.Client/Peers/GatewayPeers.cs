@@ -92,14 +92,20 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
     public IAsyncEnumerable<Task<TResponse>> AskEach<TRequest, TResponse>(
         GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout, CancellationToken ct)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> =>
-        Task.WhenEach(peers.Where(peer => peer.Admit() is not GatewayPeerState.Open)
-            .Select(peer => peer.UnaryAsync(method, request, new GrpcCallOptions(timeout), ct)).ToArray());
+        where TResponse : class, IMessage<TResponse>
+    {
+        var asked = peers.Where(peer => peer.Admit() is not GatewayPeerState.Open).ToList();
+        if (asked.Count == 0)
+        {
+            asked.AddRange(peers.Where(peer => peer.MayOnlyBeLate));
+        }
+        return Task.WhenEach(asked.Select(peer => peer.UnaryAsync(method, request, new GrpcCallOptions(timeout), ct)).ToArray());
+    }
 
     /// <summary>The peer to ask next; null where none is left that may be asked now.</summary>
     public GatewayPeer? Choose(uint tried, PeerScope scope)
     {
-        GatewayPeer? fallback = null;
+        GatewayPeer? fallback = null, late = null;
         foreach (var peer in peers)
         {
             if ((tried & (1u << peer.Index)) != 0 || !scope.Allows(peer, mspId))
@@ -113,9 +119,12 @@ internal sealed partial class GatewayPeers : IAsyncDisposable
                 case GatewayPeerState.Degraded:
                     fallback ??= peer;
                     break;
+                case GatewayPeerState.Open when tried == 0 && peer.MayOnlyBeLate:
+                    late ??= peer;
+                    break;
             }
         }
-        return fallback;
+        return fallback ?? late;
     }
 
     public async ValueTask DisposeAsync()

@@ -16,12 +16,19 @@ internal sealed class PeerBreaker(GatewayOptions options)
     private readonly TimeProvider clock = options.TimeProvider;
     private readonly Lock gate = new();
     private int failures;
+    private bool wasReached = true;
     private int waiting;
     private long retryAt;
     private long lastSign = options.TimeProvider.GetTimestamp();
 
     /// <summary>Failures in a row.</summary>
     public int Failures => Volatile.Read(ref failures);
+
+    /// <summary>
+    /// Whether a peer that is Open may be asked where there is no other: all it did was to be late, which may be the fault of one
+    /// chaincode while it serves the others. Few may wait for it at once, so that a peer that answers nobody costs only those.
+    /// </summary>
+    public bool MayOnlyBeLate => Volatile.Read(ref wasReached) && Volatile.Read(ref waiting) < Crowd;
 
     public GatewayPeerState State
     {
@@ -77,7 +84,7 @@ internal sealed class PeerBreaker(GatewayOptions options)
         {
             lock (gate)
             {
-                failures = 0;
+                (failures, wasReached) = (0, true);
             }
         }
     }
@@ -95,6 +102,7 @@ internal sealed class PeerBreaker(GatewayOptions options)
         lock (gate)
         {
             Volatile.Write(ref failures, failures + 1);
+            Volatile.Write(ref wasReached, wasReached && isTimeout);
             Volatile.Write(ref retryAt, clock.GetTimestamp() + InTicks(PauseAfter(failures)));
         }
     }

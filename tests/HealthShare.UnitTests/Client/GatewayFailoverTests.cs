@@ -3,6 +3,7 @@ using System.Text;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
+using HealthShare.Fabric.Protocol.Peer;
 using HealthShare.UnitTests.Protocol.Grpc;
 
 namespace HealthShare.UnitTests.Client;
@@ -273,6 +274,45 @@ public sealed class GatewayFailoverTests
         }
 
         Assert.Equal(0, scene.Client.Peers[0].Failures);
+    }
+
+    [Fact]
+    public async Task A_lone_peer_that_was_only_late_is_still_asked_for_something_else()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with
+        {
+            EndorseTimeout = TimeSpan.FromMilliseconds(200), BreakDuration = Never, MaxBreakDuration = Never,
+        });
+        scene.First.Endorse = (_, context) => GatewayPeersScene.HangAsync<EndorseResponse>(context);
+        var late = Enumerable.Range(0, 4).Select(_ => scene.Client.EndorseAsync(GatewayScene.Request)).ToList();
+        foreach (var endorsement in late)
+            Assert.Equal(LedgerCodes.Timeout, (await Assert.ThrowsAsync<LedgerException>(() => endorsement)).Code);
+        Assert.Equal(GatewayPeerState.Open, scene.Client.Peers[0].State);
+
+        scene.First.Ledger["tx-1"] = (TxValidationCode.Valid, new Fabric.Protocol.Common.Envelope());
+        Assert.NotNull(await scene.Client.GetTransactionAsync("tx-1"));
+        await scene.Client.EvaluateAsync(GatewayScene.Request);
+
+        Assert.Equal(GatewayPeerState.Healthy, scene.Client.Peers[0].State);
+    }
+
+    [Fact]
+    public async Task A_lone_peer_that_answers_nobody_keeps_only_a_few_requests_waiting()
+    {
+        await using var scene = await GatewayPeersScene.StartAsync(1, o => o with
+        {
+            EndorseTimeout = TimeSpan.FromMilliseconds(200), EvaluateTimeout = TimeSpan.FromMinutes(10), BreakDuration = Never, MaxBreakDuration = Never,
+        });
+        scene.First.Endorse = (_, context) => GatewayPeersScene.HangAsync<EndorseResponse>(context);
+        scene.First.Evaluate = (_, context) => GatewayPeersScene.HangAsync<EvaluateResponse>(context);
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<LedgerException>(() => scene.Client.EndorseAsync(GatewayScene.Request));
+        using var stop = new CancellationTokenSource();
+
+        var asked = Enumerable.Range(0, 20).Select(_ => scene.Client.EvaluateAsync(GatewayScene.Request, stop.Token)).ToList();
+
+        Assert.Equal(12, asked.Count(request => request.IsFaulted));
+        await stop.CancelAsync();
     }
 
     [Fact]
