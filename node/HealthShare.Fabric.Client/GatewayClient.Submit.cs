@@ -28,6 +28,10 @@ public sealed partial class GatewayClient
     /// after <see cref="GatewayOptions.CommitTimeout"/>: call again with the same key, or look it up.
     /// </exception>
     /// <exception cref="ArgumentException">The idempotency key is empty or longer than 256 characters.</exception>
+    /// <exception cref="IOException">
+    /// Under a key only: the <see cref="IOutcomeStore"/> cannot be read, or cannot take the transaction, which then was not sent.
+    /// </exception>
+    /// <exception cref="InvalidDataException">Under a key only: what the store holds of it is damaged; nothing was sent.</exception>
     public Task<TransactionResult> SubmitAsync(TransactionRequest request, CancellationToken ct = default) =>
         GatewayTelemetry.Source.HasListeners() ? SubmitTracedAsync(request, ct) : SubmitUntracedAsync(request, ct);
 
@@ -140,7 +144,7 @@ public sealed partial class GatewayClient
                 // Certain to have no effect, now and later: the key is free.
                 if (e.Stage is not LedgerStage.Endorse)
                 {
-                    await store.RemoveAsync(key, ct);
+                    await FreeAsync(store, key, e.TransactionId);
                 }
                 earlier = null;
                 if (!IsWorthRepeating(e) || attempt >= options.Retry.Attempts)
@@ -260,6 +264,19 @@ public sealed partial class GatewayClient
         }
     }
 
+    // The transaction has no effect, which is what the caller is to hear: a key that stays is found free the next time.
+    private async Task FreeAsync(IOutcomeStore store, string key, string transactionId)
+    {
+        try
+        {
+            await store.RemoveAsync(key, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotFreed(transactionId, e);
+        }
+    }
+
     // The transaction is committed: what cannot be remembered of that is looked up the next time.
     private async Task RememberAsync(IOutcomeStore store, SentTransaction open)
     {
@@ -294,4 +311,7 @@ public sealed partial class GatewayClient
 
     [LoggerMessage(2008, LogLevel.Warning, "{TransactionId} is committed, which the outcome store could not take down.")]
     private partial void LogNotRemembered(string transactionId, Exception error);
+
+    [LoggerMessage(2013, LogLevel.Warning, "{TransactionId} has no effect, and the outcome store could not let go of its key.")]
+    private partial void LogNotFreed(string transactionId, Exception error);
 }

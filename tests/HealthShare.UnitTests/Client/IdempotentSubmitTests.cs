@@ -302,6 +302,17 @@ public sealed class IdempotentSubmitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_cannot_let_go_of_a_key_hides_no_refusal()
+    {
+        await using var scene = await StartAsync(new BrokenStore { Saves = true });
+        scene.First.CommitStatus = (_, _) => Task.FromResult(new CommitStatusResponse { Result = TxValidationCode.EndorsementPolicyFailure, BlockNumber = 9 });
+
+        var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(Keyed));
+
+        Assert.Equal("commit.endorsement_policy_failure", failure.Code);
+    }
+
+    [Fact]
     public async Task A_query_that_meets_a_busy_gateway_is_asked_again()
     {
         await using var scene = await StartAsync();
@@ -334,8 +345,11 @@ public sealed class IdempotentSubmitTests : IDisposable
     {
         public Task<SentTransaction?> FindAsync(string key, CancellationToken ct) => Task.FromResult<SentTransaction?>(null);
 
-        public Task SaveAsync(SentTransaction transaction, CancellationToken ct) => throw new IOException("No space left on device.");
+        public bool Saves { get; init; }
 
-        public Task RemoveAsync(string key, CancellationToken ct) => Task.CompletedTask;
+        public Task SaveAsync(SentTransaction transaction, CancellationToken ct) =>
+            Saves ? Task.CompletedTask : throw new IOException("No space left on device.");
+
+        public Task RemoveAsync(string key, CancellationToken ct) => throw new IOException("Read-only file system.");
     }
 }
