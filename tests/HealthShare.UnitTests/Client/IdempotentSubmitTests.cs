@@ -3,6 +3,8 @@ using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
+using HealthShare.UnitTests.Node.Support;
+using HealthShare.UnitTests.Protocol.Grpc;
 
 namespace HealthShare.UnitTests.Client;
 
@@ -246,6 +248,35 @@ public sealed class IdempotentSubmitTests : IDisposable
         after.First.Ledger[id] = (TxValidationCode.Valid, new Fabric.Protocol.Common.Envelope());
         Assert.Equal(id, (await after.Client.SubmitAsync(Keyed)).TransactionId);
         Assert.Equal(0, Count<EndorseRequest>(after));
+    }
+
+    [Fact]
+    public async Task A_client_with_the_renewed_certificate_goes_on_where_the_expired_one_stopped_without_a_restart()
+    {
+        await using var scene = await StartAsync(); // its client stands for the old certificate's
+        var store = new FileOutcomeStore(folder.FullName);
+        var clock = new ManualClock { Now = new DateTimeOffset(scene.Identity.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddSeconds(-1) };
+        var options = GatewayPeersScene.Quick with { Outcomes = store, TimeProvider = clock, SubmitTimeout = TimeSpan.FromSeconds(1) };
+        var endpoint = new GatewayEndpoint(scene.First.Address, new GrpcChannelOptions());
+        scene.First.Submit = (request, _) =>
+        {
+            scene.First.Commit(request);
+            clock.Now = clock.Now.AddSeconds(2);
+            throw new RpcException(StatusCode.Unavailable, "gone in the middle");
+        };
+        var expired = GatewayClient.Connect([endpoint], scene.Identity, "channel-1", options);
+        var open = await Assert.ThrowsAsync<LedgerException>(() => expired.SubmitAsync(Keyed));
+        Assert.True(open.MayHaveCommitted);
+        var ended = await Assert.ThrowsAsync<LedgerException>(() => expired.SubmitAsync(GatewayScene.Request));
+        Assert.Equal(LedgerCodes.CertificateExpired, ended.Code);
+        await expired.DisposeAsync();
+
+        using var authority = new TestAuthority("identity authority");
+        using var renewed = FakeGateway.NewIdentity(authority);
+        await using var client = GatewayClient.Connect([endpoint], renewed, "channel-1", options with { TimeProvider = TimeProvider.System });
+
+        Assert.Equal(open.TransactionId, (await client.SubmitAsync(Keyed)).TransactionId);
+        Assert.Equal(1, Count<EndorseRequest>(scene));
     }
 
     [Fact]
