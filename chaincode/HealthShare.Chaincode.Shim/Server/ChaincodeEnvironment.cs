@@ -42,6 +42,7 @@ public static class ChaincodeEnvironment
             PackageId = Value(PackageId) ?? Value(OtherPackageId)
                 ?? throw new ArgumentException($"No package id: set {PackageId} or {OtherPackageId}."),
             HealthAddress = Value(HealthAddress),
+            ExpectedBuildDigest = Value(BuildDigest),
             Tls = Value(TlsDisabled)?.ToUpperInvariant() switch
             {
                 "TRUE" => null,

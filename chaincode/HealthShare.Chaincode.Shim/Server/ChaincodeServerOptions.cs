@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using HealthShare.Chaincode.Shim.Packaging;
 using HealthShare.Fabric.Protocol.Grpc;
 
 namespace HealthShare.Chaincode.Shim.Server;
@@ -27,6 +28,12 @@ public sealed partial record ChaincodeServerOptions
     /// port. It tells the package id and counts, nothing else. Null (the default) offers none.
     /// </summary>
     public string? HealthAddress { get; init; }
+
+    /// <summary>
+    /// Digest of the build that this must be, as <see cref="BuildDigest"/> gives it; <see cref="ChaincodeProgram"/> starts no other.
+    /// Null (the default) takes any.
+    /// </summary>
+    public string? ExpectedBuildDigest { get; init; }
 
     /// <summary>
     /// Largest message to or from a peer, 64 KiB to 1 GiB, in bytes. Default 104,857,600 (100 MiB), as a peer's own. A larger
@@ -61,6 +68,8 @@ public sealed partial record ChaincodeServerOptions
             ParseAddress(nameof(HealthAddress), HealthAddress);
         if (PackageId is null || !PackageIdPattern.IsMatch(PackageId))
             throw new ArgumentException($"{nameof(PackageId)} '{PackageId}' is not of the form label:hash.");
+        if (ExpectedBuildDigest is not null && !BuildDigest.IsDigest(ExpectedBuildDigest))
+            throw new ArgumentException($"The expected build digest '{ExpectedBuildDigest}' has not 64 lower-case hexadecimal digits.");
         Check(MaxMessageSize is >= 64 * 1024 and <= 1024 * 1024 * 1024, nameof(MaxMessageSize), MaxMessageSize, "from 64 KiB to 1 GiB");
         Check(ExecutionTimeout >= TimeSpan.FromMilliseconds(100) && ExecutionTimeout <= TimeSpan.FromMinutes(10),
             nameof(ExecutionTimeout), ExecutionTimeout, "from 100 milliseconds to 10 minutes");

@@ -20,6 +20,7 @@ public sealed class ChaincodeEnvironmentTests
     [InlineData("CHAINCODE_TLS_CERT", "CHAINCODE_SERVER_ADDRESS=:1", "CHAINCODE_ID=asset:1", "CHAINCODE_TLS_DISABLED=false")]
     [InlineData("key file", "CHAINCODE_SERVER_ADDRESS=:1", "CHAINCODE_ID=asset:1", "CHAINCODE_TLS_CERT=absent.pem")]
     [InlineData("absent.pem", "CHAINCODE_SERVER_ADDRESS=:1", "CHAINCODE_ID=asset:1", "CHAINCODE_TLS_CERT=absent.pem", "CHAINCODE_TLS_KEY=absent.key")]
+    [InlineData("digest 'abc'", "CHAINCODE_SERVER_ADDRESS=:1", "CHAINCODE_ID=asset:1", "CHAINCODE_BUILD_DIGEST=abc")]
     public void What_is_missing_or_wrong_is_named(string named, params string[] variables) => Assert.Contains(named,
         Assert.Throws<ArgumentException>(() => Read([.. variables.Select(variable => variable.Split('=')).Select(pair => (pair[0], pair[1]))])).Message,
         StringComparison.Ordinal);
