@@ -18,7 +18,8 @@ internal static class ConnectionFiles
             material.NodeName, endpoint, material.NodeName, Operations: null, PemPair.CertificateFile(material.TlsCaFolder))],
         PemPair.CertificateFile(material.CaFolder),
         PemPair.KeyFile(material.CaFolder),
-        [.. material.Users.Select(user => User(material, user))]);
+        // The administrator last, as in a network's own file: who names no user signs as the first, and as no administrator.
+        [.. material.Users.OrderBy(user => user == "Admin").Select(user => User(material, user))]);
 
     /// <summary>A user, and where certificate and key lie.</summary>
     public static UserConnection User(OrganizationMaterial material, string name) =>

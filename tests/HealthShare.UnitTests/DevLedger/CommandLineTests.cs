@@ -84,6 +84,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(0, await CommandAsync("status"));
             var organization = ConnectionFile.Read(Path.Combine(state, "connection.json")).Organization("CMSP");
             Assert.Contains("clerk", organization.Users.Select(user => user.Name));
+            Assert.Equal(("User1", "Admin"), (organization.User().Name, organization.Users[^1].Name)); // who names nobody is no administrator
 
             var door = Path.Combine(state, "admin.json");
             if (!OperatingSystem.IsWindows())
