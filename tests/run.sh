@@ -78,6 +78,7 @@ if [ "$fast" = 0 ]; then
         (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq softhsm2 libengine-pkcs11-openssl opensc) \
             > "$work/apt.log" 2>&1 || tail -n 5 "$work/apt.log" >&2
     fi
+    if is_root && command -v apt-get > /dev/null; then export HEALTHSHARE_SOFTHSM_REQUIRED=1; fi
 fi
 if [ ${#missing[@]} -gt 0 ]; then
     printf 'missing: %s\n' "${missing[@]}" >&2
