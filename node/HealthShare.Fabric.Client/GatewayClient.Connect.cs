@@ -41,7 +41,8 @@ public sealed partial class GatewayClient
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
     /// <param name="othersToo">
     /// Whether other members' peers serve as gateways where none of the member's own can. They see the requests, though never
-    /// transient data that is not meant for them. Default: no.
+    /// transient data that is not meant for them, and what they say of a query or a commit is another member's unsigned word.
+    /// Default: no.
     /// </param>
     /// <exception cref="ConnectionProfileException">The profile holds no such member, peer or user.</exception>
     /// <exception cref="FabricDataException">A certificate or key cannot be read.</exception>

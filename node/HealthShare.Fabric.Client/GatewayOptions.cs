@@ -85,7 +85,7 @@ public sealed record GatewayOptions
 
     /// <summary>
     /// SHA-256 of the DER of this client's TLS certificate, which a peer that demands mutual TLS wants to see in requests for
-    /// blocks. Set by <see cref="GatewayClient.Connect(Uri, Protocol.Grpc.GrpcChannelOptions, Protocol.Msp.SigningIdentity, string, GatewayOptions?, Microsoft.Extensions.Logging.ILogger{GatewayClient}?)"/>.
+    /// blocks. To be set for a client made of an <see cref="Protocol.Grpc.IGrpcChannel"/>; <c>Connect</c> knows the certificate itself.
     /// </summary>
     public ReadOnlyMemory<byte> TlsCertificateHash { get; init; }
 
