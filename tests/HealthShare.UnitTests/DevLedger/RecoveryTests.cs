@@ -27,7 +27,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         var (height, users) = (network.Host.Height, network.Connection.Organization("NorthMSP").Users.Select(u => u.Name).ToArray());
         await network.RestartAsync();
         Assert.Equal(height, network.Host.Height);
-        Assert.Equal(["Admin", "User1", "User2", "signer"], users);
+        Assert.Equal(["User1", "User2", "signer", "Admin"], users);
         Assert.Equal(users, network.Connection.Organization("NorthMSP").Users.Select(u => u.Name));
         Assert.Equal("1", Text(await network.Client(user: "signer").EvaluateAsync(Call("get", "kept"))));
         Assert.Equal("1", Text(await network.Client().EvaluateAsync(Call("history", "kept"))));
