@@ -46,7 +46,8 @@ public sealed partial class GatewayClient
 
     /// <summary>
     /// Follows the blocks from a number on: in order, without a gap, each once, over any number of reconnections. Ends only
-    /// with the last block asked for, by cancellation, or where the peer refuses this identity.
+    /// with the last block asked for, by cancellation, or where the peer refuses this identity. A reader that was never served ends
+    /// also after eight failures of TLS in a row (a wrong root, name or address), and any reader whose own TLS certificate has expired.
     /// </summary>
     /// <param name="from">Number of the first block wanted; 0 is the genesis block.</param>
     /// <param name="last">Number of the last block wanted; null follows without end.</param>

@@ -10,10 +10,6 @@ public sealed partial class GatewayClient
 {
     private const int LongestKey = 256;
 
-    // A gateway asks one orderer after the other and tells only what the last one said. One may have taken what it did not live
-    // to acknowledge, and a new leader may order it seconds later: such a refusal counts only where nothing else was heard for
-    // the whole SubmitTimeout and the peers then say that they do not have the transaction.
-    private const int EnoughRefusals = 3;
     private readonly SharedSubmits shared = new();
 
     /// <summary>Takes a transaction all the way: endorses, submits and waits until its block is committed.</summary>
@@ -130,7 +126,7 @@ public sealed partial class GatewayClient
                 {
                     await store.SaveAsync(open, ct);
                 }
-                else if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Outcome: { IsValid: true } known })
+                else if (await FindOutcomeAsync(transaction.TransactionId, ct) is { IsValid: true } known)
                 {
                     await RememberAsync(store, open);
                     return new TransactionResult(transaction.TransactionId, known.BlockNumber, transaction.Result);
@@ -159,14 +155,14 @@ public sealed partial class GatewayClient
     }
 
     // Submits until the outcome is known. Failing to learn it is no reason to propose anything else. A refusal is the last word
-    // only where nobody can have taken the transaction before.
+    // only where nobody can have taken the transaction before. An orderer's never is: a gateway asks one after the other and tells
+    // what the last one said, and another may have taken what it did not live to acknowledge, and order it when it is back.
     private async Task<CommitStatus> SettleAsync(EndorsedTransaction transaction, bool sentBefore, CancellationToken ct)
     {
         var (clock, started, pause) = (options.TimeProvider, options.TimeProvider.GetTimestamp(), new Backoff(options));
         using var expected = feed is null ? null : await feed.ExpectAsync(transaction.TransactionId, ct);
         var limit = options.SubmitTimeout; // a channel that orders nothing at all is told sooner than one that is slow
         long? handedOver = null;
-        var refusals = 0;
         for (var attempt = 1; ; attempt++)
         {
             LedgerException unknown;
@@ -192,7 +188,6 @@ public sealed partial class GatewayClient
             catch (LedgerException e)
             {
                 unknown = e;
-                refusals += e.IsRefusal || e.IsOrderersRefusal ? 1 : 0;
             }
             if (attempt == 1 && !sentBefore && unknown.IsRefusal)
             {
@@ -200,33 +195,31 @@ public sealed partial class GatewayClient
             }
             GatewayTelemetry.Retries.Add(1, new("fabric.channel", ChannelName), new("error.type", unknown.Code));
             LogUnknown(transaction.TransactionId, unknown.Stage, unknown.Code);
-            var (outcome, isAbsent) = await FindOutcomeAsync(transaction.TransactionId, ct);
-            if (outcome is { Code: not TxValidationCode.DuplicateTxid })
+            if (await FindOutcomeAsync(transaction.TransactionId, ct) is { Code: not TxValidationCode.DuplicateTxid } outcome)
             {
                 return outcome;
             }
             if (limit - clock.GetElapsedTime(started) <= pause.Next)
             {
-                var isRefused = !sentBefore && isAbsent && refusals == attempt && refusals >= EnoughRefusals;
-                throw isRefused ? LedgerErrors.Refused(unknown) : LedgerErrors.StillUnknown(unknown);
+                throw LedgerErrors.StillUnknown(unknown);
             }
             await pause.WaitAsync(ct);
         }
     }
 
-    // What the ledger says of a transaction: its outcome, or that no peer has it, or nothing where none can be asked.
-    private async Task<(CommitStatus? Outcome, bool IsAbsent)> FindOutcomeAsync(string transactionId, CancellationToken ct)
+    // What the ledger says of a transaction; null where no peer has it, or none can be asked.
+    private async Task<CommitStatus?> FindOutcomeAsync(string transactionId, CancellationToken ct)
     {
         try
         {
-            return await GetTransactionAsync(transactionId, ct) is null
-                ? (null, true)
-                : (await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.EvaluateTimeout, ct), false); // at once: a block has it
+            return await GetTransactionAsync(transactionId, ct) is { }
+                ? await AskForCommitAsync(transactionId, SignStatusRequest(transactionId), options.EvaluateTimeout, ct) // at once: a block has it
+                : null;
         }
         catch (LedgerException e)
         {
             LogLookupFailed(transactionId, e.Code);
-            return (null, false);
+            return null;
         }
     }
 
@@ -264,7 +257,8 @@ public sealed partial class GatewayClient
         }
     }
 
-    // The transaction has no effect, which is what the caller is to hear: a key that stays is found free the next time.
+    // The transaction has no effect, which is what the caller is to hear. A key that stays is found free the next time where a
+    // block says so; what was refused is submitted again under it.
     private async Task FreeAsync(IOutcomeStore store, string key, string transactionId)
     {
         try

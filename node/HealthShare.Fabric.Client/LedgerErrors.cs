@@ -43,8 +43,7 @@ internal static partial class LedgerErrors
         {
             Status = e.Status,
             PeerErrors = peers,
-            // Aborted says of a submit that the orderer asked last refused it, after others may have taken it.
-            IsOrderersRefusal = isFirstAttempt && stage is LedgerStage.Submit && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.Aborted,
+            // Not Aborted: of a submit it says that the orderer asked last refused it, after others may have taken it.
             IsRefusal = isFirstAttempt && e.Origin is RpcOrigin.Answer && e.Status is StatusCode.InvalidArgument
                 or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.Unimplemented,
         };
@@ -103,15 +102,6 @@ internal static partial class LedgerErrors
             ChaincodeStatus = response.Status,
         };
     }
-
-    /// <summary>A transaction that every orderer asked refused, for so long that none can have it.</summary>
-    public static LedgerException Refused(LedgerException last) =>
-        new(last.Stage, last.TransactionId, last.Code, last.Message, last.InnerException)
-        {
-            Status = last.Status,
-            PeerErrors = last.PeerErrors,
-            IsRefusal = true,
-        };
 
     /// <summary>A wait for a block that was over before it began.</summary>
     public static LedgerException NoTimeLeft(string transactionId) =>

@@ -73,9 +73,6 @@ public sealed class LedgerException : Exception
     /// <summary>Whether it was refused before any orderer can have taken it.</summary>
     internal bool IsRefusal { get; init; }
 
-    /// <summary>Whether an orderer refused it, and nothing is known of those that the only gateway asked may have tried before.</summary>
-    internal bool IsOrderersRefusal { get; init; }
-
     /// <summary>
     /// True when the same request, as a new transaction, may succeed, and nothing of this one can commit: a conflict at
     /// commit, a gateway out of reach or overloaded, peers that were not equally far. Repeat with a bound and a pause.

@@ -28,13 +28,15 @@ public sealed class LedgerStream<T>
     public EventPosition PositionAfter(T item) => after(item);
 
     /// <summary>
-    /// Reads from a start on. Ends with the last block asked for, by cancellation, or where the peer refuses this identity.
+    /// Reads from a start on. Ends with the last block asked for, by cancellation, or where the peer refuses this identity. A reader
+    /// that was never served ends also after eight failures of TLS in a row (a wrong root, name or address), and any reader whose own
+    /// TLS certificate has expired.
     /// </summary>
     /// <param name="start">Where to begin.</param>
     /// <param name="last">Number of the last block wanted; null follows without end.</param>
     /// <param name="ct">Ends the enumeration.</param>
     /// <exception cref="LedgerException">
-    /// The peer does not serve this identity, or not this channel, or again and again sent what was not asked for.
+    /// The peer does not serve this identity, or not this channel, or again and again sent what was not asked for; or TLS, as said above.
     /// </exception>
     public async IAsyncEnumerable<T> ReadAsync(
         EventStart start, ulong? last = null, [EnumeratorCancellation] CancellationToken ct = default)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
@@ -134,17 +133,15 @@ public sealed class GatewayOutcomeTests
     }
 
     [Fact]
-    public async Task Orderers_that_refuse_for_as_long_as_a_submit_may_take_what_nobody_has_leave_no_doubt()
+    public async Task Orderers_that_refuse_what_nobody_has_leave_the_outcome_open()
     {
         await using var scene = await GatewayPeersScene.StartAsync(1, ShortSubmit);
         scene.First.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
         scene.First.Submit = (_, _) => throw Forbidden();
-        var started = Stopwatch.GetTimestamp();
 
         var failure = await Assert.ThrowsAsync<LedgerException>(() => scene.Client.SubmitAsync(GatewayScene.Request));
 
-        Assert.Equal((LedgerStage.Submit, LedgerCodes.Refused, false), (failure.Stage, failure.Code, failure.MayHaveCommitted));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromMinutes(1));
+        Assert.Equal((LedgerStage.Submit, LedgerCodes.Refused, true), (failure.Stage, failure.Code, failure.MayHaveCommitted));
     }
 
     [Fact]
