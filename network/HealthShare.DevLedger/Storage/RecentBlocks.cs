@@ -9,7 +9,8 @@ internal sealed record RecentBlock(Block Block, IReadOnlyList<FilteredTransactio
 /// <summary>The newest blocks, so that streams that keep up find them read. One thread adds, any number look.</summary>
 internal sealed class RecentBlocks
 {
-    private const int Kept = 8;
+    private const int Most = 8;
+    private const int MostBytes = 16 * 1024 * 1024; // but always the newest
     private volatile RecentBlock[] newestLast = [];
 
     /// <summary>The last block; null before the first.</summary>
@@ -19,5 +20,13 @@ internal sealed class RecentBlocks
     public RecentBlock? Find(ulong number) => Array.Find(newestLast, recent => recent.Block.Header.Number == number);
 
     /// <summary>Adds the next block.</summary>
-    public void Add(RecentBlock block) => newestLast = [.. newestLast.TakeLast(Kept - 1), block];
+    public void Add(RecentBlock block)
+    {
+        var (keep, bytes) = (newestLast.Length, SizeOf(block));
+        while (keep > 0 && newestLast.Length - keep < Most - 1 && (bytes += SizeOf(newestLast[keep - 1])) <= MostBytes)
+            keep--;
+        newestLast = [.. newestLast[keep..], block];
+    }
+
+    private static long SizeOf(RecentBlock block) => block.Block.Data.Data.Sum(transaction => (long)transaction.Length);
 }

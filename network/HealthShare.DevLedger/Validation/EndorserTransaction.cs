@@ -12,6 +12,8 @@ namespace HealthShare.DevLedger.Validation;
 internal sealed record EndorserTransaction(
     OpenEnvelope Opened, string Chaincode, ChaincodeEndorsedAction Endorsed, ChaincodeAction Action, ReadWriteSet Set)
 {
+    private const int LargestPiece = 64 * 1024;
+
     /// <summary>The channel's part of the header.</summary>
     public ChannelHeader Channel => Opened.Channel;
 
@@ -78,10 +80,18 @@ internal sealed record EndorserTransaction(
     /// <summary>The SHA-256 hash that an endorser signs: of the proposal response's payload and its own identity.</summary>
     public static byte[] EndorsedHash(ByteString responsePayload, ByteString endorser) => Hash(responsePayload.Span, endorser.Span, []);
 
-    // In one piece: hashing piece by piece takes an object of the cryptographic library for each hash.
+    // In one piece, as long as it is small: hashing piece by piece takes an object of the cryptographic library for each hash.
     private static byte[] Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
     {
         var length = first.Length + second.Length + third.Length;
+        if (length > LargestPiece)
+        {
+            using var pieces = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            pieces.AppendData(first);
+            pieces.AppendData(second);
+            pieces.AppendData(third);
+            return pieces.GetHashAndReset();
+        }
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         first.CopyTo(buffer);
         second.CopyTo(buffer.AsSpan(first.Length));

@@ -8,6 +8,7 @@ namespace HealthShare.Fabric.Protocol.Msp;
 public sealed class MspDirectory
 {
     private const int MostKept = 2_000;
+    private const int LongestKept = 16 * 1024; // bytes; a certificate takes one or two thousand
     private readonly Dictionary<string, FabricMsp> msps;
     private readonly ConcurrentDictionary<ByteString, MspIdentity> known = new(new WholeContent());
 
@@ -41,6 +42,8 @@ public sealed class MspDirectory
             ? "The identity's MSP is not of the channel."
             : $"The identity's MSP '{parts.Mspid}' is not of the channel.");
         identity = msp.Read(parts.IdBytes.Span);
+        if (serialized.Length > LongestKept)
+            return identity;
         if (known.Count >= MostKept) // strangers' certificates must not fill the memory
             known.Clear();
         // A copy: what was read may be part of a large message.
