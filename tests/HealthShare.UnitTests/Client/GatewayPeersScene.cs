@@ -49,7 +49,8 @@ internal sealed class GatewayPeersScene : IAsyncDisposable
     /// <summary>Never answers, until the client gives up.</summary>
     public static async Task<T> HangAsync<T>(GrpcServerContext context)
     {
-        await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        // Not until the deadline, which it would answer itself, sometimes before the client has noticed it: what hangs answers nothing.
+        await Task.Delay(Timeout.Infinite, context.Http.RequestAborted);
         throw new InvalidOperationException("A delay without end has ended.");
     }
 
