@@ -58,14 +58,14 @@ public sealed partial class GatewayClient
 
     private SignedCommitStatusRequest SignStatusRequest(string transactionId)
     {
-        certificates.Check(Now, LedgerStage.CommitStatus, transactionId);
+        var signer = certificates.Check(Now, LedgerStage.CommitStatus, transactionId);
         var request = new CommitStatusRequest
         {
             TransactionId = transactionId,
             ChannelId = ChannelName,
-            Identity = identity.Creator,
+            Identity = signer.Creator,
         }.ToByteString();
-        return new SignedCommitStatusRequest { Request = request, Signature = Sign(request) };
+        return new SignedCommitStatusRequest { Request = request, Signature = Sign(signer, request) };
     }
 
     // The feed first, where there is one. It is never the last word: who hears nothing of it in time, asks.

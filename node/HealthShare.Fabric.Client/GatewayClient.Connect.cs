@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using HealthShare.Fabric.Client.Certificates;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol;
 using HealthShare.Fabric.Protocol.Connection;
@@ -13,7 +13,7 @@ public sealed partial class GatewayClient
     /// <summary>Makes a client of the gateway at an address; dialled when first used.</summary>
     /// <param name="endpoint">Address of the peer, such as <c>https://peer0.north.example:7051</c>.</param>
     /// <param name="tls">Trusted roots, name to verify, client certificate.</param>
-    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="identity">Who signs, until <see cref="Renew"/>; stays the caller's.</param>
     /// <param name="channelName">Name of the channel.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
@@ -24,7 +24,7 @@ public sealed partial class GatewayClient
 
     /// <summary>Makes a client of several gateway peers; each is dialled when first used.</summary>
     /// <param name="endpoints">The peers, 1 to 32, in order of preference: the client's own organization's first.</param>
-    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="identity">Who signs, until <see cref="Renew"/>; stays the caller's.</param>
     /// <param name="channelName">Name of the channel.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
@@ -85,8 +85,7 @@ public sealed partial class GatewayClient
     {
         var channel = new GrpcChannel(endpoint.Address, endpoint.Tls);
         return endpoint.Tls.ClientCertificate is { } shown
-            ? new(channel, endpoint.Name, endpoint.MspId, new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero),
-                SHA256.HashData(shown.RawData))
+            ? new(channel, endpoint.Name, endpoint.MspId, ShownCertificate.Of(shown))
             : new(channel, endpoint.Name, endpoint.MspId);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Certificates;
 using HealthShare.Fabric.Client.Events;
 using HealthShare.Fabric.Client.Peers;
 using HealthShare.Fabric.Protocol.Common;
@@ -158,9 +159,9 @@ public sealed partial class GatewayClient
         BlockSequence due, ulong? last, [EnumeratorCancellation] CancellationToken ct)
         where T : class
     {
-        certificates.Check(Now, LedgerStage.Events, "");
+        var signer = certificates.Check(Now, LedgerStage.Events, "");
         await using var call = await peer.DuplexAsync(method, ct: ct);
-        await call.WriteAsync(SeekEnvelope.Create(identity, ChannelName, due.Next, last, peer.TlsCertificateHash, Now), ct);
+        await call.WriteAsync(SeekEnvelope.Create(signer, ChannelName, due.Next, last, peer.TlsCertificateHash, Now), ct);
         await foreach (var answer in call.ReadAllAsync(ct))
         {
             if (answer.TypeCase is DeliverResponse.TypeOneofCase.Status)
@@ -208,16 +209,16 @@ public sealed partial class GatewayClient
 
     private SignedChaincodeEventsRequest EventsRequest(string chaincode, ulong block, string? afterTransactionId)
     {
-        certificates.Check(Now, LedgerStage.Events, "");
+        var signer = certificates.Check(Now, LedgerStage.Events, "");
         var request = new ChaincodeEventsRequest
         {
             ChannelId = ChannelName,
             ChaincodeId = chaincode,
-            Identity = identity.Creator,
+            Identity = signer.Creator,
             StartPosition = new SeekPosition { Specified = new SeekSpecified { Number = block } },
             AfterTransactionId = afterTransactionId ?? "",
         }.ToByteString();
-        return new SignedChaincodeEventsRequest { Request = request, Signature = Sign(request) };
+        return new SignedChaincodeEventsRequest { Request = request, Signature = Sign(signer, request) };
     }
 
     // Over the peers that may be asked: one that broke the stream, or sent what was not due, comes again after the others.
@@ -230,9 +231,10 @@ public sealed partial class GatewayClient
             var peer = peers.Choose(left, scope) ?? peers.Choose(left = 0, scope) ?? peers.ForStream(scope);
             left |= 1u << peer.Index;
             faults.Opening();
+            var signer = certificates.Signer;
             await using (var items = open(peer).GetAsyncEnumerator(ct))
             {
-                while (await NextAsync(items, peer))
+                while (await NextAsync(items, peer, signer))
                 {
                     faults.Progressed();
                     left = 1u << peer.Index;
@@ -242,13 +244,14 @@ public sealed partial class GatewayClient
             await faults.WaitAsync(ct);
         }
 
-        async ValueTask<bool> NextAsync(IAsyncEnumerator<T> items, GatewayPeer peer)
+        async ValueTask<bool> NextAsync(IAsyncEnumerator<T> items, GatewayPeer peer, Signer signer)
         {
             try
             {
                 return await items.MoveNextAsync();
             }
-            catch (RpcException e) when (faults.IsFinal(e, peer.OwnCertificateHasExpired))
+            // A peer ends a stream with the certificate that it was asked for with; the renewed one asks again.
+            catch (RpcException e) when (certificates.Signer == signer && faults.IsFinal(e, peer.OwnCertificateHasExpired))
             {
                 throw LedgerErrors.From(LedgerStage.Events, "", e);
             }

@@ -14,7 +14,7 @@ public sealed partial class GatewayClient
     /// <param name="creator">Who will sign; null takes the client's identity. Its key is not used.</param>
     public UnsignedProposal NewProposal(TransactionRequest request, SigningIdentity? creator = null)
     {
-        var signer = creator ?? identity;
+        var signer = creator ?? certificates.Signer.Identity;
         return UnsignedProposal.Of(
             Proposal.CreateUnsigned(signer, ChannelName, request, options.TimeProvider.GetUtcNow()), ChannelName, signer.Creator, request);
     }
@@ -23,7 +23,7 @@ public sealed partial class GatewayClient
     /// <param name="transactionId">Id of the transaction.</param>
     /// <param name="creator">Who will sign; null takes the client's identity. Its key is not used.</param>
     public UnsignedStatusRequest NewStatusRequest(string transactionId, SigningIdentity? creator = null) =>
-        UnsignedStatusRequest.Of(transactionId, ChannelName, (creator ?? identity).Creator);
+        UnsignedStatusRequest.Of(transactionId, ChannelName, (creator ?? certificates.Signer.Identity).Creator);
 
     /// <summary>Runs a query that was signed elsewhere.</summary>
     /// <returns>What the chaincode returned, not copied.</returns>

@@ -28,7 +28,6 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private const string QueryChaincode = "qscc";
 
     private readonly GatewayPeers peers;
-    private readonly SigningIdentity identity;
     private readonly CertificateWatch certificates;
     private readonly GatewayOptions options;
     private readonly MemoryOutcomeStore memory = new();
@@ -36,7 +35,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private readonly CommitFeed? feed;
     /// <summary>Joins a connection, an identity and a channel.</summary>
     /// <param name="grpc">Connection to the gateway peer; disposed with this client.</param>
-    /// <param name="identity">Who signs; stays the caller's.</param>
+    /// <param name="identity">Who signs, until <see cref="Renew"/>; stays the caller's.</param>
     /// <param name="channelName">Name of the channel.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <param name="logger">Where commits and reconnections are logged, by ids only; null for nowhere.</param>
@@ -52,7 +51,7 @@ public sealed partial class GatewayClient : IAsyncDisposable
         ILogger<GatewayClient>? logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(channelName);
-        (this.identity, ChannelName) = (identity, channelName);
+        ChannelName = channelName;
         (this.options, this.logger) = (options ?? new GatewayOptions(), logger ?? NullLogger<GatewayClient>.Instance);
         this.options.Validate();
         this.peers = new GatewayPeers(
@@ -114,10 +113,12 @@ public sealed partial class GatewayClient : IAsyncDisposable
     /// <exception cref="LedgerException">A peer refused, or too few could be asked; nothing was ordered.</exception>
     public async Task<EndorsedTransaction> EndorseAsync(TransactionRequest request, CancellationToken ct = default)
     {
-        var proposal = Propose(LedgerStage.Endorse, request);
+        var now = Now;
+        var signer = certificates.Check(now, LedgerStage.Endorse, ""); // signs the transaction, too: both are to be by one creator
+        var proposal = Proposal.Create(signer, ChannelName, request, now);
         var envelope = await EndorseSignedAsync(request, proposal.TransactionId, proposal.Signed, ct);
         var result = PreparedTransaction.ReadResult(envelope, proposal);
-        envelope.Signature = Sign(envelope.Payload);
+        envelope.Signature = Sign(signer, envelope.Payload);
         return new EndorsedTransaction(proposal.TransactionId, envelope, result);
     }
 
@@ -217,9 +218,9 @@ public sealed partial class GatewayClient : IAsyncDisposable
     private Proposal Propose(LedgerStage stage, TransactionRequest request)
     {
         var now = Now;
-        certificates.Check(now, stage, "");
-        return Proposal.Create(identity, ChannelName, request, now);
+        return Proposal.Create(certificates.Check(now, stage, ""), ChannelName, request, now);
     }
 
-    private ByteString Sign(ByteString bytes) => UnsafeByteOperations.UnsafeWrap(identity.Sign(bytes.Span));
+    private static ByteString Sign(SigningIdentity signer, ByteString bytes) =>
+        UnsafeByteOperations.UnsafeWrap(signer.Sign(bytes.Span));
 }

@@ -3,9 +3,9 @@ namespace HealthShare.Fabric.Client;
 /// <summary>
 /// Remembers which transaction was sent under an idempotency key, so that it is found again before anything else is sent under
 /// that key: after a failure, and with a durable store after a restart, too. One store serves one identity on one
-/// channel, also over the renewal of its certificate: a new client with the renewed one goes on with it. What the earlier one
-/// signed and nobody has ordered by then is refused by the orderers once that has expired, and stays open until
-/// <see cref="GatewayClient.ForgetAsync"/>.
+/// channel, also over the renewal of its certificate (<see cref="GatewayClient.Renew"/>, or a new client with the renewed one).
+/// What the earlier one signed and nobody has ordered by then is refused by the orderers once that has expired, and stays open
+/// until <see cref="GatewayClient.ForgetAsync"/>.
 /// </summary>
 public interface IOutcomeStore
 {

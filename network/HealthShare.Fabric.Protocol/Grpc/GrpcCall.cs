@@ -11,13 +11,13 @@ namespace HealthShare.Fabric.Protocol.Grpc;
 /// <summary>
 /// One call as the client sees it: sends the request, reads messages until the status, and turns every failure into an
 /// <see cref="RpcException"/> or, where the caller cancelled, an <see cref="OperationCanceledException"/>.
-/// Disposing it before its end resets the HTTP/2 stream.
+/// Disposing it before its end resets the HTTP/2 stream. It leaves the connections that it was counted in at.
 /// </summary>
 internal sealed class GrpcCall : IAsyncDisposable
 {
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024);
 
-    private readonly HttpMessageInvoker http;
+    private readonly GrpcConnections http;
     private readonly HttpRequestMessage request;
     private readonly ServerCertificateCheck? certificates;
     private readonly int maxSize;
@@ -27,9 +27,10 @@ internal sealed class GrpcCall : IAsyncDisposable
     private HttpResponseMessage? response;
     private PipeReader? reader;
     private bool answeredInHeaders;
+    private bool left;
 
     public GrpcCall(
-        HttpMessageInvoker http, Uri uri, HttpContent content, GrpcChannelOptions channel, GrpcCallOptions call,
+        GrpcConnections http, Uri uri, HttpContent content, GrpcChannelOptions channel, GrpcCallOptions call,
         ServerCertificateCheck? certificates, CancellationToken closing, CancellationToken caller)
     {
         (this.http, this.certificates, this.caller, maxSize) = (http, certificates, caller, channel.MaxMessageSize);
@@ -163,6 +164,10 @@ internal sealed class GrpcCall : IAsyncDisposable
         request.Dispose();
         linked.Dispose();
         deadline?.Dispose();
+        if (!Interlocked.Exchange(ref left, true))
+        {
+            http.Leave();
+        }
     }
 
     /// <summary>Stops everything still under way in this call.</summary>

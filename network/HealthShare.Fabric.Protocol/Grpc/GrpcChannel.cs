@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 
 namespace HealthShare.Fabric.Protocol.Grpc;
@@ -15,7 +16,7 @@ public sealed class GrpcChannel : IGrpcChannel
     private const int StreamWindow = 1024 * 1024;
 
     private readonly GrpcChannelOptions options;
-    private readonly HttpMessageInvoker http;
+    private volatile GrpcConnections http;
     private readonly ServerCertificateCheck? certificates;
     private readonly CancellationTokenSource closing = new();
     private readonly ConcurrentDictionary<string, Uri> addresses = new(StringComparer.Ordinal); // by path: a handful of methods
@@ -34,7 +35,7 @@ public sealed class GrpcChannel : IGrpcChannel
         certificates = address.Scheme is "https"
             ? new ServerCertificateCheck(this.options.TargetName ?? address.Host, this.options.TimeProvider)
             : null;
-        http = new HttpMessageInvoker(CreateHandler(this.options, certificates), disposeHandler: true);
+        http = new GrpcConnections(CreateHandler(this.options, certificates));
     }
 
     /// <inheritdoc/>
@@ -42,6 +43,25 @@ public sealed class GrpcChannel : IGrpcChannel
 
     /// <inheritdoc/>
     public DateTimeOffset? ServerCertificateNotAfter => certificates?.NotAfter;
+
+    /// <summary>
+    /// Shows another certificate from now on: calls that begin afterwards go over new connections. Calls and streams that are under
+    /// way keep theirs to their end.
+    /// </summary>
+    /// <param name="certificate">Certificate with private key; stays the caller's, for as long as the channel.</param>
+    /// <param name="intermediates">What to send along with it; null sends nothing else.</param>
+    /// <exception cref="ArgumentException">The certificate has no private key.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is closed.</exception>
+    public void RenewClientCertificate(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
+    {
+        if (!certificate.HasPrivateKey)
+        {
+            throw new ArgumentException("The certificate comes without its private key.", nameof(certificate));
+        }
+        ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
+        var renewed = options with { ClientCertificate = certificate, ClientIntermediates = intermediates ?? [] };
+        Interlocked.Exchange(ref http, new GrpcConnections(CreateHandler(renewed, certificates))).Leave();
+    }
 
     /// <inheritdoc/>
     public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
@@ -104,8 +124,13 @@ public sealed class GrpcChannel : IGrpcChannel
     private GrpcCall Begin(string path, HttpContent content, GrpcCallOptions call, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        var connections = http;
+        while (!connections.TryEnter())
+        {
+            connections = http; // a renewal came in between
+        }
         return new GrpcCall(
-            http, addresses.GetOrAdd(path, static (path, address) => new Uri(address, path), Address), content, options, call, certificates, closing.Token, ct);
+            connections, addresses.GetOrAdd(path, static (path, address) => new Uri(address, path), Address), content, options, call, certificates, closing.Token, ct);
     }
 
     private static SocketsHttpHandler CreateHandler(GrpcChannelOptions options, ServerCertificateCheck? certificates) => new()

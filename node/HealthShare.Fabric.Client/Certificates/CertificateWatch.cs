@@ -11,15 +11,19 @@ internal sealed partial class CertificateWatch(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly DateTimeOffset signerEnds = new(identity.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
     private readonly HashSet<CertificateExpiry> warned = [];
+    private volatile Signer signer = new(identity);
     private long nextLook;
+
+    /// <summary>Who signs now; another object after each renewal.</summary>
+    public Signer Signer => signer;
 
     public IEnumerable<CertificateExpiry> All
     {
         get
         {
-            yield return new CertificateExpiry(CertificateUse.Signing, identity.MspId, signerEnds);
+            var now = signer;
+            yield return new CertificateExpiry(CertificateUse.Signing, now.Identity.MspId, now.NotAfter);
             foreach (var peer in peers)
             {
                 if (peer.ClientCertificateNotAfter is { } client)
@@ -35,19 +39,29 @@ internal sealed partial class CertificateWatch(
     }
 
     /// <summary>To be called before each signature; looks at all certificates once a minute.</summary>
+    /// <returns>Who is to sign.</returns>
     /// <exception cref="LedgerException">The signer's certificate has expired: every peer would refuse it.</exception>
-    public void Check(DateTimeOffset now, LedgerStage stage, string transactionId)
+    public SigningIdentity Check(DateTimeOffset now, LedgerStage stage, string transactionId)
     {
         var due = Volatile.Read(ref nextLook);
         if (now.UtcTicks >= due && Interlocked.CompareExchange(ref nextLook, (now + Interval).UtcTicks, due) == due)
         {
             Warn(now);
         }
-        if (now > signerEnds)
+        var current = signer;
+        if (now > current.NotAfter)
         {
             throw new LedgerException(stage, transactionId, LedgerCodes.CertificateExpired, string.Create(
-                CultureInfo.InvariantCulture, $"The signing certificate of {identity.MspId} expired at {signerEnds:u}."));
+                CultureInfo.InvariantCulture, $"The signing certificate of {current.Identity.MspId} expired at {current.NotAfter:u}."));
         }
+        return current.Identity;
+    }
+
+    /// <summary>Another one signs from now on; all certificates are looked at before its first signature.</summary>
+    public void Renew(SigningIdentity renewed)
+    {
+        signer = new Signer(renewed);
+        Volatile.Write(ref nextLook, 0);
     }
 
     private void Warn(DateTimeOffset now)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using HealthShare.Fabric.Client.Certificates;
 using HealthShare.Fabric.Protocol.Grpc;
 
 namespace HealthShare.Fabric.Client.Peers;
@@ -10,6 +12,7 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
 {
     private readonly IGrpcChannel channel = setup.Channel;
     private readonly PeerBreaker breaker = new(options);
+    private volatile ShownCertificate? shown = setup.Shown;
     private volatile Failure? lastError;
     private long lastSuccess;
 
@@ -21,12 +24,12 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
     public string? MspId { get; } = setup.MspId;
 
     /// <summary>End of the certificate that this client shows to the peer; null where it shows none.</summary>
-    public DateTimeOffset? ClientCertificateNotAfter { get; } = setup.ClientCertificateNotAfter;
+    public DateTimeOffset? ClientCertificateNotAfter => shown?.NotAfter;
 
     public bool OwnCertificateHasExpired => ClientCertificateNotAfter < options.TimeProvider.GetUtcNow();
 
     /// <summary>SHA-256 of the certificate that this client shows to the peer; empty where it shows none.</summary>
-    public ReadOnlyMemory<byte> TlsCertificateHash { get; } = setup.TlsCertificateHash ?? options.TlsCertificateHash;
+    public ReadOnlyMemory<byte> TlsCertificateHash => shown?.Hash ?? options.TlsCertificateHash;
 
     public Uri Address => channel.Address;
 
@@ -140,6 +143,18 @@ internal sealed class GatewayPeer(int index, PeerSetup setup, GatewayOptions opt
         {
             StreamFailed(e);
             throw;
+        }
+    }
+
+    /// <summary>Shows another certificate from the next connection on. One that is not this library's is its maker's to renew.</summary>
+    public void Renew(X509Certificate2 certificate, X509Certificate2Collection? intermediates)
+    {
+        var hadExpired = OwnCertificateHasExpired;
+        (channel as GrpcChannel)?.RenewClientCertificate(certificate, intermediates);
+        shown = ShownCertificate.Of(certificate);
+        if (hadExpired)
+        {
+            breaker.Forgive(); // it was not asked for want of this
         }
     }
 

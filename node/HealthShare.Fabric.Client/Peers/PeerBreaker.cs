@@ -107,6 +107,15 @@ internal sealed class PeerBreaker(GatewayOptions options)
         }
     }
 
+    /// <summary>What kept it from being asked was not its own fault and is put right.</summary>
+    public void Forgive()
+    {
+        lock (gate)
+        {
+            (failures, wasReached) = (0, true);
+        }
+    }
+
     // Many wait and none of them hears anything: new requests better go elsewhere, long before the first deadline passes.
     private bool IsSilent() => Volatile.Read(ref waiting) >= Crowd
         && clock.GetElapsedTime(Volatile.Read(ref lastSign)) > options.SilenceLimit;

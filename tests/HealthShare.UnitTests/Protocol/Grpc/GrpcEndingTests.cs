@@ -206,7 +206,7 @@ public sealed class GrpcEndingTests
     public async Task A_connection_that_is_reset_the_moment_it_stands_is_an_unavailable_server()
     {
         // What the system's HTTP client lets through when the socket is gone before it has looked at its other end.
-        using var http = new HttpMessageInvoker(new Failing(new SocketException((int)SocketError.NotConnected)));
+        using var http = new GrpcConnections(new Failing(new SocketException((int)SocketError.NotConnected)));
         await using var call = new GrpcCall(http, new Uri("http://127.0.0.1:1/gateway.Gateway/Submit"), new ByteArrayContent([]),
             new GrpcChannelOptions(), default, certificates: null, CancellationToken.None, CancellationToken.None);
 

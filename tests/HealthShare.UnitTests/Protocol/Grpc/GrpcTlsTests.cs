@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using HealthShare.Fabric.Protocol.Gateway;
 using HealthShare.Fabric.Protocol.Grpc;
 using HealthShare.Fabric.Protocol.Peer;
@@ -127,6 +128,33 @@ public sealed class GrpcTlsTests : IDisposable
             });
         },
         tls);
+
+    [Fact]
+    public async Task A_renewed_client_certificate_is_shown_by_new_calls_while_a_stream_keeps_its_connection()
+    {
+        await using var server = await StartAsync(new GrpcServerTls(authority.Issue(ServerName)) { ClientRoots = authority.Roots });
+        using var first = authority.Issue("first");
+        using var second = authority.Issue("second");
+        await using var channel = new GrpcChannel(
+            server.Address, new GrpcChannelOptions { TrustedRoots = authority.Roots, TargetName = ServerName, ClientCertificate = first });
+        await using var stream = await channel.DuplexAsync(FabricMethods.ChaincodeConnect);
+        await using var echoes = stream.ReadAllAsync().GetAsyncEnumerator();
+        await EchoAsync("before");
+
+        channel.RenewClientCertificate(second);
+
+        Assert.Equal("CN=second", (await channel.UnaryAsync(FabricMethods.Evaluate, new EvaluateRequest())).Result.Message);
+        await EchoAsync("after");
+        using var keyless = X509CertificateLoader.LoadCertificate(second.RawData);
+        Assert.Throws<ArgumentException>(() => channel.RenewClientCertificate(keyless));
+
+        async Task EchoAsync(string text)
+        {
+            await stream.WriteAsync(new ChaincodeMessage { Txid = text });
+            Assert.True(await echoes.MoveNextAsync());
+            Assert.Equal(text, echoes.Current.Txid);
+        }
+    }
 
     private static async Task<string> WhoAmIAsync(GrpcTestServer server, GrpcChannelOptions options)
     {
