@@ -40,7 +40,7 @@ internal sealed partial class GatewayLedger
     public async Task<IReadOnlyList<string>> CommittedByAsync(string transactionId, int wanted, CancellationToken ct)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var asked = others.Prepend((identity.MspId, own)).Select(member => HasCommittedAsync(member.Item1, member.Item2, transactionId, enough.Token)).ToList();
+        var asked = others.Prepend((MspId, own)).Select(member => HasCommittedAsync(member.Item1, member.Item2, transactionId, enough.Token)).ToList();
         wanted = Math.Min(wanted, asked.Count);
         var committed = new List<string>();
         while (asked.Count > 0 && committed.Count < wanted)

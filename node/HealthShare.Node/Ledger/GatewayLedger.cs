@@ -10,20 +10,25 @@ namespace HealthShare.Node.Ledger;
 /// <param name="others">
 /// Clients of other members' peers, one for each member: asked for heights and commits, and the way of what cannot wait.
 /// </param>
-/// <param name="identity">Who signs; disposed with this.</param>
+/// <param name="identity">Who signs until a renewal; disposed with this.</param>
 /// <param name="chaincode">Name of the chaincode.</param>
+/// <param name="files">Where renewed certificates come from; null where none do.</param>
 internal sealed partial class GatewayLedger(
-    GatewayClient own, IReadOnlyList<(string MspId, GatewayClient Client)> others, SigningIdentity identity, string chaincode) : ILedger, IAsyncDisposable
+    GatewayClient own, IReadOnlyList<(string MspId, GatewayClient Client)> others, SigningIdentity identity, string chaincode,
+    CertificateFiles? files = null) : ILedger, IAsyncDisposable
 {
     private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromSeconds(3);
 
+    private readonly List<IDisposable> loaded = [identity];
+    private volatile SigningIdentity signer = identity;
+
     public string Channel => own.ChannelName;
 
-    public string MspId => identity.MspId;
+    public string MspId => signer.MspId;
 
     public int MembersWithPeers => others.Count + 1;
 
-    public LedgerConnection Connection => new(own.Peers, identity.Certificate.NotAfter.ToUniversalTime());
+    public LedgerConnection Connection => new(own.Peers, signer.Certificate.NotAfter.ToUniversalTime());
 
     public async Task<LedgerCommit> SubmitAsync(LedgerCall call, CancellationToken ct)
     {
@@ -48,15 +53,18 @@ internal sealed partial class GatewayLedger(
         return ChannelHeight.Agreed(mine, answers);
     }
 
-    public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim) =>
-        (identity.Creator.Memory, identity.Sign(claim.ToBytes(identity.Creator.Span)));
+    public (ReadOnlyMemory<byte> Identity, ReadOnlyMemory<byte> Signature) Sign(ReceiptClaim claim)
+    {
+        var current = signer;
+        return (current.Creator.Memory, current.Sign(claim.ToBytes(current.Creator.Span)));
+    }
 
     public async ValueTask DisposeAsync()
     {
         await own.DisposeAsync();
         foreach (var (_, other) in others)
             await other.DisposeAsync();
-        identity.Dispose();
+        loaded.ForEach(part => part.Dispose());
     }
 
     // One member that is away must not hold up the comparison with the others.

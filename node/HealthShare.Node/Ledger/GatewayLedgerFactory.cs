@@ -15,6 +15,7 @@ internal static class GatewayLedgerFactory
         {
             var profile = ConnectionFile.Read(fabric.ConnectionFile);
             var organization = profile.Organization(node.MspId);
+            var files = new CertificateFiles(organization, fabric.User, clock);
             var identity = organization.LoadIdentity(fabric.User);
             if (!organization.Peers.Any(peer => fabric.Peer is null || peer.Name == fabric.Peer))
                 throw new NodeStartException($"HealthShare:Fabric:Peer: '{fabric.ConnectionFile}' names no such peer of {node.MspId}.");
@@ -31,7 +32,7 @@ internal static class GatewayLedgerFactory
             var between = organization.LoadTlsClientIntermediates(fabric.User);
             var others = profile.Organizations.Where(other => other.MspId != node.MspId && !other.Peers.IsDefaultOrEmpty)
                 .Select(other => (other.MspId, Connect(other))).ToList();
-            return new GatewayLedger(Connect(organization), others, identity, fabric.Chaincode);
+            return new GatewayLedger(Connect(organization), others, identity, fabric.Chaincode, files);
 
             // The preferred peer first; the member's others serve while it is away.
             GatewayClient Connect(OrganizationConnection member) => GatewayClient.Connect(

@@ -13,6 +13,7 @@ internal static class LedgerServices
             provider.GetRequiredService<IOptions<FabricOptions>>().Value, provider.GetRequiredService<IOptions<NodeOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GatewayClient>>()));
         services.AddHostedService<CertificateWatch>();
+        services.AddHostedService<CertificateRenewal>();
         return services.AddSingleton<LedgerService>();
     }
 }

@@ -227,6 +227,24 @@ public sealed class GatewayFaultTests(AssetChannel channel)
         Assert.Empty(await channel.HistoryAsync(channel.North, key));
     }
 
+    [AssetFact]
+    public async Task A_client_whose_certificate_has_expired_goes_on_with_the_renewed_one()
+    {
+        var member = channel.Profile.Organization(channel.North);
+        using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
+        using var renewed = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddHours(1));
+        await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel);
+        var key = NewKey();
+        var refused = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "1")));
+        Assert.Equal((LedgerCodes.CertificateExpired, false), (refused.Code, refused.MayHaveCommitted));
+
+        client.Renew(renewed);
+
+        await client.SubmitAsync(Call("put", key, "2"));
+        Assert.Equal(0ul, (await client.BlocksAsync(0).FirstAsync()).Header.Number);
+        Assert.Single(await channel.HistoryAsync(channel.North, key));
+    }
+
     private sealed class LateClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMinutes(-5);

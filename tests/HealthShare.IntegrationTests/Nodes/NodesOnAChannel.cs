@@ -84,6 +84,25 @@ public sealed class NodesOnAChannel : IAsyncLifetime
     internal string ConnectionFileWithDeadPeer(string member, string name) => WriteConnectionFile(
         $"dead-{member}.json", [member], peers => peers.Prepend(peers[0] with { Name = name, Endpoint = Nowhere }));
 
+    /// <summary>A connection file like the channel's own, in which a member's first user has its certificate and key in these files.</summary>
+    internal string ConnectionFileWithIdentity(string member, string certificateFile, string keyFile)
+    {
+        var file = PathOf($"identity-{member}.json");
+        ConnectionFile.Write(file, Channel.Profile with
+        {
+            Organizations =
+            [
+                .. Channel.Profile.Organizations.Select(organization => organization.MspId != member
+                    ? organization
+                    : organization with { Users = [organization.User("User1") with { Cert = certificateFile, Key = keyFile }] }),
+            ],
+        });
+        return file;
+    }
+
+    /// <summary>A file that goes with the nodes.</summary>
+    internal string PathOf(string name) => Path.Combine(state.FullName, name);
+
     public async Task DisposeAsync()
     {
         foreach (var node in (NodeUnderTest?[])[North, South, East])

@@ -1,4 +1,5 @@
 using System.Net;
+using HealthShare.Fabric.Client;
 using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.ReadModel;
 using HealthShare.UnitTests.Node.Support;
@@ -28,6 +29,41 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
         using var client = cutOff.Client();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         Assert.False(cutOff.App.Services.GetRequiredService<IReadModel>().IsFresh);
+    }
+
+    [ChannelFact]
+    public async Task A_node_whose_certificate_has_expired_is_well_again_without_a_restart_once_its_files_hold_a_renewed_one()
+    {
+        var member = nodes.Channel.Profile.Organization(nodes.Observer);
+        var (certificate, key) = (nodes.PathOf("renewed.pem"), nodes.PathOf("renewed.key"));
+        await WriteAsync(DateTimeOffset.UtcNow.AddSeconds(-1));
+        await using var node = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithIdentity(nodes.Observer, certificate, key));
+        using var client = node.Client();
+        using (var answer = await client.GetAsync("/health/ready"))
+        {
+            var checks = (await answer.JsonAsync()).GetProperty("checks");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(LedgerCodes.CertificateExpired, checks.GetProperty("ledger").GetProperty("detail").GetString());
+            Assert.Contains("identity certificate of this node ended", checks.GetProperty("certificates").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        await WriteAsync(DateTimeOffset.UtcNow.AddDays(60));
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2)); // the files are looked at twice a minute
+        var model = node.App.Services.GetRequiredService<IReadModel>();
+        while (!model.IsFresh)
+            await Task.Delay(100, patience.Token);
+        using var after = await client.GetAsync("/health/ready");
+        var well = (await after.JsonAsync()).GetProperty("checks");
+        Assert.NotEqual("Unhealthy", well.GetProperty("certificates").GetProperty("status").GetString());
+        Assert.EndsWith("blocks", well.GetProperty("ledger").GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        async Task WriteAsync(DateTimeOffset notAfter)
+        {
+            var issued = IssuedIdentity.IssuePem(member, notAfter, ("role", "node"));
+            await File.WriteAllTextAsync(certificate, issued.Certificate);
+            await File.WriteAllTextAsync(key, issued.Key);
+        }
     }
 
     [ChannelFact]

@@ -15,6 +15,15 @@ internal static class IssuedIdentity
     /// <param name="attributes">Fabric attributes.</param>
     public static SigningIdentity Issue(OrganizationConnection member, DateTimeOffset notAfter, params (string Name, string Value)[] attributes)
     {
+        var (certificate, key) = IssuePem(member, notAfter, attributes);
+        return SigningIdentity.FromPem(member.MspId, certificate, key);
+    }
+
+    /// <summary>Issues one as PEM text, for files.</summary>
+    /// <inheritdoc cref="Issue"/>
+    public static (string Certificate, string Key) IssuePem(
+        OrganizationConnection member, DateTimeOffset notAfter, params (string Name, string Value)[] attributes)
+    {
         using var authorityKey = ECDsa.Create();
         authorityKey.ImportFromPem(File.ReadAllText(member.CaKey ?? throw new InvalidOperationException(
             $"The connection file names no authority's key of {member.MspId}.")));
@@ -39,6 +48,6 @@ internal static class IssuedIdentity
             notBefore = authority.NotBefore;
         using var issued = request.Create(
             authority.SubjectName, X509SignatureGenerator.CreateForECDsa(authorityKey), notBefore, notAfter, RandomNumberGenerator.GetBytes(15));
-        return SigningIdentity.FromPem(member.MspId, issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        return (issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 }
