@@ -44,7 +44,7 @@ internal sealed partial class CertificateRenewal(ILedger ledger, TimeProvider cl
                 LogTaken(what, end);
             told.Remove(what);
         }
-        catch (Exception e) when (e is FabricDataException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is FabricDataException or IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             if (told.GetValueOrDefault(what) != e.Message)
                 LogKept(what, e.Message);
