@@ -5,23 +5,29 @@ namespace HealthShare.Benchmarks.Fabric;
 /// <summary>Runs two loads by turns, so that a busy moment of the machine hits both.</summary>
 internal static class LoadRounds
 {
+    public static Task<(List<LoadRound> Ours, List<LoadRound> Peer)> ByTurnsAsync(
+        ILoad ours, ILoad peer, LoadKind kind, int count, int rounds, TextWriter progress, CancellationToken ct) =>
+        ByTurnsAsync(ours, count, peer, count, kind, rounds, progress, ct);
+
+    /// <summary>As the other, with a number for each side: one that is many times faster needs more of them for a round that is long enough.</summary>
     public static async Task<(List<LoadRound> Ours, List<LoadRound> Peer)> ByTurnsAsync(
-        ILoad ours, ILoad peer, LoadKind kind, int count, int rounds, TextWriter progress, CancellationToken ct)
+        ILoad ours, int ownCount, ILoad peer, int peerCount, LoadKind kind, int rounds, TextWriter progress, CancellationToken ct)
     {
         var (own, others) = (new List<LoadRound>(), new List<LoadRound>());
         for (var round = 0; round <= rounds; round++)
         {
             // Who begins changes, since blocks and caches that one leaves behind are there for the next.
             var ownFirst = round % 2 == 0;
-            var first = await RunAsync(ownFirst ? ours : peer, ownFirst ? "ours" : "peer");
-            var second = await RunAsync(ownFirst ? peer : ours, ownFirst ? "peer" : "ours");
+            var first = await RunAsync(ownFirst);
+            var second = await RunAsync(!ownFirst);
             if (round == 0)
                 continue;
             own.Add(ownFirst ? first : second);
             others.Add(ownFirst ? second : first);
 
-            async Task<LoadRound> RunAsync(ILoad load, string who)
+            async Task<LoadRound> RunAsync(bool own)
             {
+                var (load, count, who) = own ? (ours, ownCount, "ours") : (peer, peerCount, "peer");
                 var done = await load.RunAsync(kind, count, ct);
                 await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                     $"round {round} of {rounds}, {kind}, {who}: {done.PerSecond:F0}/s, {done.ProcessorMilliseconds:F2} ms of processor, "
