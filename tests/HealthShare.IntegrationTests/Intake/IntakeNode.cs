@@ -61,7 +61,7 @@ internal sealed class IntakeNode : IAsyncDisposable
         JsonNode.Parse(await http.GetStringAsync(new Uri("/api/v1/messages?limit=500", UriKind.Relative), ct))!["messages"]!.AsArray();
 
     /// <summary>Has IT staff replay or discard a message in quarantine.</summary>
-    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <exception cref="HttpRequestException">There was no answer; a connection that broke at once shows as a SocketException.</exception>
     public async Task<HttpResponseMessage> AtDeskAsync(string id, string order)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/v1/messages/{id}/{order}", UriKind.Relative));
