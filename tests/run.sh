@@ -92,12 +92,30 @@ dotnet build HealthShare.sln -v quiet -warnaserror || { echo "0 passed, 1 failed
 # fail NAME: one more failure, named again at the very end, where whoever reads the last lines finds it.
 fail() { failed=$((failed + 1)); failures+=("$1"); }
 
-# count_dotnet FILE: adds up a trx file's counters, and gathers the names of what failed.
+# failed_dotnet FILE: the tests of a trx file that failed, a line each: the name, what it said, and where in the tests.
+failed_dotnet() {
+    awk '
+        /<UnitTestResult / {
+            test = ""
+            if (/outcome="Failed"/) { test = $0; sub(/.*testName="/, "", test); sub(/".*/, "", test); said = place = "" }
+        }
+        test == "" { next }
+        /<Message>/ { inside = "message"; sub(/.*<Message>/, "") }
+        /<StackTrace>/ { inside = "trace"; sub(/.*<StackTrace>/, "") }
+        inside == "message" { text = $0; sub(/<\/Message>.*/, "", text); said = said (said == "" ? "" : " | ") text }
+        inside == "trace" && place == "" && /\/tests\/[^\/]*\/.*:line / {
+            place = $0; sub(/.*\/tests\//, "tests/", place); sub(/<\/StackTrace>.*/, "", place)
+        }
+        /<\/(Message|StackTrace)>/ { inside = "" }
+        /<\/UnitTestResult>/ { print substr(test, 1, 300) ": " substr(said, 1, 900) (place == "" ? "" : " (" place ")"); test = "" }
+    ' "$1" | sed 's/&#xD;//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
+}
+
+# count_dotnet FILE: adds up a trx file's counters, and gathers what failed.
 count_dotnet() {
-    local counters attribute name
+    local counters attribute one
     counters=$(grep -o '<Counters [^>]*>' "$1" 2> /dev/null) || { fail "$1 is missing"; return; }
-    while IFS= read -r name; do failures+=("$name"); done \
-        < <(grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$1" | sed 's/.*testName="\([^"]*\)".*/\1/' | cut -c 1-300)
+    while IFS= read -r one; do failures+=("$one"); done < <(failed_dotnet "$1")
     attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"; }
     passed=$((passed + $(attribute passed)))
     failed=$((failed + $(attribute failed) + $(attribute error) + $(attribute timeout) + $(attribute aborted)))
@@ -158,11 +176,11 @@ node_suite() {
     while IFS= read -r name; do failures+=("$1: $name"); done < <(sed -n 's/^ *not ok [0-9]* - //p' "$report")
 }
 
-# count_json FILE PASSED FAILED SKIPPED NAMES: adds up a report by what jq is to take from it.
+# count_json FILE PASSED FAILED SKIPPED REASONS: adds up a report by what jq is to take from it; one_line makes a message a line.
 count_json() {
     local one name
     for one in "$2" "$3" "$4"; do jq -e "$one | numbers" "$1" > /dev/null 2>&1 || { fail "$(basename "$1") is missing"; return; }; done
-    while IFS= read -r name; do failures+=("$name"); done < <(jq -r "$5" "$1")
+    while IFS= read -r name; do failures+=("$name"); done < <(jq -r "def one_line: gsub(\"\\u001b\\\\[[0-9;]*m\"; \"\") | gsub(\"[\\r\\n]+\"; \" | \") | .[:900]; $5" "$1")
     passed=$((passed + $(jq "$2" "$1")))
     failed=$((failed + $(jq "$3" "$1")))
     skipped=$((skipped + $(jq "$4" "$1")))
@@ -175,13 +193,13 @@ portal_suite() {
     (cd node/portal && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check) || { fail "the portal's check"; return; }
     (cd node/portal && npx vitest run --reporter=default --reporter=json --outputFile.json="$work/portal-unit.json") || true
     count_json "$work/portal-unit.json" .numPassedTests .numFailedTests .numPendingTests \
-        '.testResults[].assertionResults[] | select(.status == "failed").fullName'
+        '.testResults[].assertionResults[] | select(.status == "failed") | "\(.fullName): \(.failureMessages | join(" ") | one_line)"'
     heading "Portal in a browser"
     (cd tests/portal && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npx tsc -p .) || { fail "the browser tests' types"; return; }
     (cd tests/portal && PORTAL_REPORT="$work/portal.json" npx playwright test)
     local status=$?
     count_json "$work/portal.json" '.stats.expected' '.stats.unexpected + .stats.flaky' '.stats.skipped' \
-        '.. | objects | select(has("specs")).specs[] | select(.ok | not).title'
+        '.. | objects | select(has("specs")).specs[] | select(.ok | not) | "\(.title): \([.tests[].results[].error.message // empty] | first // "" | one_line)"'
     if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then fail "the browser tests broke off"; fi
 }
 
