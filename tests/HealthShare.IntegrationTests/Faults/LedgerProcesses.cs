@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
-using HealthShare.IntegrationTests.Sandbox;
 using HealthShare.IntegrationTests.Support;
 
 namespace HealthShare.IntegrationTests.Faults;
@@ -12,7 +11,7 @@ namespace HealthShare.IntegrationTests.Faults;
 internal sealed class LedgerProcesses : IAsyncDisposable
 {
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-processes-");
-    private readonly int ports = SandboxProcess.FreePortBase();
+    private readonly int ports = PortRange.Take();
     private GatewayClient? client;
 
     public ChildProcess Ledger { get; private set; } = null!;

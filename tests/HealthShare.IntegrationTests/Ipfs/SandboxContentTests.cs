@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using HealthShare.IntegrationTests.Sandbox;
+using HealthShare.IntegrationTests.Support;
 using HealthShare.Node.Content.Keeping;
 using HealthShare.Sandbox;
 using HealthShare.Sandbox.Ipfs;
@@ -108,7 +109,7 @@ public sealed class SandboxContentTests : IDisposable
     [IpfsFact]
     public async Task A_killed_sandbox_takes_its_daemons_with_it_and_starts_again()
     {
-        var (state, ports) = (folder.FullName, SandboxProcess.FreePortBase());
+        var (state, ports) = (folder.FullName, PortRange.Take());
         List<int> daemons;
         using (var sandbox = await SandboxProcess.StartAsync(state, ports, "--ipfs"))
         {

@@ -16,7 +16,7 @@ public sealed class KilledSandboxTests : IDisposable
     [DevLedgerFact("kills a sandbox, which has a ledger of its own")]
     public async Task Every_acknowledged_message_is_registered_exactly_once()
     {
-        var ports = SandboxProcess.FreePortBase();
+        var ports = PortRange.Take();
         var acknowledged = 0;
         for (var run = 0; run <= Kills; run++)
         {

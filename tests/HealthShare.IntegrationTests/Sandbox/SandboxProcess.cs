@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using HealthShare.IntegrationTests.Support;
 
 namespace HealthShare.IntegrationTests.Sandbox;
 
@@ -11,9 +10,6 @@ internal sealed class SandboxProcess : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private const int Starts = 5;
-
-    // Each test takes a range of its own, also where nobody listens yet.
-    private static int nextPortBase = 10000 + (Environment.ProcessId % 100 * 40);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -34,17 +30,6 @@ internal sealed class SandboxProcess : IDisposable
 
     public int NorthMllp => PortBase + 11;
 
-    /// <summary>A range of ports in which nobody listens now, below those that systems give to outgoing connections.</summary>
-    public static int FreePortBase()
-    {
-        while (true)
-        {
-            var candidate = Interlocked.Add(ref nextPortBase, 40);
-            if (Enumerable.Range(candidate, 32).All(IsFree))
-                return candidate;
-        }
-    }
-
     /// <summary>Starts it and waits until it serves; at other ports where somebody has just taken one of these.</summary>
     public static async Task<SandboxProcess> StartAsync(string state, int portBase, params string[] more)
     {
@@ -56,7 +41,7 @@ internal sealed class SandboxProcess : IDisposable
             }
             catch (InvalidOperationException e) when (start < Starts && e.Message.Contains("address already in use", StringComparison.Ordinal))
             {
-                portBase = FreePortBase();
+                portBase = PortRange.Take();
             }
         }
     }
@@ -116,20 +101,6 @@ internal sealed class SandboxProcess : IDisposable
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
         process.Dispose();
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private async Task WaitUntilItServesAsync()

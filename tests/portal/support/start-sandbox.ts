@@ -41,8 +41,8 @@ export default async function startSandbox(): Promise<() => Promise<void>> {
 // The sandbox counts from one number; the block of them must be free.
 async function freePorts(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 20_000 + 50 * Math.floor(Math.random() * 200);
-    if ((await Promise.all([1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 24, 31].map((offset) => isFree(base + offset)))).every(Boolean)) return base;
+    const base = 30_000 + 50 * Math.floor(Math.random() * 50);
+    if ((await Promise.all([1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 24, 31, 41].map((offset) => isFree(base + offset)))).every(Boolean)) return base;
   }
   throw new Error("No ports are free.");
 }
