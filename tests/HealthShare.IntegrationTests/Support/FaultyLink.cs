@@ -135,7 +135,7 @@ internal sealed class FaultyLink : IAsyncDisposable
 
     private async Task CopyAsync(TcpClient from, TcpClient to, bool isUp)
     {
-        var buffer = new byte[64 * 1024];
+        var (buffer, lost) = (new byte[64 * 1024], false);
         try
         {
             var (source, target) = (from.GetStream(), to.GetStream());
@@ -143,8 +143,8 @@ internal sealed class FaultyLink : IAsyncDisposable
             {
                 if (isUp)
                     Interlocked.Add(ref bytesUp, count);
-                else if (silent)
-                    continue;
+                else if (lost |= silent)
+                    continue; // also what comes between the end of the silence and the cut: bytes after a gap are no fault of a link
                 await target.WriteAsync(buffer.AsMemory(0, count), ended.Token);
             }
         }
