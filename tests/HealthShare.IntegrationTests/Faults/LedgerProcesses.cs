@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
+using HealthShare.IntegrationTests.Fabric;
 using HealthShare.IntegrationTests.Support;
 
 namespace HealthShare.IntegrationTests.Faults;
@@ -10,6 +11,7 @@ namespace HealthShare.IntegrationTests.Faults;
 /// <summary>The development ledger and the asset chaincode as processes of their own, on ports and a folder that outlive them.</summary>
 internal sealed class LedgerProcesses : IAsyncDisposable
 {
+    private static readonly string[] Members = ["North", "South", "East"];
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-processes-");
     private readonly int ports = PortRange.Take();
     private GatewayClient? client;
@@ -18,13 +20,16 @@ internal sealed class LedgerProcesses : IAsyncDisposable
 
     public ChildProcess Chaincode { get; private set; } = null!;
 
-    /// <summary>North's client, which is never made anew: recovery is its own affair.</summary>
+    /// <summary>
+    /// North's client, which is never made anew: recovery is its own affair. A write that must succeed is made again where its little
+    /// time was not enough.
+    /// </summary>
     public GatewayClient Client => client ??= Connect(Short);
 
-    private static GatewayOptions Short => new()
+    private static GatewayOptions Short => Patient.Options with
     {
-        // What a process needs for its first call on a busy machine, and less than a ledger waits for a chaincode.
-        EndorseTimeout = TimeSpan.FromSeconds(20),
+        // Far less than a ledger waits for a chaincode, and a chaincode for itself: it is the caller's time that runs out.
+        EndorseTimeout = TimeSpan.FromSeconds(10),
         SubmitTimeout = TimeSpan.FromSeconds(20),
         CommitTimeout = TimeSpan.FromSeconds(20),
         ReconnectDelay = TimeSpan.FromMilliseconds(10),
@@ -42,6 +47,7 @@ internal sealed class LedgerProcesses : IAsyncDisposable
         {
             await processes.StartChaincodeAsync();
             await processes.StartLedgerAsync();
+            await processes.WarmUpAsync();
             return processes;
         }
         catch
@@ -56,7 +62,7 @@ internal sealed class LedgerProcesses : IAsyncDisposable
         ConnectionFile.Read(Path.Combine(state.FullName, "connection.json")), "NorthMSP", "User1", options);
 
     public async Task StartLedgerAsync() => Ledger = await ChildProcess.StartAsync("HealthShare.DevLedger.dll", "\"gateways\"",
-        "--orgs", "North,South,East", "--state", state.FullName, "--channel", "health", "--port-base", $"{ports}",
+        "--orgs", string.Join(',', Members), "--state", state.FullName, "--channel", "health", "--port-base", $"{ports}",
         "--chaincode", $"asset={ChaincodeAddress}", "--log-level", "Warning", "--json");
 
     public async Task StartChaincodeAsync()
@@ -75,6 +81,16 @@ internal sealed class LedgerProcesses : IAsyncDisposable
         if (Chaincode is not null)
             await Chaincode.DisposeAsync();
         state.Delete(recursive: true);
+    }
+
+    // Each member's peer has a way of its own to the chaincode, and none has been gone yet.
+    private async Task WarmUpAsync()
+    {
+        await using var patient = Connect(Patient.Options);
+        foreach (var member in Members)
+            await Patient.AskAsync(patient, AssetChannel.Call("echo", "ready") with { Organizations = [$"{member}MSP"] });
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await SafeWriter.PutAsync(patient, AssetChannel.NewKey(), patience.Token);
     }
 
     private async Task WaitUntilItListensAsync()
