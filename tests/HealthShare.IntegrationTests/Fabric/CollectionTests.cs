@@ -88,7 +88,8 @@ public sealed class CollectionTests(AssetChannel channel)
         // A client of East that goes to South's peer, which has both values.
         var south = channel.Profile.Organization(channel.South);
         using var identity = channel.Profile.Organization(channel.East).LoadIdentity("User1");
-        await using var guest = GatewayClient.Connect([.. south.Peers.Select(peer => GatewayEndpoint.From(peer, channel.South))], identity, channel.Profile.Channel);
+        await using var guest = GatewayClient.Connect([.. south.Peers.Select(peer => GatewayEndpoint.From(peer, channel.South))], identity, channel.Profile.Channel,
+            Patient.Options);
         Assert.Equal(["open"], await DeliveredAsync(guest, start, closed.BlockNumber, key));
         Assert.True(open.BlockNumber <= closed.BlockNumber);
     }

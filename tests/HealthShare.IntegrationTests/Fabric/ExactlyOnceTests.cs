@@ -73,7 +73,7 @@ public sealed class ExactlyOnceTests(AssetChannel channel) : IDisposable
         Assert.Equal(Enumerable.Range(0, Events).Select(i => $"{prefix}{i:D2}"), new FileHandler(path, prefix).Applied.Order());
     }
 
-    private GatewayClient Connect(RetryOptions? retry = null) => GatewayClient.Connect(channel.Profile, channel.North, "User1", new GatewayOptions
+    private GatewayClient Connect(RetryOptions? retry = null) => GatewayClient.Connect(channel.Profile, channel.North, "User1", Patient.Options with
     {
         Outcomes = new FileOutcomeStore(Path.Combine(folder.FullName, "outcomes")), Retry = retry ?? new RetryOptions(),
     });

@@ -14,7 +14,7 @@ public sealed class FollowedCommitTests(AssetChannel channel)
         const int acts = 40;
         var key = NewKey();
         await channel.SubmitAsync(channel.North, Call("put", key, "0"));
-        await using var client = GatewayClient.Connect(channel.Profile, channel.North, "User1", new GatewayOptions { FollowCommits = true });
+        await using var client = GatewayClient.Connect(channel.Profile, channel.North, "User1", Patient.Options with { FollowCommits = true });
 
         // Half of them read and write the one key, and all are endorsed before the first is submitted: of those only one is valid.
         var endorsed = await Task.WhenAll(Enumerable.Range(0, acts).Select(i =>

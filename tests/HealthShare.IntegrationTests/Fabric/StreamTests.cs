@@ -188,7 +188,7 @@ public sealed class StreamTests(AssetChannel channel)
         throw new InvalidOperationException("The block did not come.");
     }
 
-    private static GatewayOptions QuickReconnect => new() { ReconnectDelay = TimeSpan.FromMilliseconds(10), MaxReconnectDelay = TimeSpan.FromMilliseconds(200) };
+    private static GatewayOptions QuickReconnect => Patient.Options with { ReconnectDelay = TimeSpan.FromMilliseconds(10), MaxReconnectDelay = TimeSpan.FromMilliseconds(200) };
 
     private static async Task<List<string>> EventsAsync(GatewayClient client, string prefix, int count, EventPosition start)
     {

@@ -140,7 +140,7 @@ public sealed class TransactionTests(AssetChannel channel)
         var member = channel.Profile.Organization(channel.South);
         using var identity = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddDays(1), ("role", "auditor"));
         await using var client = GatewayClient.Connect(
-            [GatewayEndpoint.From(member.Peers[0], member.MspId)], identity, channel.Profile.Channel);
+            [GatewayEndpoint.From(member.Peers[0], member.MspId)], identity, channel.Profile.Channel, Patient.Options);
         var caller = System.Text.Json.Nodes.JsonNode.Parse(Text(await client.EvaluateAsync(Call("whoami"))))!;
         Assert.Equal((channel.South, "auditor"), (caller["mspId"]!.GetValue<string>(), caller["role"]!.GetValue<string>()));
         Assert.Contains("CN=issued", caller["id"]!.GetValue<string>(), StringComparison.Ordinal);

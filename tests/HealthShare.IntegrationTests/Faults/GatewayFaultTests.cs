@@ -12,10 +12,8 @@ namespace HealthShare.IntegrationTests.Faults;
 public sealed class GatewayFaultTests(AssetChannel channel)
 {
     // Long limits, so that a busy machine does not have the time run out before the fault is noticed; short pauses.
-    private static readonly GatewayOptions Short = new()
+    private static readonly GatewayOptions Short = Patient.Options with
     {
-        EndorseTimeout = TimeSpan.FromMinutes(1),
-        SubmitTimeout = TimeSpan.FromMinutes(1),
         SilenceLimit = TimeSpan.FromMinutes(1),
         ReconnectDelay = TimeSpan.FromMilliseconds(10),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(200),
@@ -32,7 +30,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
         var key = NewKey();
         Assert.Equal("there", Text(await client.EvaluateAsync(Call("echo", "there")))); // the connection is up
         var sent = link.BytesUp;
-        var running = client.SubmitAsync(Call("slow", "20000", key));
+        var running = client.SubmitAsync(Call("hang")); // which no fault comes too late for
         while (link.BytesUp == sent)
             await Task.Delay(10);
         link.Close();
@@ -50,7 +48,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
     [AssetFact]
     public async Task A_gateway_that_falls_silent_while_submitting_leaves_an_outcome_that_is_looked_up()
     {
-        var (link, client) = channel.Faulty(channel.North, Short with { SubmitTimeout = TimeSpan.FromSeconds(10) });
+        var (link, client) = channel.Faulty(channel.North, Short with { SubmitTimeout = TimeSpan.FromSeconds(30) });
         await using var _ = link;
         await using var __ = client;
         var key = NewKey();
@@ -191,7 +189,8 @@ public sealed class GatewayFaultTests(AssetChannel channel)
     {
         var member = channel.Profile.Organization(channel.North);
         using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
-        await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel);
+        await using var client = GatewayClient.Connect(
+            [GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel, Patient.Options);
         var key = NewKey();
 
         var evaluate = await Assert.ThrowsAsync<LedgerException>(() => client.EvaluateAsync(Call("echo", "hello")));
@@ -214,7 +213,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
         var member = channel.Profile.Organization(channel.North);
         using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
         await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel,
-            new GatewayOptions { TimeProvider = new LateClock() });
+            Patient.Options with { TimeProvider = new LateClock() });
         var key = NewKey();
 
         // At another member's peer: what a Fabric gateway evaluates at its own peer passes that peer's check by.
@@ -233,7 +232,8 @@ public sealed class GatewayFaultTests(AssetChannel channel)
         var member = channel.Profile.Organization(channel.North);
         using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
         using var renewed = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddHours(1));
-        await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel);
+        await using var client = GatewayClient.Connect(
+            [GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel, Patient.Options);
         var key = NewKey();
         var refused = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "1")));
         Assert.Equal((LedgerCodes.CertificateExpired, false), (refused.Code, refused.MayHaveCommitted));
@@ -252,7 +252,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
 
     private static async Task WriteAsync(GatewayClient client, string key)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await SafeWriter.PutAsync(client, key, patience.Token);
     }
 
@@ -266,7 +266,7 @@ public sealed class GatewayFaultTests(AssetChannel channel)
                 await attempt();
                 return;
             }
-            catch (Exception e) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1) && e is LedgerException or Xunit.Sdk.XunitException)
+            catch (Exception e) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(4) && e is LedgerException or Xunit.Sdk.XunitException)
             {
                 await Task.Delay(100);
             }

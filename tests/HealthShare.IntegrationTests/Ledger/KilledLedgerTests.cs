@@ -40,9 +40,10 @@ public sealed class KilledLedgerTests : IDisposable
         using (await LedgerProcess.StartAsync(state.FullName, arguments))
         {
             await using var client = Connect();
+            await Patient.AskAsync(client, new TransactionRequest("register", "count", ["last"]));
             foreach (var key in committed)
                 Assert.Equal("1", Encoding.UTF8.GetString((await client.EvaluateAsync(new TransactionRequest("register", "count", [key]))).Span));
-            await client.SubmitAsync(new TransactionRequest("register", "add", ["last"]));
+            await client.SubmitAsync(new TransactionRequest("register", "add", ["last"]) { IdempotencyKey = "last" });
         }
         var verifier = new BlockVerifier();
         using var blocks = new StoredBlocks(Path.Combine(state.FullName, "ledger"));
@@ -58,7 +59,7 @@ public sealed class KilledLedgerTests : IDisposable
     public void Dispose() => state.Delete(recursive: true);
 
     private GatewayClient Connect() => GatewayClient.Connect(
-        ConnectionFile.Read(Path.Combine(state.FullName, "connection.json")), "AMSP", "User1");
+        ConnectionFile.Read(Path.Combine(state.FullName, "connection.json")), "AMSP", "User1", Patient.Options);
 
     private static async Task WriteAsync(GatewayClient client, string name, List<string> committed, CancellationToken killed)
     {

@@ -112,7 +112,7 @@ public sealed class LinearizabilityTests(NodesOnAChannel nodes)
     // The asker's peer has the access; the others may have its block a moment later.
     private static async Task<T> OnceKnownAsync<T>(Func<Task<T>> call)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (true)
         {
             try

@@ -3,10 +3,10 @@ using HealthShare.UnitTests.Node.Support;
 
 namespace HealthShare.IntegrationTests.Nodes;
 
-/// <summary>Waits for what members' nodes come to know by themselves, a minute at most.</summary>
+/// <summary>Waits for what members' nodes come to know by themselves, four minutes at most.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public static async Task UntilAsync(Func<Task<bool>> holds)
     {

@@ -22,7 +22,12 @@ internal sealed class NodeUnderTest : IAsyncDisposable
             ["HealthShare:Node:MspId"] = mspId,
             ["HealthShare:Node:DataFolder"] = folder,
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
-            ["HealthShare:ReadModel:WaitForBlock"] = "00:01:00", // a busy machine is slow, and no test asks before it may
+            // A busy machine is slow, and no test asks before it may.
+            ["HealthShare:ReadModel:WaitForBlock"] = "00:01:00",
+            ["HealthShare:Fabric:EvaluateTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:EndorseTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:CommitTimeout"] = "00:02:00",
+            ["HealthShare:Consents:RevocationPatience"] = "00:02:00",
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
         }).Build();
@@ -61,7 +66,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public async Task WaitUntilReadyAsync()
     {
         using var client = Client();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (!(await client.GetAsync("/health/ready", patience.Token)).IsSuccessStatusCode)
             await Task.Delay(100, patience.Token);
     }
@@ -74,7 +79,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     private HttpClient Client(string? token)
     {
-        var client = new HttpClient { BaseAddress = new Uri(App.Urls.Single()) };
+        var client = new HttpClient { BaseAddress = new Uri(App.Urls.Single()), Timeout = TimeSpan.FromMinutes(5) };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;

@@ -105,7 +105,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
 
     private async Task<string> WaitForLabelKeyAsync(string patientId)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (true)
         {
             using var key = await nodes.South.App.Services.GetRequiredService<LabelKeys>().FindAsync(patientId, patience.Token);
@@ -118,7 +118,7 @@ public sealed class PatientsAndConsentsTests(NodesOnAChannel nodes)
     private static async Task WaitForStatusAsync(NodeUnderTest node, string patientId, string status)
     {
         using var registrar = node.Client(Role.Registrar);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         JsonElement consents;
         do
         {

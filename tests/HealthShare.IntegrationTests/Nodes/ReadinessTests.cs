@@ -15,8 +15,8 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
     {
         await using (var most = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(nodes.Channel.Hospital(2))))
         {
-            await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(60));
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await nodes.South.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromMinutes(4));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
             var model = most.App.Services.GetRequiredService<IReadModel>();
             while (!model.IsFresh)
                 await Task.Delay(100, patience.Token);
@@ -25,7 +25,7 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
         // Its own peer answers, and could be cut off from everybody else without anyone noticing.
         await using var cutOff = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithout(
             [.. nodes.Channel.Profile.Organizations.Select(member => member.MspId).Where(member => member != nodes.Observer)]));
-        await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromSeconds(60));
+        await cutOff.App.Services.GetRequiredService<IReadModel>().WaitForAsync(2, default).WaitAsync(TimeSpan.FromMinutes(4));
         using var client = cutOff.Client();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         Assert.False(cutOff.App.Services.GetRequiredService<IReadModel>().IsFresh);
@@ -49,7 +49,7 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
 
         await WriteAsync(DateTimeOffset.UtcNow.AddDays(60));
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2)); // the files are looked at twice a minute
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4)); // the files are looked at twice a minute
         var model = node.App.Services.GetRequiredService<IReadModel>();
         while (!model.IsFresh)
             await Task.Delay(100, patience.Token);
@@ -71,7 +71,7 @@ public sealed class ReadinessTests(NodesOnAChannel nodes)
     {
         const string gone = "gone.example";
         await using var node = await nodes.StartAsync(nodes.Observer, nodes.ConnectionFileWithDeadPeer(nodes.Observer, gone));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var model = node.App.Services.GetRequiredService<IReadModel>();
         while (!model.IsFresh)
             await Task.Delay(100, patience.Token);

@@ -54,7 +54,7 @@ public sealed class ReceiptsOnTheChannelTests(NodesOnAChannel nodes)
     // The other member's node may have the block a moment later, and answer late beside other work: 202 and 503 both say to ask again.
     private static async Task<byte[]> ReceiptAsync(HttpClient client, string path)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (true)
         {
             using var answer = await client.GetAsync(path, patience.Token);
@@ -67,7 +67,7 @@ public sealed class ReceiptsOnTheChannelTests(NodesOnAChannel nodes)
 
     private async Task<string> GenesisHashAsync()
     {
-        await using var client = GatewayClient.Connect(nodes.Channel.Profile, user: "User1");
+        await using var client = GatewayClient.Connect(nodes.Channel.Profile, user: "User1", options: Patient.Options);
         await foreach (var genesis in client.BlocksAsync(0, 0))
             return Convert.ToHexStringLower(new BlockView(genesis).Hash.Span);
         throw new InvalidOperationException("The channel has no genesis block.");

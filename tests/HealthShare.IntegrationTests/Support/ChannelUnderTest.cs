@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HealthShare.Chaincode;
+using HealthShare.Chaincode.Ledger;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Connection;
 using HealthShare.Sandbox;
@@ -31,7 +32,7 @@ public sealed class ChannelUnderTest : IAsyncLifetime
         lock (clients)
         {
             if (!clients.TryGetValue(mspId, out var client))
-                clients[mspId] = client = GatewayClient.Connect(Profile, mspId, "User1");
+                clients[mspId] = client = GatewayClient.Connect(Profile, mspId, "User1", Patient.Options);
             return client;
         }
     }
@@ -49,6 +50,11 @@ public sealed class ChannelUnderTest : IAsyncLifetime
             ConnectionPath = ledger.Host.ConnectionFile;
         }
         Profile = ConnectionFile.Read(ConnectionPath);
+        foreach (var member in Profile.Organizations.Take(3).Select(organization => organization.MspId))
+        {
+            await Patient.AskAsync(As(member),
+                new TransactionRequest(ContractCatalog.ChaincodeName, LedgerTransactions.ListOrganizations) { Organizations = [member] });
+        }
     }
 
     public async Task DisposeAsync()
