@@ -33,7 +33,7 @@ internal static class StoreWriter
     /// <summary>Writes to an IPFS daemon until that, or this process, is killed.</summary>
     public static async Task<int> ToDaemonAsync(Uri rpc, string marks, int seed)
     {
-        using var store = OpenDaemon(rpc, marks, TimeSpan.FromSeconds(2));
+        using var store = OpenDaemon(rpc, marks, TimeSpan.FromSeconds(2)); // so long it looks for what is gone
         try
         {
             return await RunAsync(store, seed, pinsWhatIsGone: false);

@@ -20,7 +20,7 @@ internal sealed class IntakeNode : IAsyncDisposable
     private IntakeNode(Process process, string[] words)
     {
         this.process = process;
-        http = new HttpClient { BaseAddress = new Uri(words[1]) };
+        http = new HttpClient { BaseAddress = new Uri(words[1]), Timeout = TimeSpan.FromMinutes(5) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", IntakeNodeProgram.Token);
         MllpPort = int.Parse(words[2], provider: null);
         SealingKey = new SealingKey(words[3], words[4]);

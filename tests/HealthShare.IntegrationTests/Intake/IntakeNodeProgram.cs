@@ -28,6 +28,11 @@ internal static class IntakeNodeProgram
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
             ["HealthShare:Mllp:Port"] = "0",
             ["HealthShare:Intake:FirstRetryDelay"] = "00:00:00.050",
+            // Of what must succeed nothing ends on a busy machine.
+            ["HealthShare:Fabric:EvaluateTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:EndorseTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:CommitTimeout"] = "00:02:00",
+            ["HealthShare:Intake:Patience"] = "00:02:00",
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
             ["HealthShare:Auth:Callers:0:Name"] = "test",

@@ -26,7 +26,7 @@ public sealed class KilledRevocationTests(ChannelUnderTest channel) : IClassFixt
 {
     private const int KilledStatus = 128 + 9;
     private const string Patients = "/api/v1/patients";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("healthshare-killed-revocation-");
 
     public void Dispose() => state.Delete(recursive: true);
@@ -105,7 +105,7 @@ public sealed class KilledRevocationTests(ChannelUnderTest channel) : IClassFixt
         private ChildNode(Process process, string[] words)
         {
             this.process = process;
-            Http = new HttpClient { BaseAddress = new Uri(words[1]) };
+            Http = new HttpClient { BaseAddress = new Uri(words[1]), Timeout = TimeSpan.FromMinutes(5) };
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RevokingNodeProgram.Token);
             SealingKey = new SealingKey(words[2], words[3]);
         }

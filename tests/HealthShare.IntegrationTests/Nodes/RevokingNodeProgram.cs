@@ -31,6 +31,12 @@ internal static class RevokingNodeProgram
             ["HealthShare:Node:MspId"] = "NorthMSP",
             ["HealthShare:Node:DataFolder"] = folder,
             ["HealthShare:Http:Url"] = "http://127.0.0.1:0",
+            // Of what must succeed nothing ends on a busy machine.
+            ["HealthShare:Fabric:EvaluateTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:EndorseTimeout"] = "00:01:00",
+            ["HealthShare:Fabric:CommitTimeout"] = "00:02:00",
+            ["HealthShare:ReadModel:WaitForBlock"] = "00:01:00",
+            ["HealthShare:Consents:RevocationPatience"] = "00:02:00", // what takes longer goes another way as well
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
             ["HealthShare:Auth:Callers:0:Name"] = "test",

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
@@ -65,18 +67,30 @@ public sealed class KilledSandboxTests : IDisposable
     {
         using var registrar = sandbox.North(state.FullName, "registrar");
         using var officer = sandbox.North(state.FullName, "privacyOfficer");
-        using var enrolled = await registrar.PostAsJsonAsync("patients", new { number = "K-1", authority = "NORTH" });
-        var patientId = JsonNode.Parse(await enrolled.Content.ReadAsStringAsync())!["patientId"]!.GetValue<string>();
+        var patientId = (await AnsweredAsync(() => registrar.PostAsJsonAsync("patients", new { number = "K-1", authority = "NORTH" })))["patientId"]!.GetValue<string>();
         var (count, unchanged) = (0, 0);
         // Not only until all are there: a record too many would come after them. Given up when a minute brought nothing more.
         while (unchanged < (count < Messages ? 600 : 10))
         {
             await Task.Delay(100);
-            var records = JsonNode.Parse(await officer.GetStringAsync($"patients/{patientId}/records"))!["records"]!.AsArray();
+            var records = (await AnsweredAsync(() => officer.GetAsync(new Uri($"patients/{patientId}/records", UriKind.Relative))))["records"]!.AsArray();
             unchanged = records.Count == count ? unchanged + 1 : 0;
             count = records.Count;
         }
         return count;
+    }
+
+    // A node that has just started, or is slow on a busy machine, says so and is asked again.
+    private static async Task<JsonNode> AnsweredAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        for (var began = Stopwatch.GetTimestamp(); ; await Task.Delay(200))
+        {
+            using var answer = await ask();
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.IsSuccessStatusCode)
+                return JsonNode.Parse(text)!;
+            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(4), text);
+        }
     }
 
     private static byte[] Message(int number) => Encoding.UTF8.GetBytes(string.Join('\r',

@@ -92,6 +92,7 @@ internal sealed class SandboxProcess : IDisposable
         var signIns = JsonNode.Parse(File.ReadAllText(Path.Combine(state, "sign-ins.json")))!.AsArray();
         var token = signIns.First(entry => entry!["node"]!.GetValue<string>() == "north" && entry["role"]!.GetValue<string>() == role)!["token"]!;
         var client = new HttpClient { BaseAddress = NorthApi };
+        client.Timeout = TimeSpan.FromMinutes(5);
         client.DefaultRequestHeaders.Authorization = new("Bearer", token.GetValue<string>());
         return client;
     }
@@ -100,6 +101,7 @@ internal sealed class SandboxProcess : IDisposable
     {
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
+        process.WaitForExit(); // what is dying may still write into the folder that is removed next
         process.Dispose();
     }
 
