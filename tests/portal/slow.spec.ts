@@ -21,9 +21,18 @@ test("on a slow network the start page shows that it is loading, and then all th
   const sofia = await Person.open(browser, "Sofia Alvarez", { viewport: sizes.phone });
   await sofia.signIn();
   await slowed(sofia.page);
+  // The answers wait until the page was seen waiting for them: on a busy machine that moment may pass between two looks.
+  let seen = (): void => undefined;
+  const looked = new Promise<void>((resolve) => { seen = resolve; });
+  await sofia.page.route("**/api/v1/**", async (route) => {
+    await looked;
+    await route.continue();
+  });
   const opening = sofia.page.goto(`${sofia.origin}/`);
   await expect(sofia.page.getByRole("status", { name: "Loading" }).first()).toBeVisible();
+  seen();
   await opening;
+  await sofia.page.unroute("**/api/v1/**");
   await expect(sofia.page.getByRole("heading", { level: 1, name: /Hello/ })).toBeVisible();
   await expect(sofia.page.getByRole("status", { name: "Loading" })).toHaveCount(0);
   await sofia.page.getByRole("link", { name: "Permissions", exact: true }).click();
