@@ -87,13 +87,15 @@ async function said(program, words) {
     }
 }
 
-function freePort() {
-    return new Promise((resolve, reject) => {
-        const server = net.createServer();
-        server.on('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
+// Below those that systems give to outgoing connections: such a one may be taken before the program listens there.
+async function freePort() {
+    for (let port = 6300; port < 6400; port++) {
+        const free = await new Promise((resolve) => {
+            const server = net.createServer();
+            server.once('error', () => resolve(false));
+            server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
         });
-    });
+        if (free) { return port; }
+    }
+    throw new Error('No port from 6300 on is free.');
 }
