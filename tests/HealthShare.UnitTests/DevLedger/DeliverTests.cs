@@ -86,10 +86,26 @@ public sealed class DeliverTests(LedgerNetwork network) : IClassFixture<LedgerNe
         Assert.Equal(Status.NotFound, await RefusalAsync(SeekRequests.Signed(network.Identity(), seek)));
 
         await using var channel = network.Dial();
-        var waiting = SeekAsync(channel, FabricMethods.Deliver, SeekRequests.Signed(
-            network.Identity(), new SeekInfo { Start = new SeekPosition { NextCommit = new() }, Stop = SeekRequests.At(next) }));
+        var waiting = SeekAsync(channel, FabricMethods.Deliver, SeekRequests.Signed(network.Identity(), SeekRequests.Blocks(next, next)));
         await network.Client().SubmitAsync(Call("put", "awaited", "1"));
         Assert.Equal(next, (await waiting)[0].Block.Header.Number);
+    }
+
+    [Fact]
+    public async Task The_next_commit_is_waited_for_and_is_none_that_was_there()
+    {
+        var height = network.Host.Height;
+        await using var channel = network.Dial();
+        await using var call = await channel.DuplexAsync(FabricMethods.Deliver);
+        await call.WriteAsync(SeekRequests.Signed(
+            network.Identity(), new SeekInfo { Start = new SeekPosition { NextCommit = new() }, Stop = SeekRequests.At(ulong.MaxValue) }));
+        await using var answers = call.ReadAllAsync().GetAsyncEnumerator();
+        var first = answers.MoveNextAsync().AsTask();
+        do
+            await network.Client().SubmitAsync(Call("put", "awaited", "1")); // nobody is told when the peer has heard of it: it may have missed some
+        while (!first.IsCompleted);
+        Assert.True(await first);
+        Assert.InRange(answers.Current.Block.Header.Number, height, network.Host.Height - 1);
     }
 
     [Fact]
