@@ -144,7 +144,10 @@ mkdir "$STANDIN_STATE/collecting"
 answers 1 "garbage collection failed" ./ipfs gc north
 rmdir "$STANDIN_STATE/collecting"
 read -r pid _ < "$IPFS_DIR/pids/kubo-south"
-kill -9 "$pid" && rm -f "$STANDIN_STATE"/rpc*"$((BASE_PORT + 21))"
+kill -9 "$pid"
+# Until it is gone, or only its entry is left that nobody has asked for.
+while grep -qs '^State:[[:space:]]*[^XZ]' "/proc/$pid/status"; do sleep 0.1; done
+rm -f "$STANDIN_STATE"/rpc*"$((BASE_PORT + 21))"
 answers 1 "does not run" ./ipfs status
 answers 1 '"complete": false' ./ipfs status --json
 answers 0 "" ./ipfs up
