@@ -66,10 +66,12 @@ public sealed class LedgerStreamTests(LedgerNetwork network) : IClassFixture<Led
         Assert.Equal(second.TransactionId,
             (await FirstAsync(events.ReadAsync(EventStart.After(first.TransactionId), last: height - 1))).TransactionId);
         await using var next = client.Blocks.ReadAsync(EventStart.Next).GetAsyncEnumerator();
-        var waiting = next.MoveNextAsync();
-        await client.SubmitAsync(Call("put", "start-3", "x"));
+        var waiting = next.MoveNextAsync().AsTask();
+        do
+            await client.SubmitAsync(Call("put", "start-3", "x")); // the first one may be there before the peer is asked what it has
+        while (!waiting.IsCompleted);
         Assert.True(await waiting);
-        Assert.Equal(height, next.Current.Header.Number);
+        Assert.InRange(next.Current.Header.Number, height, (await client.GetChainInfoAsync()).Height - 1);
     }
 
     [Fact]
