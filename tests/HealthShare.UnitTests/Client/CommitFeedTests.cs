@@ -86,13 +86,13 @@ public sealed class CommitFeedTests
     [InlineData(false)]
     public async Task A_submit_that_took_all_the_time_there_is_ends_with_what_is_known(bool isCommitted)
     {
-        await using var scene = await FeedScene.StartAsync(options => options with { CommitTimeout = TimeSpan.FromSeconds(2) });
-        await scene.Client.SubmitAsync(GatewayScene.Request); // the stream is open
+        await using var scene = await FeedScene.StartAsync(options => options with { CommitTimeout = TimeSpan.FromSeconds(8) });
+        await scene.Client.SubmitAsync(GatewayScene.Request); // the stream is open, and a first call was not too slow
         scene.Hides = true;
         scene.Gateway.Evaluate = (request, _) => throw FakeGateway.NoSuchTransaction(request.TransactionId);
         scene.Gateway.Submit = async (request, _) =>
         {
-            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            await Task.Delay(TimeSpan.FromSeconds(8.5));
             if (isCommitted)
                 scene.Gateway.Commit(request);
             return new SubmitResponse();

@@ -108,7 +108,7 @@ public sealed class GatewayFailoverTests
     [Fact]
     public async Task A_peer_that_hangs_leaves_time_for_the_next()
     {
-        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { EvaluateTimeout = TimeSpan.FromSeconds(16) });
+        await using var scene = await GatewayPeersScene.StartAsync(change: o => o with { EvaluateTimeout = TimeSpan.FromSeconds(30) });
         // Not even the deadline is noticed there: a peer that answers that it passed is alive.
         var hang = new TaskCompletionSource<EvaluateResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
         scene.First.Evaluate = (_, _) => hang.Task;
@@ -358,7 +358,7 @@ public sealed class GatewayFailoverTests
                 new GatewayEndpoint(new Uri($"http://{listener.LocalEndpoint}"), new GrpcChannelOptions()) { Name = "mute" },
                 new GatewayEndpoint(scene.First.Address, new GrpcChannelOptions()),
             ],
-            scene.Identity, "channel-1", GatewayPeersScene.Quick with { EvaluateTimeout = TimeSpan.FromSeconds(16) });
+            scene.Identity, "channel-1", GatewayPeersScene.Quick with { EvaluateTimeout = TimeSpan.FromSeconds(30) });
 
         await client.EvaluateAsync(GatewayScene.Request);
 

@@ -109,7 +109,7 @@ public sealed class GatewayFailureTests
     [Fact]
     public async Task A_failed_submit_may_have_committed_and_is_never_called_transient()
     {
-        await using var scene = await GatewayScene.StartAsync(o => o with { SubmitTimeout = TimeSpan.FromSeconds(4) });
+        await using var scene = await GatewayScene.StartAsync(o => o with { SubmitTimeout = TimeSpan.FromSeconds(8) });
         scene.Gateway.Submit = (_, _) => throw FakeGateway.Refusal(
             StatusCode.Unavailable, "no orderers could successfully process transaction", ("OrdererMSP", "connection refused"));
 

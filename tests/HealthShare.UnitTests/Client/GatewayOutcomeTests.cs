@@ -299,7 +299,8 @@ public sealed class GatewayOutcomeTests
         Assert.Equal(LedgerCodes.Unavailable, failure.Code);
     }
 
-    private static GatewayOptions ShortSubmit(GatewayOptions options) => options with { SubmitTimeout = TimeSpan.FromSeconds(1) };
+    // In it a first call must be answered, also by a busy machine; afterwards nothing but this time ends the attempts.
+    private static GatewayOptions ShortSubmit(GatewayOptions options) => options with { SubmitTimeout = TimeSpan.FromSeconds(8) };
 
     private static RpcException Forbidden() =>
         new(StatusCode.Aborted, "received unsuccessful response from orderer: status=FORBIDDEN, info=no");

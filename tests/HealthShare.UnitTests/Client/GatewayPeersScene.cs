@@ -32,8 +32,18 @@ internal sealed class GatewayPeersScene : IAsyncDisposable
 
     public GatewayClient Client { get; }
 
+    /// <summary>
+    /// Short pauses, and limits that a busy machine does not come near: a test whose subject is a limit sets that one itself.
+    /// </summary>
     public static GatewayOptions Quick { get; } = new()
     {
+        EvaluateTimeout = TimeSpan.FromMinutes(2),
+        EndorseTimeout = TimeSpan.FromMinutes(2),
+        SubmitTimeout = TimeSpan.FromMinutes(2),
+        CommitTimeout = TimeSpan.FromMinutes(4),
+        CommitWaitPerPeer = TimeSpan.FromMinutes(1),
+        ResubmitAfter = TimeSpan.FromMinutes(1),
+        SilenceLimit = TimeSpan.FromMinutes(1),
         ReconnectDelay = TimeSpan.FromMilliseconds(1),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(20),
         BreakDuration = TimeSpan.FromMilliseconds(1),

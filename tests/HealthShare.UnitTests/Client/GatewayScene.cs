@@ -17,6 +17,8 @@ internal sealed class GatewayScene : IAsyncDisposable
         Client = new GatewayClient(new GrpcChannel(gateway.Address), Identity, "channel-1", options);
     }
 
+    private static GatewayOptions Defaults { get; } = new();
+
     public FakeGateway Gateway { get; }
 
     public SigningIdentity Identity { get; }
@@ -27,11 +29,7 @@ internal sealed class GatewayScene : IAsyncDisposable
 
     public static async Task<GatewayScene> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
     {
-        var options = new GatewayOptions
-        {
-            ReconnectDelay = TimeSpan.FromMilliseconds(1),
-            MaxReconnectDelay = TimeSpan.FromMilliseconds(20),
-        };
+        var options = GatewayPeersScene.Quick with { BreakDuration = Defaults.BreakDuration, MaxBreakDuration = Defaults.MaxBreakDuration };
         return new GatewayScene(await FakeGateway.StartAsync(), change?.Invoke(options) ?? options);
     }
 

@@ -136,7 +136,7 @@ public sealed class GatewayTlsTests : IDisposable
     {
         await using var gateway = await FakeGateway.StartAsync(tls: new GrpcServerTls(authority.Issue(Name)));
         await using var scene = await GatewayPeersScene.StartAsync(1);
-        await using var client = GatewayClient.Connect(gateway.Address, Trust(Name), scene.Identity, "channel-1");
+        await using var client = GatewayClient.Connect(gateway.Address, Trust(Name), scene.Identity, "channel-1", GatewayPeersScene.Quick);
         Assert.Null(client.Peers[0].CertificateNotAfter);
 
         await client.EvaluateAsync(GatewayScene.Request);
@@ -169,7 +169,7 @@ public sealed class GatewayTlsTests : IDisposable
     private async Task<LedgerException> FailAsync(Uri address, string name)
     {
         using var identity = FakeGateway.NewIdentity(authority);
-        await using var client = GatewayClient.Connect(address, Trust(name), identity, "channel-1");
+        await using var client = GatewayClient.Connect(address, Trust(name), identity, "channel-1", GatewayPeersScene.Quick);
         return await Assert.ThrowsAsync<LedgerException>(() => client.EvaluateAsync(GatewayScene.Request));
     }
 }

@@ -237,7 +237,7 @@ public sealed class IdempotentSubmitTests : IDisposable
 
         await using var after = await GatewayPeersScene.StartAsync(1, o => o with
         {
-            Outcomes = new FileOutcomeStore(folder.FullName), SubmitTimeout = TimeSpan.FromSeconds(4),
+            Outcomes = new FileOutcomeStore(folder.FullName), SubmitTimeout = TimeSpan.FromSeconds(8),
         });
         after.First.Evaluate = (_, _) => throw FakeGateway.NoSuchTransaction(id);
         after.First.Submit = (_, _) => throw new RpcException(StatusCode.PermissionDenied, "no more");
@@ -256,7 +256,7 @@ public sealed class IdempotentSubmitTests : IDisposable
         await using var scene = await StartAsync(); // its client stands for the old certificate's
         var store = new FileOutcomeStore(folder.FullName);
         var clock = new ManualClock { Now = new DateTimeOffset(scene.Identity.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddSeconds(-1) };
-        var options = GatewayPeersScene.Quick with { Outcomes = store, TimeProvider = clock, SubmitTimeout = TimeSpan.FromSeconds(1) };
+        var options = GatewayPeersScene.Quick with { Outcomes = store, TimeProvider = clock, SubmitTimeout = TimeSpan.FromSeconds(8) };
         var endpoint = new GatewayEndpoint(scene.First.Address, new GrpcChannelOptions());
         scene.First.Submit = (request, _) =>
         {
