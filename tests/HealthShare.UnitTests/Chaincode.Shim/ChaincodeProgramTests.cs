@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using HealthShare.Chaincode.Shim;
 using HealthShare.Chaincode.Shim.Packaging;
 using HealthShare.Chaincode.Shim.Server;
+using Microsoft.Extensions.Logging;
 
 namespace HealthShare.UnitTests.Chaincode.Shim;
 
@@ -23,11 +25,11 @@ public sealed class ChaincodeProgramTests
     [Fact]
     public async Task A_program_that_says_nothing_of_logs_tells_on_standard_error_where_it_listens()
     {
-        var (before, said) = (Console.Error, new StringWriter());
-        Console.SetError(TextWriter.Synchronized(said));
+        var (before, said) = (Console.Error, TextWriter.Synchronized(new StringWriter()));
+        Console.SetError(said);
         try
         {
-            await RunAsync(Options);
+            await RunAsync(Options, null, () => said.ToString()!.Contains("127.0.0.1:", StringComparison.Ordinal));
         }
         finally
         {
@@ -36,11 +38,22 @@ public sealed class ChaincodeProgramTests
         Assert.Contains("127.0.0.1:", said.ToString(), StringComparison.Ordinal);
     }
 
-    private static async Task RunAsync(ChaincodeServerOptions options)
+    private static Task RunAsync(ChaincodeServerOptions options)
+    {
+        var logs = new RecordedLogs();
+        return RunAsync(options, logs, () => logs.Lines.Any(line => line.Contains("127.0.0.1:", StringComparison.Ordinal)));
+    }
+
+    // Stopped once it serves: a start that is interrupted is another matter.
+    private static async Task RunAsync(ChaincodeServerOptions options, ILoggerFactory? loggers, Func<bool> serves)
     {
         using var stop = new CancellationTokenSource();
-        var running = ChaincodeProgram.RunAsync(new Nothing(), options, ct: stop.Token);
-        await Task.WhenAny(running, Task.Delay(100));
+        var running = ChaincodeProgram.RunAsync(new Nothing(), options, loggers, stop.Token);
+        for (var began = Stopwatch.GetTimestamp(); !serves() && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2);)
+        {
+            if (await Task.WhenAny(running, Task.Delay(10)) == running)
+                break;
+        }
         await stop.CancelAsync();
         await running;
     }
