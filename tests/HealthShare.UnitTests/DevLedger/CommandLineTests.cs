@@ -31,7 +31,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(["AMSP", "BMSP"], report.RootElement.GetProperty("gateways").EnumerateArray().Select(g => g.GetProperty("mspId").GetString()));
         var connection = ConnectionFile.Read(file);
         Assert.Equal(["a.example", "b.example"], connection.Organizations.Select(organization => organization.Domain));
-        await using (var client = GatewayClient.Connect(connection, "BMSP", "User1"))
+        await using (var client = GatewayClient.Connect(connection, "BMSP", "User1", LedgerNetwork.Patient))
         {
             await client.SubmitAsync(LedgerNetwork.Call("put", "k", "v"));
             Assert.Equal("v", LedgerNetwork.Text(await client.EvaluateAsync(LedgerNetwork.Call("get", "k"))));
@@ -46,7 +46,7 @@ public sealed class CommandLineTests : IDisposable
         var port = reserved.Number;
         await using var program = RunningCommand.Start("--orgs", "A", "--chaincode", $"asset=127.0.0.1:{port}", "--state", state);
         await program.ReadyAsync();
-        await using var client = GatewayClient.Connect(ConnectionFile.Read(Path.Combine(state, "connection.json")), "AMSP", "User1");
+        await using var client = GatewayClient.Connect(ConnectionFile.Read(Path.Combine(state, "connection.json")), "AMSP", "User1", LedgerNetwork.Patient);
         var error = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(LedgerNetwork.Call("put", "k", "v")));
         Assert.Contains(error.PeerErrors, detail => detail.Message.Contains($"could not launch chaincode (any package): connection to 127.0.0.1:{port} failed", StringComparison.Ordinal));
 

@@ -14,7 +14,8 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(4 * 1024 * 1024);
         await using var network = new LedgerNetwork(disk.Path);
         await network.InitializeAsync();
-        var client = network.Client();
+        // What is refused again and again is told when this time is over.
+        var client = network.Client(options: Patient with { SubmitTimeout = TimeSpan.FromSeconds(15) });
         await client.SubmitAsync(Call("put", "before", "1"));
 
         disk.Fill();

@@ -23,6 +23,13 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
     private readonly List<SigningIdentity> identities = [];
     private Func<DevLedgerOptions, DevLedgerOptions> change = options => options;
 
+    /// <summary>Limits that a busy machine does not come near.</summary>
+    public static GatewayOptions Patient { get; } = new()
+    {
+        EvaluateTimeout = TimeSpan.FromMinutes(2), EndorseTimeout = TimeSpan.FromMinutes(2), SubmitTimeout = TimeSpan.FromMinutes(2),
+        CommitTimeout = TimeSpan.FromMinutes(4),
+    };
+
     public static string[] Endorsing { get; } = ["NorthMSP", "SouthMSP", "EastMSP"];
 
     public LedgerNetwork() => Directory = System.IO.Directory.CreateTempSubdirectory("ledger-").FullName;
@@ -100,7 +107,7 @@ public sealed class LedgerNetwork : IAsyncLifetime, IAsyncDisposable
 
     public GatewayClient Client(string mspId = "NorthMSP", string user = "User1", GatewayOptions? options = null)
     {
-        var client = new GatewayClient(Dial(mspId), Identity(mspId, user), Channel, options);
+        var client = new GatewayClient(Dial(mspId), Identity(mspId, user), Channel, options ?? Patient);
         open.Add(client);
         return client;
     }

@@ -127,7 +127,7 @@ public sealed class OrderingTests
     {
         var sizes = new List<int>();
         await using var orderer = new Orderer(
-            new BatchOptions { Timeout = TimeSpan.FromSeconds(10) }, batch => sizes.Add(batch.Count), TimeProvider.System, NullLogger.Instance);
+            new BatchOptions { Timeout = TimeSpan.FromHours(1) }, batch => sizes.Add(batch.Count), TimeProvider.System, NullLogger.Instance);
         await orderer.AddAsync(Envelope(1), CancellationToken.None);
         await orderer.AddAsync(Envelope(1), CancellationToken.None);
         int[] seen = [];

@@ -16,6 +16,7 @@ using HealthShare.Node.Receipts;
 using HealthShare.Policy.Ids;
 using HealthShare.Policy.Statements;
 using HealthShare.Sandbox.Authenticator;
+using HealthShare.UnitTests.DevLedger;
 using HealthShare.UnitTests.Node.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -99,7 +100,7 @@ public sealed class ReceiptScene : IAsyncLifetime
         await StartLedgerAsync();
         North = await StartAsync("NorthMSP", null);
         South = await StartAsync("SouthMSP", North.App.Urls.Single());
-        await using (var client = GatewayClient.Connect(ConnectionFile.Read(ledger.ConnectionFile), "NorthMSP", "Admin"))
+        await using (var client = GatewayClient.Connect(ConnectionFile.Read(ledger.ConnectionFile), "NorthMSP", "Admin", LedgerNetwork.Patient))
         {
             await client.SubmitAsync(new TransactionRequest("healthshare", LedgerTransactions.InitNetwork, JsonSerializer.Serialize(
                 new InitNetwork([Entry("NorthMSP", North), Entry("SouthMSP", South)], new ChannelSettings(BroadPermitWaitHours: 0)), LedgerJson.Default.InitNetwork)), default);
@@ -227,7 +228,12 @@ public sealed class ReceiptScene : IAsyncLifetime
         if (other is not null)
             (settings["HealthShare:Receipts:Nodes:0:MspId"], settings["HealthShare:Receipts:Nodes:0:Url"]) = ("NorthMSP", other);
         return NodeHost.StartAsync(settings, services => services.AddSingleton<ILedger>(_ => GatewayLedgerFactory.Create(
-            new FabricOptions { ConnectionFile = ledger.ConnectionFile, User = "User1" }, new NodeOptions { MspId = mspId },
+            new FabricOptions
+            {
+                ConnectionFile = ledger.ConnectionFile, User = "User1", // and limits that a busy machine does not come near
+                EvaluateTimeout = TimeSpan.FromMinutes(1), EndorseTimeout = TimeSpan.FromMinutes(1), CommitTimeout = TimeSpan.FromMinutes(2),
+            },
+            new NodeOptions { MspId = mspId },
             TimeProvider.System, NullLogger<GatewayClient>.Instance)));
     }
 
