@@ -44,7 +44,7 @@ public sealed class MllpTlsTests : IDisposable
     public async Task Who_does_not_shake_hands_is_closed_after_the_exchange_time_and_holds_nobody_up()
     {
         await using var server = MllpScene.Start(new MllpRecorder(),
-            o => o with { Tls = MllpTls.Server(hospital.Issue("localhost")), ExchangeTimeout = TimeSpan.FromSeconds(6) });
+            o => o with { Tls = MllpTls.Server(hospital.Issue("localhost")), ExchangeTimeout = TimeSpan.FromSeconds(15) });
         using var silent = await MllpScene.ConnectRawAsync(server);
         await using (var client = await ConnectAsync(server, "localhost", hospital.Roots))
             Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("1"))).Code);

@@ -181,7 +181,7 @@ public sealed class RevocationReachTests : IAsyncLifetime
         var grant = await scene.GrantAsync();
         var ledger = scene.Ledger(AccessScene.North);
         // So long the own way is waited for, and twice as long the other one, which is open once whoever sent it is gone.
-        scene.Service<IOptions<ConsentsOptions>>(AccessScene.North).Value.RevocationPatience = TimeSpan.FromSeconds(3);
+        scene.Service<IOptions<ConsentsOptions>>(AccessScene.North).Value.RevocationPatience = TimeSpan.FromSeconds(10);
         ledger.BeforeSubmit = (call, ct) => call.Transaction == LedgerTransactions.RevokeConsent ? Task.Delay(Timeout.Infinite, ct) : Task.CompletedTask;
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         ledger.BeforeElsewhere = (_, ct) => gone.Task.WaitAsync(ct);

@@ -27,7 +27,7 @@ public sealed class OtherMembersTests : IAsyncLifetime
         east.CommitStatus = (_, _) =>
         {
             if (++asked == 3)
-                patience.CancelAfter(TimeSpan.FromSeconds(5)); // by then the own peer, which was asked first, has answered
+                patience.CancelAfter(TimeSpan.FromSeconds(10)); // by then the own peer, which was asked first, has answered
             throw new RpcException(StatusCode.Unavailable, "away");
         };
         Assert.Equal([scene.Identity.MspId], await ledger.CommittedByAsync("tx", 2, patience.Token));

@@ -22,7 +22,7 @@ public sealed class GrpcEndingTests
         Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(FabricMethods.Submit, new SubmitRequest()))).Status);
 
         var failure = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(
-            FabricMethods.Evaluate, new EvaluateRequest(), new GrpcCallOptions(TimeSpan.FromSeconds(3))));
+            FabricMethods.Evaluate, new EvaluateRequest(), new GrpcCallOptions(TimeSpan.FromSeconds(10))));
 
         Assert.Equal(StatusCode.DeadlineExceeded, failure.Status);
         Assert.NotNull(await seen.Task.WaitAsync(Patience));

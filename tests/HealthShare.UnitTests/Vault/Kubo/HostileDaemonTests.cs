@@ -89,7 +89,7 @@ public sealed class HostileDaemonTests
             await stream.WriteAsync(Encoding.Latin1.GetBytes(begun), ct);
             await Task.Delay(Timeout.Infinite, ct);
         });
-        using var client = KuboRpcClientTests.Client(daemon.Url, options => options with { CallTimeout = TimeSpan.FromSeconds(1) });
+        using var client = KuboRpcClientTests.Client(daemon.Url, options => options with { CallTimeout = TimeSpan.FromSeconds(5) });
         var failure = await Assert.ThrowsAsync<IpfsException>(() => client.GetVersionAsync(CancellationToken.None));
         Assert.Equal(IpfsFailure.TimedOut, failure.Failure);
         Assert.Equal(1, daemon.Connections);
@@ -138,7 +138,7 @@ public sealed class HostileDaemonTests
             await stream.WriteAsync(Encoding.Latin1.GetBytes(Ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"), ct);
             await Task.Delay(Timeout.Infinite, ct);
         });
-        using var second = KuboRpcClientTests.Client(still.Url, options => options with { FetchTimeout = TimeSpan.FromSeconds(3) });
+        using var second = KuboRpcClientTests.Client(still.Url, options => options with { FetchTimeout = TimeSpan.FromSeconds(10) });
         await using var waiting = await second.CatAsync(Hello, 0, null, CancellationToken.None);
         Assert.Equal(IpfsFailure.TimedOut, (await Assert.ThrowsAsync<IpfsException>(() => waiting.CopyToAsync(Stream.Null))).Failure);
     }

@@ -19,7 +19,7 @@ public sealed class RepairTests
         File.Delete(scene.FileOf(record.Cid));
         others[0].Blocks.Clear();
         (others[1].Behaviour, others[2].Behaviour, others[3].Behaviour) = (MemoryReplica.Lying, MemoryReplica.Hung, others[3].Down);
-        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromSeconds(2); // for what hangs
+        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromSeconds(5); // for what hangs, and enough for what does not
         var pass = await scene.PassAsync();
         Assert.Equal((1, 1), (pass.Held, pass.Repaired));
         Assert.True(await scene.IsWholeAsync(record.Cid));
