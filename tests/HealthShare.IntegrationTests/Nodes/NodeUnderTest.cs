@@ -28,6 +28,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
             ["HealthShare:Fabric:EndorseTimeout"] = "00:01:00",
             ["HealthShare:Fabric:CommitTimeout"] = "00:02:00",
             ["HealthShare:Consents:RevocationPatience"] = "00:02:00",
+            ["HealthShare:Fabric:Attempts"] = "20", // what collides, or meets a block between two endorsers, does so more often there
             ["HealthShare:Fabric:ConnectionFile"] = connectionFile,
             ["HealthShare:Fabric:User"] = "User1",
         }).Build();
