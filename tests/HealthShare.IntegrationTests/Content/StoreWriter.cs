@@ -11,6 +11,8 @@ namespace HealthShare.IntegrationTests.Content;
 internal static class StoreWriter
 {
     private const int Workers = 4;
+    private static readonly TimeSpan BusyMachine = TimeSpan.FromMinutes(1); // what ends the writer before it is killed
+
     public const int Keys = 80;
 
     public static readonly ContentLayout Layout = new(1024, 4);
@@ -47,7 +49,7 @@ internal static class StoreWriter
     /// <summary>The store that <see cref="ToDaemonAsync"/> writes to.</summary>
     public static KuboContentStore OpenDaemon(Uri rpc, string marks, TimeSpan patience) => KuboContentStore.Open(new()
     {
-        Rpc = new() { Url = rpc, Retries = 0, FetchTimeout = patience, LocalTimeout = patience, PinTimeout = TimeSpan.FromSeconds(20) },
+        Rpc = new() { Url = rpc, Retries = 0, FetchTimeout = patience, LocalTimeout = patience, ConnectTimeout = BusyMachine, CallTimeout = BusyMachine, PinTimeout = BusyMachine },
         Folder = marks, Layout = Layout,
     });
 
