@@ -104,7 +104,7 @@ test("the clinician gets nothing any more", async ({ browser }) => {
   const okafor = await Person.open(browser, "Dr. Samuel Okafor");
   await okafor.signIn();
   await okafor.go(`/patients/${patientId()}`, "Patient");
-  await expect(okafor.page.getByText("There is nothing that you may read for this purpose.")).toBeVisible();
+  await okafor.readUntil(okafor.page.getByText("There is nothing that you may read for this purpose."));
   await okafor.close();
 });
 
@@ -586,7 +586,7 @@ test("a patient who lost the passkey comes back by two hospitals, and waits", as
   await found.go("/", /Your decision/);
   await found.page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(found.page.getByRole("heading", { name: "Your new passkey" })).toBeVisible();
-  await expect(found.page.getByText(/It waits, to protect you/)).toBeVisible();
+  await found.readUntil(found.page.getByText(/It waits, to protect you/));
   await found.expectAccessible();
   await found.close();
 });
