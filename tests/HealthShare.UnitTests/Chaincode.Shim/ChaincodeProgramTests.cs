@@ -25,17 +25,24 @@ public sealed class ChaincodeProgramTests
     [Fact]
     public async Task A_program_that_says_nothing_of_logs_tells_on_standard_error_where_it_listens()
     {
-        var (before, said) = (Console.Error, TextWriter.Synchronized(new StringWriter()));
-        Console.SetError(said);
+        var (before, said) = (Console.Error, new StringWriter());
+        var error = TextWriter.Synchronized(said);
+        Console.SetError(error);
         try
         {
-            await RunAsync(Options, null, () => said.ToString()!.Contains("127.0.0.1:", StringComparison.Ordinal));
+            await RunAsync(Options, null, () => Said().Contains("127.0.0.1:", StringComparison.Ordinal));
         }
         finally
         {
             Console.SetError(before);
         }
-        Assert.Contains("127.0.0.1:", said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:", Said(), StringComparison.Ordinal);
+
+        string Said()
+        {
+            lock (error) // as it does itself
+                return said.ToString();
+        }
     }
 
     private static Task RunAsync(ChaincodeServerOptions options)

@@ -149,7 +149,7 @@ public sealed class RecordPassTests
         for (var i = 0; i < 12; i++)
             await scene.AddAsync(100);
         (hung.Behaviour, down.Behaviour) = (MemoryReplica.Hung, down.Down);
-        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromSeconds(15); // for what hangs, and enough for what does not
+        scene.Options.Keeping.ChallengeTimeout = TimeSpan.FromSeconds(5); // for what hangs, and enough for what does not
         scene.Options.Keeping.MinimumReplicas = 2;
         var pass = await scene.PassAsync();
         Assert.Equal((12, 12, 12), (pass.Records, pass.Held, pass.BelowMinimum));
