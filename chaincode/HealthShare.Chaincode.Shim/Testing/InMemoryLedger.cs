@@ -21,6 +21,7 @@ public sealed class InMemoryLedger
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Installed> chaincodes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> ordered = new(StringComparer.Ordinal); // ids of all that was committed or found invalid
     private int transactions;
 
     /// <summary>Channel name. Default <c>channel</c>.</summary>
@@ -126,6 +127,9 @@ public sealed class InMemoryLedger
         TestStub[] all = [.. WithCalled(transaction)];
         lock (Commits)
         {
+            // Of this ledger's own transactions: those that are called here carry their caller's id, from another numbering.
+            if (!transaction.Ledger.ordered.Add(transaction.TransactionId))
+                return TxValidationCode.DuplicateTxid;
             foreach (var stub in all)
             {
                 if (stub.Ledger.Read(ledger => ledger.Validate(stub, transaction.Endorsers)) is var code and not TxValidationCode.Valid)

@@ -97,7 +97,10 @@ public sealed partial class TestStub : IChaincodeStub
 
     private ByteString Nonce => ByteString.CopyFromUtf8(TransactionId[..24]);
 
-    /// <summary>Validates reads and ranges against what is committed by now, then applies the writes if all still hold.</summary>
+    /// <summary>
+    /// Validates reads and ranges against what is committed by now, then applies the writes if all still hold. A transaction gets
+    /// one commit, as on a channel: each further one is <see cref="TxValidationCode.DuplicateTxid"/>, whatever became of the first.
+    /// </summary>
     public TxValidationCode Commit() => InMemoryLedger.Commit(this);
 
     /// <inheritdoc/>

@@ -23,6 +23,25 @@ public sealed class InMemoryLedgerTests
     }
 
     [Fact]
+    public async Task A_transaction_is_committed_once_and_a_second_time_is_a_duplicate_whatever_became_of_the_first()
+    {
+        var (valid, invalid) = (ledger.Begin(North), ledger.Begin(North));
+        foreach (var tx in new[] { valid, invalid })
+        {
+            await tx.GetStateAsync("k");
+            await tx.PutStateAsync("k", Bytes(tx.TransactionId));
+            tx.SetEvent("Put", Bytes(tx.TransactionId));
+        }
+        Assert.Equal([TxValidationCode.Valid, TxValidationCode.MvccReadConflict], [valid.Commit(), invalid.Commit()]);
+
+        Assert.Equal([TxValidationCode.DuplicateTxid, TxValidationCode.DuplicateTxid], [valid.Commit(), invalid.Commit()]);
+
+        Assert.Equal(valid.TransactionId, Encoding.UTF8.GetString(ledger.State["k"]));
+        Assert.Equal("Put", Assert.Single(ledger.Events).Name);
+        Assert.Single(await ledger.Begin(North).GetHistoryForKeyAsync("k").ToListAsync());
+    }
+
+    [Fact]
     public async Task Two_updates_of_one_key_conflict_at_commit()
     {
         await PutAsync("k", "0");
