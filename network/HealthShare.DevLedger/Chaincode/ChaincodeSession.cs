@@ -44,9 +44,7 @@ internal sealed class ChaincodeSession : IAsyncDisposable
     /// <exception cref="RpcException">The service cannot be reached.</exception>
     public static async Task<ChaincodeSession> OpenAsync(IGrpcChannel channel, string? packageId, CancellationToken ct)
     {
-        // The call lives longer than the wait for its registration, so the token is not handed to it.
-        var session = new ChaincodeSession(await channel.DuplexAsync(FabricMethods.ChaincodeConnect, default, CancellationToken.None)
-            .WaitAsync(ct));
+        var session = new ChaincodeSession(await DialAsync(channel, ct));
         try
         {
             var registered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,6 +105,35 @@ internal sealed class ChaincodeSession : IAsyncDisposable
         await call.DisposeAsync();
         await Task.WhenAll(reading, writing);
         closing.Dispose();
+    }
+
+    private static async Task<IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage>> DialAsync(IGrpcChannel channel, CancellationToken ct)
+    {
+        // The call lives longer than the wait for its registration, so it gets a token of its own.
+        using var abandon = new CancellationTokenSource();
+        var opening = channel.DuplexAsync(FabricMethods.ChaincodeConnect, default, abandon.Token);
+        try
+        {
+            return await opening.WaitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            await abandon.CancelAsync();
+            _ = CloseAsync(opening); // it may open all the same, and would stay open as nobody's
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync(Task<IGrpcDuplexCall<ChaincodeMessage, ChaincodeMessage>> opening)
+    {
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        {
+            // It did not open.
+        }
     }
 
     private async Task ReadAsync(TaskCompletionSource<string> registered)
