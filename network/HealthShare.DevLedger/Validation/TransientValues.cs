@@ -4,7 +4,8 @@ namespace HealthShare.DevLedger.Validation;
 
 /// <summary>
 /// Private values between endorsement and commit. They are kept in memory for <see cref="BlocksKept"/> blocks, those of the
-/// last <see cref="MostKept"/> transactions at most: one that comes later, or after a restart, has to be endorsed again.
+/// last <see cref="MostKept"/> transactions and <see cref="MostBytes"/> bytes at most: one that comes later, or after a restart,
+/// has to be endorsed again.
 /// </summary>
 internal sealed class TransientValues
 {
@@ -14,9 +15,13 @@ internal sealed class TransientValues
     /// <summary>How many transactions' values wait at once, so that endorsing without ever submitting fills no memory.</summary>
     public const int MostKept = 10_000;
 
-    private readonly Dictionary<string, List<TxPvtReadWriteSet>> byTransaction = new(StringComparer.Ordinal);
+    /// <summary>How many bytes of values wait at once; a peer has its disk for them.</summary>
+    public const long MostBytes = 256 * 1024 * 1024;
+
+    private readonly Dictionary<string, Values> byTransaction = new(StringComparer.Ordinal);
     private readonly Queue<(ulong Height, string TransactionId)> ages = new();
     private readonly Lock gate = new();
+    private long bytes;
 
     /// <summary>How many transactions' values are kept now.</summary>
     public int Count
@@ -28,20 +33,25 @@ internal sealed class TransientValues
         }
     }
 
-    /// <summary>Keeps what an endorser's simulation wrote.</summary>
+    /// <summary>Keeps what an endorser's simulation wrote; the oldest make room for it.</summary>
     public void Add(string transactionId, TxPvtReadWriteSet values, ulong height)
     {
         lock (gate)
         {
             if (!byTransaction.TryGetValue(transactionId, out var known))
             {
-                byTransaction.Add(transactionId, known = []);
+                byTransaction.Add(transactionId, known = new([], 0));
                 ages.Enqueue((height, transactionId));
-                if (ages.Count > MostKept)
-                    byTransaction.Remove(ages.Dequeue().TransactionId);
             }
-            if (!known.Contains(values))
-                known.Add(values);
+            if (!known.Sets.Contains(values))
+            {
+                var size = values.CalculateSize();
+                known.Sets.Add(values);
+                byTransaction[transactionId] = known with { Bytes = known.Bytes + size };
+                bytes += size;
+            }
+            while (ages.Count > MostKept || bytes > MostBytes)
+                Forget(ages.Dequeue().TransactionId);
         }
     }
 
@@ -49,7 +59,7 @@ internal sealed class TransientValues
     public TxPvtReadWriteSet? Find(string transactionId, ReadWriteSet set)
     {
         lock (gate)
-            return byTransaction.GetValueOrDefault(transactionId)?.Find(values => PrivateValues.Match(set, values));
+            return byTransaction.GetValueOrDefault(transactionId)?.Sets.Find(values => PrivateValues.Match(set, values));
     }
 
     /// <summary>Forgets a transaction that was committed, and those that are too old.</summary>
@@ -58,9 +68,17 @@ internal sealed class TransientValues
         lock (gate)
         {
             foreach (var id in transactionIds)
-                byTransaction.Remove(id);
+                Forget(id);
             while (ages.TryPeek(out var oldest) && oldest.Height + BlocksKept < height)
-                byTransaction.Remove(ages.Dequeue().TransactionId);
+                Forget(ages.Dequeue().TransactionId);
         }
     }
+
+    private void Forget(string transactionId)
+    {
+        if (byTransaction.Remove(transactionId, out var gone))
+            bytes -= gone.Bytes;
+    }
+
+    private sealed record Values(List<TxPvtReadWriteSet> Sets, long Bytes);
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HealthShare.DevLedger.Validation;
 using HealthShare.Fabric.Protocol.Ledger.RwSet;
 
@@ -14,6 +15,30 @@ public sealed class TransientValuesTests
         Assert.Equal(TransientValues.MostKept, values.Count);
         Assert.Null(values.Find("0", new ReadWriteSet([])));
         Assert.NotNull(values.Find($"{TransientValues.MostKept}", new ReadWriteSet([])));
+    }
+
+    [Fact]
+    public void The_oldest_make_room_for_what_would_be_too_many_bytes()
+    {
+        const int size = 64 * 1024 * 1024, many = 100;
+        var large = UnsafeByteOperations.UnsafeWrap(new byte[size]); // one for all, which counts for each
+        var values = new TransientValues();
+        for (var i = 0; i < many; i++)
+            values.Add($"{i}", Of(large), height: 1);
+        var kept = (int)(TransientValues.MostBytes / size) - 1; // the names around the value take some bytes, too
+        Assert.Equal(kept, values.Count);
+
+        values.Remove([$"{many - kept - 1}"], height: 1);
+        Assert.Equal(kept, values.Count); // that one was gone
+        values.Remove([$"{many - kept}"], height: 1);
+        Assert.Equal(kept - 1, values.Count);
+        values.Add("next", Of(large), height: 1); // in the room of what was forgotten
+        Assert.Equal(kept, values.Count);
+
+        static TxPvtReadWriteSet Of(ByteString set) => new()
+        {
+            NsPvtRwset = { new NsPvtReadWriteSet { Namespace = "asset", CollectionPvtRwset = { new CollectionPvtReadWriteSet { CollectionName = "c", Rwset = set } } } },
+        };
     }
 
     [Fact]
