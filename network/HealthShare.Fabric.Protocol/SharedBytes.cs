@@ -20,6 +20,7 @@ internal static class SharedBytes
         [typeof(Transaction)] = Of<Transaction>(() => new(), TrySet),
         [typeof(TransactionAction)] = Of<TransactionAction>(() => new(), TrySet),
         [typeof(ChaincodeActionPayload)] = Of<ChaincodeActionPayload>(() => new(), TrySet),
+        [typeof(ChaincodeProposalPayload)] = Of<ChaincodeProposalPayload>(() => new(), TrySet),
         [typeof(ChaincodeEndorsedAction)] = Of<ChaincodeEndorsedAction>(() => new(), TrySet),
         [typeof(Endorsement)] = Of<Endorsement>(() => new(), TrySet),
         [typeof(ProposalResponsePayload)] = Of<ProposalResponsePayload>(() => new(), TrySet),
@@ -90,6 +91,9 @@ internal static class SharedBytes
             TryRead<ChaincodeEndorsedAction>(bytes, out var action) && Taken(message.Action = action),
         _ => false,
     };
+
+    private static bool TrySet(ChaincodeProposalPayload message, int field, ByteString bytes) =>
+        field == ChaincodeProposalPayload.InputFieldNumber && message.Input.IsEmpty && Taken(message.Input = bytes);
 
     private static bool TrySet(ChaincodeEndorsedAction message, int field, ByteString bytes)
     {

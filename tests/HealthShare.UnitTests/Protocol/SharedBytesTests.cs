@@ -41,6 +41,8 @@ public class SharedBytesTests
         Same(Transaction.Parser, Transaction.Parser.ParseFrom(payload.Data), random);
         Same(TransactionAction.Parser, action, random);
         Same(ChaincodeActionPayload.Parser, inner, random);
+        Same(ChaincodeProposalPayload.Parser, new ChaincodeProposalPayload { Input = Some(40) }, random);
+        Same(ChaincodeProposalPayload.Parser, new ChaincodeProposalPayload { Input = Some(40), TransientMap = { ["a"] = Some(4) } }, random);
         Same(ChaincodeEndorsedAction.Parser, inner.Action, random);
         Same(Endorsement.Parser, inner.Action.Endorsements[0], random);
         Same(ProposalResponsePayload.Parser, ProposalResponsePayload.Parser.ParseFrom(inner.Action.ProposalResponsePayload), random);
