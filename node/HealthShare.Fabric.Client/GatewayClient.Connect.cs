@@ -56,6 +56,7 @@ public sealed partial class GatewayClient
         {
             throw new ConnectionProfileException($"organizations[{member.MspId}].peers", "is empty");
         }
+        var limits = options ?? new GatewayOptions();
         var others = othersToo ? profile.Organizations.Where(other => other.MspId != member.MspId) : [];
         List<IDisposable> loaded = [];
         try
@@ -66,10 +67,14 @@ public sealed partial class GatewayClient
             loaded.AddRange(between);
             var endpoints = others.Prepend(member)
                 .SelectMany(organization => organization.Peers.Select(peer => GatewayEndpoint.From(peer, organization.MspId, shown, between)))
-                .Take(GatewayPeers.MaxPeers).ToList();
+                .Take(GatewayPeers.MaxPeers)
+                .Select(peer => peer with
+                {
+                    Tls = peer.Tls with { KeepAliveDelay = limits.KeepAliveDelay, KeepAliveTimeout = limits.KeepAliveTimeout },
+                }).ToList();
             var identity = member.LoadIdentity(user);
             loaded.Add(identity);
-            var client = Connect(endpoints, identity, profile.Channel, options, logger);
+            var client = Connect(endpoints, identity, profile.Channel, limits, logger);
             client.Owned = loaded;
             return client;
         }

@@ -84,6 +84,19 @@ public sealed record GatewayOptions
     public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// Silence of a connection after which its peer is asked for a sign of life, 1 second to 1 day. Default 90 seconds: a Fabric peer
+    /// drops clients that ask more often than its <c>peer.keepalive.minInterval</c>, by default once a minute. For clients that
+    /// <c>Connect</c> makes from a connection file; a <see cref="GatewayEndpoint"/> says its own in its <see cref="GatewayEndpoint.Tls"/>.
+    /// </summary>
+    public TimeSpan KeepAliveDelay { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>
+    /// Longest wait for that sign before the connection is given up and its streams go on at another peer, 1 second to 1 day. Default
+    /// 20 seconds. For clients made from a connection file, as <see cref="KeepAliveDelay"/>.
+    /// </summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
     /// SHA-256 of the DER of this client's TLS certificate, which a peer that demands mutual TLS wants to see in requests for
     /// blocks. To be set for a client made of an <see cref="Protocol.Grpc.IGrpcChannel"/>; <c>Connect</c> knows the certificate itself.
     /// </summary>
@@ -107,6 +120,8 @@ public sealed record GatewayOptions
         Positive(SilenceLimit, nameof(SilenceLimit));
         Positive(ReconnectDelay, nameof(ReconnectDelay));
         Positive(MaxReconnectDelay, nameof(MaxReconnectDelay));
+        AtLeast(ShortestKeepAlive, KeepAliveDelay, nameof(KeepAliveDelay));
+        AtLeast(ShortestKeepAlive, KeepAliveTimeout, nameof(KeepAliveTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(BreakAfter, 1, nameof(BreakAfter));
         ArgumentOutOfRangeException.ThrowIfLessThan(CertificateWarning, TimeSpan.Zero, nameof(CertificateWarning));
         ArgumentOutOfRangeException.ThrowIfLessThan(Retry.Attempts, 1, nameof(Retry));
@@ -118,9 +133,18 @@ public sealed record GatewayOptions
     // Longer than any stage makes sense, and within what the system's timers take.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
+    // What .NET's connections take at least.
+    private static readonly TimeSpan ShortestKeepAlive = TimeSpan.FromSeconds(1);
+
     private static void Positive(TimeSpan value, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest, name);
+    }
+
+    private static void AtLeast(TimeSpan shortest, TimeSpan value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, shortest, name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest, name);
     }
 }

@@ -185,6 +185,38 @@ public sealed class GatewayFaultTests(AssetChannel channel)
     }
 
     [AssetFact]
+    public async Task A_peer_that_vanishes_without_a_word_is_noticed_and_its_stream_goes_on_at_another()
+    {
+        var north = channel.Profile.Organization(channel.North);
+        await using var link = new FaultyLink(north.Peers[0].Endpoint);
+        var detour = north.Peers[0] with { Endpoint = link.Endpoint, TlsServerName = north.Peers[0].TlsServerName ?? north.Peers[0].Address.Host };
+        var profile = channel.Profile with
+        {
+            Organizations = [north with { Peers = [detour] }, channel.Profile.Organization(channel.South)],
+        };
+        // Peers of network/fabric drop clients that ask for signs of life more often than every ten seconds.
+        await using var client = GatewayClient.Connect(profile, channel.North, "User1", Short with
+        {
+            KeepAliveDelay = TimeSpan.FromSeconds(Backend.IsFabric ? 12 : 1), KeepAliveTimeout = TimeSpan.FromSeconds(5),
+        }, othersToo: true);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await using var blocks = client.BlocksAsync(0, ct: patience.Token).GetAsyncEnumerator();
+        Assert.True(await blocks.MoveNextAsync());
+        Assert.NotEqual(0, link.Accepted);
+        link.Silence();
+        var lost = Stopwatch.GetTimestamp();
+
+        var written = await channel.SubmitAsync(channel.South, Call("put", NewKey(), "x"));
+        for (var last = 0ul; last < written.BlockNumber; last++)
+        {
+            Assert.True(await blocks.MoveNextAsync());
+            Assert.Equal(last + 1, blocks.Current.Header.Number);
+        }
+        // With the settings' defaults it would have taken 110 seconds at least.
+        Assert.InRange(Stopwatch.GetElapsedTime(lost), TimeSpan.Zero, TimeSpan.FromSeconds(100));
+    }
+
+    [AssetFact]
     public async Task An_expired_certificate_is_named_at_every_door()
     {
         var member = channel.Profile.Organization(channel.North);

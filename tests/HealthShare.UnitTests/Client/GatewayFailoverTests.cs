@@ -66,10 +66,11 @@ public sealed class GatewayFailoverTests
             new() { EndorseTimeout = Timeout.InfiniteTimeSpan }, new() { CommitTimeout = TimeSpan.Zero }, new() { BreakAfter = 0 },
             new() { ReconnectDelay = TimeSpan.FromDays(60) }, new() { Retry = new() { Attempts = 0 } },
             new() { Retry = new() { FirstDelay = TimeSpan.FromSeconds(-1) } },
+            new() { KeepAliveDelay = TimeSpan.FromMilliseconds(999) }, new() { KeepAliveTimeout = TimeSpan.Zero },
         ];
         using var authority = new TestAuthority("identity authority");
         using var identity = FakeGateway.NewIdentity(authority);
-        Assert.Equal(["EndorseTimeout", "CommitTimeout", "BreakAfter", "ReconnectDelay", "Retry", "Retry"], bad.Select(options =>
+        Assert.Equal(["EndorseTimeout", "CommitTimeout", "BreakAfter", "ReconnectDelay", "Retry", "Retry", "KeepAliveDelay", "KeepAliveTimeout"], bad.Select(options =>
             Assert.Throws<ArgumentOutOfRangeException>(() => { GatewayClient.Connect(new Uri("http://127.0.0.1:1"), new GrpcChannelOptions(), identity, "c", options); }).ParamName));
     }
 
