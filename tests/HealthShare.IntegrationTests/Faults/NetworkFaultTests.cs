@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using HealthShare.Fabric.Client;
 using HealthShare.IntegrationTests.Fabric;
 using HealthShare.IntegrationTests.Support;
@@ -111,6 +112,71 @@ public sealed class NetworkFaultTests(AssetChannel channel, ITestOutputHelper ou
         output.WriteLine($"refusals while East lagged: {string.Join(", ", refusals.GroupBy(text => text).Select(group => $"{group.Count()} x {group.Key}"))}");
         await channel.EventuallyAsync(channel.North, "last", Call("get", key));
         Assert.Equal(updates + 2, (await channel.HistoryAsync(channel.North, key)).Length);
+    }
+
+    // A peer's state is locked against commits while a chaincode runs on it, so that peer's own blocks wait as long. The gateway asks
+    // its own peer first and another one afterwards.
+    [NetworkFaultFact]
+    public async Task A_chaincode_that_answers_slowly_delays_only_what_goes_by_the_peer_that_it_runs_for()
+    {
+        const int slowMilliseconds = 20_000;
+        var patient = new GatewayOptions { EndorseTimeout = TimeSpan.FromMinutes(3), CommitTimeout = TimeSpan.FromMinutes(3) };
+        await using var north = GatewayClient.Connect(channel.Profile, channel.North, "User1", patient);
+        await using var east = GatewayClient.Connect(channel.Profile, channel.East, "User1", patient);
+        var prefix = NewKey();
+        using var patience = new CancellationTokenSource(Patience);
+        await north.SubmitAsync(Call("put", $"{prefix}north", "x"), patience.Token); // connected
+        await east.SubmitAsync(Call("put", $"{prefix}east", "x"), patience.Token);
+        var started = Stopwatch.GetTimestamp();
+        var slow = MeasuredAsync(north, 3, i => Call("slow", $"{slowMilliseconds}", $"{prefix}slow{i}"));
+        var beside = MeasuredAsync(north, 20, i => Call("put", $"{prefix}beside{i}", "x"));
+        var elsewhere = MeasuredAsync(east, 20, i => Call("put", $"{prefix}elsewhere{i}", "x") with { Organizations = [channel.East, channel.South] });
+
+        Assert.Same(elsewhere, await Task.WhenAny(slow, elsewhere));
+        output.WriteLine($"20 transactions of other peers took {await elsewhere:F1} s, 20 by the peer that is slow {await beside:F1} s, 3 slow ones {await slow:F1} s");
+        foreach (var (name, count) in new[] { ("slow", 3), ("beside", 20), ("elsewhere", 20) })
+        {
+            for (var i = 0; i < count; i++)
+                Assert.Single(await channel.HistoryAsync(channel.North, $"{prefix}{name}{i}"));
+        }
+
+        async Task<double> MeasuredAsync(GatewayClient client, int count, Func<int, TransactionRequest> request)
+        {
+            await Task.WhenAll(Enumerable.Range(0, count).Select(i => client.SubmitAsync(request(i), patience.Token)));
+            return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+    }
+
+    [NetworkFaultFact]
+    public async Task An_expired_certificate_is_named_and_refused_and_a_renewed_one_works()
+    {
+        var member = channel.Profile.Organization(channel.North);
+        using var expired = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddSeconds(-1));
+        using var renewed = IssuedIdentity.Issue(member, DateTimeOffset.UtcNow.AddHours(1));
+        // A clock that is late, so that the peer has to refuse what the client itself would not send.
+        await using var client = GatewayClient.Connect([GatewayEndpoint.From(member.Peers[0], member.MspId)], expired, channel.Profile.Channel,
+            new GatewayOptions { TimeProvider = new LateClock() });
+        var key = NewKey();
+        using var patience = new CancellationTokenSource(Patience);
+
+        var refused = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "expired"), patience.Token));
+        var blocks = await Assert.ThrowsAsync<LedgerException>(async () => await client.BlocksAsync(0).FirstAsync(patience.Token));
+        output.WriteLine($"endorse: {refused.Status} {refused.Code}: {refused.Message}");
+        output.WriteLine($"blocks: {blocks.Status} {blocks.Code}: {blocks.Message}");
+        Assert.Equal((LedgerStage.Endorse, LedgerCodes.CertificateExpired), (refused.Stage, refused.Code));
+        Assert.False(refused.MayHaveCommitted || refused.IsTransient);
+        Assert.Equal((LedgerStage.Events, LedgerCodes.Denied), (blocks.Stage, blocks.Code));
+
+        client.Renew(renewed);
+
+        await client.SubmitAsync(Call("put", key, "renewed"), patience.Token);
+        Assert.Equal(0ul, (await client.BlocksAsync(0).FirstAsync(patience.Token)).Header.Number);
+        Assert.Single(await channel.HistoryAsync(channel.North, key));
+    }
+
+    private sealed class LateClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMinutes(-5);
     }
 
     // Writers work on while the fault happens; each key must end up written exactly once, on every hospital's peer.
