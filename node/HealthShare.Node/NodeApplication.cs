@@ -80,6 +80,7 @@ public static class NodeApplication
         services.AddSingleton(TimeProvider.System);
         services.AddNodeOptions<NodeOptions, NodeOptionsValidator>("Node");
         services.AddNodeOptions<HttpOptions, HttpOptionsValidator>("Http");
+        services.AddSingleton<ListenerCertificates>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, KestrelSetup>();
         services.AddRouting();

@@ -75,7 +75,7 @@ internal sealed class MllpConnection(
         {
             using var patience = new Patience(stopReading);
             await patience.WithinAsync(
-                token => secure.AuthenticateAsServerAsync(tls, token), options.ExchangeTimeout, "The sender did not finish the handshake for TLS.");
+                token => secure.AuthenticateAsServerAsync(tls(), token), options.ExchangeTimeout, "The sender did not finish the handshake for TLS.");
             return secure;
         }
         catch

@@ -9,8 +9,10 @@ public sealed record MllpServerOptions
     /// <summary>Address and port to listen on; port 0 lets the system choose.</summary>
     public required IPEndPoint Endpoint { get; init; }
 
-    /// <summary>TLS, by <see cref="MllpTls.Server"/>; null for none. Default none.</summary>
-    public SslServerAuthenticationOptions? Tls { get; init; }
+    /// <summary>
+    /// TLS, by <see cref="MllpTls"/>; null for none. Default none. Asked at each handshake, so that a renewed certificate is shown to who connects next.
+    /// </summary>
+    public Func<SslServerAuthenticationOptions>? Tls { get; init; }
 
     /// <summary>
     /// Largest frame in bytes. Default 16 MiB. A larger one is not kept; its sender is answered with the reason, and the connection goes on where the

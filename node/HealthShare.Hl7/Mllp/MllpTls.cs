@@ -11,9 +11,16 @@ public static class MllpTls
     /// <param name="clientAuthorities">Authorities whose certificates senders must show (mutual TLS); null where senders need none.</param>
     /// <param name="chain">Certificates between its own and the root, sent along; null for none.</param>
     public static SslServerAuthenticationOptions Server(
-        X509Certificate2 certificate, X509Certificate2Collection? clientAuthorities = null, X509Certificate2Collection? chain = null) => new()
+        X509Certificate2 certificate, X509Certificate2Collection? clientAuthorities = null, X509Certificate2Collection? chain = null) =>
+        Server(SslStreamCertificateContext.Create(certificate, chain, offline: true), clientAuthorities);
+
+    /// <summary>A listener's side.</summary>
+    /// <param name="certificate">Its certificate, with the private key and those between it and the root.</param>
+    /// <param name="clientAuthorities">Authorities whose certificates senders must show (mutual TLS); null where senders need none.</param>
+    public static SslServerAuthenticationOptions Server(
+        SslStreamCertificateContext certificate, X509Certificate2Collection? clientAuthorities = null) => new()
     {
-        ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+        ServerCertificateContext = certificate,
         ClientCertificateRequired = clientAuthorities is not null,
         CertificateChainPolicy = clientAuthorities is null ? null : Only(clientAuthorities),
     };

@@ -1,3 +1,4 @@
+using HealthShare.Node.Hosting;
 using HealthShare.Node.Ledger;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ internal sealed class CertificateCheck(
     {
         var now = clock.GetUtcNow();
         var channel = ledger.Connection.Certificates.ToList();
-        var all = channel.Concat(listeners.All).OrderBy(certificate => certificate.NotAfter).ToList();
+        var all = channel.Concat(listeners.All.Select(listener => (listener.Name, listener.NotAfter))).OrderBy(certificate => certificate.NotAfter).ToList();
         var soon = all.Where(certificate => certificate.NotAfter - now <= options.Value.WarnBeforeExpiry).ToList();
         var text = string.Join("; ", soon.Select(certificate =>
             $"{certificate.Name} {(certificate.NotAfter <= now ? "ended" : "ends")} {certificate.NotAfter:u}"));

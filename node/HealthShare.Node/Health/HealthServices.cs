@@ -14,7 +14,6 @@ internal static class HealthServices
 
     public static IServiceCollection AddNodeHealth(this IServiceCollection services)
     {
-        services.AddSingleton<ListenerCertificates>();
         services.AddHealthChecks()
             .AddCheck<DatabaseCheck>("database", tags: [Ready], timeout: Patience)
             .AddCheck<ContentCheck>("content", tags: [Ready], timeout: Patience)

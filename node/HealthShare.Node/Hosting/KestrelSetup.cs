@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace HealthShare.Node.Hosting;
 
 /// <summary>Listens where the settings say, with deadlines and bounds.</summary>
-internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>
+internal sealed class KestrelSetup(IOptions<HttpOptions> options, ListenerCertificates certificates)
+    : IConfigureOptions<KestrelServerOptions>, IConfigureOptions<SocketTransportOptions>
 {
     /// <summary>Bytes that one connection may have sent and nobody has asked for yet; then its sender waits.</summary>
     public const int MostUnread = 64 * 1024;
@@ -27,19 +28,7 @@ internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOp
         kestrel.Limits.MaxRequestBufferSize = MostUnread;
         kestrel.Limits.Http2.InitialStreamWindowSize = MostUnreadShared / 2;
         kestrel.Limits.Http2.InitialConnectionWindowSize = MostUnreadShared;
-        var secure = http.Url.Scheme == Uri.UriSchemeHttps;
-        Action<ListenOptions> listen = secure ? endpoint => endpoint.UseHttps(https =>
-        {
-            https.ServerCertificate = Certificate(http);
-            https.ServerCertificateChain = []; // a client that has not seen the intermediate authorities has them from here
-            https.ServerCertificateChain.ImportFromPemFile(http.CertificateFile!);
-            if (http.ClientCertificates)
-            {
-                // Which certificate is whose the sign-in decides; here one is only taken.
-                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.ClientCertificateValidation = (_, _, _) => true;
-            }
-        }) : _ => { };
+        Action<ListenOptions> listen = http.Url.Scheme == Uri.UriSchemeHttps ? Secure(http) : _ => { };
         if (IPAddress.TryParse(http.Url.DnsSafeHost, out var address))
             kestrel.Listen(address, http.Url.Port, listen);
         else if (http.Url.Port == 0) // Kestrel cannot give localhost's two addresses one free port
@@ -50,9 +39,19 @@ internal sealed class KestrelSetup(IOptions<HttpOptions> options) : IConfigureOp
             kestrel.ListenAnyIP(http.Url.Port, listen);
     }
 
-    private static X509Certificate2 Certificate(HttpOptions http) =>
-        http is { CertificateFile: { } certificate, KeyFile: { } key }
-            ? X509Certificate2.CreateFromPemFile(certificate, key)
-            : throw new NodeStartException(
-                "HealthShare:Http:CertificateFile and HealthShare:Http:KeyFile are required for an https address.");
+    private Action<ListenOptions> Secure(HttpOptions http)
+    {
+        var own = certificates.Open("HealthShare:Http", "certificate of the pages and the API", http.CertificateFile, http.KeyFile, offline: false);
+        return endpoint => endpoint.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            // At each handshake: the certificate may have been renewed.
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = own.Context, // with the intermediate authorities, for a client that has not seen them
+                // Which certificate is whose the sign-in decides; here one is only taken.
+                ClientCertificateRequired = http.ClientCertificates,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is null || http.ClientCertificates,
+            }),
+        });
+    }
 }

@@ -1,13 +1,13 @@
-using System.Security.Cryptography;
-using HealthShare.Fabric.Protocol;
+using HealthShare.Node.Hosting;
 
 namespace HealthShare.Node.Ledger;
 
 /// <summary>
-/// Looks twice a minute whether the files of this node's certificates on the channel hold renewed ones, and goes on with those. Files
-/// are read and not watched: mounted volumes tell of no change.
+/// Looks twice a minute whether the files of this node's certificates, on the channel and of its listeners, hold renewed ones, and goes
+/// on with those. Files are read and not watched: mounted volumes tell of no change.
 /// </summary>
-internal sealed partial class CertificateRenewal(ILedger ledger, TimeProvider clock, ILogger<CertificateRenewal> logger) : BackgroundService
+internal sealed partial class CertificateRenewal(
+    ILedger ledger, ListenerCertificates listeners, TimeProvider clock, ILogger<CertificateRenewal> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
@@ -16,10 +16,13 @@ internal sealed partial class CertificateRenewal(ILedger ledger, TimeProvider cl
     /// <summary>Takes what is renewed; what cannot be taken is told once and looked at again the next time.</summary>
     public void Look()
     {
-        if (ledger is not GatewayLedger gateway)
-            return;
-        Take("identity certificate", gateway.RenewIdentity);
-        Take("TLS client certificate", gateway.RenewTls);
+        if (ledger is GatewayLedger gateway)
+        {
+            Take("identity certificate", gateway.RenewIdentity);
+            Take("TLS client certificate", gateway.RenewTls);
+        }
+        foreach (var listener in listeners.All)
+            Take(listener.Name, listener.Renew);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,7 +47,7 @@ internal sealed partial class CertificateRenewal(ILedger ledger, TimeProvider cl
                 LogTaken(what, end);
             told.Remove(what);
         }
-        catch (Exception e) when (e is FabricDataException or IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) // whatever is wrong with files is no reason to stop
         {
             if (told.GetValueOrDefault(what) != e.Message)
                 LogKept(what, e.Message);

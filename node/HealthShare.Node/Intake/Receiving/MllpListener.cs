@@ -3,13 +3,15 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using HealthShare.Hl7.Mllp;
+using HealthShare.Node.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace HealthShare.Node.Intake.Receiving;
 
 /// <summary>Runs the MLLP listener as long as the node runs.</summary>
 internal sealed partial class MllpListener(
-    MllpIntakeHandler handler, IOptions<MllpOptions> mllp, IOptions<IntakeOptions> intake, ILogger<MllpListener> logger) : IHostedService, IAsyncDisposable
+    MllpIntakeHandler handler, IOptions<MllpOptions> mllp, IOptions<IntakeOptions> intake, ListenerCertificates certificates,
+    ILogger<MllpListener> logger) : IHostedService, IAsyncDisposable
 {
     private MllpServer? server;
 
@@ -43,29 +45,26 @@ internal sealed partial class MllpListener(
 
     public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static SslServerAuthenticationOptions? Tls(MllpOptions options)
+    private Func<SslServerAuthenticationOptions>? Tls(MllpOptions options)
     {
         if (options is { CertificateFile: null, KeyFile: null, ClientAuthoritiesFile: null })
             return null;
-        if (options is not { CertificateFile: { } certificate, KeyFile: { } key })
-            throw new NodeStartException("HealthShare:Mllp:CertificateFile and HealthShare:Mllp:KeyFile are required for TLS.");
+        var authorities = options.ClientAuthoritiesFile is { } file ? Authorities(file) : null;
+        var own = certificates.Open("HealthShare:Mllp", "certificate of the MLLP listener", options.CertificateFile, options.KeyFile, offline: true);
+        return () => MllpTls.Server(own.Context, authorities);
+    }
+
+    private static X509Certificate2Collection Authorities(string file)
+    {
         try
         {
-            X509Certificate2Collection? authorities = null;
-            if (options.ClientAuthoritiesFile is { } file)
-            {
-                authorities = [];
-                authorities.ImportFromPemFile(file);
-                if (authorities.Count == 0)
-                    throw new NodeStartException($"HealthShare:Mllp:ClientAuthoritiesFile '{file}' holds no certificate.");
-            }
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(certificate);
-            return MllpTls.Server(X509Certificate2.CreateFromPemFile(certificate, key), authorities, chain);
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(file);
+            return authorities.Count > 0 ? authorities : throw new NodeStartException($"HealthShare:Mllp:ClientAuthoritiesFile '{file}' holds no certificate.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new NodeStartException($"HealthShare:Mllp: the files for TLS cannot be read: {e.Message}", e);
+            throw new NodeStartException($"HealthShare:Mllp:ClientAuthoritiesFile cannot be read: {e.Message}", e);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class FrameBudgetTests
         var (handler, clock) = (new MllpRecorder(), new SteppedClock());
         await using var server = MllpScene.Start(handler, o => o with
         {
-            OpenFrameBytes = 256 * 1024, ExchangeTimeout = Long, Clock = clock, Tls = secure ? MllpTls.Server(hospital.Issue("localhost")) : null,
+            OpenFrameBytes = 256 * 1024, ExchangeTimeout = Long, Clock = clock, Tls = secure ? () => MllpTls.Server(hospital.Issue("localhost")) : null,
         });
         var tls = secure ? MllpTls.Client("localhost", hospital.Roots) : null;
         using var tcp = await MllpScene.ConnectRawAsync(server);

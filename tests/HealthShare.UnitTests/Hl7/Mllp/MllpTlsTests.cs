@@ -19,7 +19,8 @@ public sealed class MllpTlsTests : IDisposable
     [Fact]
     public async Task Messages_pass_over_TLS_and_the_listener_must_be_the_one_named()
     {
-        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { Tls = MllpTls.Server(hospital.Issue("localhost")) });
+        var tls = MllpTls.Server(hospital.Issue("localhost"));
+        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { Tls = () => tls });
         await using var client = await ConnectAsync(server, "localhost", hospital.Roots);
         Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("1"))).Code);
         await Assert.ThrowsAsync<AuthenticationException>(() => ConnectAsync(server, "other.example", hospital.Roots));
@@ -30,7 +31,8 @@ public sealed class MllpTlsTests : IDisposable
     public async Task Mutual_TLS_takes_only_senders_of_the_named_authority()
     {
         var handler = new MllpRecorder();
-        await using var server = MllpScene.Start(handler, o => o with { Tls = MllpTls.Server(hospital.Issue("localhost"), hospital.Roots) });
+        var tls = MllpTls.Server(hospital.Issue("localhost"), hospital.Roots);
+        await using var server = MllpScene.Start(handler, o => o with { Tls = () => tls });
         await using var known = await ConnectAsync(server, "localhost", hospital.Roots, hospital.Issue("laboratory"));
         Assert.Equal("AA", (await known.SendAsync(MllpScene.Message("1"))).Code);
         // With TLS 1.3 the client learns only from its first reading that it was refused.
@@ -43,8 +45,9 @@ public sealed class MllpTlsTests : IDisposable
     [Fact]
     public async Task Who_does_not_shake_hands_is_closed_after_the_exchange_time_and_holds_nobody_up()
     {
+        var tls = MllpTls.Server(hospital.Issue("localhost"));
         await using var server = MllpScene.Start(new MllpRecorder(),
-            o => o with { Tls = MllpTls.Server(hospital.Issue("localhost")), ExchangeTimeout = TimeSpan.FromSeconds(15) });
+            o => o with { Tls = () => tls, ExchangeTimeout = TimeSpan.FromSeconds(15) });
         using var silent = await MllpScene.ConnectRawAsync(server);
         await using (var client = await ConnectAsync(server, "localhost", hospital.Roots))
             Assert.Equal("AA", (await client.SendAsync(MllpScene.Message("1"))).Code);
@@ -55,7 +58,8 @@ public sealed class MllpTlsTests : IDisposable
     public async Task A_sender_without_TLS_is_not_understood()
     {
         var handler = new MllpRecorder();
-        await using var server = MllpScene.Start(handler, o => o with { Tls = MllpTls.Server(hospital.Issue("localhost")) });
+        var tls = MllpTls.Server(hospital.Issue("localhost"));
+        await using var server = MllpScene.Start(handler, o => o with { Tls = () => tls });
         await using var client = await MllpScene.ConnectAsync(server);
         await Assert.ThrowsAsync<MllpException>(() => client.SendAsync(MllpScene.Message("plain")));
         Assert.Empty(handler.Received);

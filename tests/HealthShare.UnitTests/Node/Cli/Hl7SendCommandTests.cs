@@ -128,7 +128,8 @@ public sealed class Hl7SendCommandTests : IDisposable
     {
         using var hospital = new TestAuthority("hospital");
         using var own = hospital.Issue("laboratory");
-        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { Tls = MllpTls.Server(hospital.Issue("localhost"), hospital.Roots) });
+        var tls = MllpTls.Server(hospital.Issue("localhost"), hospital.Roots);
+        await using var server = MllpScene.Start(new MllpRecorder(), o => o with { Tls = () => tls });
         var message = Write("a.hl7", MllpScene.Message("1"));
         var ca = Write("ca.pem", Encoding.ASCII.GetBytes(hospital.Roots.ExportCertificatePems()));
         var certificate = Write("own.pem", Encoding.ASCII.GetBytes(own.ExportCertificatePem()));

@@ -5,6 +5,7 @@ using HealthShare.Hl7;
 using HealthShare.Hl7.Mllp;
 using HealthShare.Node.Content;
 using HealthShare.Node.Database;
+using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Parts;
 using HealthShare.Node.Intake.Receiving;
@@ -62,7 +63,8 @@ public sealed class IntakePartsTests
     public async Task A_message_with_documents_that_comes_over_MLLP_is_read_as_it_came(string mark, string end, string characters)
     {
         await using var scene = await IntakeScene.StartAsync();
-        await using var listener = new MllpListener(scene.Mllp, Options.Create(new MllpOptions { Port = 0 }), Options.Create(scene.Options), NullLogger<MllpListener>.Instance);
+        await using var listener = new MllpListener(scene.Mllp, Options.Create(new MllpOptions { Port = 0 }), Options.Create(scene.Options),
+            new ListenerCertificates(TimeProvider.System), NullLogger<MllpListener>.Instance);
         await listener.StartAsync(default);
         var encoding = Encoding.GetEncoding(characters);
         var documents = Documents(2);

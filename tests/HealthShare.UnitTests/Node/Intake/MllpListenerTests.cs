@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HealthShare.Hl7.Mllp;
 using HealthShare.Node;
+using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.UnitTests.Chaincode.Shim;
@@ -93,7 +94,8 @@ public sealed class MllpListenerTests : IDisposable
 
     private static MllpListener Listener(MllpOptions options, ILogger<MllpListener>? logger = null) => new(
         new MllpIntakeHandler(null!, TimeProvider.System, NullLogger<MllpIntakeHandler>.Instance), // no message comes this far
-        Options.Create(options), Options.Create(new IntakeOptions()), logger ?? NullLogger<MllpListener>.Instance);
+        Options.Create(options), Options.Create(new IntakeOptions()),
+        new ListenerCertificates(TimeProvider.System), logger ?? NullLogger<MllpListener>.Instance);
 
     private string Write(string name, string content)
     {

@@ -60,7 +60,7 @@ public sealed class GatewayLedgerTests : IDisposable
         await using var gateway = await StartAsync();
         await using var ledger = Open(gateway);
         using var logs = new RecordedLogs();
-        using var renewal = new CertificateRenewal(ledger, TimeProvider.System, new Logger<CertificateRenewal>(logs));
+        using var renewal = new CertificateRenewal(ledger, new ListenerCertificates(TimeProvider.System), TimeProvider.System, new Logger<CertificateRenewal>(logs));
         var first = await CreatorAsync(gateway, ledger);
         renewal.Look();
         Assert.Empty(logs.Lines);
@@ -102,7 +102,7 @@ public sealed class GatewayLedgerTests : IDisposable
         };
         await using var ledger = Open(gateway);
         using var logs = new RecordedLogs();
-        using var renewal = new CertificateRenewal(ledger, TimeProvider.System, new Logger<CertificateRenewal>(logs));
+        using var renewal = new CertificateRenewal(ledger, new ListenerCertificates(TimeProvider.System), TimeProvider.System, new Logger<CertificateRenewal>(logs));
         await ledger.EvaluateAsync(new LedgerCall("Organizations:List"), CancellationToken.None);
         Assert.Equal("CN=client.north.example", shown);
 
@@ -121,7 +121,7 @@ public sealed class GatewayLedgerTests : IDisposable
         await using var ledger = Open(gateway);
         using var logs = new RecordedLogs();
         var clock = new HandClock();
-        using var renewal = new CertificateRenewal(ledger, clock, new Logger<CertificateRenewal>(logs));
+        using var renewal = new CertificateRenewal(ledger, new ListenerCertificates(clock), clock, new Logger<CertificateRenewal>(logs));
         await renewal.StartAsync(CancellationToken.None);
         Write("node", "node@north.example");
 
