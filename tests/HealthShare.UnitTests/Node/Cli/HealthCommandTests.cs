@@ -1,9 +1,11 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using HealthShare.Node.Cli;
 using HealthShare.UnitTests.Node.Support;
 using HealthShare.UnitTests.Support;
+using Microsoft.Extensions.Configuration;
 
 namespace HealthShare.UnitTests.Node.Cli;
 
@@ -55,6 +57,31 @@ public sealed class HealthCommandTests : IDisposable
         var (exit, said) = await AskAsync(Config(url, Path.Combine(folder, "absent.pem")), "--live");
         Assert.Equal(1, exit);
         Assert.Contains("absent.pem", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_TLS_a_command_that_runs_for_long_believes_what_the_file_held_at_its_start_and_what_it_holds_now()
+    {
+        var (certificate, key) = WriteCertificate("node");
+        await using var node = await NodeHost.StartOnAsync(channel, settings: new Dictionary<string, string?>
+        {
+            ["HealthShare:Http:Url"] = "https://127.0.0.1:0",
+            ["HealthShare:Http:CertificateFile"] = certificate,
+            ["HealthShare:Http:KeyFile"] = key,
+        });
+        var (file, others) = (Path.Combine(folder, "believed.pem"), WriteCertificate("other").Certificate);
+        File.Copy(others, file);
+        using var before = Connect(); // and the file is renewed while it runs
+        File.Copy(certificate, file, overwrite: true);
+        Assert.Equal(HttpStatusCode.OK, (await before.GetAsync("/health/live")).StatusCode);
+        using var after = Connect(); // and the node has not taken what is in the file yet
+        File.Copy(others, file, overwrite: true);
+        Assert.Equal(HttpStatusCode.OK, (await after.GetAsync("/health/live")).StatusCode);
+        using var stranger = Connect();
+        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetAsync("/health/live"));
+
+        HttpClient Connect() => LocalNode.Connect(
+            new ConfigurationBuilder().AddJsonFile(Config(node.App.Urls.Single(), file)).Build(), Timeout.InfiniteTimeSpan);
     }
 
     [Fact]
