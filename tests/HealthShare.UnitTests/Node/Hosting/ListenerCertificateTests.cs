@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using HealthShare.Hl7.Mllp;
+using HealthShare.Node;
 using HealthShare.Node.Hosting;
 using HealthShare.Node.Intake.Receiving;
 using HealthShare.Node.Ledger;
@@ -141,12 +142,13 @@ public sealed class ListenerCertificateTests : IDisposable
     [InlineData("no certificate", "tls.pem")]
     [InlineData("no key", "tls.key")]
     [InlineData("a certificate that has ended", "which is not now")]
+    [InlineData("a certificate for clients alone", "is not for servers")]
     public void What_cannot_be_shown_leaves_the_certificate_in_force_and_is_told_once_until_it_is_mended(string files, string reason)
     {
         var (own, renewal, first) = Open();
         var end = own.NotAfter;
         var key = File.ReadAllText(PathOf("tls.key"));
-        var second = Write("renewed.example", files == "a certificate that has ended" ? DateTimeOffset.UtcNow.AddMinutes(-1) : null);
+        var second = Write("renewed.example", files == "a certificate that has ended" ? DateTimeOffset.UtcNow.AddMinutes(-1) : null, files != "a certificate for clients alone");
         var (chain, ownKey) = (hospital.ChainPem(second), File.ReadAllText(PathOf("tls.key")));
         switch (files)
         {
@@ -187,6 +189,16 @@ public sealed class ListenerCertificateTests : IDisposable
         Assert.Contains("is renewed", Assert.Single(logs.Lines.Skip(1)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_certificate_for_clients_alone_is_refused_at_the_start()
+    {
+        Write("north.example", forServers: false);
+
+        var refused = Assert.Throws<NodeStartException>(() =>
+            certificates.Open("HealthShare:Http", "certificate of the pages and the API", PathOf("tls.pem"), PathOf("tls.key"), offline: true));
+        Assert.Contains("extended key usage leaves out serverAuth", refused.Message, StringComparison.Ordinal);
+    }
+
     private (ListenerCertificate Own, CertificateRenewal Renewal, X509Certificate2 First) Open()
     {
         var first = Write("earlier.example");
@@ -195,9 +207,9 @@ public sealed class ListenerCertificateTests : IDisposable
 
     private CertificateRenewal Renewal(ListenerCertificates looked) => new(new FakeLedger(), looked, TimeProvider.System, new Logger<CertificateRenewal>(logs));
 
-    private X509Certificate2 Write(string name, DateTimeOffset? notAfter = null)
+    private X509Certificate2 Write(string name, DateTimeOffset? notAfter = null, bool forServers = true)
     {
-        var certificate = hospital.Issue(name, notAfter);
+        var certificate = hospital.Issue(name, notAfter, forServers);
         using var key = certificate.GetECDsaPrivateKey()!;
         File.WriteAllText(PathOf("tls.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(PathOf("tls.key"), key.ExportPkcs8PrivateKeyPem());

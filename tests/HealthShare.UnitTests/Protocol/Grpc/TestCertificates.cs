@@ -38,8 +38,8 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>Its own certificate and, behind it, that of an identity which it issued, in PEM.</summary>
     public string ChainPem(X509Certificate2 issued) => issued.ExportCertificatePem() + "\n" + root.ExportCertificatePem();
 
-    /// <summary>Issues a certificate for use by servers and clients alike, good for an hour where nothing else is said.</summary>
-    public X509Certificate2 Issue(string name, DateTimeOffset? notAfter = null)
+    /// <summary>Issues a certificate for use by servers and clients alike, or by clients alone, good for an hour where nothing else is said.</summary>
+    public X509Certificate2 Issue(string name, DateTimeOffset? notAfter = null, bool forServers = true)
     {
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", leafKey, HashAlgorithmName.SHA256);
@@ -54,7 +54,7 @@ internal sealed class TestAuthority : IDisposable
         }
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(
-            new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication), new Oid(ClientAuthentication)], false));
+            new X509EnhancedKeyUsageExtension(forServers ? [new Oid(ServerAuthentication), new Oid(ClientAuthentication)] : [new Oid(ClientAuthentication)], false));
         using var bare = request.Create(
             root, DateTimeOffset.UtcNow.AddHours(-1), notAfter ?? DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         using var withKey = bare.CopyWithPrivateKey(leafKey);
