@@ -130,9 +130,9 @@ internal sealed class ChaincodeSession : IAsyncDisposable
         {
             await (await opening).DisposeAsync();
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        catch (Exception)
         {
-            // It did not open.
+            // It did not open, or closed by itself; whoever wanted it has been told.
         }
     }
 
