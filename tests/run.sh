@@ -97,7 +97,8 @@ failed_dotnet() {
     awk '
         /<UnitTestResult / {
             test = ""
-            if (/outcome="Failed"/) { test = $0; sub(/.*testName="/, "", test); sub(/".*/, "", test); said = place = "" }
+            if (/outcome="Failed"/) { test = $0; sub(/.*testName="/, "", test); sub(/".*/, "", test); said = place = inside = "" }
+            if (test != "" && /\/>[ \t\r]*$/) { print substr(test, 1, 300); test = "" }
         }
         test == "" { next }
         /<Message>/ { inside = "message"; sub(/.*<Message>/, "") }

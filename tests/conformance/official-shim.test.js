@@ -89,7 +89,8 @@ async function said(program, words) {
 
 // Below those that systems give to outgoing connections: such a one may be taken before the program listens there.
 async function freePort() {
-    for (let port = 6300; port < 6400; port++) {
+    const first = 6300 + process.pid % 100; // two runs beside each other begin at different ones
+    for (let port = first; port < first + 100; port++) {
         const free = await new Promise((resolve) => {
             const server = net.createServer();
             server.once('error', () => resolve(false));
@@ -97,5 +98,5 @@ async function freePort() {
         });
         if (free) { return port; }
     }
-    throw new Error('No port from 6300 on is free.');
+    throw new Error('No port from 6300 to 6499 is free.');
 }

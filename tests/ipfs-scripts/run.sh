@@ -126,7 +126,7 @@ done
 holds "$work/containers/east/pins-north/service.json" '.cluster.peer_addresses[0] | startswith("/dns4/pins-north.north.example/tcp/9096/p2p/")'
 
 # --- up, status, gc, down --------------------------------------------------------------------------------------------------
-export IPFS_BIN=$standins BASE_PORT=$((20000 + RANDOM % 12000))
+export IPFS_BIN=$standins BASE_PORT=$((20000 + RANDOM % 9000))
 answers 0 "every custodian's pinset has its peers" ./ipfs up
 # The stand-in is as strict as the client that it stands in for: HTTPS with a password, and the right password.
 ctl() { env CLUSTER_CREDENTIALS="healthshare:$1" "$standins/ipfs-cluster-ctl" "${@:2}" --host "/ip4/127.0.0.1/tcp/$((BASE_PORT + 14))" --enc json peers ls; }

@@ -57,12 +57,12 @@ public sealed class ProcessFaultTests
         await using var client = processes.Connect(Patient.Options);
         var key = NewKey();
         await client.SubmitAsync(Call("put", $"{key}0", "x"));
-        var running = client.SubmitAsync(Call("hang")); // which no kill comes too late for
+        var running = client.SubmitAsync(Call("slow", "240000", key)); // which no kill comes too late for
         await Task.Delay(500);
         await processes.Chaincode.KillAsync();
 
         var lost = await Assert.ThrowsAsync<LedgerException>(() => running);
-        Assert.Equal((LedgerStage.Endorse, false), (lost.Stage, lost.MayHaveCommitted));
+        Assert.Equal((LedgerStage.Endorse, LedgerCodes.ChaincodeUnavailable, false), (lost.Stage, lost.Code, lost.MayHaveCommitted));
         var away = await Assert.ThrowsAsync<LedgerException>(() => client.SubmitAsync(Call("put", key, "x")));
         Assert.Equal((LedgerStage.Endorse, LedgerCodes.ChaincodeUnavailable, true), (away.Stage, away.Code, away.IsTransient));
         Assert.True((await client.GetChainInfoAsync()).Height > 0); // the peer itself goes on
@@ -95,16 +95,17 @@ public sealed class ProcessFaultTests
     {
         await using var processes = await LedgerProcesses.StartAsync();
         await using var client = processes.Connect(Patient.Options);
-        // Quick ones that wait for slow ones never come before them; a machine that stops for a while lets slow ones end first.
+        // Quick ones that wait for a slow one never come before the first of them; a machine that stops for a while lets slow ones end first.
         var (overtook, rounds) = (false, 0);
         for (; !overtook && rounds < 5; rounds++)
         {
             var prefix = NewKey();
-            var slow = Task.WhenAll(Enumerable.Range(0, 3).Select(i => client.SubmitAsync(Call("slow", "8000", $"{prefix}slow{i}"))));
+            List<Task> slow = [.. Enumerable.Range(0, 3).Select(i => client.SubmitAsync(Call("slow", "8000", $"{prefix}slow{i}")))];
+            await Task.Delay(500); // by then they are at it; where they are not, they have only longer to go
             var quick = Task.WhenAll(Enumerable.Range(0, 5).Select(i => client.SubmitAsync(Call("put", $"{prefix}{i}", "x"))));
-            overtook = await Task.WhenAny(slow, quick) == quick;
+            overtook = await Task.WhenAny([.. slow, quick]) == quick;
             await quick;
-            await slow;
+            await Task.WhenAll(slow);
             Assert.Equal(8, await CountAsync(client, prefix));
         }
         Assert.True(overtook, $"The quick calls came after the slow ones in each of {rounds} rounds.");

@@ -40,7 +40,8 @@ public sealed class KilledLedgerTests : IDisposable
         using (await LedgerProcess.StartAsync(state.FullName, arguments))
         {
             await using var client = Connect();
-            await Patient.AskAsync(client, new TransactionRequest("register", "count", ["last"]));
+            foreach (var member in (string[])["AMSP", "BMSP", "CMSP"])
+                await Patient.AskAsync(client, new TransactionRequest("register", "count", ["last"]) { Organizations = [member] });
             foreach (var key in committed)
                 Assert.Equal("1", Encoding.UTF8.GetString((await client.EvaluateAsync(new TransactionRequest("register", "count", [key]))).Span));
             await client.SubmitAsync(new TransactionRequest("register", "add", ["last"]) { IdempotencyKey = "last" });

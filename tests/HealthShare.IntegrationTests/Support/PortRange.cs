@@ -10,7 +10,7 @@ namespace HealthShare.IntegrationTests.Support;
 internal static class PortRange
 {
     private const int Size = 50; // a sandbox uses 41 above its base
-    private const int First = 10_000, Ranges = 400; // below the ports that systems give out
+    private const int First = 10_000, Ranges = 200; // the scripts' tests and the browser's take others, all below what systems give out
 
     private static readonly List<TcpListener> Claims = [];
     private static int next = Environment.ProcessId * 7;

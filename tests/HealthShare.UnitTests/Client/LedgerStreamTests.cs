@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Peer;
@@ -67,10 +68,11 @@ public sealed class LedgerStreamTests(LedgerNetwork network) : IClassFixture<Led
             (await FirstAsync(events.ReadAsync(EventStart.After(first.TransactionId), last: height - 1))).TransactionId);
         await using var next = client.Blocks.ReadAsync(EventStart.Next).GetAsyncEnumerator();
         var waiting = next.MoveNextAsync().AsTask();
+        var began = Stopwatch.GetTimestamp();
         do
             await client.SubmitAsync(Call("put", "start-3", "x")); // the first one may be there before the peer is asked what it has
-        while (!waiting.IsCompleted);
-        Assert.True(await waiting);
+        while (!waiting.IsCompleted && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2));
+        Assert.True(await waiting.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.InRange(next.Current.Header.Number, height, (await client.GetChainInfoAsync()).Height - 1);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using HealthShare.Fabric.Client;
 using HealthShare.Fabric.Protocol.Common;
@@ -101,10 +102,11 @@ public sealed class DeliverTests(LedgerNetwork network) : IClassFixture<LedgerNe
             network.Identity(), new SeekInfo { Start = new SeekPosition { NextCommit = new() }, Stop = SeekRequests.At(ulong.MaxValue) }));
         await using var answers = call.ReadAllAsync().GetAsyncEnumerator();
         var first = answers.MoveNextAsync().AsTask();
+        var began = Stopwatch.GetTimestamp();
         do
             await network.Client().SubmitAsync(Call("put", "awaited", "1")); // nobody is told when the peer has heard of it: it may have missed some
-        while (!first.IsCompleted);
-        Assert.True(await first);
+        while (!first.IsCompleted && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2));
+        Assert.True(await first.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.InRange(answers.Current.Block.Header.Number, height, network.Host.Height - 1);
     }
 
